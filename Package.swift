@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: complete concurrency checking comes with the Swift 6 language mode;
+/// the rest keeps C and the standard library's sharp edges visible at their place of use.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// Tests call C and `#expect` freely; they keep the warnings but not the memory-safety audit.
+let strictTests: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "corrparse",
+  products: [
+    .executable(name: "corrparse", targets: ["corrparse"]),
+    .library(name: "CorrelationGrammar", targets: ["CorrelationGrammar"]),
+    .library(name: "Diagnosis", targets: ["Diagnosis"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(name: "CorrelationGrammar", swiftSettings: strict),
+    .target(name: "Diagnosis", dependencies: ["CorrelationGrammar"], swiftSettings: strict),
+    .target(
+      name: "LogInput",
+      dependencies: [
+        "CZlib", "CorrelationGrammar",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "DiagnosticWriter",
+      dependencies: [
+        "CLibPQ", "CorrelationGrammar", "Diagnosis",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      resources: [.embedInCode("Migrations")],
+      swiftSettings: strict),
+    .target(
+      name: "Ingest",
+      dependencies: [
+        "CorrelationGrammar", "Diagnosis", "LogInput", "DiagnosticWriter",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "corrparse",
+      dependencies: [
+        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "Ingest", "LogInput",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["CorrelationGrammar", "CZlib"], path: "Tests/TestSupport",
+      swiftSettings: strictTests),
+    .testTarget(
+      name: "GrammarTests",
+      dependencies: ["CorrelationGrammar", "TestSupport"], swiftSettings: strictTests),
+    .testTarget(
+      name: "DiagnosisTests",
+      dependencies: ["CorrelationGrammar", "Diagnosis", "TestSupport"], swiftSettings: strictTests),
+    .testTarget(
+      name: "LogInputTests",
+      dependencies: ["CorrelationGrammar", "LogInput", "TestSupport"], swiftSettings: strictTests),
+    .testTarget(
+      name: "WriterTests",
+      dependencies: ["CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "TestSupport"],
+      swiftSettings: strictTests),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["corrparse", "CorrelationGrammar", "Diagnosis", "Ingest", "LogInput", "TestSupport"],
+      swiftSettings: strictTests),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,112 @@
+/// How a block ended (page 1, *Grammar*). Raw values are part of the NDJSON and database contracts.
+public enum BlockEnd: String, CaseIterable, Sendable, Hashable {
+  case explicit
+  case newHeader = "implicit:new_header"
+  case otherLine = "implicit:other_line"
+  case recordEnd = "implicit:record_end"
+  case failure = "implicit:failure"
+  case endOfInput = "implicit:end_of_input"
+  case limit = "implicit:limit"
+}
+
+/// One gate of a strategy and what it said.
+public struct Gate: Sendable, Hashable {
+  /// The gate's name as logged; `overall` for a bare `gates=PASS`.
+  public let name: String
+  /// Whether the strategy passed it.
+  public let passed: Bool
+
+  /// A gate by name.
+  public init(name: String, passed: Bool) {
+    self.name = name
+    self.passed = passed
+  }
+}
+
+/// A key that the grammar does not type, kept as logged.
+public struct ExtraPair: Sendable, Hashable {
+  /// The key as logged.
+  public let key: String
+  /// The value's text.
+  public let text: String
+
+  /// A pair as logged.
+  public init(key: String, text: String) {
+    self.key = key
+    self.text = text
+  }
+}
+
+/// One CORRELATION DATA block as a typed record (ADR-30).
+///
+/// An absent field is never guessed: where a value could not be used, `issues` says why (ADR-25).
+public struct CorrelationRecord: Sendable, Hashable {
+  /// The number of the block's header in its log, from 1, replays included.
+  public var block: Int
+  /// The physical line that holds the header, from 1, in the decompressed log.
+  public var line: Int
+  /// The byte at which that line begins, from 0, in the decompressed log.
+  public var offset: Int
+  /// The time of the header's log record, or of the last one before it in its stream; nil for bare text.
+  public var headerTime: LogTime?
+  /// The grammar version that the header names; 1 where it names none.
+  public var grammarVersion: Int
+  /// How the block ended.
+  public var end: BlockEnd
+  /// The gates in the order logged; nil without usable gates.
+  public var gates: [Gate]?
+  /// Keys outside the grammar, in the order logged.
+  public var extras: [ExtraPair]
+  /// What was wrong, in the order found.
+  public var issues: [GrammarIssue]
+  /// The task instance that the header's line names; nil where it names none.
+  public var identity: TaskIdentity?
+
+  private var values: [FieldValue?]
+
+  /// A record without fields.
+  public init(
+    block: Int = 1, line: Int = 1, offset: Int = 0, headerTime: LogTime? = nil, grammarVersion: Int = 1,
+    end: BlockEnd = .explicit, gates: [Gate]? = nil, extras: [ExtraPair] = [], issues: [GrammarIssue] = [],
+    identity: TaskIdentity? = nil
+  ) {
+    self.block = block
+    self.line = line
+    self.offset = offset
+    self.headerTime = headerTime
+    self.grammarVersion = grammarVersion
+    self.end = end
+    self.gates = gates
+    self.extras = extras
+    self.issues = issues
+    self.identity = identity
+    self.values = Array(repeating: nil, count: FieldKey.allCases.count)
+  }
+
+  /// The usable value of a field; nil where it was not logged or an issue made it absent.
+  public subscript(key: FieldKey) -> FieldValue? {
+    get { values[key.rawValue] }
+    set { values[key.rawValue] = newValue }
+  }
+
+  /// The fields that are there, in the table's order.
+  public var fields: [(key: FieldKey, value: FieldValue)] {
+    FieldKey.allCases.compactMap { key in self[key].map { (key, $0) } }
+  }
+
+  /// A decimal field's value; integers count as decimals.
+  public func decimal(_ key: FieldKey) -> ExactDecimal? {
+    switch self[key] {
+    case .decimal(let number): number
+    case .integer(let number): ExactDecimal(coefficient: Int128(number))
+    case .text, .boolean, nil: nil
+    }
+  }
+
+  /// The issue kind that made a field absent; nil when it is present or simply was not logged.
+  public func reasonForAbsence(of key: FieldKey) -> IssueKind? {
+    guard self[key] == nil else { return nil }
+    if let whole = issues.first(where: { $0.kind.makesBlockAbsent }) { return whole.kind }
+    return issues.first { $0.key == key.name && $0.kind.makesFieldAbsent }?.kind
+  }
+}

@@ -1,0 +1,100 @@
+/// An exact decimal number: `coefficient × 10^-scale`.
+///
+/// Thresholds are met exactly or not at all (page 1, *Record*), so no value passes through binary floating
+/// point between the log and the database. Always in lowest terms: the coefficient of a fraction has no
+/// trailing zero, and zero has scale 0 and no sign.
+public struct ExactDecimal: Sendable, Hashable {
+  /// The digits, with the sign.
+  public let coefficient: Int128
+  /// How many of the digits stand after the point; never negative.
+  public let scale: Int
+
+  /// The number `coefficient × 10^-scale`, brought to lowest terms.
+  public init(coefficient: Int128, scale: Int = 0) {
+    var coefficient = coefficient
+    var scale = scale
+    while scale > 0, coefficient % 10 == 0 {
+      coefficient /= 10
+      scale -= 1
+    }
+    self.coefficient = coefficient
+    self.scale = scale
+  }
+
+  /// Zero.
+  public static let zero = ExactDecimal(coefficient: 0)
+
+  /// Whether the number has no fraction.
+  public var isInteger: Bool { scale == 0 }
+
+  /// The number times `10^places`; exact. Used to turn fractions into percent points (`places` = 2).
+  public func shifted(by places: Int) -> ExactDecimal {
+    if places <= scale { return ExactDecimal(coefficient: coefficient, scale: scale - places) }
+    return ExactDecimal(coefficient: coefficient * Self.powerOfTen(places - scale))
+  }
+
+  /// The exact sum.
+  public static func + (left: ExactDecimal, right: ExactDecimal) -> ExactDecimal {
+    let scale = max(left.scale, right.scale)
+    return ExactDecimal(
+      coefficient: left.coefficient * powerOfTen(scale - left.scale)
+        + right.coefficient * powerOfTen(scale - right.scale),
+      scale: scale)
+  }
+
+  /// The exact difference.
+  public static func - (left: ExactDecimal, right: ExactDecimal) -> ExactDecimal {
+    left + ExactDecimal(coefficient: -right.coefficient, scale: right.scale)
+  }
+
+  static func powerOfTen(_ exponent: Int) -> Int128 {
+    var power: Int128 = 1
+    for _ in 0..<exponent { power *= 10 }
+    return power
+  }
+}
+
+extension ExactDecimal: Comparable {
+  public static func < (left: ExactDecimal, right: ExactDecimal) -> Bool {
+    if (left.coefficient < 0) != (right.coefficient < 0) { return left.coefficient < 0 }
+    let scale = max(left.scale, right.scale)
+    let (a, aOverflows) = aligned(left, to: scale)
+    let (b, bOverflows) = aligned(right, to: scale)
+    // Only the operand of the smaller scale is multiplied, so at most one side can overflow, and that side
+    // is then the greater in magnitude.
+    if aOverflows { return left.coefficient < 0 }
+    if bOverflows { return right.coefficient > 0 }
+    return a < b
+  }
+
+  private static func aligned(_ number: ExactDecimal, to scale: Int) -> (Int128, Bool) {
+    var coefficient = number.coefficient
+    for _ in number.scale..<scale {
+      let (product, overflow) = coefficient.multipliedReportingOverflow(by: 10)
+      if overflow { return (0, true) }
+      coefficient = product
+    }
+    return (coefficient, false)
+  }
+}
+
+extension ExactDecimal: ExpressibleByIntegerLiteral {
+  /// A whole number, as thresholds are written.
+  public init(integerLiteral value: Int) {
+    self.init(coefficient: Int128(value))
+  }
+}
+
+extension ExactDecimal: CustomStringConvertible {
+  /// The shortest exact form: no exponent, no trailing zeros, `0.05` rather than `.05`. Valid JSON and SQL.
+  public var description: String {
+    var digits = String(coefficient.magnitude)
+    if scale > 0 {
+      if digits.utf8.count <= scale {
+        digits = String(repeating: "0", count: scale - digits.utf8.count + 1) + digits
+      }
+      digits.insert(".", at: digits.index(digits.endIndex, offsetBy: -scale))
+    }
+    return coefficient < 0 ? "-" + digits : digits
+  }
+}

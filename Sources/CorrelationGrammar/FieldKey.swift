@@ -1,0 +1,82 @@
+/// The typed fields of a record, in the order of the specification's table (page 1, *Record*), which is also
+/// the order of every output. The names are a stable interface and never changed (ADR-30).
+public enum FieldKey: Int, CaseIterable, Sendable, Hashable {
+  case crypto, group, timeframe, strategyID, modelVersion, horizon, phase, fold, sl, tp
+  case nFolds, nTrades, nCandidates, nPassed, oomKills, podsDown
+  case f1Buy, baselineF1Buy, precisionBuy, recallBuy, buyRate, actionRate, stdF1Buy, screeningF1Buy
+  case lastFoldF1Buy, theta, sortino, tpPct, slPct, timeoutPct, successRate, pvcPct, cpuPct, complete
+
+  /// The canonical key, as logged and as in every output and column.
+  public var name: String { Self.names[rawValue] }
+
+  /// The field with a canonical key.
+  public init?(name: String) {
+    guard let index = Self.names.firstIndex(of: name) else { return nil }
+    self.init(rawValue: index)
+  }
+
+  static let names = [
+    "crypto", "group", "timeframe", "strategy_id", "model_version", "horizon", "phase", "fold", "sl", "tp",
+    "n_folds", "n_trades", "n_candidates", "n_passed", "oom_kills", "pods_down",
+    "f1_buy", "baseline_f1_buy", "precision_buy", "recall_buy", "buy_rate", "action_rate", "std_f1_buy",
+    "screening_f1_buy", "last_fold_f1_buy", "theta", "sortino", "tp_pct", "sl_pct", "timeout_pct",
+    "success_rate", "pvc_pct", "cpu_pct", "complete",
+  ]
+
+  /// What kind of value the field takes.
+  public var domain: FieldDomain {
+    switch self {
+    case .crypto, .group, .timeframe, .strategyID, .modelVersion: .name
+    case .horizon: .horizon
+    case .phase: .phase
+    case .fold: .fold
+    case .sl, .tp: .positiveDecimal
+    case .nFolds, .nTrades, .nCandidates, .nPassed, .oomKills, .podsDown: .count
+    case .f1Buy, .baselineF1Buy, .precisionBuy, .recallBuy, .buyRate, .actionRate, .stdF1Buy,
+      .screeningF1Buy, .lastFoldF1Buy, .theta:
+      .fraction
+    case .sortino: .anyDecimal
+    case .tpPct, .slPct, .timeoutPct: .exitShare
+    case .successRate, .pvcPct, .cpuPct: .percentPoints
+    case .complete: .boolean
+    }
+  }
+}
+
+/// The domains of page 1's record table.
+public enum FieldDomain: Sendable {
+  /// 1 … 128 characters without blank, `=` or `,`.
+  case name
+  /// `H1` … `H99`.
+  case horizon
+  /// `screening`, `testing` or `wfrb`.
+  case phase
+  /// An integer from 0, or `all`.
+  case fold
+  /// A decimal above 0 (multiples of ATR).
+  case positiveDecimal
+  /// An integer from 0.
+  case count
+  /// A decimal in 0 … 1.
+  case fraction
+  /// Any finite decimal.
+  case anyDecimal
+  /// One of the three exit shares: percent points in 0 … 100, whose unit is inferred from all three.
+  case exitShare
+  /// Percent points in 0 … 100.
+  case percentPoints
+  /// True or false.
+  case boolean
+}
+
+/// The value of one typed field.
+public enum FieldValue: Sendable, Hashable {
+  /// Text; also `fold=all`.
+  case text(String)
+  /// A count or a fold number.
+  case integer(Int64)
+  /// An exact decimal; percent fields are in percent points.
+  case decimal(ExactDecimal)
+  /// `complete`.
+  case boolean(Bool)
+}

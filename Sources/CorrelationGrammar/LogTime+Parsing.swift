@@ -1,0 +1,94 @@
+extension LogTime {
+  /// Reads an instant: `2026-03-28T02:14:07.123+0000`, a blank in place of `T`, a comma in place of the point,
+  /// an offset with or without colon, `Z`, none (UTC), or the compact `20260328T021407`.
+  ///
+  /// Digits of the fraction past the sixth are dropped. A leap second counts as the last microsecond of its
+  /// minute. Nil unless the whole text is an instant.
+  public init?(_ text: Span<UInt8>) {
+    guard let (time, length) = Self.prefix(of: text, from: 0), length == text.count else { return nil }
+    self = time
+  }
+
+  /// Reads an instant from text, as ``init(_:)-(Span<UInt8>)`` does from bytes.
+  public init?(_ text: String) {
+    let bytes = Array(text.utf8)
+    self.init(bytes.span)
+  }
+
+  /// Reads the instant that begins at `start`; gives it and the position after it.
+  static func prefix(of text: Span<UInt8>, from start: Int) -> (time: LogTime, end: Int)? {
+    var position = start
+    guard let year = digits(4, of: text, at: &position) else { return nil }
+    let isCompact = byte(of: text, at: position) != UInt8(ascii: "-")
+    func skip(_ character: UInt8) -> Bool {
+      if isCompact { return true }
+      guard byte(of: text, at: position) == character else { return false }
+      position += 1
+      return true
+    }
+    guard skip(UInt8(ascii: "-")), let month = digits(2, of: text, at: &position),
+      skip(UInt8(ascii: "-")), let day = digits(2, of: text, at: &position),
+      let date = CivilDate(year: year, month: Int(month), day: Int(day)),
+      let separator = byte(of: text, at: position),
+      separator == UInt8(ascii: "T") || (separator == UInt8(ascii: " ") && !isCompact)
+    else { return nil }
+    position += 1
+    guard let hour = digits(2, of: text, at: &position), hour < 24,
+      skip(UInt8(ascii: ":")), let minute = digits(2, of: text, at: &position), minute < 60,
+      skip(UInt8(ascii: ":")), let second = digits(2, of: text, at: &position), second <= 60
+    else { return nil }
+    let fraction = fractionInMicroseconds(of: text, at: &position)
+    let offset = offsetInMinutes(of: text, at: &position)
+    let inMinute = second == 60 ? 59_999_999 : second * 1_000_000 + fraction
+    let minutes = date.daysSinceEpoch * 1440 + hour * 60 + minute - offset
+    return (LogTime(microseconds: minutes * 60_000_000 + inMinute), position)
+  }
+
+  private static func byte(of text: Span<UInt8>, at position: Int) -> UInt8? {
+    position < text.count ? text[position] : nil
+  }
+
+  private static func digits(_ count: Int, of text: Span<UInt8>, at position: inout Int) -> Int64? {
+    guard position + count <= text.count else { return nil }
+    var number: Int64 = 0
+    for index in position..<position + count {
+      let digit = text[index]
+      guard digit.isASCIIDigit else { return nil }
+      number = number * 10 + Int64(digit - UInt8(ascii: "0"))
+    }
+    position += count
+    return number
+  }
+
+  private static func fractionInMicroseconds(of text: Span<UInt8>, at position: inout Int) -> Int64 {
+    guard let point = byte(of: text, at: position),
+      point == UInt8(ascii: ".") || point == UInt8(ascii: ","),
+      let first = byte(of: text, at: position + 1), first.isASCIIDigit
+    else { return 0 }
+    position += 1
+    var fraction: Int64 = 0
+    var weight: Int64 = 100_000
+    while let digit = byte(of: text, at: position), digit.isASCIIDigit {
+      fraction += Int64(digit - UInt8(ascii: "0")) * weight
+      weight /= 10
+      position += 1
+    }
+    return fraction
+  }
+
+  /// Reads `Z`, `+0100` or `+01:00`; leaves the position alone and says 0 where there is none of them.
+  private static func offsetInMinutes(of text: Span<UInt8>, at position: inout Int) -> Int64 {
+    guard let sign = byte(of: text, at: position) else { return 0 }
+    if sign == UInt8(ascii: "Z") {
+      position += 1
+      return 0
+    }
+    guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { return 0 }
+    var end = position + 1
+    guard let hours = digits(2, of: text, at: &end), hours < 24 else { return 0 }
+    if byte(of: text, at: end) == UInt8(ascii: ":") { end += 1 }
+    guard let minutes = digits(2, of: text, at: &end), minutes < 60 else { return 0 }
+    position = end
+    return (hours * 60 + minutes) * (sign == UInt8(ascii: "-") ? -1 : 1)
+  }
+}

@@ -1,0 +1,83 @@
+/// An instant in UTC, to the microsecond (page 2, *Times*).
+public struct LogTime: Sendable, Hashable, Comparable {
+  /// Microseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+  public let microseconds: Int64
+
+  /// The instant that many microseconds after the Unix epoch.
+  public init(microseconds: Int64) {
+    self.microseconds = microseconds
+  }
+
+  /// The earlier of two instants is the smaller.
+  public static func < (left: LogTime, right: LogTime) -> Bool {
+    left.microseconds < right.microseconds
+  }
+}
+
+extension LogTime: CustomStringConvertible {
+  /// RFC 3339 with `Z` and the shortest fraction: `2026-03-28T02:14:07.123Z`, `2026-03-28T02:14:07Z`.
+  public var description: String {
+    let (days, inDay) = microseconds.flooredDivision(by: 86_400_000_000)
+    let date = CivilDate(daysSinceEpoch: days)
+    let (seconds, fraction) = inDay.flooredDivision(by: 1_000_000)
+    var text = "\(padded(date.year, 4))-\(padded(Int64(date.month), 2))-\(padded(Int64(date.day), 2))"
+    text += "T\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
+    if fraction > 0 {
+      var digits = padded(fraction, 6)
+      while digits.hasSuffix("0") { digits.removeLast() }
+      text += "." + digits
+    }
+    return text + "Z"
+  }
+
+  private func padded(_ number: Int64, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+  }
+}
+
+/// A date of the proleptic Gregorian calendar.
+struct CivilDate {
+  var year: Int64
+  var month: Int
+  var day: Int
+
+  /// The date a number of days after 1970-01-01; eras of 400 years begin on a 1 March.
+  init(daysSinceEpoch: Int64) {
+    let (era, dayOfEra) = (daysSinceEpoch + 719_468).flooredDivision(by: 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let monthFromMarch = (5 * dayOfYear + 2) / 153
+    day = Int(dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
+    month = Int(monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9)
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  }
+
+  /// A date if the calendar has it.
+  init?(year: Int64, month: Int, day: Int) {
+    guard (1...12).contains(month), day >= 1 else { return nil }
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    guard day <= lengths[month - 1] else { return nil }
+    self.year = year
+    self.month = month
+    self.day = day
+  }
+
+  /// How many days after 1970-01-01.
+  var daysSinceEpoch: Int64 {
+    let year = month <= 2 ? self.year - 1 : self.year
+    let (era, yearOfEra) = year.flooredDivision(by: 400)
+    let monthFromMarch = Int64(month > 2 ? month - 3 : month + 9)
+    let dayOfYear = (153 * monthFromMarch + 2) / 5 + Int64(day) - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+}
+
+extension Int64 {
+  /// Quotient rounded down, and the remainder from 0.
+  func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
+}

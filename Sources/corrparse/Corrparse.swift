@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Corrparse: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "corrparse")
+}
