@@ -55,6 +55,7 @@ public struct ExactDecimal: Sendable, Hashable {
 }
 
 extension ExactDecimal: Comparable {
+  /// Exact order by value.
   public static func < (left: ExactDecimal, right: ExactDecimal) -> Bool {
     if (left.coefficient < 0) != (right.coefficient < 0) { return left.coefficient < 0 }
     let scale = max(left.scale, right.scale)
