@@ -1,0 +1,117 @@
+/// One line of an Airflow 3 task log: a JSON object with `event` and `timestamp` (page 2, *airflow3-json*).
+struct AirflowJSONLine {
+  private(set) var event = 0..<0
+  private(set) var timestamp = 0..<0
+  private var level = 0..<0
+  private var logger = 0..<0
+  private var channel = 0..<0
+  private var file = 0..<0
+  private var instance = 0..<0
+  private var instanceRank = Int.max
+  private(set) var dagID = 0..<0
+  private(set) var runID = 0..<0
+  private(set) var taskID = 0..<0
+  private(set) var mapIndex = 0..<0
+  private(set) var tryNumber = 0..<0
+  private(set) var finalState = 0..<0
+  /// Whether the object has keys that are neither the event nor the logger's context: a structured header's data.
+  private(set) var hasOwnKeys = false
+  private var hasEvent = false
+  private var hasTimestamp = false
+
+  /// Recognises a whole line; nil when it is no valid JSON object or has not both keys.
+  init?(_ line: Span<UInt8>) {
+    var isValid = true
+    let isObject = JSONScanner.object(line) { member in
+      if !take(member, of: line) { isValid = false }
+    }
+    guard isObject, isValid, hasEvent, hasTimestamp else { return nil }
+  }
+
+  /// Fills the context of the record.
+  func describe(_ line: Span<UInt8>, in context: inout LogRecordContext) {
+    context.timeText.append(line, in: timestamp)
+    context.streamKey.append(UInt8(ascii: "j"))
+    for part in [logger, channel, file, instance] {
+      context.streamKey.append(line, in: part)
+      context.streamKey.append(0)
+    }
+    context.instanceKey.append(line, in: instance)
+    if instance.isEmpty { describeInstance(line, in: &context) }
+    context.isStandardStream =
+      line.is("task.stdout", in: logger) || line.is("task.stderr", in: logger)
+      || line.is("stdout", in: channel) || line.is("stderr", in: channel)
+    context.isLate = context.isStandardStream
+    context.isWarning = LogRecordContext.isWarning(line, in: level)
+    context.isAirflow = !context.isStandardStream && OutcomeLine.isAirflowLogger(line, in: logger)
+  }
+
+  /// Without an identifier the instance is named by dag, run, task, map index and try together.
+  private func describeInstance(_ line: Span<UInt8>, in context: inout LogRecordContext) {
+    guard !(dagID.isEmpty && runID.isEmpty && taskID.isEmpty) else { return }
+    for part in [dagID, runID, taskID, mapIndex, tryNumber] {
+      context.instanceKey.append(line, in: part)
+      context.instanceKey.append(0)
+    }
+    context.streamKey.append(contentsOf: context.instanceKey)
+  }
+
+  /// Visits the members that carry the data of a structured header.
+  static func ownMembers(_ line: Span<UInt8>, _ visit: (JSONScanner.Member) -> Void) {
+    _ = JSONScanner.object(line) { member in
+      if !isContext(line, member.key) { visit(member) }
+    }
+  }
+
+  private mutating func take(_ member: JSONScanner.Member, of line: Span<UInt8>) -> Bool {
+    let key = member.key
+    switch key.count {
+    case 5 where line.is("event", in: key):
+      guard member.kind == .string else { return false }
+      event = member.value
+      hasEvent = true
+    case 5 where line.is("level", in: key): level = member.value
+    case 9 where line.is("timestamp", in: key):
+      guard member.kind == .string || member.kind == .null else { return false }
+      timestamp = member.kind == .string ? member.value : 0..<0
+      hasTimestamp = true
+    case 6 where line.is("logger", in: key): logger = member.value
+    case 4 where line.is("chan", in: key): channel = member.value
+    case 8 where line.is("filename", in: key): file = member.value
+    case 5 where line.is("ti_id", in: key): name(member.value, rank: 0)
+    case 11 where line.is("workload_id", in: key): name(member.value, rank: 1)
+    case 6 where line.is("log_id", in: key): name(member.value, rank: 2)
+    case 6 where line.is("dag_id", in: key): dagID = member.value
+    case 6 where line.is("run_id", in: key): runID = member.value
+    case 7 where line.is("task_id", in: key): taskID = member.value
+    case 9 where line.is("map_index", in: key): mapIndex = member.value
+    case 10 where line.is("try_number", in: key): tryNumber = member.value
+    case 11 where line.is("final_state", in: key): finalState = member.value
+    default: break
+    }
+    if !Self.isContext(line, key) { hasOwnKeys = true }
+    return true
+  }
+
+  private mutating func name(_ range: Range<Int>, rank: Int) {
+    guard rank < instanceRank, !range.isEmpty else { return }
+    instance = range
+    instanceRank = rank
+  }
+
+  private static func isContext(_ line: Span<UInt8>, _ key: Range<Int>) -> Bool {
+    switch key.count {
+    case 3: line.is("loc", in: key)
+    case 4: line.is("chan", in: key)
+    case 5: line.is("event", in: key) || line.is("level", in: key) || line.is("ti_id", in: key)
+    case 6:
+      line.is("dag_id", in: key) || line.is("run_id", in: key) || line.is("logger", in: key)
+        || line.is("lineno", in: key)
+    case 7: line.is("task_id", in: key)
+    case 8: line.is("filename", in: key)
+    case 9: line.is("timestamp", in: key) || line.is("map_index", in: key)
+    case 10: line.is("try_number", in: key)
+    default: false
+    }
+  }
+}

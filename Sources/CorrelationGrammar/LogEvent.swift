@@ -1,0 +1,31 @@
+/// What a scanner finds in a log, in the order in which it becomes certain.
+public enum LogEvent: Sendable {
+  /// A block has ended and is a record.
+  case record(CorrelationRecord)
+  /// A block that stood in the log before, with the same header time and the same body (page 2, *Blocks in
+  /// envelopes*): counted, not stored again. The number stays used.
+  case replay(block: Int)
+  /// Something is wrong with the source rather than with one block.
+  case sourceIssue(GrammarIssue)
+  /// These blocks have bytes of a gzip member that proved damaged. Records of them that were handed on before
+  /// do not say so themselves.
+  case damage(blocks: [ClosedRange<Int>])
+}
+
+/// Limits of page 6; a breach affects that line or block only and is recorded.
+public struct ScanLimits: Sendable, Hashable {
+  /// Body-lines of a block.
+  public var blockLines = 256
+  /// Bytes of a block's body-lines, and of one message line.
+  public var blockBytes = 65_536
+  /// Bytes of a JSON line that must be read whole.
+  public var jsonLineBytes = 4 * 1_048_576
+  /// Blocks open at a time; a further one ends the oldest.
+  public var openBlocks = 64
+
+  /// The limits of page 6.
+  public init() {}
+
+  /// A text line is held so far: a message line at its limit, behind a prefix.
+  var textLineBytes: Int { blockBytes * 2 }
+}

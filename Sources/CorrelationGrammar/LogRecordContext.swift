@@ -1,0 +1,52 @@
+/// What a log record's envelope tells of it: where it comes from, when it was written, how grave it is.
+///
+/// One instance is filled anew for each record; its buffers are reused, so ordinary records allocate nothing.
+struct LogRecordContext {
+  /// Which record this is; each logging call of a log has a number of its own.
+  var number = 0
+  /// The source stream (page 2, *Envelopes*): blocks live in streams.
+  var streamKey: [UInt8] = []
+  /// The task instance that the line names; empty where it names none.
+  var instanceKey: [UInt8] = []
+  /// The time as written.
+  var timeText: [UInt8] = []
+  /// `print()` of Airflow 2, whose records may be pieces of one write.
+  var isPrint = false
+  /// A stdout or stderr stream; its level is the channel's.
+  var isStandardStream = false
+  /// A stdout or stderr stream of Airflow 3, whose lines come late and apart.
+  var isLate = false
+  /// Level WARNING or above.
+  var isWarning = false
+  /// Written by Airflow itself, so that its messages can tell an outcome.
+  var isAirflow = false
+
+  /// The time, if it is one.
+  var time: LogTime? { LogTime.prefix(of: timeText.span, from: 0)?.time }
+
+  /// Prepares the context for the next record.
+  mutating func begin(number: Int) {
+    self.number = number
+    streamKey.removeAll(keepingCapacity: true)
+    instanceKey.removeAll(keepingCapacity: true)
+    timeText.removeAll(keepingCapacity: true)
+    isPrint = false
+    isStandardStream = false
+    isLate = false
+    isWarning = false
+    isAirflow = false
+  }
+
+  /// Whether a level's name means WARNING or above: names in any case, and `Level 35`.
+  static func isWarning(_ level: Span<UInt8>, in range: Range<Int>) -> Bool {
+    if level.isCaseless("info", in: range) || level.isCaseless("debug", in: range) { return false }
+    if range.count > 6, level.isCaseless("level ", in: range.lowerBound..<range.lowerBound + 6) {
+      guard case .number(let number) = NumberReader.read(level, in: range.lowerBound + 6..<range.upperBound)
+      else { return false }
+      return number >= 30
+    }
+    return level.isCaseless("warning", in: range) || level.isCaseless("error", in: range)
+      || level.isCaseless("critical", in: range) || level.isCaseless("warn", in: range)
+      || level.isCaseless("fatal", in: range) || level.isCaseless("exception", in: range)
+  }
+}

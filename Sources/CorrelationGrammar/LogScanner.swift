@@ -1,0 +1,108 @@
+/// The front door of the grammar: bytes of one decompressed log in, records and issues out.
+///
+/// Chunks may be cut anywhere; the result does not depend on where. Nothing is thrown: what is wrong with a log is an
+/// event with a position. A record comes as soon as its block has ended, so a log can be followed while it grows.
+///
+/// While no block is open, a line is only looked at as far as it takes to see that it can be passed over
+/// (`passOver…`); these are the places to put a search over whole buffers, since nothing else depends on
+/// ordinary lines.
+public struct LogScanner: Sendable {
+  var splitter: LineSplitter
+  var state: ScanState
+  var outcomeTracker = OutcomeTracker()
+  var streams: [SourceStream] = []
+  var streamByKey: [[UInt8]: Int] = [:]
+  /// Streams whose next line matters.
+  var activeStreams = 0
+
+  /// The record that is being read.
+  var context = LogRecordContext()
+  var recordNumber = 0
+  /// A text record goes on until the next prefix; its prefix is kept and described only when a line needs it.
+  var isInTextRecord = false
+  var prefix: [UInt8] = []
+  var isDescribed = false
+  /// The stream of the record that is being read, once looked up.
+  var currentStream: Int?
+
+  var firstTime: LogTime?
+  var lastTimeText: [UInt8] = []
+  /// Reused buffers: a line without escape sequences; an event with its escapes resolved.
+  var plain: [UInt8] = []
+  var decoded: [UInt8] = []
+  /// Blocks unfinished when the gzip member began, and the number of the last header before it.
+  var memberUnfinished: [Int] = []
+  var memberBlockCount = 0
+
+  /// A scanner for one log.
+  public init(limits: ScanLimits = ScanLimits()) {
+    splitter = LineSplitter(textLimit: limits.textLineBytes, jsonLimit: limits.jsonLineBytes)
+    state = ScanState(limits: limits)
+  }
+
+  /// Headers found so far, replays included.
+  public var blockCount: Int { state.blockCount }
+  /// Blocks that were replays of earlier ones.
+  public var replayCount: Int { state.replayCount }
+  /// Bytes of the decompressed log taken so far.
+  public var byteCount: Int { splitter.bytesConsumed }
+  /// What the log tells of its task attempt, as far as it has been read.
+  public var outcome: TaskOutcome {
+    outcomeTracker.outcome(first: firstTime, last: LogTime.prefix(of: lastTimeText.span, from: 0)?.time)
+  }
+
+  /// Takes the next bytes of the log and hands on what has become certain.
+  public mutating func consume(_ chunk: Span<UInt8>, _ sink: (LogEvent) -> Void) {
+    // The splitter is taken out for the call, because its lines are handed to the rest of the scanner.
+    var splitter = self.splitter
+    self.splitter = LineSplitter(textLimit: 0, jsonLimit: 0)
+    splitter.split(chunk) { line, attributes in
+      take(line, attributes)
+      if !state.events.isEmpty { handOn(sink) }
+    }
+    self.splitter = splitter
+  }
+
+  /// Ends the log. `isWhole` is false when it is known to be cut or damaged: blocks that are still open then say
+  /// so, and so does a last line without LF in any case (page 1: nothing is read from a line that may be cut).
+  public mutating func finish(isWhole: Bool, _ sink: (LogEvent) -> Void) {
+    var splitter = self.splitter
+    splitter.finish { line, attributes in take(line, attributes) }
+    self.splitter = splitter
+    if isWhole { endRecord() }
+    let open = streams.indices.sorted {
+      (streams[$0].open?.number ?? 0) < (streams[$1].open?.number ?? 0)
+    }
+    for index in open {
+      streams[index].finish(isWhole: isWhole, sawFailure: outcomeTracker.sawFailure, &state)
+    }
+    handOn(sink)
+  }
+
+  /// A gzip member begins with the next byte.
+  public mutating func beginMember() {
+    memberUnfinished = streams.flatMap(\.unfinishedBlocks)
+    memberBlockCount = state.blockCount
+  }
+
+  /// The gzip member that was being read proved damaged: its checksum or length is wrong, or inflating failed.
+  /// Every block with bytes of it is in doubt; those not yet handed on say so themselves.
+  public mutating func memberIsDamaged(_ sink: (LogEvent) -> Void) {
+    for index in streams.indices { streams[index].markDamaged() }
+    var blocks = memberUnfinished.sorted().map { $0...$0 }
+    if state.blockCount > memberBlockCount { blocks.append(memberBlockCount + 1...state.blockCount) }
+    guard let first = blocks.first?.lowerBound else { return }
+    state.events.append(.damage(blocks: blocks))
+    state.events.append(
+      .sourceIssue(
+        GrammarIssue(
+          kind: .damagedSource, line: splitter.position.line, offset: splitter.position.offset, block: first))
+    )
+    handOn(sink)
+  }
+
+  private mutating func handOn(_ sink: (LogEvent) -> Void) {
+    for event in state.events { sink(event) }
+    state.events.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,172 @@
+/// A block that is being read: its pairs as logged, where they stood, and what was noticed on the way.
+///
+/// Text is kept in one buffer; values are read when the block has ended (``RecordBuilder``).
+struct OpenBlock {
+  /// Where the block's records are in relation to its header (page 2, *Blocks in envelopes*).
+  enum Shape {
+    /// No body-line yet.
+    case headerOnly
+    /// The first body-line stands in the header's record; the block ends with that record.
+    case inHeaderRecord
+    /// The header was the last line of its record; the following records of the stream are taken.
+    case acrossRecords
+  }
+
+  /// One pair as logged.
+  struct Entry {
+    var pair: LoggedPair
+    var position: LogPosition
+    /// The log record it stood in.
+    var record: Int
+  }
+
+  /// An interruption by a record of WARNING or above.
+  struct Suspension {
+    var position: LogPosition
+    var raw: String
+    var record: Int
+  }
+
+  let number: Int
+  let position: LogPosition
+  let version: Int
+  let headerRecord: Int
+  let headerTime: LogTime?
+  /// The header record's own time as written; empty where it has none, and then nothing is a replay.
+  let headerTimeText: [UInt8]
+  let instanceKey: [UInt8]
+  let isLate: Bool
+
+  var shape: Shape = .headerOnly
+  /// The record of the last line that was the block's.
+  var lastRecord: Int
+  /// That record has ended, but the next record of the stream may carry it on.
+  var isRecordEnded = false
+  /// Whether lines of more than one log record are the block's; one record has one writer.
+  var spansRecords = false
+  var text: [UInt8] = []
+  private(set) var entries: [Entry] = []
+  /// The keys in the order of their first coming.
+  private(set) var keyOrder: [KeyIdentity] = []
+  private var firstEntry: [KeyIdentity: Int] = [:]
+  var issues: [GrammarIssue] = []
+  var bodyLines = 0
+  var bodyBytes = 0
+  var bodyHash = BodyHash()
+  var isInterleaved = false
+  var isDamaged = false
+  /// The last entry is a `key=` at the end of its record, whose value a flush may have cut off.
+  var awaitsValue = false
+  var suspension: Suspension?
+
+  init(number: Int, position: LogPosition, version: Int, context: LogRecordContext) {
+    self.number = number
+    self.position = position
+    self.version = version
+    self.headerRecord = context.number
+    self.headerTime = context.time
+    self.headerTimeText = context.timeText
+    self.instanceKey = context.instanceKey
+    self.isLate = context.isLate
+    self.lastRecord = context.number
+  }
+
+  /// Whether anything of the block was logged beyond its header.
+  var hasBody: Bool { bodyLines > 0 || !entries.isEmpty }
+
+  /// Takes the pairs of one line. A key that comes again with another text in another log record shows that two
+  /// writers share the stream.
+  mutating func take(_ pairs: [LoggedPair], of line: Span<UInt8>, at position: LogPosition, record: Int) {
+    let base = text.count
+    text.append(line)
+    for pair in pairs {
+      var pair = pair
+      pair.key = pair.key.shifted(by: base)
+      pair.value = pair.value.shifted(by: base)
+      pair.raw = pair.raw.shifted(by: base)
+      add(Entry(pair: pair, position: position, record: record))
+    }
+    awaitsValue = pairs.last.map { $0.value.isEmpty && $0.form == .bare } ?? false
+  }
+
+  /// Counts a body-line and adds it to the hash by which replays are known.
+  mutating func countBodyLine(_ line: Span<UInt8>) {
+    bodyLines += 1
+    bodyBytes += line.count + 1
+    bodyHash.add(line)
+  }
+
+  private mutating func add(_ entry: Entry) {
+    let identity = identity(of: entry.pair)
+    if let first = firstEntry[identity] {
+      if contradicts(entries[first], entry) { isInterleaved = true }
+    } else {
+      firstEntry[identity] = entries.count
+      keyOrder.append(identity)
+    }
+    entries.append(entry)
+  }
+
+  /// Gives the value that a flush had cut off to the last pair.
+  mutating func join(_ token: Span<UInt8>, record: Int) {
+    guard var last = entries.last else { return }
+    let start = text.count
+    text.append(token)
+    last.pair.value = start..<text.count
+    last.pair.raw = last.pair.value
+    entries[entries.count - 1] = last
+    if let first = firstEntry[identity(of: last.pair)], contradicts(entries[first], last) {
+      isInterleaved = true
+    }
+    issues.append(
+      GrammarIssue(
+        kind: .rejoinedPair, key: keyText(last.pair), line: last.position.line, offset: last.position.offset,
+        raw: text.span.rawText(in: last.pair.value)))
+    awaitsValue = false
+  }
+
+  /// Whether a line of these pairs carries the block on: all keys known, none of them in the block yet.
+  func isContinued(by pairs: [LoggedPair]) -> Bool {
+    !pairs.isEmpty && pairs.allSatisfy { $0.name.isKnown && firstEntry[.known($0.name)] == nil }
+  }
+
+  /// The first entry with the key of this one.
+  func firstEntry(like entry: Entry) -> Int? { firstEntry[identity(of: entry.pair)] }
+
+  private func identity(of pair: LoggedPair) -> KeyIdentity {
+    guard pair.name == .extra else { return .known(pair.name) }
+    return .extra(KeyName.folded(text.span, pair.key))
+  }
+
+  /// Two writers: the same key with another text in another log record.
+  private func contradicts(_ old: Entry, _ new: Entry) -> Bool {
+    old.record != new.record && !sameValue(old.pair, new.pair)
+  }
+
+  /// The canonical key of ours, or the key as logged.
+  func keyText(_ pair: LoggedPair) -> String {
+    switch pair.name {
+    case .field(let key): key.name
+    case .gates: "gates"
+    case .deltaF1: "delta_f1"
+    case .event, .extra: text.span.text(in: pair.key).text
+    }
+  }
+
+  /// Whether two pairs of the block have the same value text.
+  func sameValue(_ first: LoggedPair, _ second: LoggedPair) -> Bool {
+    text.span.extracting(first.value).equals(text.span.extracting(second.value))
+  }
+}
+
+/// A key as the same key is known again: ours by what it means, others without case.
+enum KeyIdentity: Hashable {
+  case known(KeyName)
+  case extra(String)
+}
+
+extension Range<Int> {
+  fileprivate func shifted(by distance: Int) -> Range<Int> {
+    lowerBound + distance..<upperBound + distance
+  }
+}

@@ -1,0 +1,48 @@
+/// Lines of one log record that may together be one JSON object.
+struct PendingJSON {
+  /// One of the lines, kept so that it can be read again as what it is.
+  struct Line {
+    var text: [UInt8]
+    var position: LogPosition
+  }
+
+  private(set) var text: [UInt8] = []
+  private(set) var record = 0
+  private var lines: [Line] = []
+
+  var isPending: Bool { !lines.isEmpty }
+  var lineCount: Int { lines.count }
+
+  mutating func begin(_ line: Span<UInt8>, at position: LogPosition, record: Int) {
+    clear()
+    self.record = record
+    append(line, at: position)
+  }
+
+  mutating func append(_ line: Span<UInt8>, at position: LogPosition) {
+    text.append(line)
+    text.append(0x0A)
+    var copy: [UInt8] = []
+    copy.append(line)
+    lines.append(Line(text: copy, position: position))
+  }
+
+  /// Whether one more line makes the lines an object.
+  func completes(with line: Span<UInt8>) -> Bool {
+    guard isPending else { return false }
+    var longer = self
+    longer.append(line, at: LogPosition(line: 0, offset: 0))
+    return JSONBody(longer.text.span) != nil
+  }
+
+  mutating func takeLines() -> [Line] {
+    let taken = lines
+    clear()
+    return taken
+  }
+
+  mutating func clear() {
+    text.removeAll(keepingCapacity: true)
+    lines.removeAll(keepingCapacity: true)
+  }
+}

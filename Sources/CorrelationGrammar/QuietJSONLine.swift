@@ -1,0 +1,44 @@
+/// A JSON line of Airflow 3 that says nothing while no block is open, recognised by its beginning alone.
+///
+/// Airflow writes `timestamp`, `level`, `event` first. Where that is so, the event has no escape in it, and its text
+/// begins neither like a header nor like an outcome, the rest of the line need not be read.
+struct QuietJSONLine {
+  /// Between the quotes.
+  let timestamp: Range<Int>
+
+  init?(_ line: Span<UInt8>) {
+    guard line.has("{\"timestamp\":\""),
+      let timeEnd = line.index(of: UInt8(ascii: "\""), from: 14), timeEnd < 64,
+      line.has("\",\"level\":\"", at: timeEnd),
+      let levelEnd = line.index(of: UInt8(ascii: "\""), from: timeEnd + 11), levelEnd < timeEnd + 64,
+      line.has("\",\"event\":\"", at: levelEnd),
+      let eventEnd = line.index(of: UInt8(ascii: "\""), from: levelEnd + 11)
+    else { return nil }
+    let event = levelEnd + 11..<eventEnd
+    if let escape = line.index(of: UInt8(ascii: "\\"), from: event.lowerBound), escape < eventEnd {
+      return nil
+    }
+    let message = line.trimmingBlanks(event)
+    if let first = message.first.map({ line[$0] }) {
+      if first == UInt8(ascii: "=") { return nil }
+      // Only the beginning of an event can be an outcome; whose it is, the whole line tells.
+      if Self.beginsOutcome(first),
+        OutcomeLine(line.extracting(message)) != nil
+          || line.has("Workload finished", at: message.lowerBound)
+          || line.has("Task finished", at: message.lowerBound)
+      {
+        return nil
+      }
+    }
+    timestamp = 14..<timeEnd
+  }
+
+  private static func beginsOutcome(_ first: UInt8) -> Bool {
+    switch first {
+    case UInt8(ascii: "M"), UInt8(ascii: "I"), UInt8(ascii: "T"), UInt8(ascii: "P"), UInt8(ascii: "S"),
+      UInt8(ascii: "D"), UInt8(ascii: "R"), UInt8(ascii: "W"), UInt8(ascii: ":"):
+      true
+    default: false
+    }
+  }
+}

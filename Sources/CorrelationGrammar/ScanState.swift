@@ -1,0 +1,49 @@
+/// What the streams of one log share: the numbering of blocks, what was found, and which blocks were seen.
+struct ScanState {
+  let limits: ScanLimits
+  /// Found and not yet handed on.
+  var events: [LogEvent] = []
+  /// Headers so far.
+  private(set) var blockCount = 0
+  private(set) var replayCount = 0
+  private(set) var recordCount = 0
+  /// Blocks that are open now.
+  var openCount = 0
+
+  private struct Seen: Hashable {
+    var headerTime: [UInt8]
+    var body: BodyHash
+  }
+  private var seen: Set<Seen> = []
+
+  init(limits: ScanLimits) {
+    self.limits = limits
+  }
+
+  /// The number of the next header.
+  mutating func numberBlock() -> Int {
+    blockCount += 1
+    return blockCount
+  }
+
+  /// Hands on a block that has ended, as a record or as a replay.
+  mutating func emit(_ block: OpenBlock, end: BlockEnd, isIncomplete: Bool) {
+    if !block.headerTimeText.isEmpty, block.hasBody,
+      !seen.insert(Seen(headerTime: block.headerTimeText, body: block.bodyHash)).inserted
+    {
+      replayCount += 1
+      events.append(.replay(block: block.number))
+    } else {
+      recordCount += 1
+      events.append(.record(RecordBuilder.build(block, end: end, isIncomplete: isIncomplete)))
+    }
+  }
+
+  /// Reports an issue of the source.
+  mutating func report(_ kind: IssueKind, _ text: Span<UInt8>, at position: LogPosition) {
+    events.append(
+      .sourceIssue(
+        GrammarIssue(
+          kind: kind, line: position.line, offset: position.offset, raw: text.rawText(in: 0..<text.count))))
+  }
+}
