@@ -86,7 +86,7 @@ struct Explanation {
       }
       guard (truth == .yes) == wanted else { continue }
       let parts = rule.condition.parts.filter { $0.truth(in: evidence) == truth }
-      var words = parts.map { comparison($0, holds: wanted) }.joined(separator: " and ")
+      var words = parts.map { comparison($0, holds: wanted) }.joined(separator: wanted ? " and " : ", ")
       let missing = rule.inputs.filter { !evidence.has($0) }
       if !missing.isEmpty { words += " (judged without \(withReasons(missing)))" }
       clause(words)
@@ -173,13 +173,10 @@ struct Explanation {
 
   // MARK: What is unknown
 
+  /// The entries of `not_evaluated`, with the reason for each input and not only for the first.
   private mutating func writeNotEvaluated() {
-    var entries: [String] = []
-    var last = ""
-    for (rule, state) in zip(taxonomy.rules, states) {
-      guard case .notEvaluable(let lacks) = state, rule.entry != last else { continue }
-      last = rule.entry
-      entries.append("\(rule.entry) (\(withReasons(lacks)))")
+    let entries = verdict.notEvaluated.map { entry in
+      "\(entry.rule) (\(withReasons(entry.lacks.compactMap(FieldKey.init(name:)))))"
     }
     if !entries.isEmpty { clause("not evaluated: \(entries.joined(separator: ", "))") }
   }
