@@ -13,7 +13,17 @@ public enum Severity: String, CaseIterable, Sendable, Hashable, Comparable {
 
   /// P0 is the greatest.
   public static func < (left: Severity, right: Severity) -> Bool {
-    (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+    left.rank < right.rank
+  }
+
+  private var rank: Int {
+    switch self {
+    case .none: 0
+    case .p3: 1
+    case .p2: 2
+    case .p1: 3
+    case .p0: 4
+    }
   }
 }
 

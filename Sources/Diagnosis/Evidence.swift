@@ -1,0 +1,84 @@
+import CorrelationGrammar
+
+/// A record as the rules see it: which of its values count, and why the others do not.
+struct Evidence {
+  let record: CorrelationRecord
+  /// The issue that makes every field of the block absent.
+  let wholeBlock: IssueKind?
+  /// Whether the block comes from a damaged gzip member: its values count, but nothing about it is certain.
+  let isDamaged: Bool
+  /// With `n_trades = 0`, sortino and the exit shares count as absent (page 3, *Rules*).
+  let hasNoTrades: Bool
+  /// `f1_buy - baseline_f1_buy`, in units of F1.
+  let delta: ExactDecimal?
+  /// `screening_f1_buy - last_fold_f1_buy`, in units of F1.
+  let screeningGap: ExactDecimal?
+
+  /// The keys whose presence makes a record a tested strategy's (page 3, *Rules*).
+  static let testedStrategyKeys: [FieldKey] = [
+    .f1Buy, .baselineF1Buy, .precisionBuy, .recallBuy, .buyRate, .actionRate, .stdF1Buy, .screeningF1Buy,
+    .lastFoldF1Buy, .sortino, .tpPct, .slPct, .timeoutPct, .nTrades,
+  ]
+
+  init(_ record: CorrelationRecord) {
+    self.record = record
+    self.wholeBlock = record.issues.first { $0.kind.makesBlockAbsent }?.kind
+    self.isDamaged = record.issues.contains { $0.kind == .damagedSource }
+    let counts = wholeBlock == nil
+    self.hasNoTrades = counts && record.decimal(.nTrades) == .zero
+    self.delta = counts ? Self.difference(record, .f1Buy, .baselineF1Buy) : nil
+    self.screeningGap = counts ? Self.difference(record, .screeningF1Buy, .lastFoldF1Buy) : nil
+  }
+
+  /// A field's value where it counts.
+  func decimal(_ key: FieldKey) -> ExactDecimal? {
+    has(key) ? record.decimal(key) : nil
+  }
+
+  /// A truth value where it counts.
+  func boolean(_ key: FieldKey) -> Bool? {
+    guard has(key), case .boolean(let value) = record[key] else { return nil }
+    return value
+  }
+
+  /// Whether a field is there and counts.
+  func has(_ key: FieldKey) -> Bool {
+    wholeBlock == nil && !(hasNoTrades && Self.needsTrades(key)) && record[key] != nil
+  }
+
+  /// A quantity's value; nil where one of its fields is absent.
+  func value(of quantity: Quantity) -> ExactDecimal? {
+    switch quantity {
+    case .field(let key): decimal(key)
+    case .delta: delta
+    case .screeningGap: screeningGap
+    }
+  }
+
+  /// Why a field that does not count is absent: `no_trades`, the issue that made it so, or `absent`.
+  func reason(for key: FieldKey) -> String {
+    if let wholeBlock { return wholeBlock.rawValue }
+    if hasNoTrades && Self.needsTrades(key) { return "no_trades" }
+    return record.reasonForAbsence(of: key)?.rawValue ?? "absent"
+  }
+
+  /// Whether the rules of layers ml and execution apply.
+  var isTestedStrategy: Bool { Self.testedStrategyKeys.contains(where: has) }
+
+  /// Whether the record is a run's summary, to which NO_CANDIDATES applies.
+  var isSummary: Bool { (has(.nCandidates) || has(.nPassed)) && !isTestedStrategy }
+
+  private static func needsTrades(_ key: FieldKey) -> Bool {
+    switch key {
+    case .sortino, .tpPct, .slPct, .timeoutPct: true
+    default: false
+    }
+  }
+
+  private static func difference(
+    _ record: CorrelationRecord, _ left: FieldKey, _ right: FieldKey
+  ) -> ExactDecimal? {
+    guard let left = record.decimal(left), let right = record.decimal(right) else { return nil }
+    return left - right
+  }
+}

@@ -1,0 +1,117 @@
+public import CorrelationGrammar
+
+/// To which records a rule applies (page 3, *Rules*).
+public enum Applicability: Sendable, Hashable {
+  /// Records with a usable value of one of the rule's inputs.
+  case anyInput
+  /// Records with a usable tested-strategy value (`f1_buy` … `n_trades`).
+  case testedStrategy
+  /// Run summaries: `n_candidates` or `n_passed` is there and no tested-strategy value is.
+  case summary
+}
+
+/// How severe a triggered rule is.
+public enum RuleSeverity: Sendable, Hashable {
+  /// Always the same.
+  case fixed(Severity)
+  /// The first severity, or the second where nothing but the named field exceeds its threshold.
+  case lowered(Severity, to: Severity, whenOnly: FieldKey)
+
+  /// The most severe that the rule can be.
+  public var worst: Severity {
+    switch self {
+    case .fixed(let severity): severity
+    case .lowered(let severity, let lower, _): max(severity, lower)
+    }
+  }
+
+  /// The severity as the reference table, `corrparse explain` and the docs print it.
+  public var text: String {
+    switch self {
+    case .fixed(let severity): severity.rawValue
+    case .lowered(let severity, let lower, let key):
+      "\(severity.rawValue); \(lower.rawValue) when only \(key.name)"
+    }
+  }
+}
+
+/// One rule of a taxonomy: when its code triggers, and what that means.
+public struct Rule: Sendable, Hashable {
+  /// The code that it finds.
+  public let code: DiagnosisCode
+  /// The layer whose conclusion it belongs to.
+  public let layer: DiagnosisLayer
+  /// To which records it applies.
+  public let applicability: Applicability
+  /// When it triggers.
+  public let condition: Condition
+  /// How severe it is.
+  public let severity: RuleSeverity
+  /// What the code means (manual, section 7), in English.
+  public let meaning: String
+  /// What to do next (manual, sections 7 and 9), in English.
+  public let nextStep: String
+  /// The section of the manual with the playbook; nil where it has none.
+  public let playbook: String?
+  /// The entry under which it stands in `not_evaluated`: its code, or `ML_LEVEL` for the four ML levels, which
+  /// are evaluable together or not at all.
+  public let entry: String
+  /// The fields that the condition reads, in the order of its text.
+  public let inputs: [FieldKey]
+
+  /// A rule from its parts; `entry` is the code unless given.
+  public init(
+    _ code: DiagnosisCode, layer: DiagnosisLayer, applicability: Applicability, condition: Condition,
+    severity: RuleSeverity, meaning: String, nextStep: String, playbook: String? = nil, entry: String? = nil
+  ) {
+    self.code = code
+    self.layer = layer
+    self.applicability = applicability
+    self.condition = condition
+    self.severity = severity
+    self.meaning = meaning
+    self.nextStep = nextStep
+    self.playbook = playbook
+    self.entry = entry ?? code.rawValue
+    self.inputs = condition.inputs
+  }
+}
+
+/// What a rule says of one record.
+public enum RuleState: Sendable, Hashable {
+  /// The condition holds, with this severity.
+  case triggered(Severity)
+  /// The condition does not hold.
+  case clear
+  /// Unknown: these absent inputs could change the result.
+  case notEvaluable([FieldKey])
+  /// The rule does not concern records of this kind.
+  case notApplicable
+}
+
+extension Rule {
+  /// What the rule says of a record.
+  func state(in evidence: Evidence, isTestedStrategy: Bool, isSummary: Bool) -> RuleState {
+    let applies =
+      switch applicability {
+      case .anyInput: inputs.contains(where: evidence.has)
+      case .testedStrategy: isTestedStrategy
+      case .summary: isSummary
+      }
+    guard applies else { return .notApplicable }
+    switch condition.truth(in: evidence) {
+    case .yes: return .triggered(severity(in: evidence))
+    case .no: return .clear
+    case .unknown: return .notEvaluable(condition.lackingInputs(in: evidence))
+    }
+  }
+
+  private func severity(in evidence: Evidence) -> Severity {
+    switch severity {
+    case .fixed(let severity): return severity
+    case .lowered(let severity, let lower, let key):
+      let others = condition.parts.contains { $0.inputs != [key] && $0.truth(in: evidence) == .yes }
+      return others ? severity : lower
+    }
+  }
+}

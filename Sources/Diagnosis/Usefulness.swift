@@ -1,0 +1,31 @@
+public import CorrelationGrammar
+
+extension CorrelationRecord {
+  /// `f1_buy - baseline_f1_buy` in percentage points of F1 (0.05 is 5); nil where either is absent.
+  public var deltaPoints: ExactDecimal? { Evidence(self).delta?.shifted(by: 2) }
+
+  /// `screening_f1_buy - last_fold_f1_buy` in units of F1, as its threshold is written; nil where either is
+  /// absent.
+  public var screeningGap: ExactDecimal? { Evidence(self).screeningGap }
+
+  /// Sortino where it counts: absent with `n_trades = 0` (page 3, *Rules*), for useful and best strategy alike.
+  public var countedSortino: ExactDecimal? { Evidence(self).decimal(.sortino) }
+
+  /// Whether every gate was passed; nil without gates.
+  public var passedAllGates: Bool? {
+    guard let gates, !gates.isEmpty, Evidence(self).wholeBlock == nil else { return nil }
+    return gates.allSatisfy(\.passed)
+  }
+
+  /// Whether the record is of a useful strategy (page 3, *Runs*): an exploitable or solid signal, neither
+  /// unstable nor overfit to the screening, that passed all gates; without gates, with a known Sortino that is
+  /// not negative.
+  public func isUseful(under verdict: Verdict) -> Bool {
+    let findings = verdict.findings
+    guard findings.contains(.mlExploitable) || findings.contains(.mlSolid) else { return false }
+    guard !findings.contains(.mlUnstable), !findings.contains(.screeningOverfit) else { return false }
+    if let passedAllGates { return passedAllGates }
+    guard let countedSortino else { return false }
+    return countedSortino >= .zero
+  }
+}
