@@ -79,7 +79,11 @@ let package = Package(
       dependencies: ["CorrelationGrammar", "Diagnosis", "TestSupport"], swiftSettings: strictTests),
     .testTarget(
       name: "LogInputTests",
-      dependencies: ["CorrelationGrammar", "LogInput", "TestSupport"], swiftSettings: strictTests),
+      dependencies: [
+        "CorrelationGrammar", "LogInput", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strictTests),
     .testTarget(
       name: "WriterTests",
       dependencies: ["CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "TestSupport"],

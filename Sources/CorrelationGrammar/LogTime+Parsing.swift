@@ -16,7 +16,7 @@ extension LogTime {
   }
 
   /// Reads the instant that begins at `start`; gives it and the position after it.
-  static func prefix(of text: Span<UInt8>, from start: Int) -> (time: LogTime, end: Int)? {
+  package static func prefix(of text: Span<UInt8>, from start: Int) -> (time: LogTime, end: Int)? {
     var position = start
     guard let year = digits(4, of: text, at: &position) else { return nil }
     let isCompact = byte(of: text, at: position) != UInt8(ascii: "-")

@@ -1,0 +1,63 @@
+import Glibc
+public import SystemPackage
+
+extension FilePath {
+  /// The path's bytes; on Linux a path need not be UTF-8.
+  var bytes: [UInt8] {
+    unsafe withPlatformString { start in
+      var bytes: [UInt8] = []
+      var next = unsafe start
+      while unsafe next.pointee != 0 {
+        unsafe bytes.append(UInt8(bitPattern: next.pointee))
+        unsafe next += 1
+      }
+      return bytes
+    }
+  }
+
+  /// A path from bytes, which end at the first NUL if there is one.
+  init(bytes: some Sequence<UInt8>) {
+    let characters = bytes.map { CChar(bitPattern: $0) } + [0]
+    self.init(platformString: characters)
+  }
+
+  /// The absolute path without links that this path leads to; nil where it leads nowhere.
+  func resolvingLinks() -> FilePath? {
+    guard let resolved = unsafe withPlatformString({ unsafe realpath($0, nil) }) else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe FilePath(platformString: resolved)
+  }
+
+  /// The path as text that names it and no other, for the ledger and for output.
+  ///
+  /// Valid UTF-8 stays as it is; a byte that is none becomes `\xNN`, and a backslash is doubled, so that two
+  /// paths never share a text.
+  public var locationText: String {
+    let bytes = bytes
+    if !bytes.contains(UInt8(ascii: "\\")), let text = String(validating: self) { return text }
+    var escaped: [UInt8] = []
+    var position = 0
+    while position < bytes.count {
+      let good = Self.validPrefix(of: bytes.span.extracting(position...))
+      for byte in bytes[position..<position + good] {
+        escaped.append(byte)
+        if byte == UInt8(ascii: "\\") { escaped.append(byte) }
+      }
+      position += good
+      guard position < bytes.count else { break }
+      let digits = String(bytes[position], radix: 16)
+      escaped += Array((digits.utf8.count == 1 ? #"\x0"# : #"\x"#).utf8) + Array(digits.utf8)
+      position += 1
+    }
+    return String(decoding: escaped, as: UTF8.self)
+  }
+
+  /// How many bytes from the start are valid UTF-8.
+  private static func validPrefix(of bytes: Span<UInt8>) -> Int {
+    do throws(UTF8.ValidationError) {
+      return try UTF8Span(validating: bytes).count
+    } catch {
+      return error.byteOffsets.lowerBound
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Glibc
+import SystemPackage
+
+/// One open folder with the names in it, in bytewise order. Closes itself.
+@safe final class Folder {
+  /// A name in a folder.
+  struct Entry {
+    /// Where the name stands in the folder's names.
+    let name: Range<Int>
+    /// What the folder says it is; nil for a regular file.
+    let kind: InputError.FileKind?
+  }
+
+  /// The entries; folders sort as if their names ended in `/`, so that whole paths come in bytewise order.
+  private(set) var entries: [Entry] = []
+  /// The folder itself.
+  let key: FileKey
+
+  private var names: [UInt8] = []
+  private let stream: OpaquePointer
+
+  private var descriptor: Int32 { unsafe dirfd(stream) }
+
+  /// Opens and lists a folder.
+  /// - Parameters:
+  ///   - path: The folder, relative to `parent`.
+  ///   - parent: The folder that it is in; nil for the working directory, and then a link is followed.
+  ///   - shownPath: The path that errors show.
+  /// - Throws: `open` or `list`.
+  init(_ path: FilePath, in parent: Folder?, shownPath: FilePath) throws(InputError) {
+    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (parent == nil ? 0 : O_NOFOLLOW)
+    let (descriptor, failure) = retryingWhenInterrupted {
+      unsafe path.withPlatformString { unsafe openat(parent?.descriptor ?? AT_FDCWD, $0, flags) }
+    }
+    guard descriptor >= 0 else { throw InputError(.open, path: shownPath, errno: failure) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, let stream = unsafe fdopendir(descriptor) else {
+      let failure = Errno(rawValue: errno)
+      close(descriptor)
+      throw InputError(.list, path: shownPath, errno: failure)
+    }
+    unsafe self.stream = stream
+    key = FileState(status).key
+    if let failure = list() { throw InputError(.list, path: shownPath, errno: failure) }
+    sort()
+  }
+
+  deinit { unsafe closedir(stream) }
+
+  /// The bytes of an entry's name.
+  func name(of entry: Entry) -> ArraySlice<UInt8> { names[entry.name] }
+
+  /// The state of an entry; a link's own, not that of what it points to.
+  func state(of entry: Entry) -> Result<(state: FileState, kind: InputError.FileKind?), Errno> {
+    state(of: FilePath(bytes: name(of: entry)))
+  }
+
+  private func state(of name: FilePath) -> Result<(state: FileState, kind: InputError.FileKind?), Errno> {
+    var status = stat()
+    let code = unsafe name.withPlatformString {
+      unsafe fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW)
+    }
+    guard code == 0 else { return .failure(Errno(rawValue: errno)) }
+    return .success((FileState(status), InputError.FileKind(mode: status.st_mode)))
+  }
+
+  private func list() -> Errno? {
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(stream) else {
+        return errno == 0 ? nil : Errno(rawValue: errno)
+      }
+      let start = names.count
+      // The entry is as long as its name, not as its type: nothing behind the name may be touched.
+      unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe names.append(contentsOf: bytes.prefix { $0 != 0 })
+      }
+      let name = names[start...]
+      if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) {
+        names.removeSubrange(start...)
+        continue
+      }
+      let kind = kind(type: Int(unsafe entry.pointee.d_type), name: name)
+      entries.append(Entry(name: start..<names.count, kind: kind))
+    }
+  }
+
+  private func kind(type: Int, name: ArraySlice<UInt8>) -> InputError.FileKind? {
+    switch type {
+    case DT_REG: return nil
+    case DT_DIR: return .folder
+    case DT_LNK: return .link
+    case DT_UNKNOWN:
+      guard case .success(let found) = state(of: FilePath(bytes: name)) else { return .other }
+      return found.kind
+    default: return .other
+    }
+  }
+
+  private func sort() {
+    let names = names
+    func byte(_ entry: Entry, _ index: Int) -> UInt8? {
+      if index < entry.name.count { return names[entry.name.lowerBound + index] }
+      return index == entry.name.count && entry.kind == .folder ? UInt8(ascii: "/") : nil
+    }
+    entries.sort { left, right in
+      var index = 0
+      while true {
+        guard let leftByte = byte(left, index) else { return byte(right, index) != nil }
+        guard let rightByte = byte(right, index) else { return false }
+        if leftByte != rightByte { return leftByte < rightByte }
+        index += 1
+      }
+    }
+  }
+}

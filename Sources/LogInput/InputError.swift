@@ -1,0 +1,128 @@
+public import SystemPackage
+
+/// What stopped or damaged the reading of one input: what failed, where, why, and what to try.
+///
+/// It concerns that input alone; the others are read on (page 5, exit code 65).
+public struct InputError: Error, Sendable, Hashable {
+  /// What failed.
+  public enum Kind: Sendable, Hashable {
+    /// The file or folder could not be opened.
+    case open
+    /// A read failed.
+    case read
+    /// The folder's names or an entry's properties could not be read.
+    case list
+    /// Neither a regular file nor the standard input; says what it is.
+    case notRegular(FileKind)
+    /// The compressed stream ends before its end.
+    case truncated
+    /// A gzip header that no reader can follow: another method than deflate, or reserved flags.
+    case header
+    /// The checksum over a gzip header is wrong.
+    case headerChecksum
+    /// The compressed data cannot be inflated.
+    case data
+    /// The checksum (CRC-32) of a gzip member is wrong.
+    case checksum
+    /// The length that a gzip member states is wrong.
+    case length
+    /// A gzip in a gzip in a gzip: only one level is looked through (page 2, *Files*).
+    case nestedTooDeep
+    /// The log is longer than ``ReadLimits/decompressedBytes``; carries that limit.
+    case tooLong(limit: Int)
+    /// The log expands beyond ``ReadLimits/expansion``; carries that limit.
+    case expandsTooMuch(limit: Int)
+    /// A folder lies deeper than ``ReadLimits/pathDepth``; carries that limit.
+    case pathTooDeep(limit: Int)
+  }
+
+  /// What kind of file was found where a regular one was needed.
+  public enum FileKind: String, Sendable, Hashable {
+    case folder
+    case pipe = "named pipe"
+    case device
+    case socket
+    case link = "symbolic link"
+    case other = "special file"
+  }
+
+  /// What failed.
+  public let kind: Kind
+  /// The input; nil for the standard input.
+  public let path: FilePath?
+  /// The byte of the file (compressed, from 0) at which it failed; nil where there is none.
+  public let offset: Int?
+  /// What the system said; nil where it was not the system that refused.
+  public let errno: Errno?
+
+  /// An error of one input.
+  public init(_ kind: Kind, path: FilePath?, offset: Int? = nil, errno: Errno? = nil) {
+    self.kind = kind
+    self.path = path
+    self.offset = offset
+    self.errno = errno
+  }
+}
+
+extension InputError: CustomStringConvertible {
+  /// One line without control characters: the input, the byte, what failed, and what to try.
+  public var description: String {
+    var text = path.map { Self.printable($0.locationText) } ?? "standard input"
+    if let offset { text += ": byte \(offset)" }
+    text += ": " + message
+    if let errno { text += ": \(errno.description)" }
+    return text + "; " + advice
+  }
+
+  private var message: String {
+    switch kind {
+    case .open: "cannot be opened"
+    case .read: "cannot be read"
+    case .list: "cannot be listed"
+    case .notRegular(let found): "is a \(found.rawValue), not a regular file"
+    case .truncated: "the compressed stream ends before its end"
+    case .header: "a gzip header that asks for what gzip does not define"
+    case .headerChecksum: "the checksum of a gzip header is wrong"
+    case .data: "the compressed data is damaged"
+    case .checksum: "the checksum (CRC-32) of a gzip member is wrong"
+    case .length: "the length stated by a gzip member is wrong"
+    case .nestedTooDeep: "compressed more than twice"
+    case .tooLong(let limit): "longer than \(limit) bytes when decompressed"
+    case .expandsTooMuch(let limit): "expands more than \(limit):1"
+    case .pathTooDeep(let limit): "more than \(limit) folders deep"
+    }
+  }
+
+  private var advice: String {
+    switch kind {
+    case .open where errno == .permissionDenied, .list where errno == .permissionDenied:
+      "give this user the right to read it"
+    case .open where errno == .noSuchFileOrDirectory: "check the path"
+    case .open where errno == .tooManyOpenFiles: "lower --jobs or raise the limit of open files"
+    case .open, .list: "check the path and its rights"
+    case .read: "check the volume, then run again"
+    case .notRegular(.folder): "name the folder where folders are taken"
+    case .notRegular: "pipe its content into the standard input"
+    case .truncated: "what ended before was read; fetch or upload the log again"
+    case .header, .headerChecksum, .data, .checksum, .length:
+      "what could be inflated was read; fetch or upload the log again"
+    case .nestedTooDeep: "unpack it once or twice"
+    case .tooLong, .expandsTooMuch: "what came before was read; raise the limit if the log is genuine"
+    case .pathTooDeep: "name a folder further down as the root"
+    }
+  }
+
+  /// File names may hold anything; a terminal must not act on it.
+  private static func printable(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
+        result += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default:
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,126 @@
+/// Turns the bytes of a file into the bytes of the log, whatever of the two layers of gzip there is.
+///
+/// Bytes are pushed in as they come (from a file, a pipe, later a bucket), so it serves every source.
+struct LogDecoder: ~Copyable {
+  private var outer: GzipInflater
+  private var inner: InnerLayer
+  private var outerBytes = 0
+
+  /// A decoder at the start of a log.
+  init(bufferBytes: Int, limits: ReadLimits, fingerprints: Bool) {
+    outer = GzipInflater(outputBytes: bufferBytes)
+    inner = InnerLayer(
+      inflater: GzipInflater(outputBytes: bufferBytes),
+      delivery: LogDelivery(limits: limits, fingerprints: fingerprints))
+  }
+
+  /// Makes ready for another log.
+  mutating func reset(limits: ReadLimits, fingerprints: Bool) {
+    outer.reset()
+    inner.inflater.reset()
+    inner.delivery = LogDelivery(limits: limits, fingerprints: fingerprints)
+    inner.start = (nil, nil)
+    outerBytes = 0
+  }
+
+  /// Decodes the next bytes of the file.
+  /// - Returns: Whether further bytes are wanted.
+  mutating func take<Sink: LogSink & ~Copyable>(
+    _ chunk: Span<UInt8>, into sink: inout Sink
+  ) throws(Sink.Failure) -> Bool {
+    var position = 0
+    while !inner.delivery.isOver {
+      switch outer.step(chunk, from: &position) {
+      case .needsInput: return true
+      case .stopped: return false
+      case .memberBegan: try inner.delivery.beginMember(level: 0, in: &sink)
+      case .memberEnded(let damage):
+        try inner.delivery.endMember(level: 0, damage: damage, offset: outer.damageOffset, in: &sink)
+      case .input(let range):
+        let count = inner.delivery.admit(range.count, total: outerBytes, compressed: outer.consumed)
+        outerBytes += count
+        let admitted = range.lowerBound..<range.lowerBound + count
+        try inner.delivery.deliver(chunk.extracting(admitted), to: &sink)
+      case .output(let count):
+        let admitted = inner.delivery.admit(count, total: outerBytes, compressed: outer.consumed)
+        outerBytes += admitted
+        // A second reference, not a copy, and gone before the next step writes there: a span of the stored
+        // array itself would lock all of self.
+        let output = outer.output
+        let content = output.span.extracting(0..<admitted)
+        if outer.isGzip == true {
+          try inner.take(content, compressed: outer.consumed, into: &sink)
+        } else {
+          try inner.delivery.deliver(content, to: &sink)
+        }
+      }
+    }
+    return false
+  }
+
+  /// Ends the log: members that are still open end here.
+  /// - Returns: What the log's own bytes say of it; the file's part is still to be filled in.
+  mutating func finish<Sink: LogSink & ~Copyable>(
+    into sink: inout Sink
+  ) throws(Sink.Failure) -> (reading: LogReading, damage: LogDelivery.Damage?) {
+    // A cut of the inner stream inside a cut of the outer one is that cut, and has a place in the file.
+    if outer.endDamage != nil, !inner.delivery.isOver { inner.delivery.recordCut(at: outer.consumed) }
+    if inner.inflater.endDamage != nil, !inner.delivery.isOver { inner.delivery.recordCut(at: nil) }
+    try inner.delivery.endMember(level: 1, damage: .cut, offset: nil, in: &sink)
+    try inner.delivery.endMember(level: 0, damage: .cut, offset: nil, in: &sink)
+    let delivery = inner.delivery
+    var reading = LogReading(status: delivery.status)
+    if outer.isGzip == true { reading.wrapping = inner.inflater.isGzip == true ? .gzipInGzip : .gzip }
+    reading.decompressedBytes = delivery.deliveredBytes
+    reading.fingerprint = delivery.fingerprint
+    if let offset = outer.garbageOffset {
+      reading.trailingGarbage = .init(isNested: false, offset: offset, bytes: outer.garbage)
+    } else if let offset = inner.inflater.garbageOffset {
+      reading.trailingGarbage = .init(isNested: true, offset: offset, bytes: inner.inflater.garbage)
+    }
+    return (reading, delivery.firstDamage)
+  }
+}
+
+/// The gzip that may be inside the gzip, and the way from there to the sink.
+private struct InnerLayer: ~Copyable {
+  var inflater: GzipInflater
+  var delivery: LogDelivery
+  /// The first two bytes of what the inner layer inflated: magic again would be a third level.
+  var start: (first: UInt8?, second: UInt8?) = (nil, nil)
+
+  mutating func take<Sink: LogSink & ~Copyable>(
+    _ content: Span<UInt8>, compressed: Int, into sink: inout Sink
+  ) throws(Sink.Failure) {
+    var position = 0
+    while !delivery.isOver {
+      switch inflater.step(content, from: &position) {
+      case .needsInput, .stopped: return
+      case .memberBegan: try delivery.beginMember(level: 1, in: &sink)
+      case .memberEnded(let damage):
+        try delivery.endMember(level: 1, damage: damage, offset: nil, in: &sink)
+      case .input(let range):
+        try delivery.deliver(content.extracting(range), to: &sink)
+      case .output(let count):
+        let output = inflater.output
+        if inflater.isGzip == true, isThirdLevel(output.span.extracting(0..<count)) {
+          return delivery.refuseThirdLevel()
+        }
+        let admitted = delivery.admit(count, total: delivery.deliveredBytes, compressed: compressed)
+        try delivery.deliver(output.span.extracting(0..<admitted), to: &sink)
+      }
+    }
+  }
+
+  private mutating func isThirdLevel(_ output: Span<UInt8>) -> Bool {
+    if start.second != nil { return false }
+    for index in 0..<min(2, output.count) {
+      if start.first == nil {
+        start.first = output[index]
+      } else if start.second == nil {
+        start.second = output[index]
+      }
+    }
+    return start.first == GzipHeader.magic.first && start.second == GzipHeader.magic.second
+  }
+}

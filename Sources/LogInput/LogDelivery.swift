@@ -1,0 +1,102 @@
+/// Hands a log to its sink, and keeps account of it: bytes, fingerprint, open members, limits, damage.
+struct LogDelivery {
+  /// Something that went wrong, in the order found.
+  struct Damage: Equatable {
+    var kind: InputError.Kind
+    /// The byte of the file; nil inside a gzip in a gzip, whose bytes are none of the file's.
+    var offset: Int?
+  }
+
+  private let limits: ReadLimits
+  private var hasher: ContentHasher?
+  private var openMembers: [GzipMember?] = [nil, nil]
+  private var memberCounts = [0, 0]
+  /// How many bytes went to the sink.
+  private(set) var deliveredBytes = 0
+  /// The first damage.
+  private(set) var firstDamage: Damage?
+  /// What the damages make of the log: complete, truncated, corrupt or failed.
+  private(set) var status = LogStatus.complete
+  /// Whether a limit was passed or nothing can be read on, so that nothing more is worth being read.
+  private(set) var isOver = false
+
+  init(limits: ReadLimits, fingerprints: Bool) {
+    self.limits = limits
+    hasher = fingerprints ? ContentHasher() : nil
+  }
+
+  /// The fingerprint of what went to the sink.
+  var fingerprint: ContentFingerprint? { hasher?.finalize() }
+
+  /// Holds `count` further bytes of a layer against the limits. `total` is how many it has given before,
+  /// `compressed` from how many bytes of the file. Says how many may pass; the others end the reading.
+  mutating func admit(_ count: Int, total: Int, compressed: Int) -> Int {
+    let room = limits.decompressedBytes - total
+    if count > room {
+      record(.tooLong(limit: limits.decompressedBytes), at: compressed, status: .corrupt)
+      isOver = true
+      return max(0, room)
+    }
+    let sum = total + count
+    if sum > limits.expansionGrace, (sum - 1) / max(1, limits.expansion) >= compressed {
+      record(.expandsTooMuch(limit: limits.expansion), at: compressed, status: .corrupt)
+      isOver = true
+    }
+    return count
+  }
+
+  /// Notes that what follows is gzip for the third time.
+  mutating func refuseThirdLevel() {
+    record(.nestedTooDeep, at: nil, status: .failed)
+    isOver = true
+  }
+
+  /// Notes that the stream ends where it may not.
+  mutating func recordCut(at offset: Int?) {
+    record(.truncated, at: offset, status: .truncated)
+  }
+
+  mutating func deliver<Sink: LogSink & ~Copyable>(
+    _ bytes: Span<UInt8>, to sink: inout Sink
+  ) throws(Sink.Failure) {
+    guard !bytes.isEmpty else { return }
+    hasher?.update(bytes)
+    deliveredBytes += bytes.count
+    try sink.receive(bytes)
+  }
+
+  mutating func beginMember<Sink: LogSink & ~Copyable>(
+    level: Int, in sink: inout Sink
+  ) throws(Sink.Failure) {
+    let member = GzipMember(level: level, index: memberCounts[level], start: deliveredBytes)
+    memberCounts[level] += 1
+    openMembers[level] = member
+    try sink.memberBegan(member)
+  }
+
+  /// Ends the open member of a level, if there is one, and notes its damage.
+  mutating func endMember<Sink: LogSink & ~Copyable>(
+    level: Int, damage: MemberDamage?, offset: Int?, in sink: inout Sink
+  ) throws(Sink.Failure) {
+    switch damage {
+    case nil, .cut: break
+    case .header: record(.header, at: offset, status: .corrupt)
+    case .headerChecksum: record(.headerChecksum, at: offset, status: .corrupt)
+    case .data: record(.data, at: offset, status: .corrupt)
+    case .checksum: record(.checksum, at: offset, status: .corrupt)
+    case .length: record(.length, at: offset, status: .corrupt)
+    }
+    guard let member = openMembers[level] else { return }
+    openMembers[level] = nil
+    try sink.memberEnded(member, at: deliveredBytes, damage: damage)
+  }
+
+  /// Keeps the first damage for the message; for the status the gravest counts.
+  private mutating func record(_ kind: InputError.Kind, at offset: Int?, status: LogStatus) {
+    if firstDamage == nil { firstDamage = Damage(kind: kind, offset: offset) }
+    let gravity: [LogStatus] = [.complete, .truncated, .corrupt, .failed]
+    if (gravity.firstIndex(of: status) ?? 0) > (gravity.firstIndex(of: self.status) ?? 0) {
+      self.status = status
+    }
+  }
+}

@@ -1,0 +1,90 @@
+public import SystemPackage
+
+/// Reads logs, one after the other, whatever they are wrapped in, and hands their bytes to a sink.
+///
+/// One reader serves one thread and keeps its buffers from log to log: about 1 MiB, none per chunk. Nothing
+/// that a log or the file system does makes it throw; only its sink can.
+public struct LogReader: ~Copyable {
+  private let limits: ReadLimits
+  private let fingerprints: Bool
+  private var decoder: LogDecoder
+  private var buffer: [UInt8]
+
+  /// A reader.
+  /// - Parameters:
+  ///   - limits: What one log may cost.
+  ///   - fingerprints: Whether ``LogReading/fingerprint`` is wanted.
+  ///   - bufferBytes: How much is read and inflated at a time; at least 1.
+  public init(limits: ReadLimits = ReadLimits(), fingerprints: Bool = true, bufferBytes: Int = 256 << 10) {
+    self.limits = limits
+    self.fingerprints = fingerprints
+    buffer = Array(repeating: 0, count: max(1, bufferBytes))
+    decoder = LogDecoder(bufferBytes: bufferBytes, limits: limits, fingerprints: fingerprints)
+  }
+
+  /// Reads the file at a path.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - followingLinks: As of ``LogFile/init(_:followingLinks:)``: false for what a walk found.
+  ///   - sink: Takes the log.
+  /// - Returns: What came of it; `failed` where the file cannot be opened.
+  /// - Throws: What the sink throws, and nothing else.
+  public mutating func read<Sink: LogSink & ~Copyable>(
+    _ path: FilePath, followingLinks: Bool = true, into sink: inout Sink
+  ) throws(Sink.Failure) -> LogReading {
+    let file: LogFile
+    do throws(InputError) {
+      file = try LogFile(path, followingLinks: followingLinks)
+    } catch {
+      return LogReading(status: .failed, error: error)
+    }
+    return try read(file, into: &sink)
+  }
+
+  /// Reads the standard input to its end.
+  public mutating func readStandardInput<Sink: LogSink & ~Copyable>(
+    into sink: inout Sink
+  ) throws(Sink.Failure) -> LogReading {
+    let file: LogFile
+    do throws(InputError) {
+      file = try LogFile.standardInput()
+    } catch {
+      return LogReading(status: .failed, error: error)
+    }
+    return try read(file, into: &sink)
+  }
+
+  /// Reads an open file to its end.
+  public mutating func read<Sink: LogSink & ~Copyable>(
+    _ file: consuming LogFile, into sink: inout Sink
+  ) throws(Sink.Failure) -> LogReading {
+    decoder.reset(limits: limits, fingerprints: fingerprints)
+    var failure: InputError?
+    var wantsMore = true
+    while wantsMore {
+      let count: Int
+      do throws(InputError) {
+        count = try file.read(into: &buffer)
+      } catch {
+        failure = error
+        break
+      }
+      if count == 0 { break }
+      // A second reference, not a copy, and gone before the next read (see LogDecoder.take).
+      let chunk = buffer
+      wantsMore = try decoder.take(chunk.span.extracting(0..<count), into: &sink)
+    }
+    var (reading, damage) = try decoder.finish(into: &sink)
+    reading.compressedBytes = file.bytesRead
+    reading.file = file.state
+    if let failure {
+      // What came before the failed read is as good as that of a log cut there (page 4: failed = nothing).
+      if reading.status != .corrupt { reading.status = reading.decompressedBytes > 0 ? .truncated : .failed }
+      reading.error = failure
+      return reading
+    }
+    reading.error = damage.map { InputError($0.kind, path: file.path, offset: $0.offset) }
+    if file.hasChanged() { reading.status = .growing }
+    return reading
+  }
+}

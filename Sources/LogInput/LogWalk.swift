@@ -1,0 +1,156 @@
+public import CorrelationGrammar
+public import SystemPackage
+
+/// A log that a walk found.
+public struct FoundLog: Sendable, Hashable {
+  /// The path as found: the root's and then its own.
+  public let path: FilePath
+  /// The path below the root; ``SystemPackage/FilePath/locationText`` names the location in the ledger.
+  public let relativePath: FilePath
+  /// The path to read it by: `path`, or the file that a link at `path` points to. Should a link stand there
+  /// when it is read, it is not to be followed.
+  public let readPath: FilePath
+  /// Its size in bytes when it was found.
+  public let size: Int
+  /// Its last modification when it was found.
+  public let modified: LogTime
+
+  /// What its path says about its task attempt; nil where it says nothing.
+  public var logPath: LogPath? { LogPath(path) }
+}
+
+/// Walks a log root and finds the logs in it, one at a time, ordered bytewise by path.
+///
+/// Holds the names of the folders on the way to the present one and nothing else but the folders' keys.
+///
+/// Links never lead out of the root, and to nothing twice (page 2, *Files*): a link to a folder is passed over,
+/// as the folder is walked where it really is if it is in the root; so is a link to a log that is found under
+/// its own name. A link with the name of a log, to a file in the root without one, is a log.
+public struct LogWalk: ~Copyable {
+  /// What a walk comes by.
+  public enum Finding: Sendable, Hashable {
+    /// A log.
+    case log(FoundLog)
+    /// Something passed over on purpose, with its path below the root.
+    case skipped(FilePath, reason: SkipReason)
+    /// A folder or file that could not be looked at; the walk goes on behind it.
+    case failed(InputError)
+  }
+
+  /// Why something was passed over. Names that are none of a log's are not reported.
+  public enum SkipReason: String, Sendable, Hashable {
+    /// `scheduler`, `dag_processor…` or `latest`: Airflow's own, not tasks' logs.
+    case notTaskLogs = "not task logs"
+    /// A symbolic link that leads out of the root, nowhere, or to what is found without it.
+    case link = "symbolic link"
+    /// A pipe, device or socket with the name of a log.
+    case notRegular = "not a regular file"
+    /// A folder that was walked before under another path.
+    case repeated = "walked before"
+  }
+
+  private struct Level {
+    let folder: Folder
+    let path: FilePath
+    var next = 0
+  }
+
+  private let root: FilePath
+  private let limits: ReadLimits
+  private var levels: [Level]
+  private var walked: Set<FileKey>
+  private var reachedByLink: Set<FileKey> = []
+  private let resolvedRoot: FilePath?
+
+  /// Begins a walk.
+  /// - Parameters:
+  ///   - root: The log root; it may itself be a link to a folder.
+  ///   - limits: How deep to go.
+  /// - Throws: `open` or `list` where the root cannot be listed.
+  public init(_ root: FilePath, limits: ReadLimits = ReadLimits()) throws(InputError) {
+    self.root = root
+    self.limits = limits
+    let folder = try Folder(root, in: nil, shownPath: root)
+    levels = [Level(folder: folder, path: "")]
+    walked = [folder.key]
+    resolvedRoot = root.resolvingLinks()
+  }
+
+  /// The next finding; nil at the end.
+  public mutating func next() -> Finding? {
+    while let level = levels.last {
+      guard level.next < level.folder.entries.count else {
+        levels.removeLast()
+        continue
+      }
+      levels[levels.count - 1].next += 1
+      if let finding = look(at: level.folder.entries[level.next], in: level) { return finding }
+    }
+    return nil
+  }
+
+  private mutating func look(at entry: Folder.Entry, in level: Level) -> Finding? {
+    let name = level.folder.name(of: entry)
+    switch entry.kind {
+    case .folder: return enter(name, in: level)
+    case .link:
+      if LogPath.isForeign(name) { return .skipped(path(name, in: level), reason: .notTaskLogs) }
+      return target(of: path(name, in: level)) ?? .skipped(path(name, in: level), reason: .link)
+    case nil where LogPath.isLogName(name): return found(entry, in: level)
+    case nil: return nil
+    default:
+      return LogPath.isLogName(name) ? .skipped(path(name, in: level), reason: .notRegular) : nil
+    }
+  }
+
+  private mutating func enter(_ name: ArraySlice<UInt8>, in level: Level) -> Finding? {
+    let path = path(name, in: level)
+    if LogPath.isForeign(name) { return .skipped(path, reason: .notTaskLogs) }
+    let shownPath = root.appending(path.components)
+    guard levels.count <= limits.pathDepth else {
+      return .failed(InputError(.pathTooDeep(limit: limits.pathDepth), path: shownPath))
+    }
+    do throws(InputError) {
+      let folder = try Folder(FilePath(bytes: name), in: level.folder, shownPath: shownPath)
+      guard walked.insert(folder.key).inserted else { return .skipped(path, reason: .repeated) }
+      levels.append(Level(folder: folder, path: path))
+      return nil
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  private func found(_ entry: Folder.Entry, in level: Level) -> Finding? {
+    let path = path(level.folder.name(of: entry), in: level)
+    let whole = root.appending(path.components)
+    switch level.folder.state(of: entry) {
+    case .success((let state, nil)):
+      return .log(
+        FoundLog(
+          path: whole, relativePath: path, readPath: whole, size: state.size, modified: state.modified))
+    case .success: return .skipped(path, reason: .notRegular)
+    case .failure(.noSuchFileOrDirectory): return nil
+    case .failure(let failure):
+      return .failed(InputError(.list, path: whole, errno: failure))
+    }
+  }
+
+  /// The log that a link is, where nothing else finds its file.
+  private mutating func target(of path: FilePath) -> Finding? {
+    let whole = root.appending(path.components)
+    guard let name = path.lastComponent, LogPath.isLogName(FilePath(root: nil, [name]).bytes),
+      let resolvedRoot, let target = whole.resolvingLinks(), target.starts(with: resolvedRoot),
+      let targetName = target.lastComponent, !LogPath.isLogName(FilePath(root: nil, [targetName]).bytes),
+      let state = FileState(ofRegularFileAt: target), reachedByLink.insert(state.key).inserted
+    else { return nil }
+    return .log(
+      FoundLog(
+        path: whole, relativePath: path, readPath: target, size: state.size, modified: state.modified))
+  }
+
+  private func path(_ name: ArraySlice<UInt8>, in level: Level) -> FilePath {
+    var path = level.path
+    path.append(FilePath(bytes: name).components)
+    return path
+  }
+}
