@@ -51,6 +51,7 @@ let package = Package(
       ],
       resources: [.embedInCode("Migrations")],
       swiftSettings: strict),
+    .target(name: "RecordFormats", dependencies: ["CorrelationGrammar", "Diagnosis"], swiftSettings: strict),
     .target(
       name: "Ingest",
       dependencies: [
@@ -62,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "corrparse",
       dependencies: [
-        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "Ingest", "LogInput",
+        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "Ingest", "LogInput", "RecordFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),

@@ -1,0 +1,27 @@
+public import CorrelationGrammar
+public import Diagnosis
+
+/// A record with its verdict and where it comes from: what `parse` prints.
+public struct ClassifiedRecord: Sendable {
+  /// The log's name as given; `-` for the standard input.
+  public var source: String
+  /// The task attempt, where it is known.
+  public var identity: TaskIdentity?
+  /// When the block was logged; nil where nothing tells (page 2, *Times*).
+  public var observedAt: LogTime?
+  /// The record.
+  public var record: CorrelationRecord
+  /// What the classifier says of it.
+  public var verdict: Verdict
+
+  /// A record with its verdict.
+  public init(
+    source: String, identity: TaskIdentity?, observedAt: LogTime?, record: CorrelationRecord, verdict: Verdict
+  ) {
+    self.source = source
+    self.identity = identity
+    self.observedAt = observedAt
+    self.record = record
+    self.verdict = verdict
+  }
+}

@@ -1,0 +1,55 @@
+/// How `parse` prints records.
+public enum RecordFormat: String, CaseIterable, Sendable {
+  /// Columns for a person at a terminal.
+  case table
+  /// One JSON object a line; the stable contract of page 5.
+  case ndjson
+  /// RFC 4180 with a header line.
+  case csv
+  /// A table for tickets and merge requests.
+  case markdown
+
+  /// Appends what stands before the first record.
+  public func appendHead(to buffer: inout [UInt8]) {
+    switch self {
+    case .table: TableFormat.appendHead(to: &buffer)
+    case .ndjson: break
+    case .csv: CSVFormat.appendHead(to: &buffer)
+    case .markdown: MarkdownFormat.appendHead(to: &buffer)
+    }
+  }
+
+  /// Appends one record.
+  public func append(_ item: ClassifiedRecord, to buffer: inout [UInt8]) {
+    switch self {
+    case .table: TableFormat.append(item, to: &buffer)
+    case .ndjson: NDJSONFormat.append(item, to: &buffer)
+    case .csv: CSVFormat.append(item, to: &buffer)
+    case .markdown: MarkdownFormat.append(item, to: &buffer)
+    }
+  }
+}
+
+/// Text for a terminal: what a terminal would obey is shown, not passed through.
+public enum PrintableText {
+  /// The text with control, format and line-separating characters written as `\u{9b}`.
+  public static func escaped(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if isUnsafe(scalar) {
+        result += "\\u{" + String(scalar.value, radix: 16) + "}"
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+    default: false
+    }
+  }
+}
