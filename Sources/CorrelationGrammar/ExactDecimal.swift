@@ -89,13 +89,30 @@ extension ExactDecimal: ExpressibleByIntegerLiteral {
 extension ExactDecimal: CustomStringConvertible {
   /// The shortest exact form: no exponent, no trailing zeros, `0.05` rather than `.05`. Valid JSON and SQL.
   public var description: String {
-    var digits = String(coefficient.magnitude)
-    if scale > 0 {
-      if digits.utf8.count <= scale {
-        digits = String(repeating: "0", count: scale - digits.utf8.count + 1) + digits
+    // Written from the last digit backwards into one buffer: records and explanations print many of these.
+    var text = [UInt8](repeating: UInt8(ascii: "0"), count: max(scale + 1, 39) + 2)
+    var start = text.count
+    var rest = coefficient.magnitude
+    var digits = 0
+    while rest > 0 || digits <= scale {
+      if digits == scale, scale > 0 {
+        start -= 1
+        text[start] = UInt8(ascii: ".")
       }
-      digits.insert(".", at: digits.index(digits.endIndex, offsetBy: -scale))
+      start -= 1
+      if let small = UInt64(exactly: rest) {
+        text[start] = UInt8(ascii: "0") + UInt8(small % 10)
+        rest = UInt128(small / 10)
+      } else {
+        text[start] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
+      }
+      digits += 1
     }
-    return coefficient < 0 ? "-" + digits : digits
+    if coefficient < 0 {
+      start -= 1
+      text[start] = UInt8(ascii: "-")
+    }
+    return String(decoding: text[start...], as: UTF8.self)
   }
 }

@@ -22,31 +22,30 @@ public struct Classifier: Sendable {
     let states = states(in: evidence)
     var verdict = Verdict(
       taxonomyVersion: taxonomy.version, deltaPoints: evidence.delta?.shifted(by: 2))
-    var primaryIndex: Int?
-    var firstUnevaluated: Int?
-    for (index, state) in states.enumerated() {
-      switch state {
+    var primary: Int?
+    var firstUnknown: Int?
+    var applies = false
+    for index in states.indices {
+      switch states[index] {
       case .triggered(let severity):
         verdict.findings.append(taxonomy.rules[index].code)
         verdict.severity = max(verdict.severity, severity)
-        primaryIndex = primaryIndex ?? index
+        primary = primary ?? index
       case .notEvaluable(let lacks):
-        firstUnevaluated = firstUnevaluated ?? index
+        firstUnknown = firstUnknown ?? index
         Self.note(taxonomy.rules[index].entry, lacks, evidence, in: &verdict.notEvaluated)
-      case .clear, .notApplicable:
-        continue
+      case .clear: break
+      case .notApplicable: continue
       }
+      applies = true
+      conclude(index, states[index], in: &verdict)
     }
     verdict.primary = verdict.findings.first
     if let sortino = evidence.decimal(.sortino), sortino < .zero {
       verdict.severity = max(verdict.severity, .p2)
     }
     verdict.certainty = Self.certainty(
-      primary: primaryIndex, firstUnevaluated: firstUnevaluated,
-      applies: states.contains { $0 != .notApplicable }, isDamaged: evidence.isDamaged)
-    verdict.ml = conclusion(of: .ml, states)
-    verdict.execution = conclusion(of: .execution, states)
-    verdict.infra = conclusion(of: .infra, states)
+      primary: primary, firstUnknown: firstUnknown, applies: applies, isDamaged: evidence.isDamaged)
     verdict.explanation = Explanation.sentence(
       for: verdict, states: states, taxonomy: taxonomy, evidence: evidence)
     return verdict
@@ -55,8 +54,8 @@ public struct Classifier: Sendable {
   private func states(in evidence: Evidence) -> [RuleState] {
     let isTestedStrategy = evidence.isTestedStrategy
     let isSummary = evidence.isSummary
-    return taxonomy.rules.map {
-      $0.state(in: evidence, isTestedStrategy: isTestedStrategy, isSummary: isSummary)
+    return taxonomy.rules.indices.map {
+      taxonomy.rules[$0].state(in: evidence, isTestedStrategy: isTestedStrategy, isSummary: isSummary)
     }
   }
 
@@ -72,26 +71,36 @@ public struct Classifier: Sendable {
   /// Certain where nothing unknown stands above the primary, or where everything applicable was evaluated and
   /// is clear. A damaged source never gives more than provisional (page 1, *Issues*).
   private static func certainty(
-    primary: Int?, firstUnevaluated: Int?, applies: Bool, isDamaged: Bool
+    primary: Int?, firstUnknown: Int?, applies: Bool, isDamaged: Bool
   ) -> Certainty {
     if let primary {
-      let couldChange = firstUnevaluated.map { $0 < primary } ?? false
+      let couldChange = firstUnknown.map { $0 < primary } ?? false
       return couldChange || isDamaged ? .provisional : .certain
     }
-    if firstUnevaluated != nil || !applies { return .unclassified }
+    if firstUnknown != nil || !applies { return .unclassified }
     return isDamaged ? .provisional : .certain
   }
 
-  private func conclusion(of layer: DiagnosisLayer, _ states: [RuleState]) -> LayerConclusion {
-    var conclusion = LayerConclusion.notApplicable
-    for (rule, state) in zip(taxonomy.rules, states) where rule.layer == layer {
-      switch state {
-      case .triggered: return .finding(rule.code)
-      case .notEvaluable: conclusion = .notEvaluable
-      case .clear: if conclusion == .notApplicable { conclusion = .clear }
-      case .notApplicable: continue
-      }
+  /// Adds one applicable rule to the conclusion of its layer. Layer run has none: its code shows in primary and
+  /// findings only.
+  private func conclude(_ index: Int, _ state: RuleState, in verdict: inout Verdict) {
+    let code = taxonomy.rules[index].code
+    switch taxonomy.rules[index].layer {
+    case .ml: Self.add(state, code, to: &verdict.ml)
+    case .execution: Self.add(state, code, to: &verdict.execution)
+    case .infra: Self.add(state, code, to: &verdict.infra)
+    case .run: break
     }
-    return conclusion
+  }
+
+  /// The first finding of a layer, else `not_evaluable` if any of its rules is, else `clear`.
+  private static func add(_ state: RuleState, _ code: DiagnosisCode, to conclusion: inout LayerConclusion) {
+    switch (conclusion, state) {
+    case (.finding, _), (_, .notApplicable): break
+    case (_, .triggered): conclusion = .finding(code)
+    case (_, .notEvaluable): conclusion = .notEvaluable
+    case (.notApplicable, .clear): conclusion = .clear
+    case (_, .clear): break
+    }
   }
 }

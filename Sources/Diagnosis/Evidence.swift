@@ -32,18 +32,22 @@ struct Evidence {
 
   /// A field's value where it counts.
   func decimal(_ key: FieldKey) -> ExactDecimal? {
-    has(key) ? record.decimal(key) : nil
+    counts(key) ? record.decimal(key) : nil
   }
 
   /// A truth value where it counts.
   func boolean(_ key: FieldKey) -> Bool? {
-    guard has(key), case .boolean(let value) = record[key] else { return nil }
+    guard counts(key), case .boolean(let value) = record[key] else { return nil }
     return value
   }
 
   /// Whether a field is there and counts.
   func has(_ key: FieldKey) -> Bool {
-    wholeBlock == nil && !(hasNoTrades && Self.needsTrades(key)) && record[key] != nil
+    counts(key) && record[key] != nil
+  }
+
+  private func counts(_ key: FieldKey) -> Bool {
+    wholeBlock == nil && !(hasNoTrades && Self.needsTrades(key))
   }
 
   /// A quantity's value; nil where one of its fields is absent.

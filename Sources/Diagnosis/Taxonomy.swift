@@ -5,7 +5,7 @@ public import CorrelationGrammar
 /// The reference table of the database, `corrparse explain` and `docs/diagnosis.md` are printed from it. A
 /// version that verdicts were stored under is never changed: a later one is added beside it, and both can judge
 /// the same record (page 3).
-public struct Taxonomy: Sendable, Hashable {
+public struct Taxonomy: Sendable {
   /// The number that every verdict names, from 1.
   public let version: Int
   /// The rules, first things first; a rule's position in the reference table is its place here, from 1.

@@ -1,0 +1,123 @@
+import CorrelationGrammar
+
+/// The clauses about platform, pipeline and run, and those of a verdict that found nothing.
+extension Explanation {
+  /// What the sentence begins with where no rule triggered.
+  mutating func writeVerdictWithoutFinding() {
+    if verdict.certainty != .unclassified {
+      beginClause("all clear")
+    } else if verdict.notEvaluated.isEmpty {
+      beginClause("no rule applies: ")
+      addReasonForNothing()
+    } else {
+      beginClause("unclassified, no rule triggered")
+    }
+  }
+
+  private mutating func addReasonForNothing() {
+    if let wholeBlock = evidence.wholeBlock {
+      text += "every field of the block is absent (\(wholeBlock.rawValue))"
+      return
+    }
+    let unusable = unusableInputs(of: taxonomy.rules.flatMap(\.inputs) + Evidence.testedStrategyKeys)
+    if unusable.isEmpty {
+      text += "the block has none of their inputs"
+    } else {
+      text += "none of their inputs is usable ("
+      addWithReasons(unusable)
+      text += ")"
+    }
+  }
+
+  /// The fields of a list that were logged and that an issue made absent, in the order of the record, each once.
+  private func unusableInputs(of keys: [FieldKey]) -> [FieldKey] {
+    if evidence.record.issues.isEmpty { return [] }
+    return Set(keys).filter { evidence.record.reasonForAbsence(of: $0) != nil }
+      .sorted { $0.rawValue < $1.rawValue }
+  }
+
+  /// The rules that apply wherever one of their inputs is there: what is over its limit first, what is within
+  /// it last, each with the inputs it was judged without.
+  mutating func writePlatform(triggered wanted: Bool) {
+    for index in states.indices where taxonomy.rules[index].applicability == .anyInput {
+      switch states[index] {
+      case .triggered: if !wanted { continue }
+      case .clear: if wanted { continue }
+      case .notEvaluable, .notApplicable: continue
+      }
+      let rule = taxonomy.rules[index]
+      var isFirst = true
+      for part in rule.condition.parts where part.truth(in: evidence) == Truth(wanted) {
+        if isFirst { beginClause() } else { text += wanted ? " and " : ", " }
+        isFirst = false
+        addComparison(part, holds: wanted)
+      }
+      let missing = rule.inputs.filter { !evidence.has($0) }
+      if !missing.isEmpty {
+        text += " (judged without "
+        addWithReasons(missing)
+        text += ")"
+      }
+    }
+  }
+
+  /// How many candidates passed, and whether that is the whole grid.
+  mutating func writeSummary() {
+    guard let index = taxonomy.rules.firstIndex(where: { $0.applicability == .summary }),
+      states[index] != .notApplicable
+    else { return }
+    let passed = evidence.decimal(.nPassed)
+    beginClause()
+    switch (passed, evidence.decimal(.nCandidates)) {
+    case (let passed?, let candidates?):
+      add(passed, " of ")
+      add(candidates, " candidates passed")
+    case (let passed?, nil): add(passed, " candidates passed")
+    case (nil, let candidates?): add(candidates, " candidates were tried")
+    case (nil, nil): break
+    }
+    if passed == nil || passed == .zero { addCompleteness() }
+    let unusable = unusableInputs(of: Evidence.testedStrategyKeys)
+    if !unusable.isEmpty {
+      text += ", read as a summary since no value of a strategy is usable ("
+      addWithReasons(unusable)
+      text += ")"
+    }
+  }
+
+  private mutating func addCompleteness() {
+    switch (evidence.boolean(.complete), has(.noCandidates)) {
+    case (false?, _): text += ", but the run is not complete"
+    case (true?, true): text += " on a complete run"
+    case (nil, true):
+      text += " on a run taken as complete ("
+      addWithReasons([.complete])
+      text += ")"
+    case (_, false): break
+    }
+  }
+
+  /// Adds `cpu_pct 95 is over 90`, or `… is not over 90`.
+  mutating func addComparison(_ condition: Condition, holds: Bool) {
+    switch condition {
+    case .over(let quantity, let threshold):
+      addMeasured(quantity)
+      text += holds ? " is over " : " is not over "
+      add(threshold)
+    case .under(let quantity, let threshold):
+      addMeasured(quantity)
+      text += holds ? " is under " : " is not under "
+      add(threshold)
+    case .atMost, .equal, .between, .notFalse, .all, .anyPresent:
+      text += holds ? condition.text : "not (\(condition.text))"
+    }
+  }
+
+  private mutating func addMeasured(_ quantity: Quantity) {
+    text += quantity.text
+    if let value = evidence.value(of: quantity) {
+      text += " "
+      add(value)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import Diagnosis
+import Foundation
+import Testing
+
+@Suite struct DocumentationTests {
+  private static let page = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../docs/diagnosis.md").standardizedFileURL
+
+  /// The table in the docs is the table in the code. With `UPDATE_DOCS=1` it is written, and the test fails once
+  /// so that nobody takes the update for a check.
+  @Test func theTableInTheDocsIsCurrent() throws {
+    let text = try String(contentsOf: Self.page, encoding: .utf8)
+    let begin = try #require(text.range(of: "<!-- taxonomy: begin"))
+    let beginLine = try #require(text.range(of: "-->\n", range: begin.upperBound..<text.endIndex))
+    let end = try #require(text.range(of: "<!-- taxonomy: end -->"))
+    let table = "\n" + markdownTable(of: .current) + "\n\n"
+    let committed = text[beginLine.upperBound..<end.lowerBound]
+    if ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1", committed != table {
+      let updated = text.replacingCharacters(in: beginLine.upperBound..<end.lowerBound, with: table)
+      try updated.write(to: Self.page, atomically: true, encoding: .utf8)
+      Issue.record("docs/diagnosis.md was updated: look at the diff and run the tests again")
+    } else {
+      #expect(
+        committed == table,
+        "docs/diagnosis.md is not current; run: UPDATE_DOCS=1 swift test --filter DocumentationTests")
+    }
+  }
+}
