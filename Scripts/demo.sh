@@ -20,8 +20,7 @@ do $$
 begin
   for attempt in 1 .. 100 loop
     perform pg_stat_clear_snapshot();
-    exit when not exists (
-      select from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid());
+    exit when not exists (select from pg_stat_activity where application_name = 'corrparse');
     perform pg_sleep(0.1);
   end loop;
 end $$;
@@ -36,7 +35,8 @@ step corrparse migrate up
 before=$(rows_written)
 step corrparse backfill --since 2026-01-01 --log-root demo/logs
 "$corrparse" backfill --since 2026-01-01 --log-root demo/logs
-printf 'Rows inserted, updated or deleted by this backfill: %s\n' "$(($(rows_written) - before))"
+after=$(rows_written)
+printf 'Rows inserted, updated or deleted by this backfill: %s\n' "$((after - before))"
 
 step psql "$DATABASE_URL" -f demo/dashboard.sql
 Scripts/postgres.sh psql --no-psqlrc --quiet --echo-queries --pset=pager=off --pset=null=- \

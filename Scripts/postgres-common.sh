@@ -50,12 +50,10 @@ new_cluster_owner() {
   fi
 }
 
-# Runs a command as the user with the number $server_user, from a folder every user may stand in. The descriptors of
-# the callers' locks and pipes are closed: a server would hold them as long as it lives.
+# Runs a command as the user with the number $server_user, from a folder every user may stand in.
 as_server_user() {
   (
     cd /
-    exec 8>&- 9>&- </dev/null
     if [ "$(id -u)" -eq "$server_user" ]; then
       exec env LC_ALL=C.UTF-8 "$@"
     fi
@@ -76,12 +74,13 @@ create_cluster() { # DATA-FOLDER SUPERUSER [INITDB-OPTION…]
 
 # Starts the server and waits until it answers; shows the end of its log when it does not. No socket but the one in
 # SOCKET-FOLDER, whose path needs to be free of characters that a shell or a configuration file reads in its own way.
+# Descriptors 8 and 9, the callers' lock and pipe, are closed: the server would hold them as long as it lives.
 start_server() { # DATA-FOLDER SOCKET-FOLDER LOG-FILE [SERVER-OPTIONS]
   local data=$1 socket=$2 log=$3
   local options="-c listen_addresses='' -c port=$server_port -c unix_socket_permissions=0700"
   options+=" -c unix_socket_directories=$socket -c timezone=UTC -c log_timezone=UTC ${4:-}"
   if ! as_server_user "$programs/pg_ctl" start --silent --wait --timeout=120 \
-    --pgdata="$data" --log="$log" --options="$options" >/dev/null; then
+    --pgdata="$data" --log="$log" --options="$options" </dev/null >/dev/null 8>&- 9>&-; then
     as_server_user tail -n 20 "$log" >&2 || true
     die "PostgreSQL did not start; the end of its log, $log, stands above"
   fi

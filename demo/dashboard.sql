@@ -1,7 +1,7 @@
 -- What a dashboard asks: the views in the schema diagnostics are the contract, nothing else is read.
 -- Grafana adds $__timeFilter(observed_at) to each WHERE.
 
--- Verdicts of the latest attempts by primary code, in the order of the taxonomy.
+\echo -- Verdicts of the latest attempts by primary code, in the order of the taxonomy
 SELECT coalesce(v.primary_code, CASE v.certainty WHEN 'certain' THEN '(all clear)' ELSE '(unclassified)' END)
          AS primary_code,
        t.severity,
@@ -14,7 +14,7 @@ WHERE v.latest_attempt
 GROUP BY 1, 2, t.position
 ORDER BY t.position NULLS LAST, 1;
 
--- The newest verdicts.
+\echo -- The newest verdicts
 SELECT to_char(observed_at, 'YYYY-MM-DD HH24:MI:SS') AS observed_at,
        task_id,
        map_index,
