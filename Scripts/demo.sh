@@ -38,7 +38,7 @@ step corrparse backfill --since 2026-01-01 --log-root demo/logs
 after=$(rows_written)
 printf 'Rows inserted, updated or deleted by this backfill: %s\n' "$((after - before))"
 
-step psql "$DATABASE_URL" -f demo/dashboard.sql
+step "psql '$DATABASE_URL' -f demo/dashboard.sql"
 Scripts/postgres.sh psql --no-psqlrc --quiet --echo-queries --pset=pager=off --pset=null=- \
   --set=ON_ERROR_STOP=1 --file=demo/dashboard.sql
 

@@ -57,6 +57,7 @@ find_programs() {
 
 # The path may be used in the server's options and in a URL as it is.
 is_plain() {
+  local LC_ALL=C
   [[ $1 =~ ^[A-Za-z0-9/._-]+$ ]]
 }
 
@@ -199,7 +200,11 @@ case $verb in
     start
     ;;
   stop | remove)
-    [ ! -d "$state" ] || lock
+    if [ ! -d "$state" ]; then
+      say "there is no private PostgreSQL here"
+      exit
+    fi
+    lock
     locate
     "$verb"
     ;;
