@@ -1,0 +1,38 @@
+# What to type. The work is done by Scripts/, which can be run alone as well.
+
+# For `make test`: further arguments of the test runner, such as --filter GrammarTests.
+TEST_FLAGS ?=
+
+.PHONY: help dependencies build demo test lint stop clean
+
+help:
+	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
+	@echo 'make test    every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
+	@echo 'make lint    format, file length, shell scripts'
+	@echo 'make build   the optimised program: .build/release/corrparse'
+	@echo 'make stop    stops the private PostgreSQL of the demo; its data stay'
+	@echo 'make clean   stops it and deletes everything that was built or stored here'
+
+dependencies:
+	@Scripts/install-dependencies.sh
+
+build: dependencies
+	swift build -c release --product corrparse
+
+demo: build
+	@Scripts/demo.sh
+
+# XCTest is left out because it would report its own "0 tests" after the real summary.
+test: dependencies
+	swift build --build-tests
+	Scripts/with-postgres.sh swift test --skip-build --disable-xctest $(TEST_FLAGS)
+
+lint:
+	@Scripts/lint.sh
+
+stop:
+	@Scripts/postgres.sh stop
+
+clean:
+	@Scripts/postgres.sh remove
+	rm -rf .build .corrparse

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# The demo behind `make demo`, which builds first: real logs (demo/logs) into the private PostgreSQL of this checkout,
+# and what a dashboard reads from it (demo/dashboard.sql). Running it again finds everything unchanged.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+corrparse=$(swift build -c release --show-bin-path)/corrparse
+DATABASE_URL=$(Scripts/postgres.sh start)
+export DATABASE_URL
+
+step() {
+  printf '\n$ %s\n' "$*"
+}
+
+# Rows that anybody has inserted, updated or deleted in corrparse's tables so far. A session adds its share when it
+# ends, so the program's last one has to be gone.
+rows_written() {
+  Scripts/postgres.sh psql --no-psqlrc --quiet --tuples-only --no-align <<'SQL'
+do $$
+begin
+  for attempt in 1 .. 100 loop
+    perform pg_stat_clear_snapshot();
+    exit when not exists (select from pg_stat_activity where application_name = 'corrparse');
+    perform pg_sleep(0.1);
+  end loop;
+end $$;
+select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)
+from pg_stat_user_tables where schemaname in ('corrparse', 'diagnostics');
+SQL
+}
+
+step corrparse migrate up
+"$corrparse" migrate up
+
+before=$(rows_written)
+step corrparse backfill --since 2026-01-01 --log-root demo/logs
+"$corrparse" backfill --since 2026-01-01 --log-root demo/logs
+after=$(rows_written)
+printf 'Rows inserted, updated or deleted by this backfill: %s\n' "$((after - before))"
+
+step "psql '$DATABASE_URL' -f demo/dashboard.sql"
+Scripts/postgres.sh psql --no-psqlrc --quiet --echo-queries --pset=pager=off --pset=null=- \
+  --set=ON_ERROR_STOP=1 --file=demo/dashboard.sql
+
+cat <<END
+
+The database stays up; look around with: Scripts/postgres.sh psql
+As a data source: DATABASE_URL='$DATABASE_URL'
+make stop stops it, make clean deletes it. A second 'make demo' finds every log unchanged and writes no row.
+END

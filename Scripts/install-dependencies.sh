@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building, testing and the demo need and that are missing. Quick when nothing
+# is. Asks nothing, except for sudo's password when it runs on a terminal.
+#
+# CORRPARSE_SKIP_INSTALL=1 skips the whole step: for a system that is no Debian, or whose packages somebody else
+# looks after.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd -P)
+# shellcheck source=Scripts/postgres-common.sh
+. "$here/postgres-common.sh"
+
+if [ -n "${CORRPARSE_SKIP_INSTALL:-}" ]; then
+  exit 0
+fi
+
+installed() {
+  [ "$(dpkg-query --show --showformat='${db:Status-Status}\n' "$1" 2>/dev/null | sort -u)" = installed ]
+}
+
+# What is used is asked for, not one package's name: a newer server than Debian's own will do as well.
+missing_packages() {
+  local package
+  for package in libpq-dev zlib1g-dev; do
+    installed "$package" || echo "$package"
+  done
+  command -v pkg-config >/dev/null || echo pkgconf
+  command -v git >/dev/null || echo git
+  command -v python3 >/dev/null || echo python3
+  server_programs newest >/dev/null || echo postgresql
+}
+
+apt_install() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get --yes --quiet --option DPkg::Lock::Timeout=300 --no-install-recommends install "$@" </dev/null
+}
+
+if ! command -v swift >/dev/null; then
+  die "no swift on PATH. A Swift toolchain, 6.2 or newer, has to be there first." \
+    "(sudo drops PATH: run make without it, it calls sudo itself where it must.)"
+fi
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  die "this system has no apt-get. Install libpq and zlib with their headers, pkg-config, git, Python 3 and" \
+    "PostgreSQL $oldest_server or newer (in /usr/lib/postgresql/MAJOR/bin) yourself, then set CORRPARSE_SKIP_INSTALL=1."
+fi
+
+mapfile -t missing < <(missing_packages)
+if [ "${#missing[@]}" -eq 0 ]; then
+  exit 0
+fi
+
+if [ "$(id -u)" -eq 0 ]; then
+  as_root=()
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+  as_root=(sudo -n)
+elif command -v sudo >/dev/null && [ -t 0 ] && [ -t 2 ]; then
+  say "sudo may ask for your password to install: ${missing[*]}"
+  as_root=(sudo)
+else
+  die "missing: ${missing[*]}. Neither root nor usable sudo here; have somebody run" \
+    "'apt-get install ${missing[*]}', then try again."
+fi
+
+say "installing ${missing[*]}"
+case " ${missing[*]} " in
+  *" postgresql "*)
+    say "(Debian's package makes and starts a cluster of its own, 'main'; corrparse never uses it.)" ;;
+esac
+# The package lists of a fresh image are empty or old; only then are they fetched. One unreachable third-party
+# archive fails the update but not what matters here, so the second attempt decides.
+if ! apt_install "${missing[@]}"; then
+  say "fetching the package lists"
+  "${as_root[@]}" apt-get --quiet --option DPkg::Lock::Timeout=300 update </dev/null || true
+  apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]} (its reason stands above)"
+fi
+
+mapfile -t missing < <(missing_packages)
+if [ "${#missing[@]}" -ne 0 ]; then
+  die "still missing after the installation: ${missing[*]}"
+fi
