@@ -30,9 +30,8 @@ public struct LogScanner: Sendable {
   /// Reused buffers: a line without escape sequences; an event with its escapes resolved.
   var plain: [UInt8] = []
   var decoded: [UInt8] = []
-  /// Blocks unfinished when the gzip member began, and the number of the last header before it.
-  var memberUnfinished: [Int] = []
-  var memberBlockCount = 0
+  /// Blocks unfinished when the gzip member began.
+  var memberUnfinished: [BlockMark] = []
 
   /// A scanner for one log.
   public init(limits: ScanLimits = ScanLimits()) {
@@ -46,6 +45,8 @@ public struct LogScanner: Sendable {
   public var replayCount: Int { state.replayCount }
   /// Bytes of the decompressed log taken so far.
   public var byteCount: Int { splitter.bytesConsumed }
+  /// The number of the physical line that the next byte belongs to, from 1.
+  public var lineCount: Int { splitter.position.line }
   /// What the log tells of its task attempt, as far as it has been read.
   public var outcome: TaskOutcome {
     outcomeTracker.outcome(first: firstTime, last: LogTime.prefix(of: lastTimeText.span, from: 0)?.time)
@@ -81,23 +82,23 @@ public struct LogScanner: Sendable {
 
   /// A gzip member begins with the next byte.
   public mutating func beginMember() {
-    memberUnfinished = streams.flatMap(\.unfinishedBlocks)
-    memberBlockCount = state.blockCount
+    memberUnfinished = streams.flatMap(\.unfinishedBlocks).sorted { $0.number < $1.number }
+    state.beginMember()
   }
 
   /// The gzip member that was being read proved damaged: its checksum or length is wrong, or inflating failed.
   /// Every block with bytes of it is in doubt; those not yet handed on say so themselves.
   public mutating func memberIsDamaged(_ sink: (LogEvent) -> Void) {
     for index in streams.indices { streams[index].markDamaged() }
-    var blocks = memberUnfinished.sorted().map { $0...$0 }
-    if state.blockCount > memberBlockCount { blocks.append(memberBlockCount + 1...state.blockCount) }
-    guard let first = blocks.first?.lowerBound else { return }
+    var blocks = memberUnfinished.map { $0.number...$0.number }
+    if let first = state.firstInMember { blocks.append(first.number...state.blockCount) }
+    guard let first = memberUnfinished.first ?? state.firstInMember else { return }
     state.events.append(.damage(blocks: blocks))
     state.events.append(
       .sourceIssue(
         GrammarIssue(
-          kind: .damagedSource, line: splitter.position.line, offset: splitter.position.offset, block: first))
-    )
+          kind: .damagedSource, line: first.position.line, offset: first.position.offset, raw: first.raw,
+          block: first.number)))
     handOn(sink)
   }
 

@@ -34,6 +34,8 @@ struct OpenBlock {
   let headerTime: LogTime?
   /// The header record's own time as written; empty where it has none, and then nothing is a replay.
   let headerTimeText: [UInt8]
+  /// The header's text, for issues of the whole block.
+  let headerRaw: String
   let instanceKey: [UInt8]
   let isLate: Bool
 
@@ -59,17 +61,23 @@ struct OpenBlock {
   var awaitsValue = false
   var suspension: Suspension?
 
-  init(number: Int, position: LogPosition, version: Int, context: LogRecordContext) {
+  init(
+    number: Int, position: LogPosition, version: Int, header: Span<UInt8>, context: LogRecordContext
+  ) {
     self.number = number
     self.position = position
     self.version = version
     self.headerRecord = context.number
     self.headerTime = context.time
     self.headerTimeText = context.timeText
+    self.headerRaw = header.rawText(in: 0..<header.count)
     self.instanceKey = context.instanceKey
     self.isLate = context.isLate
     self.lastRecord = context.number
   }
+
+  /// The block's header as a place, for issues that concern blocks.
+  var mark: BlockMark { BlockMark(number: number, position: position, raw: headerRaw) }
 
   /// Whether anything of the block was logged beyond its header.
   var hasBody: Bool { bodyLines > 0 || !entries.isEmpty }
@@ -157,6 +165,13 @@ struct OpenBlock {
   func sameValue(_ first: LoggedPair, _ second: LoggedPair) -> Bool {
     text.span.extracting(first.value).equals(text.span.extracting(second.value))
   }
+}
+
+/// A block's header as a place in the log.
+struct BlockMark {
+  var number: Int
+  var position: LogPosition
+  var raw: String
 }
 
 /// A key as the same key is known again: ours by what it means, others without case.

@@ -39,7 +39,9 @@ struct RecordBuilder {
   }
 
   private mutating func report(_ kind: IssueKind) {
-    record.issues.append(GrammarIssue(kind: kind, line: block.position.line, offset: block.position.offset))
+    record.issues.append(
+      GrammarIssue(
+        kind: kind, line: block.position.line, offset: block.position.offset, raw: block.headerRaw))
   }
 
   private mutating func report(_ kind: IssueKind, _ entry: OpenBlock.Entry) {

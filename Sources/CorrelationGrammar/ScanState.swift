@@ -7,6 +7,8 @@ struct ScanState {
   private(set) var blockCount = 0
   private(set) var replayCount = 0
   private(set) var recordCount = 0
+  /// The first header since the gzip member began.
+  private(set) var firstInMember: BlockMark?
   /// Blocks that are open now.
   var openCount = 0
 
@@ -24,6 +26,16 @@ struct ScanState {
   mutating func numberBlock() -> Int {
     blockCount += 1
     return blockCount
+  }
+
+  /// Takes note of a header's place.
+  mutating func noteHeader(_ mark: BlockMark) {
+    if firstInMember == nil { firstInMember = mark }
+  }
+
+  /// A gzip member begins.
+  mutating func beginMember() {
+    firstInMember = nil
   }
 
   /// Hands on a block that has ended, as a record or as a replay.

@@ -17,7 +17,7 @@ struct SourceStream {
   /// Whether the next line of the stream matters, whatever it says.
   var isActive: Bool { open != nil || followsBlock }
   /// The open block, the one waiting with it, or neither.
-  var unfinishedBlocks: [Int] { [held?.number, open?.number].compactMap(\.self) }
+  var unfinishedBlocks: [BlockMark] { [held?.mark, open?.mark].compactMap(\.self) }
 
   /// Takes one message line.
   mutating func take(
@@ -206,7 +206,9 @@ struct SourceStream {
       return true
     }
     open?.issues.append(
-      GrammarIssue(kind: .blockTooLong, line: position.line, offset: position.offset))
+      GrammarIssue(
+        kind: .blockTooLong, line: position.line, offset: position.offset,
+        raw: text.rawText(in: 0..<text.count)))
     close(.limit, &state)
     followsBlock = false
     return false
@@ -274,7 +276,8 @@ struct SourceStream {
       close(.newHeader, isCut: block.lastRecord != context.number, &state)
     }
     var block = OpenBlock(
-      number: state.numberBlock(), position: position, version: version, context: context)
+      number: state.numberBlock(), position: position, version: version, header: text, context: context)
+    state.noteHeader(block.mark)
     if hasPairs {
       block.take(pairs, of: text, at: position, record: context.number)
       block.bodyHash.add(text)

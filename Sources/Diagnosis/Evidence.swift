@@ -70,7 +70,13 @@ struct Evidence {
   var isTestedStrategy: Bool { Self.testedStrategyKeys.contains(where: has) }
 
   /// Whether the record is a run's summary, to which NO_CANDIDATES applies.
-  var isSummary: Bool { (has(.nCandidates) || has(.nPassed)) && !isTestedStrategy }
+  ///
+  /// A strategy's record stays one when issues made all of its values absent: then nothing applies (page 3,
+  /// *Rules*), lest a broken strategy be taken for a run without candidates.
+  var isSummary: Bool {
+    (has(.nCandidates) || has(.nPassed)) && !isTestedStrategy
+      && !Self.testedStrategyKeys.contains { record.reasonForAbsence(of: $0) != nil }
+  }
 
   private static func needsTrades(_ key: FieldKey) -> Bool {
     switch key {

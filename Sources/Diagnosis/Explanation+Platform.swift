@@ -77,12 +77,6 @@ extension Explanation {
     case (nil, nil): break
     }
     if passed == nil || passed == .zero { addCompleteness() }
-    let unusable = unusableInputs(of: Evidence.testedStrategyKeys)
-    if !unusable.isEmpty {
-      text += ", read as a summary since no value of a strategy is usable ("
-      addWithReasons(unusable)
-      text += ")"
-    }
   }
 
   private mutating func addCompleteness() {

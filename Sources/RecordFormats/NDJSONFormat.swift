@@ -90,10 +90,10 @@ public enum NDJSONFormat {
     var object = JSONObjectWriter(&buffer)
     object.member("kind", text: issue.kind.rawValue, &buffer)
     object.member("key", text: issue.key, &buffer)
-    object.member("block", number: issue.block, &buffer)
     object.member("line", number: issue.line, &buffer)
     object.member("offset", number: issue.offset, &buffer)
     object.member("raw", text: issue.raw, &buffer)
+    object.member("block", number: issue.block, &buffer)
     object.end(&buffer)
   }
 

@@ -1,6 +1,32 @@
 import ArgumentParser
+import Diagnosis
+import Glibc
 
 @main
 struct Corrparse: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "corrparse")
+  static let configuration = CommandConfiguration(
+    commandName: "corrparse",
+    abstract: "Turns the CORRELATION DATA of Airflow task logs into diagnoses.",
+    discussion: """
+      Without a command, corrparse parses: zcat attempt=1.log.gz | corrparse
+      """,
+    version: "corrparse \(Version.program) (grammar 1, taxonomy \(Taxonomy.current.version))",
+    subcommands: [ParseCommand.self, ExplainCommand.self],
+    defaultSubcommand: ParseCommand.self)
+
+  static func main() {
+    // A reader that goes away is an error of write(2), told by its caller, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+/// The program's version, as in CHANGELOG.md.
+enum Version {
+  static let program = "0.1.0"
 }

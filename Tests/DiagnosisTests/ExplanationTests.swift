@@ -129,10 +129,7 @@ private let cases: [ExplanationCase] = [
   ExplanationCase(
     "no candidates on what may have been a strategy's record",
     record([.nPassed: "0", .nCandidates: "45", .complete: "true"], issues: [issue(.missingValue, .sortino)]),
-    """
-    0 of 45 candidates passed on a complete run, read as a summary since no value of a strategy is usable (sortino \
-    missing_value)
-    """),
+    "no rule applies: none of their inputs is usable (sortino missing_value)"),
   ExplanationCase(
     "an incomplete run", record([.nPassed: "0", .nCandidates: "45", .complete: "false"]),
     "all clear; 0 of 45 candidates passed, but the run is not complete"),

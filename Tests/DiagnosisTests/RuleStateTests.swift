@@ -125,7 +125,7 @@ import Testing
     #expect(
       state(.noCandidates, [.nPassed: "0", .nCandidates: "45", .f1Buy: "0.5"]) == .notApplicable)
     let unusable = record([.nPassed: "0", .nCandidates: "45"], issues: [issue(.missingValue, .f1Buy)])
-    #expect(state(.noCandidates, unusable) == .triggered(.p1))
+    #expect(state(.noCandidates, unusable) == .notApplicable)
   }
 
   // MARK: No trades

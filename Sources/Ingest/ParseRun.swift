@@ -1,0 +1,85 @@
+import CorrelationGrammar
+public import Diagnosis
+public import LogInput
+public import RecordFormats
+import SystemPackage
+
+/// What `parse` came by besides records.
+public enum ParseNotice: Sendable {
+  /// A log was read to its end.
+  case finished(source: String, LogScan)
+  /// A file or folder could not be looked at.
+  case failed(InputError)
+  /// Something in a folder was passed over on purpose.
+  case skipped(String, reason: String)
+}
+
+/// The first half of the line, without a database: logs in, classified records out, as soon as they are known.
+public struct ParseRun: ~Copyable {
+  private var scanning: LogScanning
+  private let classifier: Classifier
+  private let readLimits: ReadLimits
+
+  /// A run with its buffers.
+  public init(readLimits: ReadLimits = ReadLimits(), taxonomy: Taxonomy = .current) {
+    scanning = LogScanning(readLimits: readLimits, fingerprints: false)
+    classifier = Classifier(taxonomy: taxonomy)
+    self.readLimits = readLimits
+  }
+
+  /// Parses what a name stands for: `-`, a file, or every log below a folder.
+  /// - Throws: What the closures throw, and nothing else.
+  public mutating func parse<Failure: Error>(
+    _ name: String, record: (ClassifiedRecord) throws(Failure) -> Void,
+    notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
+  ) throws(Failure) {
+    if name == "-" {
+      try parse(.standardInput, source: "-", identity: nil, record: record, notice: notice, chunkEnd: chunkEnd)
+      return
+    }
+    let path = FilePath(name)
+    guard path.isFolder else {
+      try parse(
+        .file(path, followingLinks: true), source: path.locationText, identity: LogPath(path)?.identity,
+        record: record, notice: notice, chunkEnd: chunkEnd)
+      return
+    }
+    var walk: LogWalk
+    do throws(InputError) {
+      walk = try LogWalk(path, limits: readLimits)
+    } catch {
+      try notice(.failed(error))
+      return
+    }
+    while let finding = walk.next() {
+      switch finding {
+      case .log(let found):
+        try parse(
+          .file(found.readPath, followingLinks: false), source: found.path.locationText,
+          identity: found.logPath?.identity, record: record, notice: notice, chunkEnd: chunkEnd)
+      case .skipped(let path, let reason): try notice(.skipped(path.locationText, reason: reason.rawValue))
+      case .failed(let error): try notice(.failed(error))
+      }
+    }
+  }
+
+  private mutating func parse<Failure: Error>(
+    _ place: LogPlace, source: String, identity: TaskIdentity?,
+    record: (ClassifiedRecord) throws(Failure) -> Void, notice: (ParseNotice) throws(Failure) -> Void,
+    chunkEnd: () throws(Failure) -> Void
+  ) throws(Failure) {
+    let modified = place.modificationTime
+    let classifier = classifier
+    let scan = try scanning.scan(
+      place,
+      handle: { (event) throws(Failure) in
+        guard case .record(let found) = event else { return }
+        let observed = ObservedTime(header: found.headerTime, identity: identity, modified: modified)
+        try record(
+          ClassifiedRecord(
+            source: source, identity: identity, observedAt: observed?.time, record: found,
+            verdict: classifier.verdict(on: found)))
+      }, chunkEnd: chunkEnd)
+    try notice(.finished(source: source, scan))
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import DiagnosticWriter
+
+/// How the program ends (page 5; sysexits, chosen so that a pod failure policy can tell retry from give-up).
+enum ExitStatus: Int32 {
+  case done = 0
+  case usage = 64
+  /// Some input could not be read or was damaged; the rest was processed.
+  case damagedInput = 65
+  /// Database, bucket or server unreachable.
+  case unavailable = 69
+  /// A bug, or the accounting equation does not hold.
+  case software = 70
+  /// Reading or writing failed, a full disk under stdout included.
+  case inputOutput = 74
+  /// Try again later.
+  case temporary = 75
+  case missingRights = 77
+  /// Configuration, or schema and binary do not fit.
+  case configuration = 78
+
+  /// Ends the command with this status, as argument-parser wants it.
+  var exit: ExitCode { ExitCode(rawValue) }
+}
