@@ -14,7 +14,8 @@ struct AirflowJSONLine {
   private(set) var mapIndex = 0..<0
   private(set) var tryNumber = 0..<0
   private(set) var finalState = 0..<0
-  /// Whether the object has keys that are neither the event nor the logger's context: a structured header's data.
+  /// Whether the object has keys that are neither the event nor the logger's context, and that a body may have:
+  /// a structured header's data. A lone array (an exception's `error_detail`) makes none.
   private(set) var hasOwnKeys = false
   private var hasEvent = false
   private var hasTimestamp = false
@@ -89,7 +90,7 @@ struct AirflowJSONLine {
     case 11 where line.is("final_state", in: key): finalState = member.value
     default: break
     }
-    if !Self.isContext(line, key) { hasOwnKeys = true }
+    if member.kind != .array, !Self.isContext(line, key) { hasOwnKeys = true }
     return true
   }
 

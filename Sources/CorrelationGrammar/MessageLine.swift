@@ -55,6 +55,16 @@ enum MessageLine: Equatable {
     return nil
   }
 
+  /// What there is of the value of that key.
+  static func valueOfCutLine(_ text: Span<UInt8>, after key: Range<Int>) -> Range<Int> {
+    if let colon = PairLexer.afterSign(UInt8(ascii: ":"), text, from: key.upperBound, limit: text.count) {
+      return PairLexer.colonValue(text, from: colon, limit: text.count).raw
+    }
+    var pairs: [LoggedPair] = []
+    _ = PairLexer.pairs(text, from: key.lowerBound, limit: text.count, into: &pairs)
+    return pairs.first?.raw ?? text.count..<text.count
+  }
+
   /// The position after a bullet and its blanks, or 0.
   static func afterBullet(_ text: Span<UInt8>) -> Int {
     var end = 0

@@ -23,11 +23,11 @@ struct RecordBuilder {
   private mutating func build(isIncomplete: Bool) {
     let isSupported = block.version == 1
     if !isSupported { report(.unsupportedVersion) }
-    if block.isInterleaved { report(.interleaved) }
     if block.isDamaged { report(.damagedSource) }
+    if isSupported, !block.hasBody { report(.emptyBlock) }
     if isIncomplete { report(.incompleteBlock) }
+    if block.isInterleaved { report(.interleaved) }
     if isSupported {
-      if !block.hasBody { report(.emptyBlock) }
       readPairs()
       resolveShares()
       removeAbsent()

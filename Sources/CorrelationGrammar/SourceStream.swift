@@ -77,7 +77,7 @@ struct SourceStream {
     open?.issues.append(
       GrammarIssue(
         kind: .incompleteBlock, key: name, line: position.line, offset: position.offset,
-        raw: text.rawText(in: 0..<text.count)))
+        raw: text.rawText(in: MessageLine.valueOfCutLine(text, after: key))))
   }
 
   // MARK: Record boundaries
@@ -255,7 +255,7 @@ struct SourceStream {
       open?.issues.append(
         GrammarIssue(
           kind: .lineTooLong, key: name, line: position.line, offset: position.offset,
-          raw: text.rawText(in: 0..<text.count)))
+          raw: text.rawText(in: MessageLine.valueOfCutLine(head, after: key))))
       touch(context)
       return
     }
