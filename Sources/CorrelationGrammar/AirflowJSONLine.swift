@@ -57,6 +57,22 @@ struct AirflowJSONLine {
     context.streamKey.append(contentsOf: context.instanceKey)
   }
 
+  /// The task attempt that the line names, where it names all of it (3.3 and later).
+  func identity(_ line: Span<UInt8>) -> TaskIdentity? {
+    guard !dagID.isEmpty, !runID.isEmpty, !taskID.isEmpty,
+      let tryNumber = Int(line.text(in: tryNumber).text)
+    else { return nil }
+    func text(_ range: Range<Int>) -> String {
+      var decoded: [UInt8] = []
+      JSONString.decode(line, in: range, into: &decoded)
+      return decoded.span.text(in: 0..<decoded.count).text
+    }
+    // Airflow's own number for "not mapped" is -1.
+    let mapIndex = Int(line.text(in: mapIndex).text).flatMap { $0 < 0 ? nil : $0 }
+    return TaskIdentity(
+      dagID: text(dagID), runID: text(runID), taskID: text(taskID), mapIndex: mapIndex, tryNumber: tryNumber)
+  }
+
   /// Visits the members that carry the data of a structured header.
   static func ownMembers(_ line: Span<UInt8>, _ visit: (JSONScanner.Member) -> Void) {
     _ = JSONScanner.object(line) { member in

@@ -60,12 +60,16 @@ public struct CorrelationRecord: Sendable, Hashable {
   /// What was wrong, in the order found.
   public var issues: [GrammarIssue]
 
+  /// The task instance that the header's line names; nil where it names none.
+  public var identity: TaskIdentity?
+
   private var values: [FieldValue?]
 
   /// A record without fields.
   public init(
     block: Int = 1, line: Int = 1, offset: Int = 0, headerTime: LogTime? = nil, grammarVersion: Int = 1,
-    end: BlockEnd = .explicit, gates: [Gate]? = nil, extras: [ExtraPair] = [], issues: [GrammarIssue] = []
+    end: BlockEnd = .explicit, gates: [Gate]? = nil, extras: [ExtraPair] = [], issues: [GrammarIssue] = [],
+    identity: TaskIdentity? = nil
   ) {
     self.block = block
     self.line = line
@@ -76,6 +80,7 @@ public struct CorrelationRecord: Sendable, Hashable {
     self.gates = gates
     self.extras = extras
     self.issues = issues
+    self.identity = identity
     self.values = Array(repeating: nil, count: FieldKey.allCases.count)
   }
 

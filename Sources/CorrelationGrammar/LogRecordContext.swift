@@ -8,6 +8,8 @@ struct LogRecordContext {
   var streamKey: [UInt8] = []
   /// The task instance that the line names; empty where it names none.
   var instanceKey: [UInt8] = []
+  /// The same as an identity, where the line names all of its parts; filled for records that may hold a header.
+  var identity: TaskIdentity?
   /// The time as written.
   var timeText: [UInt8] = []
   /// `print()` of Airflow 2, whose records may be pieces of one write.
@@ -30,6 +32,7 @@ struct LogRecordContext {
     streamKey.removeAll(keepingCapacity: true)
     instanceKey.removeAll(keepingCapacity: true)
     timeText.removeAll(keepingCapacity: true)
+    identity = nil
     isPrint = false
     isStandardStream = false
     isLate = false

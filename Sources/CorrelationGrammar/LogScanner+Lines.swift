@@ -112,6 +112,7 @@ extension LogScanner {
       ANSIEscapes.strip(event.span, in: 0..<event.count, into: &stripped)
       event = stripped
     }
+    if event.span.index(of: "=== CORRELATION DATA") != nil { context.identity = json.identity(line) }
     // A JSON value that parses whole is not cut, wherever the file ends.
     var whole = attributes
     whole.isCut = false

@@ -36,6 +36,7 @@ struct OpenBlock {
   let headerTimeText: [UInt8]
   /// The header's text, for issues of the whole block.
   let headerRaw: String
+  let identity: TaskIdentity?
   let instanceKey: [UInt8]
   let isLate: Bool
 
@@ -71,6 +72,7 @@ struct OpenBlock {
     self.headerTime = context.time
     self.headerTimeText = context.timeText
     self.headerRaw = header.rawText(in: 0..<header.count)
+    self.identity = context.identity
     self.instanceKey = context.instanceKey
     self.isLate = context.isLate
     self.lastRecord = context.number

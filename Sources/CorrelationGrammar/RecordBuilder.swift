@@ -17,7 +17,8 @@ struct RecordBuilder {
     self.block = block
     record = CorrelationRecord(
       block: block.number, line: block.position.line, offset: block.position.offset,
-      headerTime: block.headerTime, grammarVersion: block.version, end: end, issues: block.issues)
+      headerTime: block.headerTime, grammarVersion: block.version, end: end, issues: block.issues,
+      identity: block.identity)
   }
 
   private mutating func build(isIncomplete: Bool) {

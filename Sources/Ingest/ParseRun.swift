@@ -74,6 +74,8 @@ public struct ParseRun: ~Copyable {
       place,
       handle: { (event) throws(Failure) in
         guard case .record(let found) = event else { return }
+        // The path knows better than the lines; without one the lines are all there is.
+        let identity = identity ?? found.identity
         let observed = ObservedTime(header: found.headerTime, identity: identity, modified: modified)
         try record(
           ClassifiedRecord(

@@ -8,6 +8,11 @@ public struct ContentFingerprint: Sendable, Hashable {
   public let hash: UInt64
   /// The content's length in bytes.
   public let length: UInt64
+
+  /// 16 bytes: the hash, then the length, each with its most significant byte first.
+  public var bytes: [UInt8] {
+    [hash, length].flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) } }
+  }
 }
 
 extension ContentFingerprint: CustomStringConvertible {

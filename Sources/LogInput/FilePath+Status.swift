@@ -11,8 +11,25 @@ extension FilePath {
 
   /// The last modification of the regular file that the path leads to, links followed; nil where there is none.
   public var modificationTime: LogTime? {
-    guard let status = fileStatus(of: self), InputError.FileKind(mode: status.st_mode) == nil else { return nil }
-    return FileState(status).modified
+    FileState(of: self)?.modified
+  }
+}
+
+extension FilePath {
+  /// The same path from the file system's root, so that a log has one name wherever the program was started.
+  public var absolute: FilePath {
+    if isAbsolute { return lexicallyNormalized() }
+    guard let folder = unsafe getcwd(nil, 0) else { return self }
+    defer { unsafe free(folder) }
+    return unsafe FilePath(platformString: folder).pushing(self).lexicallyNormalized()
+  }
+}
+
+extension FileState {
+  /// The state of the regular file that a path leads to, links followed; nil where there is none.
+  public init?(of path: FilePath) {
+    guard let status = fileStatus(of: path), InputError.FileKind(mode: status.st_mode) == nil else { return nil }
+    self.init(status)
   }
 }
 
