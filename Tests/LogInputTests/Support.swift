@@ -80,37 +80,37 @@ final class Scratch {
 
   /// Writes a file below the folder; makes the folders that it is in.
   func file(bytes name: [UInt8], _ content: [UInt8] = []) throws -> FilePath {
-    let file = path.appending(FilePath(bytes: name).components)
-    try folder(file.removingLastComponent())
+    let whole = path.bytes + [UInt8(ascii: "/")] + name
+    for slash in whole.indices where whole[slash] == UInt8(ascii: "/") && slash > path.bytes.count {
+      let made = (whole[..<slash] + [0]).map { CChar(bitPattern: $0) }
+      if mkdir(made, 0o755) != 0, errno != EEXIST { throw Errno(rawValue: errno) }
+    }
+    let file = FilePath(bytes: whole)
     let descriptor = try FileDescriptor.open(
       file, .writeOnly, options: [.create, .truncate], permissions: FilePermissions(rawValue: 0o644))
     try descriptor.closeAfter { _ = try descriptor.writeAll(content) }
     return file
   }
 
-  func folder(_ folder: FilePath) throws {
-    guard folder != path, !folder.isEmpty else { return }
-    try self.folder(folder.removingLastComponent())
-    let code = folder.withPlatformString { mkdir($0, 0o755) }
-    if code != 0, errno != EEXIST { throw Errno(rawValue: errno) }
-  }
-
   func link(_ name: String, to target: String) throws -> FilePath {
-    let link = path.appending(name)
-    try folder(link.removingLastComponent())
+    let link = try file(name)
+    link.withPlatformString { _ = Glibc.remove($0) }
     guard link.withPlatformString({ symlink(target, $0) }) == 0 else { throw Errno(rawValue: errno) }
     return link
   }
 
-  private static func remove(_ path: FilePath) {
-    guard path.withPlatformString({ Glibc.remove($0) }) != 0 else { return }
-    path.withPlatformString { _ = chmod($0, 0o755) }
-    guard let stream = path.withPlatformString({ opendir($0) }) else { return }
+  private static func remove(_ path: FilePath) { remove(path.bytes) }
+
+  private static func remove(_ path: [UInt8]) {
+    let name = (path + [0]).map { CChar(bitPattern: $0) }
+    guard Glibc.remove(name) != 0 else { return }
+    chmod(name, 0o755)
+    guard let stream = opendir(name) else { return }
     while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name != [46], name != [46, 46] { remove(path.appending(FilePath(bytes: name).components)) }
+      let child = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if child != [46], child != [46, 46] { remove(path + [UInt8(ascii: "/")] + child) }
     }
     closedir(stream)
-    path.withPlatformString { _ = Glibc.remove($0) }
+    _ = Glibc.remove(name)
   }
 }
