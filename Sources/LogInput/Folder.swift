@@ -5,7 +5,7 @@ import SystemPackage
 @safe final class Folder {
   /// A name in a folder.
   struct Entry {
-    /// Where the name stands in the folder's names.
+    /// Where the name stands in the folder's names, without its final zero byte.
     let name: Range<Int>
     /// What the folder says it is; nil for a regular file.
     let kind: InputError.FileKind?
@@ -27,21 +27,23 @@ import SystemPackage
   ///   - parent: The folder that it is in; nil for the working directory, and then a link is followed.
   ///   - shownPath: The path that errors show.
   /// - Throws: `open` or `list`.
-  init(_ path: FilePath, in parent: Folder?, shownPath: FilePath) throws(InputError) {
+  init(
+    _ path: FilePath, in parent: Folder?, shownPath: @autoclosure () -> FilePath
+  ) throws(InputError) {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (parent == nil ? 0 : O_NOFOLLOW)
     let (descriptor, failure) = retryingWhenInterrupted {
       unsafe path.withPlatformString { unsafe openat(parent?.descriptor ?? AT_FDCWD, $0, flags) }
     }
-    guard descriptor >= 0 else { throw InputError(.open, path: shownPath, errno: failure) }
+    guard descriptor >= 0 else { throw InputError(.open, path: shownPath(), errno: failure) }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0, let stream = unsafe fdopendir(descriptor) else {
       let failure = Errno(rawValue: errno)
       close(descriptor)
-      throw InputError(.list, path: shownPath, errno: failure)
+      throw InputError(.list, path: shownPath(), errno: failure)
     }
     unsafe self.stream = stream
     key = FileState(status).key
-    if let failure = list() { throw InputError(.list, path: shownPath, errno: failure) }
+    if let failure = list() { throw InputError(.list, path: shownPath(), errno: failure) }
     sort()
   }
 
@@ -52,13 +54,15 @@ import SystemPackage
 
   /// The state of an entry; a link's own, not that of what it points to.
   func state(of entry: Entry) -> Result<(state: FileState, kind: InputError.FileKind?), Errno> {
-    state(of: FilePath(bytes: name(of: entry)))
+    state(ofNameAt: entry.name.lowerBound)
   }
 
-  private func state(of name: FilePath) -> Result<(state: FileState, kind: InputError.FileKind?), Errno> {
+  private func state(ofNameAt start: Int) -> Result<(state: FileState, kind: InputError.FileKind?), Errno> {
     var status = stat()
-    let code = unsafe name.withPlatformString {
-      unsafe fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW)
+    let code = unsafe names[start...].withUnsafeBytes { name in
+      guard let name = name.baseAddress else { return CInt(-1) }
+      return unsafe fstatat(
+        descriptor, name.assumingMemoryBound(to: CChar.self), &status, AT_SYMLINK_NOFOLLOW)
     }
     guard code == 0 else { return .failure(Errno(rawValue: errno)) }
     return .success((FileState(status), InputError.FileKind(mode: status.st_mode)))
@@ -80,18 +84,19 @@ import SystemPackage
         names.removeSubrange(start...)
         continue
       }
-      let kind = kind(type: Int(unsafe entry.pointee.d_type), name: name)
-      entries.append(Entry(name: start..<names.count, kind: kind))
+      names.append(0)
+      let kind = kind(type: Int(unsafe entry.pointee.d_type), nameAt: start)
+      entries.append(Entry(name: start..<names.count - 1, kind: kind))
     }
   }
 
-  private func kind(type: Int, name: ArraySlice<UInt8>) -> InputError.FileKind? {
+  private func kind(type: Int, nameAt start: Int) -> InputError.FileKind? {
     switch type {
     case DT_REG: return nil
     case DT_DIR: return .folder
     case DT_LNK: return .link
     case DT_UNKNOWN:
-      guard case .success(let found) = state(of: FilePath(bytes: name)) else { return .other }
+      guard case .success(let found) = state(ofNameAt: start) else { return .other }
       return found.kind
     default: return .other
     }

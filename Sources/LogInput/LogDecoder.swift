@@ -37,12 +37,12 @@ struct LogDecoder: ~Copyable {
       case .memberEnded(let damage):
         try inner.delivery.endMember(level: 0, damage: damage, offset: outer.damageOffset, in: &sink)
       case .input(let range):
-        let count = inner.delivery.admit(range.count, total: outerBytes, compressed: outer.consumed)
+        let (count, _) = inner.delivery.admit(range.count, total: outerBytes, compressed: outer.consumed)
         outerBytes += count
         let admitted = range.lowerBound..<range.lowerBound + count
         try inner.delivery.deliver(chunk.extracting(admitted), to: &sink)
       case .output(let count):
-        let admitted = inner.delivery.admit(count, total: outerBytes, compressed: outer.consumed)
+        let (admitted, _) = inner.delivery.admit(count, total: outerBytes, compressed: outer.consumed)
         outerBytes += admitted
         // A second reference, not a copy, and gone before the next step writes there: a span of the stored
         // array itself would lock all of self.
@@ -93,7 +93,8 @@ private struct InnerLayer: ~Copyable {
     _ content: Span<UInt8>, compressed: Int, into sink: inout Sink
   ) throws(Sink.Failure) {
     var position = 0
-    while !delivery.isOver {
+    // Not asked here is whether the outer layer is over: what it let through last is still to be read.
+    while true {
       switch inflater.step(content, from: &position) {
       case .needsInput, .stopped: return
       case .memberBegan: try delivery.beginMember(level: 1, in: &sink)
@@ -107,7 +108,8 @@ private struct InnerLayer: ~Copyable {
           return delivery.refuseThirdLevel()
         }
         let admitted = delivery.admit(count, total: delivery.deliveredBytes, compressed: compressed)
-        try delivery.deliver(output.span.extracting(0..<admitted), to: &sink)
+        try delivery.deliver(output.span.extracting(0..<admitted.count), to: &sink)
+        if admitted.isLast { return }
       }
     }
   }

@@ -29,20 +29,21 @@ struct LogDelivery {
   var fingerprint: ContentFingerprint? { hasher?.finalize() }
 
   /// Holds `count` further bytes of a layer against the limits. `total` is how many it has given before,
-  /// `compressed` from how many bytes of the file. Says how many may pass; the others end the reading.
-  mutating func admit(_ count: Int, total: Int, compressed: Int) -> Int {
+  /// `compressed` from how many bytes of the file. Says how many may pass, and whether they are the last.
+  mutating func admit(_ count: Int, total: Int, compressed: Int) -> (count: Int, isLast: Bool) {
     let room = limits.decompressedBytes - total
     if count > room {
       record(.tooLong(limit: limits.decompressedBytes), at: compressed, status: .corrupt)
       isOver = true
-      return max(0, room)
+      return (max(0, room), true)
     }
     let sum = total + count
     if sum > limits.expansionGrace, (sum - 1) / max(1, limits.expansion) >= compressed {
       record(.expandsTooMuch(limit: limits.expansion), at: compressed, status: .corrupt)
       isOver = true
+      return (count, true)
     }
-    return count
+    return (count, false)
   }
 
   /// Notes that what follows is gzip for the third time.

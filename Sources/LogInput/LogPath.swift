@@ -17,13 +17,13 @@ public struct LogPath: Sendable, Hashable {
   /// `M_N.log` or a folder `map_M` for mapped tasks, each with `.gz`, and with `.trigger.P.log` for the
   /// triggerer's part. Names must be UTF-8 and not empty, numbers as Airflow prints them.
   public init?(_ path: FilePath) {
-    self.init(bytes: path.bytes.span)
+    self.init(bytes: path.bytes)
   }
 
   /// Reads the end of a path, or of a key in a bucket, from its bytes.
-  init?(bytes: Span<UInt8>) {
+  init?(bytes: [UInt8]) {
     var components = PathEnd(bytes)
-    guard let name = components.next(), let file = FileName(name) else { return nil }
+    guard let file = FileName(components.next()) else { return nil }
     if file.isAttempt {
       guard let identity = Self.identity(file: file, folders: &components) else { return nil }
       self.init(identity: identity, isRunLogicalDate: false)
@@ -39,21 +39,19 @@ public struct LogPath: Sendable, Hashable {
   }
 
   private static func identity(file: FileName, folders: inout PathEnd) -> TaskIdentity? {
-    guard file.mapIndex == nil, var folder = folders.next() else { return nil }
+    var folder = folders.next()
     var mapIndex: Int?
-    if let index = folder.removingPrefix("map_index=") {
+    if folder.remove(prefix: "map_index=") {
       // Airflow's own number for "not mapped" is -1.
-      if index != "-1" {
-        guard let number = number(index) else { return nil }
+      if !folder.elementsEqual("-1".utf8) {
+        guard let number = number(folder) else { return nil }
         mapIndex = number
       }
-      guard let next = folders.next() else { return nil }
-      folder = next
+      folder = folders.next()
     }
-    guard let taskID = folder.removingPrefix("task_id="),
-      let runID = folders.next()?.removingPrefix("run_id="),
-      let dagID = folders.next()?.removingPrefix("dag_id="),
-      !taskID.isEmpty, !runID.isEmpty, !dagID.isEmpty
+    var (run, dag) = (folders.next(), folders.next())
+    guard folder.remove(prefix: "task_id="), run.remove(prefix: "run_id="), dag.remove(prefix: "dag_id="),
+      let dagID = name(dag), let runID = name(run), let taskID = name(folder)
     else { return nil }
     return TaskIdentity(
       dagID: dagID, runID: runID, taskID: taskID, mapIndex: mapIndex, tryNumber: file.tryNumber,
@@ -61,27 +59,41 @@ public struct LogPath: Sendable, Hashable {
   }
 
   private static func olderIdentity(file: FileName, folders: inout PathEnd) -> TaskIdentity? {
-    guard var folder = folders.next() else { return nil }
+    var folder = folders.next()
     var mapIndex = file.mapIndex
-    if mapIndex == nil, let index = folder.removingPrefix("map_").flatMap(number) {
-      mapIndex = index
-      guard let next = folders.next() else { return nil }
-      folder = next
+    if mapIndex == nil, folder.remove(prefix: "map_") {
+      guard let number = number(folder) else { return nil }
+      mapIndex = number
+      folder = folders.next()
     }
-    guard LogTime(folder) != nil, let taskID = folders.next(), let dagID = folders.next() else { return nil }
+    guard LogTime(folder.span) != nil, let date = name(folder), let taskID = name(folders.next()),
+      let dagID = name(folders.next())
+    else { return nil }
     return TaskIdentity(
-      dagID: dagID, runID: folder, taskID: taskID, mapIndex: mapIndex, tryNumber: file.tryNumber,
+      dagID: dagID, runID: date, taskID: taskID, mapIndex: mapIndex, tryNumber: file.tryNumber,
       part: file.part)
   }
 
-  /// A number as Airflow prints it: digits, no sign, no leading zero.
-  fileprivate static func number(_ text: some StringProtocol) -> Int? {
-    let digits = text.utf8
-    guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }),
-      digits.count == 1 || digits.first != 0x30
-    else { return nil }
-    return Int(text)
+  /// A name that is UTF-8 and not empty.
+  private static func name(_ bytes: ArraySlice<UInt8>) -> String? {
+    bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
   }
+
+  /// A number as Airflow prints it: digits, no sign, no leading zero.
+  fileprivate static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+    guard let first = digits.first, first != UInt8(ascii: "0") || digits.count == 1 else { return nil }
+    var number = 0
+    for digit in digits {
+      guard isDigit(digit) else { return nil }
+      let (tens, overflows) = number.multipliedReportingOverflow(by: 10)
+      let (sum, overflowsToo) = tens.addingReportingOverflow(Int(digit - UInt8(ascii: "0")))
+      if overflows || overflowsToo { return nil }
+      number = sum
+    }
+    return number
+  }
+
+  fileprivate static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 }
 
 extension LogPath {
@@ -89,9 +101,7 @@ extension LogPath {
   /// `scheduled__…`, `nightly-20260328T020000-retry`; the first where there are several, nil without one.
   public static func time(inRunID runID: String) -> LogTime? {
     let bytes = Array(runID.utf8)
-    func isDigit(_ index: Int) -> Bool {
-      bytes.indices.contains(index) && (0x30...0x39).contains(bytes[index])
-    }
+    func isDigit(_ index: Int) -> Bool { bytes.indices.contains(index) && Self.isDigit(bytes[index]) }
     for start in bytes.indices where isDigit(start) && !isDigit(start - 1) {
       if let (time, end) = LogTime.prefix(of: bytes.span, from: start), !isDigit(end) { return time }
     }
@@ -109,11 +119,9 @@ extension LogPath {
   ///
   /// All of Airflow's names end so, a trigger's part and the nameless `.log` included. Other names
   /// (`attempt=1.log.part` of an upload, `.txt` exports) are read only when they are named.
-  static func isLogName(_ name: some BidirectionalCollection<UInt8>) -> Bool {
-    func ends(_ suffix: String) -> Bool {
-      name.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
-    }
-    return ends(".log") || ends(".log.gz")
+  static func isLogName(_ name: ArraySlice<UInt8>) -> Bool {
+    var name = name
+    return name.remove(suffix: ".log") || name.remove(suffix: ".log.gz")
   }
 }
 
@@ -125,30 +133,32 @@ private struct FileName {
   let tryNumber: Int
   let part: String
 
-  init?(_ name: String) {
-    var stem = Substring(name)
-    if stem.hasSuffix(".log.gz") { stem = stem.dropLast(3) }
-    guard stem.hasSuffix(".log") else { return nil }
-    stem = stem.dropLast(4)
-    var part = ""
-    if let trigger = stem.firstRange(of: ".log.trigger.") {
-      guard let number = LogPath.number(stem[trigger.upperBound...]) else { return nil }
+  init?(_ name: ArraySlice<UInt8>) {
+    var stem = name
+    guard stem.remove(suffix: ".log") || stem.remove(suffix: ".log.gz") else { return nil }
+    let digits = stem.suffix(Self.digitsAtEnd(of: stem))
+    var beforeDigits = stem.dropLast(digits.count)
+    if beforeDigits.remove(suffix: ".log.trigger.") {
+      guard let number = LogPath.number(digits) else { return nil }
       part = "trigger.\(number)"
-      stem = stem[..<trigger.lowerBound]
-    }
-    if let attempt = String(stem).removingPrefix("attempt=") {
-      guard let number = LogPath.number(attempt) else { return nil }
-      (isAttempt, mapIndex, tryNumber) = (true, nil, number)
-    } else if let underscore = stem.firstIndex(of: "_") {
-      guard let index = LogPath.number(stem[..<underscore]),
-        let number = LogPath.number(stem[stem.index(after: underscore)...])
-      else { return nil }
-      (isAttempt, mapIndex, tryNumber) = (false, index, number)
+      stem = beforeDigits
     } else {
-      guard let number = LogPath.number(stem) else { return nil }
-      (isAttempt, mapIndex, tryNumber) = (false, nil, number)
+      part = ""
     }
-    self.part = part
+    isAttempt = stem.remove(prefix: "attempt=")
+    if !isAttempt, let underscore = stem.firstIndex(of: UInt8(ascii: "_")) {
+      guard let index = LogPath.number(stem[..<underscore]) else { return nil }
+      mapIndex = index
+      stem = stem[(underscore + 1)...]
+    } else {
+      mapIndex = nil
+    }
+    guard let number = LogPath.number(stem) else { return nil }
+    tryNumber = number
+  }
+
+  private static func digitsAtEnd(of bytes: ArraySlice<UInt8>) -> Int {
+    bytes.reversed().prefix(while: LogPath.isDigit).count
   }
 }
 
@@ -156,26 +166,29 @@ private struct FileName {
 private struct PathEnd {
   private var rest: ArraySlice<UInt8>
 
-  init(_ bytes: Span<UInt8>) {
-    rest = []
-    rest.reserveCapacity(bytes.count)
-    for index in bytes.indices { rest.append(bytes[index]) }
-  }
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
 
-  /// The component before those given; nil at the path's start and where it is no UTF-8.
-  mutating func next() -> String? {
+  /// The component before those given; empty at the path's start.
+  mutating func next() -> ArraySlice<UInt8> {
     while rest.last == UInt8(ascii: "/") { rest.removeLast() }
-    guard !rest.isEmpty else { return nil }
     let start = rest.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? rest.startIndex
     defer { rest = rest[..<start] }
-    return String(validating: rest[start...], as: UTF8.self)
+    return rest[start...]
   }
 }
 
-extension String {
-  /// What follows a prefix; nil without it.
-  fileprivate func removingPrefix(_ prefix: String) -> String? {
-    guard utf8.starts(with: prefix.utf8) else { return nil }
-    return String(self[utf8.index(startIndex, offsetBy: prefix.utf8.count)...])
+extension ArraySlice<UInt8> {
+  /// Takes a prefix away, if it is there.
+  fileprivate mutating func remove(prefix: String) -> Bool {
+    guard starts(with: prefix.utf8) else { return false }
+    self = dropFirst(prefix.utf8.count)
+    return true
+  }
+
+  /// Takes a suffix away, if it is there.
+  fileprivate mutating func remove(suffix: String) -> Bool {
+    guard self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else { return false }
+    self = dropLast(suffix.utf8.count)
+    return true
   }
 }

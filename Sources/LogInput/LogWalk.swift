@@ -3,20 +3,30 @@ public import SystemPackage
 
 /// A log that a walk found.
 public struct FoundLog: Sendable, Hashable {
-  /// The path as found: the root's and then its own.
-  public let path: FilePath
-  /// The path below the root; ``SystemPackage/FilePath/locationText`` names the location in the ledger.
-  public let relativePath: FilePath
-  /// The path to read it by: `path`, or the file that a link at `path` points to. Should a link stand there
-  /// when it is read, it is not to be followed.
-  public let readPath: FilePath
+  /// The walk's root.
+  public let root: FilePath
   /// Its size in bytes when it was found.
   public let size: Int
   /// Its last modification when it was found.
   public let modified: LogTime
 
+  /// The path below the root, in bytes: hundreds of thousands are found, few are read.
+  let relativeBytes: [UInt8]
+  /// What the log is where it is a link.
+  let target: FilePath?
+
+  /// The path as found: the root's and then its own.
+  public var path: FilePath { FilePath(bytes: root.bytes + [UInt8(ascii: "/")] + relativeBytes) }
+
+  /// The path below the root; ``SystemPackage/FilePath/locationText`` names the location in the ledger.
+  public var relativePath: FilePath { FilePath(bytes: relativeBytes) }
+
+  /// The path to read it by: `path`, or the file that a link at `path` points to. Should a link stand there
+  /// when it is read, it is not to be followed.
+  public var readPath: FilePath { target ?? path }
+
   /// What its path says about its task attempt; nil where it says nothing.
-  public var logPath: LogPath? { LogPath(path) }
+  public var logPath: LogPath? { LogPath(bytes: relativeBytes) ?? LogPath(path) }
 }
 
 /// Walks a log root and finds the logs in it, one at a time, ordered bytewise by path.
@@ -51,7 +61,8 @@ public struct LogWalk: ~Copyable {
 
   private struct Level {
     let folder: Folder
-    let path: FilePath
+    /// The folder's path below the root, with a `/` at its end; empty for the root.
+    let path: [UInt8]
     var next = 0
   }
 
@@ -71,7 +82,7 @@ public struct LogWalk: ~Copyable {
     self.root = root
     self.limits = limits
     let folder = try Folder(root, in: nil, shownPath: root)
-    levels = [Level(folder: folder, path: "")]
+    levels = [Level(folder: folder, path: [])]
     walked = [folder.key]
     resolvedRoot = root.resolvingLinks()
   }
@@ -94,26 +105,23 @@ public struct LogWalk: ~Copyable {
     switch entry.kind {
     case .folder: return enter(name, in: level)
     case .link:
-      if LogPath.isForeign(name) { return .skipped(path(name, in: level), reason: .notTaskLogs) }
-      return target(of: path(name, in: level)) ?? .skipped(path(name, in: level), reason: .link)
+      if LogPath.isForeign(name) { return skipped(name, in: level, .notTaskLogs) }
+      return target(of: name, in: level) ?? skipped(name, in: level, .link)
     case nil where LogPath.isLogName(name): return found(entry, in: level)
     case nil: return nil
-    default:
-      return LogPath.isLogName(name) ? .skipped(path(name, in: level), reason: .notRegular) : nil
+    default: return LogPath.isLogName(name) ? skipped(name, in: level, .notRegular) : nil
     }
   }
 
   private mutating func enter(_ name: ArraySlice<UInt8>, in level: Level) -> Finding? {
-    let path = path(name, in: level)
-    if LogPath.isForeign(name) { return .skipped(path, reason: .notTaskLogs) }
-    let shownPath = root.appending(path.components)
+    if LogPath.isForeign(name) { return skipped(name, in: level, .notTaskLogs) }
     guard levels.count <= limits.pathDepth else {
-      return .failed(InputError(.pathTooDeep(limit: limits.pathDepth), path: shownPath))
+      return .failed(InputError(.pathTooDeep(limit: limits.pathDepth), path: whole(level.path + name)))
     }
     do throws(InputError) {
-      let folder = try Folder(FilePath(bytes: name), in: level.folder, shownPath: shownPath)
-      guard walked.insert(folder.key).inserted else { return .skipped(path, reason: .repeated) }
-      levels.append(Level(folder: folder, path: path))
+      let folder = try Folder(FilePath(bytes: name), in: level.folder, shownPath: whole(level.path + name))
+      guard walked.insert(folder.key).inserted else { return skipped(name, in: level, .repeated) }
+      levels.append(Level(folder: folder, path: level.path + name + [UInt8(ascii: "/")]))
       return nil
     } catch {
       return .failed(error)
@@ -121,36 +129,38 @@ public struct LogWalk: ~Copyable {
   }
 
   private func found(_ entry: Folder.Entry, in level: Level) -> Finding? {
-    let path = path(level.folder.name(of: entry), in: level)
-    let whole = root.appending(path.components)
+    let name = level.folder.name(of: entry)
     switch level.folder.state(of: entry) {
-    case .success((let state, nil)):
-      return .log(
-        FoundLog(
-          path: whole, relativePath: path, readPath: whole, size: state.size, modified: state.modified))
-    case .success: return .skipped(path, reason: .notRegular)
+    case .success((let state, nil)): return log(level.path + name, state: state, target: nil)
+    case .success: return skipped(name, in: level, .notRegular)
     case .failure(.noSuchFileOrDirectory): return nil
     case .failure(let failure):
-      return .failed(InputError(.list, path: whole, errno: failure))
+      return .failed(InputError(.list, path: whole(level.path + name), errno: failure))
     }
   }
 
   /// The log that a link is, where nothing else finds its file.
-  private mutating func target(of path: FilePath) -> Finding? {
-    let whole = root.appending(path.components)
-    guard let name = path.lastComponent, LogPath.isLogName(FilePath(root: nil, [name]).bytes),
-      let resolvedRoot, let target = whole.resolvingLinks(), target.starts(with: resolvedRoot),
-      let targetName = target.lastComponent, !LogPath.isLogName(FilePath(root: nil, [targetName]).bytes),
+  private mutating func target(of name: ArraySlice<UInt8>, in level: Level) -> Finding? {
+    guard LogPath.isLogName(name), let resolvedRoot,
+      let target = whole(level.path + name).resolvingLinks(), target.starts(with: resolvedRoot),
+      !LogPath.isLogName(target.bytes[...]),
       let state = FileState(ofRegularFileAt: target), reachedByLink.insert(state.key).inserted
     else { return nil }
-    return .log(
-      FoundLog(
-        path: whole, relativePath: path, readPath: target, size: state.size, modified: state.modified))
+    return log(level.path + name, state: state, target: target)
   }
 
-  private func path(_ name: ArraySlice<UInt8>, in level: Level) -> FilePath {
-    var path = level.path
-    path.append(FilePath(bytes: name).components)
-    return path
+  private func log(_ path: [UInt8], state: FileState, target: FilePath?) -> Finding {
+    .log(
+      FoundLog(
+        root: root, size: state.size, modified: state.modified, relativeBytes: path, target: target))
+  }
+
+  private func skipped(_ name: ArraySlice<UInt8>, in level: Level, _ reason: SkipReason) -> Finding {
+    .skipped(FilePath(bytes: level.path + name), reason: reason)
+  }
+
+  /// The path of something below the root, root included.
+  private func whole(_ path: [UInt8]) -> FilePath {
+    FilePath(bytes: root.bytes + [UInt8(ascii: "/")] + path)
   }
 }

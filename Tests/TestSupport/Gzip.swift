@@ -43,13 +43,8 @@ public enum Gzip {
     }
   }
 
-  /// One member.
-  /// - Parameters:
-  ///   - content: What it holds.
-  ///   - level: 1 … 9, or 0 for stored blocks.
-  ///   - header: Its header.
-  ///   - checksum: A CRC-32 to state instead of the right one.
-  ///   - length: A length to state instead of the right one.
+  /// One member: `level` is 1 … 9, or 0 for stored blocks; `checksum` and `length` are stated in place of the
+  /// right ones.
   public static func member(
     _ content: [UInt8], level: Int = 9, header: Header = Header(), checksum: UInt32? = nil,
     length: UInt32? = nil

@@ -1,0 +1,37 @@
+import SystemPackage
+import Testing
+
+@testable import LogInput
+
+@Suite struct InputErrorTests {
+  @Test func `an error names the input, the byte, what failed and what to try`() {
+    let error = InputError(.checksum, path: "logs/a.log.gz", offset: 4711)
+    #expect(
+      error.description
+        == "logs/a.log.gz: byte 4711: the checksum (CRC-32) of a gzip member is wrong; "
+        + "what could be inflated was read; fetch or upload the log again")
+    #expect(InputError(.read, path: nil, errno: .ioError).description.hasPrefix("standard input: cannot be"))
+  }
+
+  @Test func `a path cannot act on the terminal`() {
+    let text = InputError(.open, path: "a\u{1b}[31m\nb\u{202e}c\u{85}", errno: .ioError).description
+    #expect(text.hasPrefix(#"a\u{1b}[31m\u{a}b\u{202e}c\u{85}: cannot be opened"#))
+    #expect(text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
+  }
+
+  @Test(
+    arguments: [
+      (Array("a/é.log".utf8), "a/é.log"),
+      (Array("a\nb.log".utf8), "a\nb.log"),
+      (Array(#"a\b"#.utf8), #"a\\b"#),
+      ([0x61, 0xff, 0x62], #"a\xffb"#),
+      (Array(#"a\xffb"#.utf8), #"a\\xffb"#),
+      ([0xc3], #"\xc3"#),
+      ([0xe2, 0x82], #"\xe2\x82"#),
+      ([0x5c, 0xff, 0x5c, 0xcc, 0x81], "\\\\\\xff\\\\\u{301}"),
+      ([0x08], "\u{8}"),
+    ] as [([UInt8], String)])
+  func `every path has a text of its own`(bytes: [UInt8], text: String) {
+    #expect(Array(FilePath(bytes: bytes).locationText.utf8) == Array(text.utf8))
+  }
+}
