@@ -18,7 +18,7 @@ public struct Migrator {
 
   /// The ledger, in order of version; empty where nothing is installed.
   public func applied() throws(DatabaseError) -> [AppliedMigration] {
-    guard try connection.query("SELECT to_regclass('corrparse.migration') IS NOT NULL").boolean(0, 0) == true
+    guard try connection.query(Self.ledgerExistence).boolean(0, 0) == true
     else { return [] }
     var known = JSONText()
     known.array(migrations) { json, step in
@@ -144,6 +144,13 @@ extension Migrator {
   private static let ledgerInsert: SQLText = """
     INSERT INTO corrparse.migration (version, name, checksum, program_version)
     VALUES ($1::bigint, $2, sha256(convert_to($3, 'UTF8')), $4)
+    """
+
+  /// Not `to_regclass`: it looks into the session's cache, which waiting for an advisory lock does not refresh.
+  private static let ledgerExistence: SQLText = """
+    SELECT EXISTS (
+      SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'corrparse' AND c.relname = 'migration')
     """
 
   private static let ledgerQuery: SQLText = """
