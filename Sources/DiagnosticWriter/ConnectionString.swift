@@ -37,7 +37,12 @@ struct ConnectionString {
   func redact(_ message: String) -> String {
     var pieces = message.split(separator: "\"", omittingEmptySubsequences: false).map(String.init)
     for index in pieces.indices where !index.isMultiple(of: 2) {
-      if secrets.contains(where: { $0.contains(pieces[index]) }) { pieces[index] = "***" }
+      // With an @ too many, what libpq takes for the host begins with the end of the password.
+      if pieces[index].utf8.contains(UInt8(ascii: "@"))
+        || secrets.contains(where: { $0.contains(pieces[index]) })
+      {
+        pieces[index] = "***"
+      }
     }
     let joined = pieces.joined(separator: "\"")
     return secrets.reduce(joined) { $0.replacing($1, with: "***") }
