@@ -46,7 +46,7 @@ let package = Package(
     .target(
       name: "DiagnosticWriter",
       dependencies: [
-        "CLibPQ", "CorrelationGrammar", "Diagnosis",
+        "CLibPQ", "CorrelationGrammar", "Diagnosis", "LogInput",
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.embedInCode("Migrations")],
@@ -87,7 +87,10 @@ let package = Package(
       swiftSettings: strictTests),
     .testTarget(
       name: "WriterTests",
-      dependencies: ["CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "TestSupport"],
+      dependencies: [
+        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "LogInput", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strictTests),
     .testTarget(
       name: "CommandTests",

@@ -1,0 +1,156 @@
+import CLibPQ
+public import Logging
+
+/// One connection to PostgreSQL, closed when it is released. For one thread at a time.
+///
+/// Nothing depends on the state of the session, so a pooler may give every transaction another server connection:
+/// settings are `SET LOCAL`, statements are not prepared, locks end with their transaction.
+@safe
+public final class Connection {
+  private let handle: OpaquePointer
+  private let notices: NoticeSink
+
+  /// Connects.
+  ///
+  /// - Parameters:
+  ///   - connectionString: A URI, `key=value` pairs or a database's name; nil for libpq's own variables (PGHOST,
+  ///     PGSERVICE, …). Values of the string come before those of the environment.
+  ///   - logger: Where the server's notices go, at level debug, or notice for migrations.
+  /// - Throws: `unavailable` when no server answers, `permission` when it refuses the role, `configuration` for a
+  ///   string that cannot be read, a missing database or a server older than 14.
+  public init(_ connectionString: String? = nil, logger: Logger) throws(DatabaseError) {
+    let source = try ConnectionString(connectionString)
+    unsafe handle = try Self.open(source)
+    notices = NoticeSink(logger: logger)
+    unsafe PQsetNoticeReceiver(
+      handle,
+      { sink, result in
+        guard let sink = unsafe sink, let message = unsafe QueryResult.primaryMessage(ofNotice: result)
+        else { return }
+        unsafe Unmanaged<NoticeSink>.fromOpaque(sink).takeUnretainedValue().receive(message)
+      },
+      Unmanaged.passUnretained(notices).toOpaque())
+    let version = unsafe PQserverVersion(handle)
+    guard version >= 140_000 else {
+      throw DatabaseError(
+        .configuration, message: "the server is PostgreSQL \(version / 10_000)",
+        advice: "14 or later is needed")
+    }
+  }
+
+  deinit {
+    unsafe PQfinish(handle)
+  }
+
+  /// Whether the connection is of no more use; a new one is needed.
+  public var isBroken: Bool { unsafe PQstatus(handle) != CONNECTION_OK }
+
+  /// The server process that serves the connection; behind a pooler the pooler's idea of it.
+  var serverProcess: Int { Int(unsafe PQbackendPID(handle)) }
+
+  /// Whether a transaction is open, failed ones included.
+  var isInTransaction: Bool {
+    let status = unsafe PQtransactionStatus(handle)
+    return status != PQTRANS_IDLE && status != PQTRANS_UNKNOWN
+  }
+
+  /// Runs one statement with its values as parameters; a NUL in one is dropped.
+  @discardableResult
+  func query(_ statement: SQLText, _ parameters: [String?] = []) throws(DatabaseError) -> QueryResult {
+    let values = parameters.map { $0.map { [UInt8]($0.utf8.filter { $0 != 0 }) + [0] } }
+    let texts = CStringArray(values)
+    let result = unsafe PQexecParams(
+      handle, statement.text, CInt(parameters.count), nil, texts.pointers, nil, nil, 0)
+    guard let result = unsafe result else { throw lost() }
+    return try unsafe checked(QueryResult(owning: result))
+  }
+
+  /// Runs a script in one round trip, and one more for each of its `COPY … FROM STDIN`, which take the pieces in turn.
+  ///
+  /// - Returns: The results of its statements. On an error the rest of the script is not run.
+  @discardableResult
+  func run(_ script: SQLText, copying pieces: [[UInt8]] = []) throws(DatabaseError) -> [QueryResult] {
+    guard unsafe PQsendQuery(handle, script.text) == 1 else { throw lost() }
+    var results: [QueryResult] = []
+    var failure: DatabaseError?
+    var pieces = pieces[...]
+    while let pointer = unsafe PQgetResult(handle) {
+      let result = unsafe QueryResult(owning: pointer)
+      if result.status == PGRES_COPY_IN {
+        try send(pieces.popFirst())
+        continue
+      }
+      do {
+        results.append(try checked(result))
+      } catch {
+        failure = failure ?? error
+        if isBroken { break }
+      }
+    }
+    if let failure { throw failure }
+    return results
+  }
+
+  /// Ends whatever transaction is open. Does nothing on a broken connection: the server does it.
+  func rollback() throws(DatabaseError) {
+    if isInTransaction { try run("ROLLBACK") }
+  }
+
+  /// Shows notices of the server to people, which are for debugging otherwise.
+  func showingNotices<Value>(
+    _ body: () throws(DatabaseError) -> Value
+  ) throws(DatabaseError) -> Value {
+    notices.level = .notice
+    defer { notices.level = .debug }
+    return try body()
+  }
+
+  /// Sends the data of one COPY; without any, makes the COPY fail.
+  private func send(_ piece: [UInt8]?) throws(DatabaseError) {
+    let portion = 1 << 20
+    var position = 0
+    while let piece, position < piece.count {
+      let count = min(portion, piece.count - position)
+      let sent = unsafe piece.withUnsafeBytes { bytes in
+        unsafe PQputCopyData(
+          handle, bytes.baseAddress?.advanced(by: position).assumingMemoryBound(to: CChar.self), CInt(count))
+      }
+      guard sent == 1 else { throw lost() }
+      position += count
+    }
+    guard unsafe PQputCopyEnd(handle, piece == nil ? "no data for this COPY" : nil) == 1 else { throw lost() }
+  }
+
+  private func checked(_ result: QueryResult) throws(DatabaseError) -> QueryResult {
+    switch result.status {
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return result
+    default: throw result.failure ?? lost()
+    }
+  }
+
+  /// The error of a connection that failed without a word from the server.
+  private func lost() -> DatabaseError {
+    let message = unsafe PQerrorMessage(handle).map { unsafe String(cString: $0) } ?? ""
+    guard isBroken else { return DatabaseError(.program, message: message.firstLine) }
+    return DatabaseError(.unavailable, message: "the connection to the server was lost: \(message.firstLine)")
+  }
+}
+
+extension String {
+  /// The text up to the first line feed.
+  var firstLine: String { String(prefix { $0 != "\n" }) }
+}
+
+/// Takes the server's notices to the log.
+private final class NoticeSink {
+  let logger: Logger
+  var level = Logger.Level.debug
+
+  init(logger: Logger) {
+    self.logger = logger
+  }
+
+  func receive(_ message: String) {
+    logger.log(level: level, "\(message)")
+  }
+}

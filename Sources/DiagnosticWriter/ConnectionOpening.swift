@@ -1,0 +1,95 @@
+import CLibPQ
+import Glibc
+
+extension Connection {
+  /// How long to wait for a server where `connect_timeout` does not say.
+  private static let defaultTimeout = 30
+
+  /// Connects without blocking calls, because only then can libpq be asked for the server's error code.
+  static func open(_ source: ConnectionString) throws(DatabaseError) -> OpaquePointer {
+    // What stands before dbname can be overridden by the string, what stands behind cannot.
+    let settings = [
+      ("tcp_user_timeout", "30000"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
+      ("fallback_application_name", "corrparse"), ("dbname", source.text), ("client_encoding", "UTF8"),
+    ].filter { $0.0 != "dbname" || !source.text.isEmpty }
+    let keywords = CStringArray(settings.map { [UInt8]($0.0.utf8) + [0] } + [nil])
+    let values = CStringArray(settings.map { [UInt8]($0.1.utf8.filter { $0 != 0 }) + [0] } + [nil])
+    guard let handle = unsafe PQconnectStartParams(keywords.pointers, values.pointers, 1) else {
+      throw DatabaseError(.program, message: "no memory for a connection")
+    }
+    unsafe PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
+    let isConnected = unsafe waitUntilConnected(handle)
+    unsafe PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+    guard isConnected else {
+      let error = unsafe connectionFailure(handle, source)
+      unsafe PQfinish(handle)
+      throw error
+    }
+    return unsafe handle
+  }
+
+  private static func waitUntilConnected(_ handle: OpaquePointer) -> Bool {
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(unsafe timeout(handle))
+    var state = PGRES_POLLING_WRITING
+    if unsafe PQstatus(handle) == CONNECTION_BAD { return false }
+    while state != PGRES_POLLING_OK {
+      let remaining = clock.now.duration(to: deadline).components.seconds
+      guard state != PGRES_POLLING_FAILED, remaining >= 0 else { return false }
+      let events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT
+      var descriptor = unsafe pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
+      let ready = unsafe poll(&descriptor, 1, CInt(min(remaining + 1, 3600) * 1000))
+      if ready > 0 { state = unsafe PQconnectPoll(handle) }
+    }
+    return true
+  }
+
+  private static func timeout(_ handle: OpaquePointer) -> Int {
+    guard let options = unsafe PQconninfo(handle) else { return defaultTimeout }
+    defer { unsafe PQconninfoFree(options) }
+    var option = unsafe options
+    while let keyword = unsafe option.pointee.keyword {
+      if unsafe String(cString: keyword) == "connect_timeout", let value = unsafe option.pointee.val,
+        let seconds = Int(unsafe String(cString: value)), seconds > 0
+      {
+        return seconds
+      }
+      unsafe option += 1
+    }
+    return defaultTimeout
+  }
+
+  private static func connectionFailure(_ handle: OpaquePointer, _ source: ConnectionString) -> DatabaseError
+  {
+    let verbose = unsafe PQerrorMessage(handle).map { unsafe String(cString: $0) } ?? ""
+    let isWaiting = unsafe PQstatus(handle) != CONNECTION_BAD
+    let text = source.redact(verbose)
+    if let (sqlState, message) = serverError(in: text) {
+      return DatabaseError(sqlState: sqlState, message: message)
+    }
+    if unsafe PQconnectionNeedsPassword(handle) == 1 {
+      return DatabaseError(
+        .permission, message: text.firstLine, advice: "give the password by PGPASSFILE or PGPASSWORD")
+    }
+    if isWaiting || text.isEmpty {
+      return DatabaseError(.unavailable, message: "the server did not answer in time")
+    }
+    let isNetwork = text.hasPrefix("connection to server") || text.hasPrefix("could not translate host name")
+    let isTLS = text.contains("SSL") || text.contains("certificate")
+    return DatabaseError(isNetwork && !isTLS ? .unavailable : .configuration, message: text.firstLine)
+  }
+
+  /// Takes code and message out of `…: FATAL:  28P01: password authentication failed …`.
+  private static func serverError(in text: String) -> (sqlState: String, message: String)? {
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: ":  ", maxSplits: 1)
+      guard parts.count == 2 else { continue }
+      let code = parts[1].prefix(5)
+      guard code.utf8.count == 5, parts[1].dropFirst(5).hasPrefix(": "),
+        code.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) })
+      else { continue }
+      return (String(code), "\(parts[0]): \(parts[1].dropFirst(7))")
+    }
+    return nil
+  }
+}

@@ -1,0 +1,71 @@
+import CLibPQ
+
+/// What a caller gave to name the database: a URI, `key=value` pairs or the name of a database.
+///
+/// Keeps the secrets of it so that they can be taken out of libpq's messages, some of which quote what they could
+/// not read: in `postgres://u:pa/ss@host/db` the port is `pa`.
+struct ConnectionString {
+  let text: String
+  private let secrets: [String]
+
+  /// Nil text means libpq's own environment variables and files.
+  init(_ text: String?) throws(DatabaseError) {
+    guard let text, !text.isEmpty else {
+      self.text = ""
+      secrets = []
+      return
+    }
+    self.text = text
+    let isURI = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+    guard isURI || text.utf8.contains(UInt8(ascii: "=")) else {
+      guard !text.utf8.contains(where: { $0 <= 0x20 || ":/@?".utf8.contains($0) }) else { throw Self.invalid }
+      secrets = []
+      return
+    }
+    var found = try Self.passwords(in: text)
+    if isURI, let start = text.firstRange(of: "://")?.upperBound {
+      // Whatever stands between the first colon and the last @ may be meant as the password.
+      let rest = text[start...]
+      if let at = rest.lastIndex(of: "@"), let colon = rest[..<at].firstIndex(of: ":") {
+        found.append(String(rest[rest.index(after: colon)..<at]))
+      }
+    }
+    secrets = found.filter { !$0.isEmpty }
+  }
+
+  /// A message of libpq without anything that is, or is a part of, a secret.
+  func redact(_ message: String) -> String {
+    var pieces = message.split(separator: "\"", omittingEmptySubsequences: false).map(String.init)
+    for index in pieces.indices where !index.isMultiple(of: 2) {
+      // With an @ too many, what libpq takes for the host begins with the end of the password.
+      if pieces[index].utf8.contains(UInt8(ascii: "@"))
+        || secrets.contains(where: { $0.contains(pieces[index]) })
+      {
+        pieces[index] = "***"
+      }
+    }
+    let joined = pieces.joined(separator: "\"")
+    return secrets.reduce(joined) { $0.replacing($1, with: "***") }
+  }
+
+  private static let invalid = DatabaseError(
+    .configuration, message: "the connection string cannot be read",
+    advice:
+      "write postgresql://user@host:port/database (special characters percent-encoded) or key=value pairs")
+
+  private static func passwords(in text: String) throws(DatabaseError) -> [String] {
+    // libpq's own message would quote the string, so it is not asked for.
+    guard let options = unsafe PQconninfoParse(text, nil) else { throw invalid }
+    defer { unsafe PQconninfoFree(options) }
+    var found: [String] = []
+    var option = unsafe options
+    while let keyword = unsafe option.pointee.keyword {
+      let name = unsafe String(cString: keyword)
+      if name.hasSuffix("password"), let value = unsafe option.pointee.val {
+        found.append(unsafe String(cString: value))
+      }
+      unsafe option += 1
+    }
+    return found
+  }
+}

@@ -1,0 +1,45 @@
+public import CorrelationGrammar
+public import LogInput
+
+/// What the ledger says of one location.
+public struct LedgerEntry: Sendable, Hashable {
+  /// The size in bytes when it was read; nil for a pipe.
+  public let size: Int64?
+  /// The modification time when it was read, to the microsecond; nil for a pipe.
+  public let modifiedAt: LogTime?
+  /// What it was found to be.
+  public let status: LogStatus
+
+  /// Whether a log of this size and modification time need not be opened: it was read to its end, or it is damaged and
+  /// has not changed. A growing log is always read again.
+  public func isUnchanged(size: Int64, modifiedAt: LogTime) -> Bool {
+    status != .growing && self.size == size && self.modifiedAt == modifiedAt
+  }
+}
+
+extension Connection {
+  /// What the ledger says of these locations; those it does not know are not in the answer.
+  ///
+  /// One round trip. Ask for some thousand at a time: the memory that it takes goes with their number.
+  public func ledger(of locations: [String]) throws(DatabaseError) -> [String: LedgerEntry] {
+    var names = JSONText()
+    names.array(locations) { $0.text($1) }
+    let rows = try query(Self.ledgerOfLocations, [names.string])
+    var entries: [String: LedgerEntry] = [:]
+    entries.reserveCapacity(rows.rowCount)
+    for row in 0..<rows.rowCount {
+      guard let location = rows.text(row, 0), let status = rows.text(row, 3).flatMap(LogStatus.init)
+      else { continue }
+      entries[location] = LedgerEntry(
+        size: rows.integer(row, 1), modifiedAt: rows.integer(row, 2).map(LogTime.init(microseconds:)),
+        status: status)
+    }
+    return entries
+  }
+
+  private static let ledgerOfLocations: SQLText = """
+    SELECT l.location, l.size_bytes, (extract(epoch FROM l.modified_at) * 1000000)::bigint, l.status
+    FROM jsonb_array_elements_text($1::jsonb) AS asked
+    JOIN corrparse.log AS l ON l.location_digest = corrparse.text_digest(asked)
+    """
+}

@@ -1,0 +1,193 @@
+/// The SQL that brings staged rows into the tables: insert what is new, update what changed, delete what is gone, and
+/// touch nothing else. It works on any number of staged logs of different sources.
+enum Merge {
+  /// Everything between COPY and the transaction's end.
+  static let script: SQLText =
+    [
+      lock, newSources, decision, refusals, ledger, firstTimes,
+      records, verdicts, issues, outcomes, feeds, summary,
+    ].joined(separator: ";\n")
+
+  /// Two jobs cannot work on one source at a time. In the order of the keys, so that they cannot wait for each other.
+  private static let lock: SQLText = """
+    SELECT count(pg_advisory_xact_lock(k.key))
+    FROM (
+      SELECT DISTINCT hashtextextended(l.source_name, (l.dag_id IS NOT NULL)::int) AS key
+      FROM pg_temp.staged_log AS l
+      ORDER BY key
+    ) AS k
+    """
+
+  private static let newSources: SQLText = """
+    INSERT INTO corrparse.source (name, dag_id, run_id, task_id, map_index, try_number, part)
+    SELECT l.source_name, l.dag_id, l.run_id, l.task_id, l.map_index, l.try_number, l.part
+    FROM pg_temp.staged_log AS l
+    WHERE NOT EXISTS (
+      SELECT FROM corrparse.source AS s
+      WHERE s.name_digest = corrparse.text_digest(l.source_name) AND s.is_identified = (l.dag_id IS NOT NULL))
+    """
+
+  /// Whether a reading feeds its source (page 4, *Exactly once*). Nothing shorter than what was complete, and nothing
+  /// damaged, takes its place. The feeding log replaces itself; another one takes over when it alone is complete, or
+  /// is longer, and at the same length by its name, so that the order of arrival does not matter.
+  private static let decision: SQLText = """
+    UPDATE pg_temp.staged_log AS l
+    SET source_id = s.source_id,
+      had_feed = s.feed_log_id IS NOT NULL,
+      feeds = CASE
+        WHEN l.status = 'failed' THEN false
+        WHEN s.feed_log_id IS NULL THEN true
+        WHEN s.complete_bytes IS NOT NULL
+          AND (l.status IN ('truncated', 'corrupt') OR l.decompressed_bytes < s.complete_bytes) THEN false
+        WHEN f.location = l.location THEN true
+        WHEN s.feed_fingerprint = l.fingerprint AND s.feed_status = l.status THEN false
+        ELSE (l.status = 'complete', l.decompressed_bytes, f.location COLLATE "C")
+          > (s.feed_status = 'complete', s.feed_bytes, l.location COLLATE "C")
+      END
+    FROM corrparse.source AS s LEFT JOIN corrparse.log AS f ON f.log_id = s.feed_log_id
+    WHERE s.name_digest = corrparse.text_digest(l.source_name) AND s.is_identified = (l.dag_id IS NOT NULL)
+    """
+
+  /// A location that was complete and is now damaged or shorter is reported.
+  private static let refusals: SQLText = """
+    UPDATE pg_temp.staged_log AS l
+    SET complete_bytes = greatest(
+        p.complete_bytes, CASE WHEN l.status = 'complete' THEN l.decompressed_bytes END),
+      refusal = CASE
+        WHEN l.feeds OR p.complete_bytes IS NULL THEN NULL
+        WHEN l.status IN ('truncated', 'corrupt', 'failed') THEN 'damaged_reread'
+        WHEN l.decompressed_bytes < p.complete_bytes THEN 'shorter_reread'
+      END
+    FROM pg_temp.staged_log AS self LEFT JOIN corrparse.log AS p
+      ON p.location_digest = corrparse.text_digest(self.location) AND p.source_id = self.source_id
+    WHERE self.ordinal = l.ordinal
+    """
+
+  private static let ledgerColumns: [SQLText] =
+    ["source_id"] + Staging.storedLogColumns.map(\.name) + ["complete_bytes", "refusal"]
+
+  /// What was read when and by which version stays as it is while nothing else changes.
+  private static let ledger: SQLText =
+    "INSERT INTO corrparse.log AS t (location, " + ledgerColumns.joined()
+    + ", ingested_at, program_version)\n"
+    + "SELECT location, " + ledgerColumns.joined() + ", now(), program_version FROM pg_temp.staged_log\n"
+    + "ON CONFLICT (location_digest) DO UPDATE SET "
+    + (ledgerColumns + ["ingested_at", "program_version"]).map { $0 + " = excluded." + $0 }.joined()
+    + "\nWHERE (" + ledgerColumns.map { "t." + $0 }.joined() + ") IS DISTINCT FROM ("
+    + ledgerColumns.map { "excluded." + $0 }.joined() + ")"
+
+  /// A time that the log itself does not tell stays the first one stored (page 2, *Times*).
+  private static let firstTimes: SQLText = """
+    UPDATE pg_temp.staged_record AS s
+    SET observed_at = r.observed_at, observed_from = r.observed_from
+    FROM pg_temp.staged_log AS l, corrparse.record AS r
+    WHERE s.observed_from IN ('modification_time', 'ingest_time')
+      AND l.ordinal = s.log AND l.feeds AND r.source_id = l.source_id AND r.block = s.block
+      AND r.observed_from IN ('modification_time', 'ingest_time');
+    UPDATE pg_temp.staged_record SET observed_at = now() WHERE observed_at IS NULL
+    """
+
+  /// A record that changes takes with it the verdicts of taxonomy versions that are not judging now: they are about
+  /// values that are gone, and `reclassify` makes them anew.
+  private static let records: SQLText = TableMerge(
+    table: "corrparse.record",
+    key: ["source_id", "block"],
+    columns: Staging.storedRecordColumns.map(\.name),
+    alsoReturned: ["taxonomy_version"],
+    desired: "SELECT l.source_id, s.* FROM pg_temp.staged_record AS s "
+      + "JOIN pg_temp.staged_log AS l ON l.ordinal = s.log WHERE l.feeds",
+    hasUpdateTime: true,
+    furtherSteps: """
+      , stale AS (
+        DELETE FROM corrparse.verdict AS v USING changed AS c
+        WHERE v.source_id = c.source_id AND v.block = c.block AND v.taxonomy_version <> c.taxonomy_version)
+      """
+  ).sql
+
+  private static let verdicts: SQLText = TableMerge(
+    table: "corrparse.verdict",
+    key: ["source_id", "block", "taxonomy_version"],
+    columns: Staging.storedVerdictColumns.map(\.name),
+    desired: "SELECT l.source_id, s.* FROM pg_temp.staged_record AS s "
+      + "JOIN pg_temp.staged_log AS l ON l.ordinal = s.log WHERE l.feeds",
+    // Those whose records are gone went with them.
+    deletesGone: false,
+    hasUpdateTime: true
+  ).sql
+
+  private static let issues: SQLText = TableMerge(
+    table: "corrparse.issue",
+    key: ["source_id", "block", "ordinal"],
+    columns: ["first_block", "line", "byte_offset", "kind", "key", "raw"],
+    desired: """
+      SELECT staged.source_id, staged.block, i.*
+      FROM (
+        SELECT l.source_id, s.block, s.issues
+        FROM pg_temp.staged_record AS s JOIN pg_temp.staged_log AS l ON l.ordinal = s.log
+        WHERE l.feeds AND s.issues IS NOT NULL
+        UNION ALL
+        SELECT l.source_id, 0, l.issue_list FROM pg_temp.staged_log AS l WHERE l.feeds
+      ) AS staged
+      CROSS JOIN LATERAL ROWS FROM (
+        jsonb_to_recordset(staged.issues) AS (
+          first_block bigint, line bigint, byte_offset bigint, kind text, key text, raw text)
+      ) WITH ORDINALITY AS i (first_block, line, byte_offset, kind, key, raw, ordinal)
+      """
+  ).sql
+
+  /// Attempts of which nothing could be read yet are there, too, as unknown.
+  private static let outcomes: SQLText = TableMerge(
+    table: "corrparse.task_outcome",
+    key: ["source_id", "dag_id", "run_id", "task_id", "map_index", "try_number"],
+    columns: ["state", "stated", "started_at", "ended_at"],
+    scope: "(l.feeds OR NOT l.had_feed)",
+    desired: """
+      SELECT DISTINCT ON (source_id, dag_id, run_id, task_id, map_index, try_number) *
+      FROM (
+        SELECT l.source_id, o.*
+        FROM pg_temp.staged_log AS l
+        CROSS JOIN LATERAL ROWS FROM (
+          jsonb_to_recordset(l.outcome_list) AS (
+            dag_id text, run_id text, task_id text, map_index bigint, try_number bigint, state text,
+            stated boolean, started_at timestamptz, ended_at timestamptz)
+        ) WITH ORDINALITY AS o (
+          dag_id, run_id, task_id, map_index, try_number, state, stated, started_at, ended_at, rank)
+        WHERE l.feeds OR NOT l.had_feed
+        UNION ALL
+        SELECT l.source_id, s.dag_id, s.run_id, s.task_id, s.map_index, s.try_number, 'unknown', false, NULL,
+          NULL, NULL
+        FROM pg_temp.staged_record AS s JOIN pg_temp.staged_log AS l ON l.ordinal = s.log
+        WHERE l.feeds AND s.names_attempt
+      ) AS attempt
+      ORDER BY source_id, dag_id, run_id, task_id, map_index, try_number, rank NULLS LAST
+      """,
+    hasUpdateTime: true
+  ).sql
+
+  private static let feeds: SQLText = """
+    UPDATE corrparse.source AS s
+    SET feed_log_id = d.log_id, feed_status = d.status, feed_bytes = d.decompressed_bytes,
+      feed_fingerprint = d.fingerprint, complete_bytes = d.complete_bytes
+    FROM (
+      SELECT l.source_id, p.log_id, l.status, l.decompressed_bytes, l.fingerprint,
+        CASE WHEN l.status = 'complete' THEN l.decompressed_bytes ELSE o.complete_bytes END AS complete_bytes
+      FROM pg_temp.staged_log AS l
+      JOIN corrparse.log AS p ON p.location_digest = corrparse.text_digest(l.location)
+      JOIN corrparse.source AS o ON o.source_id = l.source_id
+      WHERE l.feeds
+    ) AS d
+    WHERE s.source_id = d.source_id
+      AND (s.feed_log_id, s.feed_status, s.feed_bytes, s.feed_fingerprint, s.complete_bytes)
+        IS DISTINCT FROM (d.log_id, d.status, d.decompressed_bytes, d.fingerprint, d.complete_bytes)
+    """
+
+  private static let summary: SQLText = """
+    SELECT l.feeds, l.refusal,
+      CASE WHEN l.feeds THEN 0
+        ELSE (SELECT count(*) FROM corrparse.record AS r WHERE r.source_id = l.source_id)
+      END AS kept,
+      (SELECT count(*) FROM pg_temp.staged_record AS s WHERE s.log = l.ordinal) AS staged
+    FROM pg_temp.staged_log AS l
+    ORDER BY l.ordinal
+    """
+}

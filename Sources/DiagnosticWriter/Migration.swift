@@ -1,0 +1,28 @@
+/// One step of the schema, compiled in from `schema/migrations/vNNNN_name.sql` (page 4, *Migrations*).
+public struct Migration: Sendable, Hashable {
+  /// The place in the order of application, from 1 without gaps.
+  public let version: Int
+  /// The file's name without its ending: `v0001_tables`.
+  public let name: String
+  /// The SQL, run as one transaction.
+  public let text: String
+
+  init(version: Int, name: String, bytes: [UInt8]) {
+    self.version = version
+    self.name = name
+    text = String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Every step that this program knows. SwiftPM lists no resources at run time, hence by hand; a test compares the
+  /// list with the folder.
+  public static let all: [Migration] = [
+    Migration(version: 1, name: "v0001_tables", bytes: PackageResources.v0001_tables_sql),
+    Migration(version: 2, name: "v0002_views", bytes: PackageResources.v0002_views_sql),
+    Migration(version: 3, name: "v0003_roles", bytes: PackageResources.v0003_roles_sql),
+  ]
+}
+
+extension Migration: CustomStringConvertible {
+  /// The step's name.
+  public var description: String { name }
+}

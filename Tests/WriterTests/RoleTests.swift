@@ -1,0 +1,69 @@
+import CorrelationGrammar
+import Testing
+
+@testable import DiagnosticWriter
+
+/// Least privilege (page 4, *Migrations*).
+@Suite struct RoleTests {
+  let database: TestDatabase
+  let connection: Connection
+
+  init() throws {
+    database = try TestDatabase()
+    connection = try database.connect()
+  }
+
+  @Test func writerStoresAndReadsTheLedger() throws {
+    // Databases whose owner took the right to make temporary tables from everybody still serve the writer.
+    try connection.run(SQLText(stringLiteral: "REVOKE TEMPORARY ON DATABASE \(database.name) FROM PUBLIC"))
+    try connection.run("SET ROLE corrparse_writer")
+    #expect(try SampleLog(blocks: 3).store(connection).inserted == 3)
+    #expect(try SampleLog(blocks: 2, status: .truncated).store(connection).kept == 3)
+    #expect(try connection.ledger(of: ["root/attempt=1.log.gz"]).count == 1)
+    #expect(try Migrator(connection).state() == .current)
+    #expect(try connection.value("SELECT count(*) FROM diagnostics.verdict_v1") == "3")
+  }
+
+  @Test(arguments: [
+    "CREATE TABLE corrparse.x ()", "CREATE VIEW diagnostics.x AS SELECT 1", "DROP TABLE corrparse.record",
+    "TRUNCATE corrparse.record", "DELETE FROM corrparse.migration", "DELETE FROM corrparse.taxonomy",
+    "UPDATE corrparse.current_taxonomy SET taxonomy_version = 2", "SELECT corrparse.grant_to_roles()",
+  ])
+  func writerMayDoNoMore(statement: String) throws {
+    try connection.run("SET ROLE corrparse_writer")
+    let error = #expect(throws: DatabaseError.self) { try connection.run(SQLText(stringLiteral: statement)) }
+    #expect(error?.category == .permission)
+  }
+
+  @Test func readerSeesTheViews() throws {
+    try SampleLog(blocks: 3).store(connection)
+    try connection.run("SET ROLE corrparse_reader")
+    for (view, _) in ViewTests.columns {
+      try connection.run(SQLText(stringLiteral: "SELECT * FROM diagnostics.\(view)"))
+    }
+    #expect(try connection.value("SELECT sum(issue_count + n_trades) FROM diagnostics.verdict_v1 ") == "3")
+  }
+
+  @Test(arguments: [
+    "SELECT * FROM corrparse.record", "SELECT * FROM corrparse.migration",
+    "SELECT corrparse.grant_to_roles()",
+    "DELETE FROM diagnostics.verdict_v1", "CREATE TABLE diagnostics.x ()",
+  ])
+  func readerMayDoNoMore(statement: String) throws {
+    try connection.run("SET ROLE corrparse_reader")
+    #expect(throws: DatabaseError.self) { try connection.run(SQLText(stringLiteral: statement)) }
+  }
+
+  @Test func whoeverMayMakeSchemasMayMigrate() throws {
+    let other = try TestDatabase(isMigrated: false)
+    let owner = try other.connect()
+    let role = other.name + "_owner"
+    try owner.run(
+      SQLText(
+        stringLiteral:
+          "CREATE ROLE \(role); GRANT CREATE ON DATABASE \(other.name) TO \(role); SET ROLE \(role)"))
+    #expect(try Migrator(owner).up(programVersion: "1", taxonomy: TestDatabase.taxonomy) == Migration.all)
+    #expect(try SampleLog(blocks: 1).store(owner).inserted == 1)
+    try owner.run(SQLText(stringLiteral: "RESET ROLE; DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)"))
+  }
+}

@@ -1,0 +1,61 @@
+import CorrelationGrammar
+import Diagnosis
+import LogInput
+
+@testable import DiagnosticWriter
+
+/// A log to store, made up of records, with what its reading came to.
+struct SampleLog: Sendable {
+  static let identity = TaskIdentity(
+    dagID: "launch__discovery", runID: "manual__2026-03-28T02:00:00+00:00", taskID: "outer.test_step",
+    mapIndex: 3, tryNumber: 1)
+
+  var location = "root/attempt=1.log.gz"
+  var identity: TaskIdentity? = Self.identity
+  var name = "attempt=1.log.gz"
+  var records: [CorrelationRecord]
+  var verdict = Verdict(taxonomyVersion: 1, certainty: .certain)
+  var observedAt: LogTime? = LogTime("2026-03-28T02:14:07.123456Z")
+  var observedFrom = ObservedFrom.log
+  var reading: LogReading
+
+  /// A log of a number of blocks, 1,000 bytes each.
+  init(
+    blocks: Int, status: LogStatus = .complete, location: String = "root/attempt=1.log.gz",
+    sortino: ExactDecimal = 1
+  ) {
+    self.location = location
+    records = (0..<blocks).map { index in
+      var record = CorrelationRecord(block: index + 1, line: index * 10 + 1, offset: index * 1000)
+      record[.crypto] = .text("SOLUSDC")
+      record[.nTrades] = .integer(Int64(index))
+      record[.sortino] = .decimal(sortino)
+      return record
+    }
+    reading = LogReading(
+      status: status, programVersion: "1.2.3", size: Int64(blocks * 100),
+      modifiedAt: LogTime("2026-03-28T03:00:00Z"),
+      fingerprint: Array(repeating: UInt8(truncatingIfNeeded: blocks), count: 32),
+      decompressedBytes: Int64(blocks * 1000), blocks: blocks)
+  }
+
+  /// A log of one record.
+  init(_ record: CorrelationRecord) {
+    self.init(blocks: 1)
+    records = [record]
+  }
+
+  /// Stores the log by a writer of its own.
+  @discardableResult
+  func store(
+    _ connection: Connection, flushSize: Int = 1 << 20, damaged: ClosedRange<Int>? = nil
+  ) throws -> WriteSummary {
+    let writer = DiagnosticWriter(connection, flushSize: flushSize)
+    writer.begin(LogDescription(location: location, identity: identity, name: name))
+    for record in records {
+      try writer.append(record, verdict: verdict, observedAt: observedAt, observedFrom: observedFrom)
+    }
+    if let damaged { try writer.markDamaged(blocks: damaged) }
+    return try writer.commit(reading)
+  }
+}
