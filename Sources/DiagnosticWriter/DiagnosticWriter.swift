@@ -72,7 +72,7 @@ public final class DiagnosticWriter {
   /// - Returns: What was done to the records.
   /// - Throws: What stopped it, with the transaction rolled back. When the connection was lost the commit may have
   ///   happened; doing the whole log again gives the same rows either way.
-  public func commit(_ reading: LogReading) throws(DatabaseError) -> WriteSummary {
+  public func commit(_ reading: StoredReading) throws(DatabaseError) -> WriteSummary {
     let log = openLog
     let results = try undoingOnFailure { () throws(DatabaseError) -> [QueryResult] in
       var last = CopyEncoder()

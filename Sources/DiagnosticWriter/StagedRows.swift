@@ -39,7 +39,7 @@ extension CopyEncoder {
   }
 
   /// One row of `staged_log`, in the order of ``Staging/logColumns``.
-  mutating func log(_ ordinal: Int, _ log: LogDescription, _ reading: LogReading) {
+  mutating func log(_ ordinal: Int, _ log: LogDescription, _ reading: StoredReading) {
     integer(Int64(ordinal))
     text(log.location)
     text(log.sourceName)

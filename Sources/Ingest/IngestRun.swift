@@ -1,7 +1,7 @@
-import CorrelationGrammar
+public import CorrelationGrammar
 import Diagnosis
 public import DiagnosticWriter
-public import LogInput
+import LogInput
 public import Logging
 public import SystemPackage
 
@@ -84,7 +84,8 @@ public struct IngestRun: ~Copyable {
             size: Int64(found.size), modified: found.modified))
         if waiting.count >= Self.ledgerBatch { try drain() }
       case .skipped(let path, let reason):
-        logger.debug("passed over", metadata: ["path": "\(path.locationText)", "reason": "\(reason.rawValue)"])
+        logger.debug(
+          "passed over", metadata: ["path": "\(path.locationText)", "reason": "\(reason.rawValue)"])
       case .failed(let error): fail(error)
       }
     }

@@ -1,6 +1,5 @@
 public import CorrelationGrammar
 public import LogInput
-public import SystemPackage
 
 /// How `ingest` and `backfill` go about their logs.
 public struct IngestSettings: Sendable {

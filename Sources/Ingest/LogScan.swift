@@ -54,6 +54,7 @@ public struct LogScanning: ~Copyable {
   ///     the log is then `growing` though nothing changed while it was read (page 2, *Files*).
   ///   - handle: Takes records, replays and damage in stream order.
   ///   - chunkEnd: Called when what was read so far has been handed on, so that output can be flushed.
+  /// - Returns: How the reading went, and what the log is beside its records.
   /// - Throws: What `handle` and `chunkEnd` throw, and nothing else.
   public mutating func scan<Failure: Error>(
     _ place: LogPlace, mayStillGrow: (TaskOutcome, FileState?) -> Bool = { _, _ in false },

@@ -34,7 +34,8 @@ public struct ParseRun: ~Copyable {
     notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
     if name == "-" {
-      try parse(.standardInput, source: "-", identity: nil, record: record, notice: notice, chunkEnd: chunkEnd)
+      try parse(
+        .standardInput, source: "-", identity: nil, record: record, notice: notice, chunkEnd: chunkEnd)
       return
     }
     let path = FilePath(name)

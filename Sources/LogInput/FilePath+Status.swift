@@ -28,7 +28,9 @@ extension FilePath {
 extension FileState {
   /// The state of the regular file that a path leads to, links followed; nil where there is none.
   public init?(of path: FilePath) {
-    guard let status = fileStatus(of: path), InputError.FileKind(mode: status.st_mode) == nil else { return nil }
+    guard let status = fileStatus(of: path), InputError.FileKind(mode: status.st_mode) == nil else {
+      return nil
+    }
     self.init(status)
   }
 }

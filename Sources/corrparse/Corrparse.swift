@@ -11,7 +11,9 @@ struct Corrparse: ParsableCommand {
       Without a command, corrparse parses: zcat attempt=1.log.gz | corrparse
       """,
     version: "corrparse \(Version.program) (grammar 1, taxonomy \(Taxonomy.current.version))",
-    subcommands: [ParseCommand.self, ExplainCommand.self],
+    subcommands: [
+      ParseCommand.self, IngestCommand.self, BackfillCommand.self, MigrateCommand.self, ExplainCommand.self,
+    ],
     defaultSubcommand: ParseCommand.self)
 
   static func main() {

@@ -43,7 +43,8 @@ struct ParseCommand: ParsableCommand {
       switch error {
       case .brokenPipe: return
       case .failed(let errno):
-        Diagnostics.say("standard output cannot be written: \(errno.description); records are missing from it")
+        Diagnostics.say(
+          "standard output cannot be written: \(errno.description); records are missing from it")
         throw ExitStatus.inputOutput.exit
       }
     }

@@ -17,7 +17,7 @@ struct SampleLog: Sendable {
   var verdict = Verdict(taxonomyVersion: 1, certainty: .certain)
   var observedAt: LogTime? = LogTime("2026-03-28T02:14:07.123456Z")
   var observedFrom = ObservedFrom.log
-  var reading: LogReading
+  var reading: StoredReading
 
   /// A log of a number of blocks, 1,000 bytes each.
   init(
@@ -32,7 +32,7 @@ struct SampleLog: Sendable {
       record[.sortino] = .decimal(sortino)
       return record
     }
-    reading = LogReading(
+    reading = StoredReading(
       status: status, programVersion: "1.2.3", size: Int64(blocks * 100),
       modifiedAt: LogTime("2026-03-28T03:00:00Z"),
       fingerprint: Array(repeating: UInt8(truncatingIfNeeded: blocks), count: 32),

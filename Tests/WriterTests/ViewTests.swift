@@ -180,7 +180,7 @@ import Testing
     #expect(try connection.value("SELECT latest_attempt FROM diagnostics.verdict_v1") == "t")
     var later = attempt(2, state: .unknown)
     later.records = []
-    later.reading = LogReading(status: .failed, programVersion: "1", error: "permission denied")
+    later.reading = StoredReading(status: .failed, programVersion: "1", error: "permission denied")
     try later.store(connection)
     #expect(try connection.value("SELECT latest_attempt FROM diagnostics.verdict_v1") == "f")
   }

@@ -49,7 +49,7 @@ public struct AttemptOutcome: Sendable, Hashable {
 }
 
 /// What a reading of a log came to, known after its last byte.
-public struct LogReading: Sendable, Hashable {
+public struct StoredReading: Sendable, Hashable {
   /// The file's size in bytes, compressed or not; nil for a pipe.
   public var size: Int64?
   /// The file's modification time; nil for a pipe.

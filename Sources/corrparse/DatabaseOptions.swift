@@ -1,0 +1,82 @@
+import ArgumentParser
+import Diagnosis
+import DiagnosticWriter
+import Glibc
+import Logging
+
+/// Where the database is, and how a command that writes to it talks.
+struct DatabaseOptions: ParsableArguments {
+  @Option(
+    name: .customLong("database"),
+    help: ArgumentHelp(
+      "The database, as a URL or libpq conninfo; else DATABASE_URL, else libpq's variables (PGHOST, PGSERVICE, …).",
+      discussion: "Keep passwords out of it: use a passfile, PGPASSWORD or a service file.", valueName: "url")
+  )
+  var database: String?
+
+  /// Connects.
+  func connect(_ logger: Logger) throws(DatabaseError) -> Connection {
+    try Connection(database ?? Environment["DATABASE_URL"], logger: logger)
+  }
+
+  /// Connects and makes sure that schema and program fit.
+  func connectToSchema(migrating: Bool, _ logger: Logger) throws(DatabaseError) -> Connection {
+    let connection = try connect(logger)
+    let migrator = Migrator(connection)
+    if migrating {
+      try migrator.up(programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all))
+    } else if let obstacle = try migrator.state().obstacle {
+      throw obstacle
+    }
+    return connection
+  }
+}
+
+extension TaxonomyReference {
+  /// The reference table's rows of these versions; the current one is the program's.
+  init(_ taxonomies: [Taxonomy]) {
+    let rows = taxonomies.flatMap { taxonomy in
+      taxonomy.rules.enumerated().map { index, rule in
+        TaxonomyRow(
+          code: rule.code.rawValue, taxonomyVersion: taxonomy.version, layer: rule.layer.rawValue,
+          severity: rule.severity.text, condition: rule.condition.text, meaning: rule.meaning,
+          nextStep: rule.nextStep, position: index + 1)
+      }
+    }
+    self.init(rows: rows, currentVersion: Taxonomy.current.version)
+  }
+}
+
+/// The process's environment. An empty variable counts as none.
+enum Environment {
+  static subscript(name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    let text = unsafe String(cString: value)
+    return text.isEmpty ? nil : text
+  }
+}
+
+extension ExitStatus {
+  /// The exit status of a database failure.
+  init(_ error: DatabaseError) {
+    self =
+      switch error.category {
+      case .unavailable: .unavailable
+      case .transient: .temporary
+      case .permission: .missingRights
+      case .configuration: .configuration
+      case .data: .damagedInput
+      case .program: .software
+      }
+  }
+}
+
+/// Runs the body; a database failure is said on stderr and ends the command with its exit status.
+func reportingDatabaseErrors(_ body: () throws(DatabaseError) -> Void) throws {
+  do throws(DatabaseError) {
+    try body()
+  } catch {
+    Diagnostics.say(error.description)
+    throw ExitStatus(error).exit
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Diagnosis
+import DiagnosticWriter
+
+struct MigrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "migrate",
+    abstract: "Bring the database's schema up to date.",
+    discussion: """
+      Examples:
+        corrparse migrate up
+        corrparse migrate up --dry-run
+        corrparse migrate status
+      """,
+    subcommands: [MigrateUpCommand.self, MigrateStatusCommand.self],
+    defaultSubcommand: MigrateUpCommand.self)
+}
+
+struct MigrateUpCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "up", abstract: "Apply the migrations that are missing. Safe to run twice, or at once.")
+
+  @Flag(help: "Print the SQL and change nothing.")
+  var dryRun = false
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var logging: LoggingOptions
+
+  func run() throws {
+    var output = StandardOutput()
+    try reportingDatabaseErrors { () throws(DatabaseError) in
+      let migrator = Migrator(try database.connect(logging.makeLogger()))
+      if dryRun {
+        output.buffer += try migrator.plan().utf8
+        return
+      }
+      let applied = try migrator.up(
+        programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all))
+      for migration in applied { output.buffer += "applied \(migration)\n".utf8 }
+      if applied.isEmpty { output.buffer += "the schema is up to date\n".utf8 }
+    }
+    try output.closeOrExit()
+  }
+}
+
+struct MigrateStatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "List migrations, applied and pending. Exit status 78 when they do not fit.")
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var logging: LoggingOptions
+
+  func run() throws {
+    var output = StandardOutput()
+    var obstacle: DatabaseError?
+    try reportingDatabaseErrors { () throws(DatabaseError) in
+      let migrator = Migrator(try database.connect(logging.makeLogger()))
+      for step in try migrator.applied() {
+        output.buffer +=
+          "\(step.name)  applied \(step.appliedAt) by \(step.programVersion)\(step.isUnchanged ? "" : "  EDITED")\n"
+          .utf8
+      }
+      let state = try migrator.state()
+      if case .behind(let pending) = state {
+        for step in pending { output.buffer += "\(step.name)  pending\n".utf8 }
+      }
+      obstacle = state.obstacle
+    }
+    try output.closeOrExit()
+    if let obstacle {
+      Diagnostics.say(obstacle.description)
+      throw ExitStatus.configuration.exit
+    }
+  }
+}
