@@ -39,7 +39,8 @@ extension LogScanner {
     self.prefix.append(line, in: 0..<prefix.message)
     noteTime(line, prefix.time)
     let message = Self.trimmed(line, prefix.message..<line.count)
-    if activeStreams == 0, passOver(line, message: message) {
+    isWatchedRecord = !streams.watched.isEmpty && streams.mayWatch(textLine: line, file: prefix.file)
+    if passesOver(line, message: message), !isWatchedRecord {
       guard OutcomeLine.isAirflowFile(line, in: prefix.file) else { return }
       noteOutcome(OutcomeLine(line.extracting(message)), at: attributes)
       return
@@ -65,12 +66,12 @@ extension LogScanner {
   private mutating func takeBare(_ line: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
     let message = Self.trimmed(line, 0..<line.count)
     if isInTextRecord {
-      if activeStreams == 0, passOver(line, message: message) { return }
+      if passesOver(line, message: message), !isWatchedRecord { return }
       describeTextRecord()
       deliver(line.extracting(message), attributes)
       return
     }
-    if activeStreams == 0, passOver(line, message: message) { return }
+    if passesOver(line, message: message), !streams.watchesBareLines { return }
     beginRecord()
     context.streamKey.append(UInt8(ascii: "b"))
     isDescribed = true
@@ -79,8 +80,9 @@ extension LogScanner {
   }
 
   /// Whether a message line says nothing while no block is open: only what begins with `=` can.
-  private func passOver(_ line: Span<UInt8>, message: Range<Int>) -> Bool {
-    message.isEmpty || line[message.lowerBound] != UInt8(ascii: "=")
+  private func passesOver(_ line: Span<UInt8>, message: Range<Int>) -> Bool {
+    guard state.openCount == 0 else { return false }
+    return message.isEmpty || line[message.lowerBound] != UInt8(ascii: "=")
   }
 
   // MARK: Airflow 3 JSON lines
@@ -94,7 +96,9 @@ extension LogScanner {
       }
       return true
     }
-    if activeStreams == 0, !attributes.isCut, let quiet = QuietJSONLine(line) {
+    if state.openCount == 0, !attributes.isCut, let quiet = QuietJSONLine(line),
+      streams.watched.isEmpty || !streams.mayWatch(jsonLine: line)
+    {
       beginRecord()
       noteTime(line, quiet.timestamp)
       return true
@@ -158,12 +162,12 @@ extension LogScanner {
     context.begin(number: recordNumber)
     isDescribed = false
     isInTextRecord = false
-    currentStream = nil
+    isWatchedRecord = false
   }
 
   /// Tells the stream of the record that was being read that it has ended.
   mutating func endRecord() {
-    guard isDescribed, activeStreams > 0 else { return }
+    guard isDescribed, state.openCount > 0 else { return }
     withStream(creating: false) { stream, state, context in stream.endRecord(context, &state) }
   }
 
@@ -182,6 +186,7 @@ extension LogScanner {
       makeRoom()
       return
     }
+    guard message.count > 0, message[0] == UInt8(ascii: "=") else { return }
     var none: [LoggedPair] = []
     let head = message.extracting(0..<min(message.count, state.limits.blockBytes))
     switch MessageLine(head, pairs: &none) {
@@ -205,26 +210,17 @@ extension LogScanner {
   private mutating func withStream(
     creating: Bool, _ body: (inout SourceStream, inout ScanState, LogRecordContext) -> Void
   ) -> Bool {
-    if currentStream == nil { currentStream = streamByKey[context.streamKey] }
-    if currentStream == nil, creating {
-      currentStream = streams.count
-      streamByKey[context.streamKey] = streams.count
-      streams.append(SourceStream())
-    }
-    guard let index = currentStream else { return false }
-    let wasActive = streams[index].isActive
-    body(&streams[index], &state, context)
-    let isActive = streams[index].isActive
-    activeStreams += (isActive ? 1 : 0) - (wasActive ? 1 : 0)
+    guard let index = streams.index(of: context.streamKey) ?? (creating ? streams.add(context.streamKey) : nil)
+    else { return false }
+    streams.change(index) { body(&$0, &state, context) }
     return true
   }
 
   /// Ends the oldest open block when there are too many.
   private mutating func makeRoom() {
     guard state.openCount > state.limits.openBlocks else { return }
-    let oldest = streams.indices.filter { streams[$0].open != nil }
-      .min { (streams[$0].open?.number ?? 0) < (streams[$1].open?.number ?? 0) }
-    if let oldest { streams[oldest].giveWay(&state) }
+    guard let oldest = streams.openByNumber.first else { return }
+    streams.change(oldest) { $0.giveWay(&state) }
   }
 
   // MARK: Outcome and times
@@ -232,14 +228,12 @@ extension LogScanner {
   private mutating func noteOutcome(_ outcome: OutcomeLine?, at attributes: LineSplitter.Attributes) {
     guard let outcome, !attributes.isCut else { return }
     outcomeTracker.note(outcome, timeText: lastTimeText)
-    guard outcome.isFailure, activeStreams > 0 else { return }
-    let failing = streams.indices.filter { index in
-      guard let block = streams[index].open, !block.isLate else { return false }
-      return block.instanceKey.isEmpty || !isDescribed || context.instanceKey.isEmpty
-        || block.instanceKey == context.instanceKey
-    }
-    for index in failing.sorted(by: { (streams[$0].open?.number ?? 0) < (streams[$1].open?.number ?? 0) }) {
-      streams[index].fail(&state)
+    guard outcome.isFailure, state.openCount > 0 else { return }
+    for index in streams.openByNumber {
+      guard let block = streams.open(index), !block.isLate else { continue }
+      let isItsOwn =
+        block.instanceKey.isEmpty || context.instanceKey.isEmpty || block.instanceKey == context.instanceKey
+      if isItsOwn { streams.change(index) { $0.fail(&state) } }
     }
   }
 

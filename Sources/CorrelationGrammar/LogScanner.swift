@@ -4,16 +4,13 @@
 /// event with a position. A record comes as soon as its block has ended, so a log can be followed while it grows.
 ///
 /// While no block is open, a line is only looked at as far as it takes to see that it can be passed over
-/// (`passOver…`); these are the places to put a search over whole buffers, since nothing else depends on
-/// ordinary lines.
+/// (`passesOver…`, ``QuietJSONLine``); these are the places to put a search over whole buffers, since nothing else
+/// depends on ordinary lines.
 public struct LogScanner: Sendable {
   var splitter: LineSplitter
   var state: ScanState
   var outcomeTracker = OutcomeTracker()
-  var streams: [SourceStream] = []
-  var streamByKey: [[UInt8]: Int] = [:]
-  /// Streams whose next line matters.
-  var activeStreams = 0
+  var streams = StreamTable()
 
   /// The record that is being read.
   var context = LogRecordContext()
@@ -22,8 +19,8 @@ public struct LogScanner: Sendable {
   var isInTextRecord = false
   var prefix: [UInt8] = []
   var isDescribed = false
-  /// The stream of the record that is being read, once looked up.
-  var currentStream: Int?
+  /// The text record may belong to a stream where a block has just ended.
+  var isWatchedRecord = false
 
   var firstTime: LogTime?
   var lastTimeText: [UInt8] = []
@@ -71,25 +68,22 @@ public struct LogScanner: Sendable {
     splitter.finish { line, attributes in take(line, attributes) }
     self.splitter = splitter
     if isWhole { endRecord() }
-    let open = streams.indices.sorted {
-      (streams[$0].open?.number ?? 0) < (streams[$1].open?.number ?? 0)
-    }
-    for index in open {
-      streams[index].finish(isWhole: isWhole, sawFailure: outcomeTracker.sawFailure, &state)
+    for index in streams.openByNumber {
+      streams.change(index) { $0.finish(isWhole: isWhole, sawFailure: outcomeTracker.sawFailure, &state) }
     }
     handOn(sink)
   }
 
   /// A gzip member begins with the next byte.
   public mutating func beginMember() {
-    memberUnfinished = streams.flatMap(\.unfinishedBlocks).sorted { $0.number < $1.number }
+    memberUnfinished = streams.unfinishedBlocks
     state.beginMember()
   }
 
   /// The gzip member that was being read proved damaged: its checksum or length is wrong, or inflating failed.
   /// Every block with bytes of it is in doubt; those not yet handed on say so themselves.
   public mutating func memberIsDamaged(_ sink: (LogEvent) -> Void) {
-    for index in streams.indices { streams[index].markDamaged() }
+    for index in streams.openByNumber { streams.change(index) { $0.markDamaged() } }
     var blocks = memberUnfinished.map { $0.number...$0.number }
     if let first = state.firstInMember { blocks.append(first.number...state.blockCount) }
     guard let first = memberUnfinished.first ?? state.firstInMember else { return }

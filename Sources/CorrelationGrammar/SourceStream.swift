@@ -14,8 +14,8 @@ struct SourceStream {
   private var pendingJSON = PendingJSON()
   private var pairs: [LoggedPair] = []
 
-  /// Whether the next line of the stream matters, whatever it says.
-  var isActive: Bool { open != nil || followsBlock }
+  /// No block is open, and the last line was a block's.
+  var isWatched: Bool { open == nil && followsBlock }
   /// The open block, the one waiting with it, or neither.
   var unfinishedBlocks: [BlockMark] { [held?.mark, open?.mark].compactMap(\.self) }
 

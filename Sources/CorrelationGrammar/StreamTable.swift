@@ -1,0 +1,94 @@
+/// The source streams of one log that had a header, found by their keys.
+///
+/// Knows which of them the next line matters to: those with an open block, and those that are *watched*, where a
+/// block has just ended and a late end marker would be no orphan.
+struct StreamTable {
+  private static let fewStreams = 8
+
+  private var streams: [SourceStream] = []
+  private var keys: [[UInt8]] = []
+  private var indices: [[UInt8]: Int] = [:]
+  /// Streams whose last line was a block's.
+  private(set) var watched: [Int] = []
+  private var last = 0
+
+  /// The stream with a key.
+  mutating func index(of key: [UInt8]) -> Int? {
+    if last < keys.count, keys[last] == key { return last }
+    let found = keys.count <= Self.fewStreams ? keys.firstIndex(of: key) : indices[key]
+    if let found { last = found }
+    return found
+  }
+
+  /// A new stream.
+  mutating func add(_ key: [UInt8]) -> Int {
+    streams.append(SourceStream())
+    keys.append(key)
+    indices[key] = keys.count - 1
+    return keys.count - 1
+  }
+
+  /// The open block of a stream.
+  func open(_ index: Int) -> OpenBlock? { streams[index].open }
+
+  /// Runs the body on a stream, and keeps account of what it did.
+  mutating func change(_ index: Int, _ body: (inout SourceStream) -> Void) {
+    body(&streams[index])
+    if streams[index].isWatched != watched.contains(index) {
+      if streams[index].isWatched {
+        watched.append(index)
+      } else {
+        watched.removeAll { $0 == index }
+      }
+    }
+  }
+
+  /// Streams with an open block, the block that began first at the front.
+  var openByNumber: [Int] {
+    streams.indices.filter { streams[$0].open != nil }
+      .sorted { (streams[$0].open?.number ?? 0) < (streams[$1].open?.number ?? 0) }
+  }
+
+  /// The blocks that are open or held back, by number.
+  var unfinishedBlocks: [BlockMark] {
+    streams.flatMap(\.unfinishedBlocks).sorted { $0.number < $1.number }
+  }
+
+  /// Whether a text line of this source file may belong to a watched stream.
+  func mayWatch(textLine line: Span<UInt8>, file: Range<Int>) -> Bool {
+    for index in watched {
+      let name = keys[index]
+      let key = name.span
+      guard key[0] == UInt8(ascii: "t"), key.count > file.count else { continue }
+      // The print streams of one file are told apart by more than the file.
+      let isWhole = key.count == file.count + 1 || key[file.count + 1] == UInt8(ascii: ":")
+      if isWhole, key.extracting(1..<file.count + 1).equals(line.extracting(file)) { return true }
+    }
+    return false
+  }
+
+  /// Whether the stream of bare lines is watched.
+  var watchesBareLines: Bool { watched.contains { keys[$0][0] == UInt8(ascii: "b") } }
+
+  /// Whether a JSON line of Airflow's own spelling may belong to a watched stream: it names the logger.
+  func mayWatch(jsonLine line: Span<UInt8>) -> Bool {
+    for index in watched {
+      let name = keys[index]
+      let key = name.span
+      guard key[0] == UInt8(ascii: "j"), let end = key.index(of: 0) else { continue }
+      var start = 0
+      while let logger = line.index(of: "\"logger\":\"", from: start) {
+        let value = logger + 10
+        let valueEnd = value + end - 1
+        if valueEnd < line.count, line[valueEnd] == UInt8(ascii: "\""),
+          key.extracting(1..<end).equals(line.extracting(value..<valueEnd))
+        {
+          return true
+        }
+        start = value
+      }
+      if end == 1 { return true }
+    }
+    return false
+  }
+}
