@@ -57,6 +57,7 @@ extension LogScanner {
     // Taken out for the call, because the prefix is the scanner's own too.
     var context = self.context
     self.context = LogRecordContext()
+    context.begin(number: recordNumber)
     head.describe(prefix.span, in: &context)
     self.context = context
     isDescribed = true
@@ -73,6 +74,7 @@ extension LogScanner {
     }
     if passesOver(line, message: message), !streams.watchesBareLines { return }
     beginRecord()
+    context.begin(number: recordNumber)
     context.streamKey.append(UInt8(ascii: "b"))
     isDescribed = true
     deliver(line.extracting(message), attributes)
@@ -105,6 +107,7 @@ extension LogScanner {
     }
     guard let json = AirflowJSONLine(line) else { return false }
     beginRecord()
+    context.begin(number: recordNumber)
     json.describe(line, in: &context)
     isDescribed = true
     if !json.timestamp.isEmpty { noteTime(line, json.timestamp) }
@@ -159,7 +162,6 @@ extension LogScanner {
   private mutating func beginRecord() {
     endRecord()
     recordNumber += 1
-    context.begin(number: recordNumber)
     isDescribed = false
     isInTextRecord = false
     isWatchedRecord = false
