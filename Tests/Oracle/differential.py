@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""Runs corrparse and the oracle on generated logs and shows where they differ.
+
+`differential.py --corrparse PATH --seed N --count K`: prints the first differences (limit 10), each with the seed and
+the number of its log, shrunk to the lines that matter; exit 1 on any. `--log I` looks at one log only.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import generate
+import gunzip
+import ndjson
+import oracle
+
+BATCH = 100
+MAX_TRIES = 400                      # runs of corrparse that shrinking one log may cost
+RECORD_ORDER = ["source", "line", "offset", "block", "observed_at", "task", "grammar", "end", "record", "gates", "extras", "issues", "verdict"]
+VERDICT_ORDER = ["taxonomy", "primary", "certainty", "severity", "findings", "ml", "execution", "infra", "delta_points", "not_evaluated", "explanation"]
+
+
+class Number(str):
+    """A JSON number as it was written: the shortest form is part of the contract."""
+
+    def __repr__(self):
+        return str(self)
+
+
+def load(line: str) -> dict:
+    return json.loads(line, parse_float=Number, parse_int=Number)
+
+
+def issue_key(issue: dict, strict: bool):
+    fields = ("kind", "key", "line", "offset", "raw", "block") if strict else ("kind", "key", "block")
+    return tuple((f, str(issue[f])) for f in fields if f in issue)
+
+
+def comparable(lines: list[dict], strict: bool, without: list[str]) -> dict[str, object]:
+    """A flat map from a path such as `block 3 record.f1_buy` to what is there."""
+    flat: dict[str, object] = {}
+
+    def put(path, value):
+        if not any(path.split(" ", 2)[-1].startswith(w) for w in without):
+            flat[path] = value
+
+    for line in lines:
+        if "block" in line and "record" in line or "verdict" in line:
+            name = f"block {line['block']}"
+            if name + " line" in flat:
+                put(f"{name} printed", "twice")
+            order = [k for k in RECORD_ORDER if k in line]
+            if [k for k in line if k in RECORD_ORDER] != order or [k for k in line if k not in RECORD_ORDER]:
+                put(f"{name} key order", list(line))
+            verdict = dict(line["verdict"])
+            if list(verdict) != [k for k in VERDICT_ORDER if k in verdict]:
+                put(f"{name} verdict key order", list(verdict))
+            for key in ("line", "offset", "grammar", "end", "observed_at", "task"):
+                if key in line:
+                    put(f"{name} {key}", line[key])
+            for key, value in line.get("record", {}).items():
+                put(f"{name} record.{key}", value)
+            if line.get("gates"):
+                put(f"{name} gates", list(line["gates"].items()))
+            if line.get("extras"):
+                put(f"{name} extras", list(line["extras"].items()))
+        else:
+            name, verdict = "source", {}
+            put("source status", line.get("status"))
+        for issue in line.get("issues", ["missing"]):
+            put(f"{name} issue {issue_key(issue, strict)}", "present")
+        for key, value in verdict.items():
+            if key == "not_evaluated":
+                for entry in value:
+                    put(f"{name} verdict.not_evaluated.{entry['rule']}", (entry.get("lacks"), entry.get("why")))
+            elif key != "explanation":
+                put(f"{name} verdict.{key}", value)
+    return flat
+
+
+def observed_only_there(ours: dict, theirs: dict) -> None:
+    """The oracle knows no modification time."""
+    for path in [p for p in theirs if p.endswith(" observed_at") and p not in ours]:
+        del theirs[path]
+
+
+def difference(ours: list[dict], theirs: list[dict], options) -> list[str]:
+    a, b = comparable(ours, options.strict, options.without), comparable(theirs, options.strict, options.without)
+    observed_only_there(a, b)
+    out = []
+    for path in sorted({*a, *b}, key=lambda p: (p.split(" issue ")[0], p)):
+        if a.get(path, "-") != b.get(path, "-"):
+            out.append(f"    {path}: oracle {a.get(path, '-')!r}, corrparse {b.get(path, '-')!r}")
+    if options.order and not out:
+        numbers = [[line.get("block", "source") for line in lines] for lines in (ours, theirs)]
+        if [str(n) for n in numbers[0]] != [str(n) for n in numbers[1]]:
+            out.append(f"    order of records: oracle {numbers[0]}, corrparse {numbers[1]}")
+    return out
+
+
+class Runner:
+    def __init__(self, corrparse: list[str], root: Path, timeout: float):
+        self.corrparse, self.root, self.timeout = corrparse, root, timeout
+
+    def run(self, paths: list[str]) -> tuple[dict[str, list[dict]], str | None]:
+        """({path: lines}, what went wrong)."""
+        out: dict[str, list[dict]] = {path: [] for path in paths}
+        try:
+            done = subprocess.run([*self.corrparse, "parse", "--format", "ndjson", *paths], cwd=self.root, stdin=subprocess.DEVNULL,
+                                  capture_output=True, timeout=self.timeout)
+        except subprocess.TimeoutExpired:
+            return out, f"no end within {self.timeout} s"
+        wrong = None
+        if done.returncode not in (0, 65):
+            wrong = f"exit {done.returncode}: {done.stderr.decode('utf-8', 'replace')[-600:]}"
+        try:
+            text = done.stdout.decode("utf-8")
+            for line in text.split("\n"):
+                if line:
+                    loaded = load(line)
+                    if loaded.get("source") not in out:
+                        return out, f"unknown source {loaded.get('source')!r}"
+                    out[loaded["source"]].append(loaded)
+        except (ValueError, TypeError, AttributeError) as error:
+            wrong = wrong or f"output is no NDJSON: {error}"
+        return out, wrong
+
+
+def oracle_lines(path: str, data: bytes) -> list[dict]:
+    return [load(ndjson.dump(line)) for line in oracle.parse_bytes(path, data)]
+
+
+def compare_one(runner: Runner, path: str, data: bytes, options) -> list[str]:
+    target = runner.root / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data)
+    lines, wrong = runner.run([path])
+    out = [f"    {wrong}"] if wrong else []
+    return out + difference(oracle_lines(path, data), lines[path], options)
+
+
+def shrink(runner: Runner, path: str, data: bytes, options) -> bytes:
+    """Fewest physical lines that still differ; of an archive its content, when that differs too."""
+    if data[:2] == gunzip.MAGIC:
+        content = gunzip.read(data).data
+        if content[:2] == gunzip.MAGIC or not compare_one(runner, path, content, options):
+            return data
+        data = content
+    lines = [line + b"\n" for line in data.split(b"\n")]
+    lines[-1] = lines[-1][:-1]
+    lines = [line for line in lines if line]
+    size, tries = max(1, len(lines) // 2), 0
+    while tries < MAX_TRIES:
+        at, shrunk = 0, False
+        while at < len(lines) and tries < MAX_TRIES:
+            candidate = lines[:at] + lines[at + size:]
+            tries += 1
+            if candidate and compare_one(runner, path, b"".join(candidate), options):
+                lines, shrunk = candidate, True
+            else:
+                at += size
+        if not shrunk:
+            if size == 1:
+                break
+            size //= 2
+    return b"".join(lines)
+
+
+def show(data: bytes) -> str:
+    if data[:2] == b"\x1f\x8b":
+        return f"      (gzip, {len(data)} bytes)"
+    lines = data.decode("utf-8", "backslashreplace").split("\n")
+    shown = [f"      {n:4} {line[:230].encode('unicode_escape').decode() if not line.isprintable() else line[:230]}{' …' if len(line) > 230 else ''}"
+             for n, line in enumerate(lines, 1)]
+    return "\n".join(shown[:60])
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--corrparse", required=True, help="the executable (with arguments, split at blanks)")
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--count", type=int, default=500)
+    arguments.add_argument("--first", type=int, default=0)
+    arguments.add_argument("--log", type=int, help="one log only")
+    arguments.add_argument("--ambiguous", action="store_true", help="also inputs on which the pages leave two readings")
+    arguments.add_argument("--strict", action="store_true", help="line, offset and raw of issues too")
+    arguments.add_argument("--order", action="store_true", help="the order of records too")
+    arguments.add_argument("--without", action="append", default=[], help="leave out what begins so, e.g. 'verdict.' or 'offset'")
+    arguments.add_argument("--limit", type=int, default=10)
+    arguments.add_argument("--timeout", type=float, default=120)
+    arguments.add_argument("--no-shrink", action="store_true")
+    arguments.add_argument("--keep", type=Path, help="write the logs that differ here")
+    options = arguments.parse_args()
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    command = options.corrparse.split()
+    command[0] = os.path.abspath(command[0]) if os.path.exists(command[0]) else command[0]
+    indexes = [options.log] if options.log is not None else range(options.first, options.first + options.count)
+    found = compared = 0
+    with tempfile.TemporaryDirectory() as folder:
+        runner = Runner(command, Path(folder), options.timeout)
+        for start in range(0, len(indexes), BATCH):
+            logs = [(index, *generate.generate(options.seed, index, options.ambiguous)) for index in indexes[start:start + BATCH]]
+            for _, path, data in logs:
+                (runner.root / path).parent.mkdir(parents=True, exist_ok=True)
+                (runner.root / path).write_bytes(data)
+            lines, wrong = runner.run([path for _, path, _ in logs])
+            for index, path, data in logs:
+                compared += 1
+                differences = difference(oracle_lines(path, data), lines[path], options)
+                if wrong:
+                    differences = compare_one(runner, path, data, options)
+                if not differences:
+                    continue
+                found += 1
+                print(f"seed {options.seed} log {index}: {path}")
+                if not options.no_shrink:
+                    data = shrink(runner, path, data, options)
+                    differences = compare_one(runner, path, data, options) or differences
+                print("\n".join(differences[:12]) + "\n" + show(data) + "\n")
+                if options.keep:
+                    options.keep.mkdir(parents=True, exist_ok=True)
+                    (options.keep / f"seed{options.seed}_log{index}.log").write_bytes(data)
+                if found >= options.limit:
+                    print(f"{compared} logs compared, stopped at {found} differences")
+                    return 1
+    print(f"{compared} logs compared, {found} differ")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
