@@ -10,15 +10,13 @@ struct AirflowTextPrefix {
   /// Where the message begins.
   var message: Int
 
-  private static let longestTime = 40
   private static let longestFile = 1024
   private static let longestLevel = 40
 
   /// Recognises the prefix at the beginning of a line; escape sequences must be gone.
   init?(_ line: Span<UInt8>) {
     guard line.count > 24, line[0] == UInt8(ascii: "["), Self.looksLikeTime(line),
-      let timeEnd = line.index(of: UInt8(ascii: "]"), from: 20), timeEnd < Self.longestTime,
-      line.has("] {", at: timeEnd),
+      let timeEnd = Self.endOfFractionAndZone(line, from: 20), line.has("] {", at: timeEnd),
       let fileEnd = line.index(of: UInt8(ascii: "}"), from: timeEnd + 3),
       fileEnd - timeEnd < Self.longestFile,
       let colon = line.lastIndex(of: UInt8(ascii: ":"), before: fileEnd), colon >= timeEnd + 3,
@@ -53,6 +51,28 @@ struct AirflowTextPrefix {
       && line[14] == UInt8(ascii: ":") && line[17] == UInt8(ascii: ":")
       && areDigits(line, 1..<5) && areDigits(line, 6..<8) && areDigits(line, 9..<11)
       && areDigits(line, 12..<14) && areDigits(line, 15..<17) && areDigits(line, 18..<20)
+  }
+
+  /// The end of `.123+0000`, both parts optional.
+  private static func endOfFractionAndZone(_ line: Span<UInt8>, from start: Int) -> Int? {
+    var position = start
+    if line[position] == UInt8(ascii: ".") || line[position] == UInt8(ascii: ",") {
+      position += 1
+      while position < line.count, line[position].isASCIIDigit { position += 1 }
+      guard position > start + 1 else { return nil }
+    }
+    guard position < line.count else { return nil }
+    switch line[position] {
+    case UInt8(ascii: "Z"): return position + 1
+    case UInt8(ascii: "+"), UInt8(ascii: "-"):
+      guard position + 6 < line.count else { return nil }
+      let minutes = line[position + 3] == UInt8(ascii: ":") ? position + 4 : position + 3
+      guard areDigits(line, position + 1..<position + 3), areDigits(line, minutes..<minutes + 2) else {
+        return nil
+      }
+      return minutes + 2
+    default: return position
+    }
   }
 
   private static func areDigits(_ line: Span<UInt8>, _ range: Range<Int>) -> Bool {

@@ -47,6 +47,8 @@ public struct CorrelationRecord: Sendable, Hashable {
   public var line: Int
   /// The byte at which that line begins, from 0, in the decompressed log.
   public var offset: Int
+  /// The header's text, for issues of the whole block.
+  public var headerText: String
   /// The time of the header's log record, or of the last one before it in its stream; nil for bare text.
   public var headerTime: LogTime?
   /// The grammar version that the header names; 1 where it names none.
@@ -67,13 +69,15 @@ public struct CorrelationRecord: Sendable, Hashable {
 
   /// A record without fields.
   public init(
-    block: Int = 1, line: Int = 1, offset: Int = 0, headerTime: LogTime? = nil, grammarVersion: Int = 1,
+    block: Int = 1, line: Int = 1, offset: Int = 0, headerText: String = "=== CORRELATION DATA ===",
+    headerTime: LogTime? = nil, grammarVersion: Int = 1,
     end: BlockEnd = .explicit, gates: [Gate]? = nil, extras: [ExtraPair] = [], issues: [GrammarIssue] = [],
     identity: TaskIdentity? = nil
   ) {
     self.block = block
     self.line = line
     self.offset = offset
+    self.headerText = headerText
     self.headerTime = headerTime
     self.grammarVersion = grammarVersion
     self.end = end
@@ -88,6 +92,13 @@ public struct CorrelationRecord: Sendable, Hashable {
   public subscript(key: FieldKey) -> FieldValue? {
     get { values[key.rawValue] }
     set { values[key.rawValue] = newValue }
+  }
+
+  /// Says that the block has bytes of a gzip member that proved damaged, unless it says so already.
+  public mutating func markDamaged() {
+    guard !issues.contains(where: { $0.kind == .damagedSource }) else { return }
+    issues.insert(
+      GrammarIssue(kind: .damagedSource, line: line, offset: offset, raw: headerText), at: issues.startIndex)
   }
 
   /// The fields that are there, in the table's order.

@@ -30,6 +30,9 @@ struct LineSplitter {
     self.jsonLimit = jsonLimit
   }
 
+  /// Whether a line has begun and not ended.
+  var isWithinLine: Bool { carriedBytes > 0 }
+
   /// Bytes taken so far.
   var bytesConsumed: Int { position.offset + carriedBytes }
 

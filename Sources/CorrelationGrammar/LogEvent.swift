@@ -7,9 +7,6 @@ public enum LogEvent: Sendable {
   case replay(block: Int)
   /// Something is wrong with the source rather than with one block.
   case sourceIssue(GrammarIssue)
-  /// These blocks have bytes of a gzip member that proved damaged. Records of them that were handed on before
-  /// do not say so themselves.
-  case damage(blocks: [ClosedRange<Int>])
 }
 
 /// Limits of page 6; a breach affects that line or block only and is recorded.

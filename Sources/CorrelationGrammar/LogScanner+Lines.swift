@@ -212,7 +212,8 @@ extension LogScanner {
   private mutating func withStream(
     creating: Bool, _ body: (inout SourceStream, inout ScanState, LogRecordContext) -> Void
   ) -> Bool {
-    guard let index = streams.index(of: context.streamKey) ?? (creating ? streams.add(context.streamKey) : nil)
+    guard
+      let index = streams.index(of: context.streamKey) ?? (creating ? streams.add(context.streamKey) : nil)
     else { return false }
     streams.change(index) { body(&$0, &state, context) }
     return true

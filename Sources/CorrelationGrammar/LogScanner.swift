@@ -56,6 +56,7 @@ public struct LogScanner: Sendable {
     self.splitter = LineSplitter(textLimit: 0, jsonLimit: 0)
     splitter.split(chunk) { line, attributes in
       take(line, attributes)
+      state.isLineDamaged = false
       if !state.events.isEmpty { handOn(sink) }
     }
     self.splitter = splitter
@@ -81,19 +82,20 @@ public struct LogScanner: Sendable {
   }
 
   /// The gzip member that was being read proved damaged: its checksum or length is wrong, or inflating failed.
-  /// Every block with bytes of it is in doubt; those not yet handed on say so themselves.
-  public mutating func memberIsDamaged(_ sink: (LogEvent) -> Void) {
+  ///
+  /// Every block with bytes of it is in doubt. Those not yet handed on say so themselves.
+  /// - Returns: The blocks concerned, as ranges of their numbers, and the issue of the source that names the first of
+  ///   them; nil where none is.
+  public mutating func memberIsDamaged() -> (blocks: [ClosedRange<Int>], issue: GrammarIssue)? {
     for index in streams.openByNumber { streams.change(index) { $0.markDamaged() } }
+    state.isLineDamaged = splitter.isWithinLine
     var blocks = memberUnfinished.map { $0.number...$0.number }
     if let first = state.firstInMember { blocks.append(first.number...state.blockCount) }
-    guard let first = memberUnfinished.first ?? state.firstInMember else { return }
-    state.events.append(.damage(blocks: blocks))
-    state.events.append(
-      .sourceIssue(
-        GrammarIssue(
-          kind: .damagedSource, line: first.position.line, offset: first.position.offset, raw: first.raw,
-          block: first.number)))
-    handOn(sink)
+    guard let first = memberUnfinished.first ?? state.firstInMember else { return nil }
+    let issue = GrammarIssue(
+      kind: .damagedSource, line: first.position.line, offset: first.position.offset, raw: first.raw,
+      block: first.number)
+    return (blocks, issue)
   }
 
   private mutating func handOn(_ sink: (LogEvent) -> Void) {

@@ -45,14 +45,11 @@ enum MessageLine: Equatable {
   static func keyOfCutLine(_ text: Span<UInt8>) -> Range<Int>? {
     let start = afterBullet(text)
     guard let end = PairLexer.endOfKey(text, from: start, limit: text.count) else { return nil }
-    if PairLexer.afterSign(UInt8(ascii: "="), text, from: end, limit: text.count) != nil
+    let hasSign =
+      PairLexer.afterSign(UInt8(ascii: "="), text, from: end, limit: text.count) != nil
       || PairLexer.afterSign(UInt8(ascii: ":"), text, from: end, limit: text.count) != nil
-      || (PairLexer.skipBlanks(text, from: end, limit: text.count) == text.count
-        && KeyName(text, in: start..<end).isKnown)
-    {
-      return start..<end
-    }
-    return nil
+    // Without its sign the key itself may be cut: `sl` of `sl_pct`.
+    return hasSign ? start..<end : nil
   }
 
   /// What there is of the value of that key.

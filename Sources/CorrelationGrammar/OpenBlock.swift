@@ -56,16 +56,20 @@ struct OpenBlock {
   var bodyLines = 0
   var bodyBytes = 0
   var bodyHash = BodyHash()
+  /// A body-line was skipped: it was too long, or cut.
+  var hasUnreadLine = false
   var isInterleaved = false
-  var isDamaged = false
+  var isDamaged: Bool
   /// The last entry is a `key=` at the end of its record, whose value a flush may have cut off.
   var awaitsValue = false
   var suspension: Suspension?
 
   init(
-    number: Int, position: LogPosition, version: Int, header: Span<UInt8>, context: LogRecordContext
+    number: Int, position: LogPosition, version: Int, header: Span<UInt8>, context: LogRecordContext,
+    isDamaged: Bool
   ) {
     self.number = number
+    self.isDamaged = isDamaged
     self.position = position
     self.version = version
     self.headerRecord = context.number
@@ -81,8 +85,8 @@ struct OpenBlock {
   /// The block's header as a place, for issues that concern blocks.
   var mark: BlockMark { BlockMark(number: number, position: position, raw: headerRaw) }
 
-  /// Whether anything of the block was logged beyond its header.
-  var hasBody: Bool { bodyLines > 0 || !entries.isEmpty }
+  /// Whether anything of the block was logged beyond its header, were it only a line that could not be read.
+  var hasBody: Bool { bodyLines > 0 || !entries.isEmpty || hasUnreadLine }
 
   /// Takes the pairs of one line. A key that comes again with another text in another log record shows that two
   /// writers share the stream.
@@ -109,7 +113,7 @@ struct OpenBlock {
   private mutating func add(_ entry: Entry) {
     let identity = identity(of: entry.pair)
     if let first = firstEntry[identity] {
-      if contradicts(entries[first], entry) { isInterleaved = true }
+      if version == 1, contradicts(entries[first], entry) { isInterleaved = true }
     } else {
       firstEntry[identity] = entries.count
       keyOrder.append(identity)

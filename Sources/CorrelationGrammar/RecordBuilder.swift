@@ -17,7 +17,8 @@ struct RecordBuilder {
     self.block = block
     record = CorrelationRecord(
       block: block.number, line: block.position.line, offset: block.position.offset,
-      headerTime: block.headerTime, grammarVersion: block.version, end: end, issues: block.issues,
+      headerText: block.headerRaw, headerTime: block.headerTime, grammarVersion: block.version, end: end,
+      issues: block.issues,
       identity: block.identity)
   }
 
@@ -25,7 +26,7 @@ struct RecordBuilder {
     let isSupported = block.version == 1
     if !isSupported { report(.unsupportedVersion) }
     if block.isDamaged { report(.damagedSource) }
-    if isSupported, !block.hasBody { report(.emptyBlock) }
+    if !block.hasBody { report(.emptyBlock) }
     if isIncomplete { report(.incompleteBlock) }
     if block.isInterleaved { report(.interleaved) }
     if isSupported {
@@ -45,23 +46,17 @@ struct RecordBuilder {
         kind: kind, line: block.position.line, offset: block.position.offset, raw: block.headerRaw))
   }
 
-  private mutating func report(_ kind: IssueKind, _ entry: OpenBlock.Entry) {
+  private mutating func report(_ kind: IssueKind, _ entry: OpenBlock.Entry, key: String? = nil) {
     record.issues.append(
       GrammarIssue(
-        kind: kind, key: block.keyText(entry.pair), line: entry.position.line, offset: entry.position.offset,
+        kind: kind, key: key ?? block.keyText(entry.pair), line: entry.position.line, offset: entry.position.offset,
         raw: block.text.span.rawText(in: entry.pair.raw)))
   }
 
   private mutating func readPairs() {
-    for (index, entry) in block.entries.enumerated() {
-      if let first = block.firstEntry(like: entry), first < index {
-        let earlier = block.entries[first]
-        let isDropped = entry.pair.name == .deltaF1 || entry.pair.name == .event
-        if !isDropped, earlier.record == entry.record, !block.sameValue(earlier.pair, entry.pair) {
-          report(.duplicateKey, entry)
-        }
-        continue
-      }
+    let duplicated = reportDuplicates()
+    for (index, entry) in block.entries.enumerated()
+    where block.firstEntry(like: entry) == index && !duplicated.contains(index) {
       switch entry.pair.name {
       case .field(let key): read(key, entry)
       case .gates: readGates(entry)
@@ -70,6 +65,21 @@ struct RecordBuilder {
       case .extra: keepExtra(entry)
       }
     }
+  }
+
+  /// Reports keys that came again, with another text, in the same log record; gives the first entries of such keys.
+  private mutating func reportDuplicates() -> Set<Int> {
+    var duplicated: Set<Int> = []
+    for (index, entry) in block.entries.enumerated() {
+      guard let first = block.firstEntry(like: entry), first < index else { continue }
+      let earlier = block.entries[first]
+      guard earlier.record == entry.record, !block.sameValue(earlier.pair, entry.pair) else { continue }
+      // What is derived or names the record is no data, however often it comes.
+      guard entry.pair.name != .deltaF1, entry.pair.name != .event else { continue }
+      report(.duplicateKey, entry, key: block.keyText(earlier.pair))
+      duplicated.insert(first)
+    }
+    return duplicated
   }
 
   private mutating func read(_ key: FieldKey, _ entry: OpenBlock.Entry) {

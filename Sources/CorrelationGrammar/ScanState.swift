@@ -9,6 +9,8 @@ struct ScanState {
   private(set) var recordCount = 0
   /// The first header since the gzip member began.
   private(set) var firstInMember: BlockMark?
+  /// The line that is being read has bytes of a gzip member that proved damaged.
+  var isLineDamaged = false
   /// Blocks that are open now.
   var openCount = 0
 

@@ -78,6 +78,7 @@ struct SourceStream {
       GrammarIssue(
         kind: .incompleteBlock, key: name, line: position.line, offset: position.offset,
         raw: text.rawText(in: MessageLine.valueOfCutLine(text, after: key))))
+    open?.hasUnreadLine = true
   }
 
   // MARK: Record boundaries
@@ -91,9 +92,9 @@ struct SourceStream {
     guard let block = open, block.lastRecord != context.number else { return false }
     if block.suspension != nil { return crossSuspension(text, line, at: position, context, &state) }
     if block.awaitsValue, context.isPrint, line == .other, Self.isToken(text) {
+      guard admit(text, at: position, &state) else { return true }
       open?.join(text, record: context.number)
       touch(context)
-      open?.awaitsValue = false
       return true
     }
     if block.shape == .inHeaderRecord, !isContinued(by: line, text) { close(.recordEnd, &state) }
@@ -229,11 +230,12 @@ struct SourceStream {
     _ text: Span<UInt8>, at position: LogPosition, _ context: LogRecordContext, _ state: inout ScanState
   ) {
     guard let block = open else { return }
-    if context.isWarning, !context.isStandardStream, context.number != block.headerRecord {
+    // A record that has fed the block is no interruption of it.
+    if context.isWarning, !context.isStandardStream, context.number != block.headerRecord,
+      context.number != block.lastRecord
+    {
       open?.suspension = OpenBlock.Suspension(
         position: position, raw: text.rawText(in: 0..<text.count), record: context.number)
-      // The rest of this record is the interruption's, so the block's own last record is an earlier one.
-      open?.lastRecord = block.headerRecord
       return
     }
     close(.otherLine, &state)
@@ -256,6 +258,7 @@ struct SourceStream {
         GrammarIssue(
           kind: .lineTooLong, key: name, line: position.line, offset: position.offset,
           raw: text.rawText(in: MessageLine.valueOfCutLine(head, after: key))))
+      open?.hasUnreadLine = true
       touch(context)
       return
     }
@@ -276,7 +279,8 @@ struct SourceStream {
       close(.newHeader, isCut: block.lastRecord != context.number, &state)
     }
     var block = OpenBlock(
-      number: state.numberBlock(), position: position, version: version, header: text, context: context)
+      number: state.numberBlock(), position: position, version: version, header: text, context: context,
+      isDamaged: state.isLineDamaged)
     state.noteHeader(block.mark)
     if hasPairs {
       block.take(pairs, of: text, at: position, record: context.number)

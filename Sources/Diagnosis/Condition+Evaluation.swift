@@ -17,10 +17,16 @@ extension Condition {
     case .atMost(let quantity, let threshold): judge(quantity, evidence) { $0 <= threshold }
     case .equal(let quantity, let value): judge(quantity, evidence) { $0 == value }
     case .between(let quantity, let low, let high): judge(quantity, evidence) { $0 > low && $0 <= high }
-    case .notFalse(let key): Truth(evidence.boolean(key) != false)
+    case .notFalse(let key): Self.isNotFalse(key, evidence)
     case .all(let parts): Self.conjunction(parts, evidence)
     case .anyPresent(let parts): Self.disjunctionOfKnown(parts, evidence)
     }
+  }
+
+  /// What was not logged is not false; what was logged and cannot be used is doubtful, and never replaced (ADR-25).
+  private static func isNotFalse(_ key: FieldKey, _ evidence: Evidence) -> Truth {
+    if let value = evidence.boolean(key) { return Truth(value) }
+    return evidence.reason(for: key) == "absent" ? .yes : .unknown
   }
 
   /// The absent inputs that could change the result of a condition whose truth is unknown, in the order of its

@@ -163,9 +163,7 @@ public struct IngestRun: ~Copyable {
             recordCount += 1
             issueCount += record.issues.count
             primaries[verdict.primary?.rawValue ?? "none", default: 0] += 1
-          case .damage(let blocks):
-            for range in blocks { try writer.markDamaged(blocks: range) }
-          case .replay, .sourceIssue: break
+          case .damage(let blocks): try writer.markDamaged(blocks: blocks)
           }
         }, chunkEnd: { () throws(DatabaseError) in })
     } catch {

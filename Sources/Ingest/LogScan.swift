@@ -34,6 +34,14 @@ public struct LogScan: Sendable {
   public var outcome: TaskOutcome
 }
 
+/// What a scan hands on while it goes on.
+public enum ScanEvent: Sendable {
+  /// A block has ended and is a record.
+  case record(CorrelationRecord)
+  /// These blocks have bytes of a gzip member that proved damaged; records handed on before do not say so.
+  case damage(blocks: ClosedRange<Int>)
+}
+
 /// Reads one log and scans it: bytes → inflated chunks → log lines → blocks → records.
 ///
 /// One scanner serves one thread; it keeps the reader's buffers from log to log.
@@ -52,13 +60,13 @@ public struct LogScanning: ~Copyable {
   ///   - place: The log.
   ///   - mayStillGrow: Given the plain log's outcome and file state, whether its task may still write into it;
   ///     the log is then `growing` though nothing changed while it was read (page 2, *Files*).
-  ///   - handle: Takes records, replays and damage in stream order.
+  ///   - handle: Takes records and damage in stream order.
   ///   - chunkEnd: Called when what was read so far has been handed on, so that output can be flushed.
   /// - Returns: How the reading went, and what the log is beside its records.
   /// - Throws: What `handle` and `chunkEnd` throw, and nothing else.
   public mutating func scan<Failure: Error>(
     _ place: LogPlace, mayStillGrow: (TaskOutcome, FileState?) -> Bool = { _, _ in false },
-    handle: (LogEvent) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
+    handle: (ScanEvent) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) -> LogScan {
     // The sink keeps what the closures do not need: the scanner and the issues of the source.
     return try withoutActuallyEscaping(handle) { (handle) throws(Failure) in
@@ -77,15 +85,20 @@ public struct LogScanning: ~Copyable {
 }
 
 /// Feeds the scanner and hands on what it finds.
+///
+/// What a chunk of a gzip member gave is held until the next chunk has come or the member has ended well, so that
+/// the records of its last chunk can still say that the member is damaged (page 5).
 private struct ScanningSink<Failure: Error>: LogSink {
   private var scanner: LogScanner
-  private var events: [LogEvent] = []
+  private var found: [LogEvent] = []
+  private var held: [LogEvent] = []
   private var issues: [GrammarIssue] = []
-  private let handle: (LogEvent) throws(Failure) -> Void
+  private var isInMember = false
+  private let handle: (ScanEvent) throws(Failure) -> Void
   private let chunkEnd: () throws(Failure) -> Void
 
   init(
-    limits: ScanLimits, handle: @escaping (LogEvent) throws(Failure) -> Void,
+    limits: ScanLimits, handle: @escaping (ScanEvent) throws(Failure) -> Void,
     chunkEnd: @escaping () throws(Failure) -> Void
   ) {
     scanner = LogScanner(limits: limits)
@@ -94,19 +107,33 @@ private struct ScanningSink<Failure: Error>: LogSink {
   }
 
   mutating func receive(_ bytes: Span<UInt8>) throws(Failure) {
-    scanner.consume(bytes) { events.append($0) }
-    try handOn()
+    scanner.consume(bytes) { found.append($0) }
+    try handOn(held)
+    held.removeAll(keepingCapacity: true)
+    swap(&found, &held)
+    if !isInMember { try flush() }
     try chunkEnd()
   }
 
   mutating func memberBegan(_ member: GzipMember) throws(Failure) {
+    try flush()
+    isInMember = true
     scanner.beginMember()
   }
 
   mutating func memberEnded(_ member: GzipMember, at end: Int, damage: MemberDamage?) throws(Failure) {
-    guard let damage, damage.castsDoubt else { return }
-    scanner.memberIsDamaged { events.append($0) }
-    try handOn()
+    if let damage, damage.castsDoubt, let (blocks, issue) = scanner.memberIsDamaged() {
+      for index in held.indices {
+        guard case .record(var record) = held[index], blocks.contains(where: { $0.contains(record.block) })
+        else { continue }
+        record.markDamaged()
+        held[index] = .record(record)
+      }
+      issues.append(issue)
+      for range in blocks { try handle(.damage(blocks: range)) }
+    }
+    try flush()
+    isInMember = false
   }
 
   mutating func finish(
@@ -116,8 +143,8 @@ private struct ScanningSink<Failure: Error>: LogSink {
     if status == .complete, reading.wrapping == .plain, mayStillGrow(scanner.outcome, reading.file) {
       status = .growing
     }
-    scanner.finish(isWhole: status == .complete) { events.append($0) }
-    try handOn()
+    scanner.finish(isWhole: status == .complete) { held.append($0) }
+    try flush()
     if let garbage = reading.trailingGarbage {
       issues.append(
         GrammarIssue(
@@ -130,11 +157,19 @@ private struct ScanningSink<Failure: Error>: LogSink {
       issues: issues, outcome: scanner.outcome)
   }
 
-  private mutating func handOn() throws(Failure) {
-    guard !events.isEmpty else { return }
+  private mutating func flush() throws(Failure) {
+    try handOn(held)
+    held.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func handOn(_ events: [LogEvent]) throws(Failure) {
     for event in events {
-      if case .sourceIssue(let issue) = event { issues.append(issue) } else { try handle(event) }
+      switch event {
+      case .record(let record):
+        try handle(.record(record))
+      case .replay: break
+      case .sourceIssue(let issue): issues.append(issue)
+      }
     }
-    events.removeAll(keepingCapacity: true)
   }
 }

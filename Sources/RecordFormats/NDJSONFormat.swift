@@ -54,7 +54,6 @@ public enum NDJSONFormat {
     task.member("task_id", text: identity.taskID, &buffer)
     task.member("map_index", number: identity.mapIndex, &buffer)
     task.member("try_number", number: identity.tryNumber, &buffer)
-    if !identity.part.isEmpty { task.member("part", text: identity.part, &buffer) }
     task.end(&buffer)
   }
 

@@ -123,9 +123,11 @@ private let cases: [ExplanationCase] = [
     "no candidates", record([.nPassed: "0", .nCandidates: "45", .complete: "true"]),
     "0 of 45 candidates passed on a complete run"),
   ExplanationCase(
-    "no candidates, taken as complete",
+    "no candidates, perhaps not complete",
     record([.nPassed: "0", .nCandidates: "45"], issues: [issue(.malformedPair, .complete)]),
-    "0 of 45 candidates passed on a run taken as complete (complete malformed_pair)"),
+    """
+    unclassified, no rule triggered; 0 of 45 candidates passed; not evaluated: NO_CANDIDATES (complete malformed_pair)
+    """),
   ExplanationCase(
     "no candidates on what may have been a strategy's record",
     record([.nPassed: "0", .nCandidates: "45", .complete: "true"], issues: [issue(.missingValue, .sortino)]),

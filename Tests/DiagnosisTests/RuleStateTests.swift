@@ -107,7 +107,7 @@ import Testing
       state(
         .noCandidates,
         record([.nPassed: "0", .nCandidates: "45"], issues: [issue(.malformedPair, .complete)]))
-        == .triggered(.p1))
+        == .notEvaluable([.complete]))
   }
 
   @Test func aSummaryLacksWhatCouldDecideIt() {

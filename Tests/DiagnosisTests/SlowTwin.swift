@@ -36,7 +36,7 @@ struct SlowTwin {
     TwinRule(code: .pipelineDegraded, layer: .infra, inputs: [.successRate]) {
       $0[.successRate, default: 0] < 70_0000
     },
-    TwinRule(code: .noCandidates, layer: .run, inputs: [.nPassed, .nCandidates]) {
+    TwinRule(code: .noCandidates, layer: .run, inputs: [.nPassed, .nCandidates, .complete]) {
       $0[.complete] == 0 ? false : $0[.nPassed, default: 0] == 0 && $0[.nCandidates, default: 0] > 0
     },
     TwinRule(code: .mlUseless, layer: .ml, inputs: [.f1Buy, .baselineF1Buy]) {
@@ -81,6 +81,10 @@ struct SlowTwin {
         reasons[key] = "no_trades"
       }
     }
+    // Not logged, the run is taken as complete; logged and unusable, that is unknown.
+    if values[.complete] == nil, reasons[.complete] == nil, !block.contains(where: \.makesBlockAbsent) {
+      values[.complete] = 1_0000
+    }
     self.values = values
     self.reasons = reasons
     self.isDamaged = block.contains(.damagedSource)
@@ -118,7 +122,9 @@ struct SlowTwin {
     let isStrategy = !Self.strategyKeys.isDisjoint(with: values.keys)
     switch rule.layer {
     case .infra: return rule.inputs.contains { values[$0] != nil }
-    case .run: return !isStrategy && (values[.nPassed] != nil || values[.nCandidates] != nil)
+    case .run:
+      let wasStrategy = !Self.strategyKeys.isDisjoint(with: reasons.keys)
+      return !isStrategy && !wasStrategy && (values[.nPassed] != nil || values[.nCandidates] != nil)
     case .ml, .execution: return isStrategy
     }
   }
