@@ -81,10 +81,9 @@ public final class DiagnosticWriter {
       last.log(0, log, reading)
       let isFirst = flushes == 0
       let start = isFirst ? Staging.begin : ""
-      // The planner knows nothing of temporary tables, which matters only when they are large.
-      let statistics: SQLText = isFirst ? "" : "ANALYZE pg_temp.staged_record;\n"
+      let planning = isFirst ? "" : Staging.planningForManyRows
       return try connection.run(
-        start + Staging.copyRecords + Staging.copyLog + statistics + Merge.script + ";\nCOMMIT",
+        start + Staging.copyRecords + Staging.copyLog + planning + Merge.script + ";\nCOMMIT",
         copying: [rows.bytes, last.bytes])
     }
     self.log = nil
