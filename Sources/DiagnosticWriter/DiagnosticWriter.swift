@@ -39,6 +39,7 @@ public final class DiagnosticWriter {
   ///   - verdict: What the classifier says of it.
   ///   - observedAt: The record's time; nil where nothing tells it, which stores the time of the transaction.
   ///   - observedFrom: Where the time comes from; not looked at without one.
+  /// - Throws: What stopped a piece on its way to the server, with the transaction rolled back.
   public func append(
     _ record: CorrelationRecord, verdict: Verdict, observedAt: LogTime?, observedFrom: ObservedFrom
   ) throws(DatabaseError) {
@@ -55,6 +56,7 @@ public final class DiagnosticWriter {
   /// unless it has it, and a certain verdict becomes provisional.
   ///
   /// - Parameter blocks: The numbers of the first and the last block concerned.
+  /// - Throws: What stopped it, with the transaction rolled back.
   public func markDamaged(blocks: ClosedRange<Int>) throws(DatabaseError) {
     precondition(log != nil, "markDamaged(blocks:) without begin(_:)")
     try undoingOnFailure { () throws(DatabaseError) in
@@ -79,10 +81,9 @@ public final class DiagnosticWriter {
       last.log(0, log, reading)
       let isFirst = flushes == 0
       let start = isFirst ? Staging.begin : ""
-      // The planner knows nothing of temporary tables, which matters only when they are large.
-      let statistics: SQLText = isFirst ? "" : "ANALYZE pg_temp.staged_record;\n"
+      let planning = isFirst ? "" : Staging.planningForManyRows
       return try connection.run(
-        start + Staging.copyRecords + Staging.copyLog + statistics + Merge.script + ";\nCOMMIT",
+        start + Staging.copyRecords + Staging.copyLog + planning + Merge.script + ";\nCOMMIT",
         copying: [rows.bytes, last.bytes])
     }
     self.log = nil

@@ -82,6 +82,7 @@ enum Merge {
     SET observed_at = r.observed_at, observed_from = r.observed_from
     FROM pg_temp.staged_log AS l, corrparse.record AS r
     WHERE s.observed_from IN ('modification_time', 'ingest_time')
+      AND r.source_id = ANY (ARRAY(SELECT f.source_id FROM pg_temp.staged_log AS f WHERE f.feeds))
       AND l.ordinal = s.log AND l.feeds AND r.source_id = l.source_id AND r.block = s.block
       AND r.observed_from IN ('modification_time', 'ingest_time');
     UPDATE pg_temp.staged_record SET observed_at = now() WHERE observed_at IS NULL

@@ -77,6 +77,10 @@ enum Staging {
       "staged_log", logColumns,
       also: ", source_id bigint, feeds boolean, had_feed boolean, refusal text, complete_bytes bigint")
 
+  /// For a log that did not fit into memory. The planner knows neither how many rows are staged, which would take
+  /// longer to count than to merge, nor how many the source has: joins that suffer when it guesses low are ruled out.
+  static let planningForManyRows: SQLText = "SET LOCAL enable_nestloop = off;\nSET LOCAL work_mem = '32MB';\n"
+
   static let copyRecords: SQLText = copy("staged_record", recordColumns)
   static let copyLog: SQLText = copy("staged_log", logColumns)
 

@@ -18,12 +18,17 @@ struct TableMerge {
 
   /// Answers one row: how many rows were inserted, updated, deleted.
   var sql: SQLText {
-    let isSame = key.map { "t." + $0 + " = d." + $0 }.joined(separator: " AND ")
+    // The list of sources is found first and leads into the table's index; as a join it would let the planner, who
+    // knows the size of no single source, compare each stored row with each staged one.
+    let isOfSource: SQLText =
+      "t.source_id = ANY (ARRAY(SELECT l.source_id FROM pg_temp.staged_log AS l WHERE " + scope + "))"
+    let isSame: SQLText =
+      isOfSource + " AND " + key.map { "t." + $0 + " = d." + $0 }.joined(separator: " AND ")
     let updateTime: SQLText = hasUpdateTime ? ", updated_at = now()" : ""
     let gone: SQLText =
       deletesGone
-      ? ",\ngone AS (\nDELETE FROM " + table + " AS t USING pg_temp.staged_log AS l\nWHERE " + scope
-        + " AND t.source_id = l.source_id AND NOT EXISTS (SELECT FROM desired AS d WHERE " + isSame
+      ? ",\ngone AS (\nDELETE FROM " + table + " AS t WHERE " + isOfSource
+        + "\nAND NOT EXISTS (SELECT FROM desired AS d WHERE " + isSame
         + ")\nRETURNING 1)"
       : ""
     let deleted: SQLText = deletesGone ? "(SELECT count(*) FROM gone)" : "0"

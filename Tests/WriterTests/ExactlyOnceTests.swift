@@ -16,65 +16,25 @@ import Testing
     connection = try database.connect()
   }
 
-  private func stored(_ inserted: Int = 0, updated: Int = 0, unchanged: Int = 0, deleted: Int = 0)
-    -> WriteSummary
-  {
-    var summary = WriteSummary()
-    summary.inserted = inserted
-    summary.updated = updated
-    summary.unchanged = unchanged
-    summary.deleted = deleted
-    return summary
-  }
-
-  private func kept(_ count: Int, _ refusal: WriteSummary.Refusal? = nil) -> WriteSummary {
-    var summary = WriteSummary()
-    summary.kept = count
-    summary.feedsSource = false
-    summary.refusal = refusal
-    return summary
-  }
-
-  /// A log with everything in it that is stored.
-  private var full: SampleLog {
-    var log = SampleLog(blocks: 5)
-    log.records[1].gates = [Gate(name: "f1", passed: true)]
-    log.records[2].extras = [ExtraPair(key: "note", text: "x")]
-    log.records[3].issues = [
-      GrammarIssue(kind: .missingValue, key: "theta", line: 32, offset: 3100, raw: "None"),
-      GrammarIssue(kind: .missingValue, key: "tp", line: 33, offset: 3120, raw: "None"),
-    ]
-    log.reading.issues = [GrammarIssue(kind: .orphanEnd, line: 60, offset: 6000)]
-    log.reading.outcomes = [
-      AttemptOutcome(
-        identity: SampleLog.identity,
-        outcome: TaskOutcome(state: .success, isStated: true, start: log.observedAt, end: log.observedAt))
-    ]
-    log.verdict.findings = [.mlSolid]
-    log.verdict.notEvaluated = [UnevaluatedRule(rule: "ML_UNSTABLE", lacks: ["std_f1_buy"], why: "absent")]
-    log.verdict.deltaPoints = ExactDecimal(coefficient: 641, scale: 2)
-    return log
-  }
-
   @Test(arguments: [1, 200, 1 << 20])
   func identicalRereadWritesNothing(flushSize: Int) throws {
-    let log = full
-    #expect(try log.store(connection, flushSize: flushSize) == stored(5))
+    let log = SampleLog.full
+    #expect(try log.store(connection, flushSize: flushSize) == .stored(5))
     let before = try connection.physicalState()
     #expect(before.count == 1 + 1 + 5 + 5 + 3 + 1)
-    #expect(try log.store(connection, flushSize: flushSize) == stored(unchanged: 5))
+    #expect(try log.store(connection, flushSize: flushSize) == .stored(unchanged: 5))
     #expect(try connection.physicalState() == before)
   }
 
   @Test func flushingChangesNothingInTheRows() throws {
-    try full.store(connection)
+    try SampleLog.full.store(connection)
     let other = try TestDatabase()
-    try full.store(other.connect(), flushSize: 1)
+    try SampleLog.full.store(other.connect(), flushSize: 1)
     #expect(try other.connect().logicalState() == connection.logicalState())
   }
 
   @Test func anotherProgramVersionAloneIsNoChange() throws {
-    var log = full
+    var log = SampleLog.full
     try log.store(connection)
     let before = try connection.physicalState()
     log.reading.programVersion = "2.0.0"
@@ -83,11 +43,11 @@ import Testing
   }
 
   @Test func touchedLogChangesItsLedgerRowOnly() throws {
-    var log = full
+    var log = SampleLog.full
     try log.store(connection)
     let before = try connection.physicalState()
     log.reading.modifiedAt = LogTime("2026-03-29T00:00:00Z")
-    #expect(try log.store(connection) == stored(unchanged: 5))
+    #expect(try log.store(connection) == .stored(unchanged: 5))
     let changed = Set(try connection.physicalState()).symmetricDifference(before).compactMap(\.self)
     #expect(changed.count == 2 && changed.allSatisfy { $0.hasPrefix("log ") })
     #expect(
@@ -102,7 +62,7 @@ import Testing
     let untouched: SQLText =
       "SELECT concat(xmin, r) FROM corrparse.record AS r WHERE block <= 2 ORDER BY block"
     let before = try connection.column(untouched)
-    #expect(try SampleLog(blocks: 5).store(connection) == stored(2, updated: 1, unchanged: 2))
+    #expect(try SampleLog(blocks: 5).store(connection) == .stored(2, updated: 1, unchanged: 2))
     #expect(try connection.column(untouched) == before)
     let fresh = try TestDatabase()
     try SampleLog(blocks: 5).store(fresh.connect())
@@ -121,7 +81,7 @@ import Testing
       FROM corrparse.verdict
       """)
     log.records[1][.theta] = .decimal(1)
-    #expect(try log.store(connection) == stored(updated: 1, unchanged: 1))
+    #expect(try log.store(connection) == .stored(updated: 1, unchanged: 1))
     #expect(
       try connection.column(
         "SELECT concat(block, ' ', taxonomy_version) FROM corrparse.verdict ORDER BY block, taxonomy_version")
@@ -130,117 +90,16 @@ import Testing
 
   @Test func blocksIssuesAndOutcomesThatAreGoneGo() throws {
     // Its first reading was cut off in the middle of something that looked like more blocks.
-    var first = full
+    var first = SampleLog.full
     first.reading.status = .truncated
     try first.store(connection)
     var second = SampleLog(blocks: 2)
     second.reading.decompressedBytes = 6000
-    #expect(try second.store(connection) == stored(updated: 1, unchanged: 1, deleted: 3))
+    #expect(try second.store(connection) == .stored(updated: 1, unchanged: 1, deleted: 3))
     #expect(try connection.value("SELECT count(*) FROM corrparse.record") == "2")
     #expect(try connection.value("SELECT count(*) FROM corrparse.verdict") == "2")
     #expect(try connection.value("SELECT count(*) FROM corrparse.issue") == "0")
     #expect(try connection.column("SELECT state FROM corrparse.task_outcome") == ["unknown"])
-  }
-
-  static let rereads: [(LogStatus, Int, WriteSummary.Refusal)] = [
-    (.complete, 4, .shorterReread), (.growing, 4, .shorterReread), (.truncated, 4, .damagedReread),
-    (.truncated, 9, .damagedReread), (.corrupt, 9, .damagedReread), (.failed, 0, .damagedReread),
-  ]
-
-  @Test(arguments: rereads)
-  func completeReadIsNotReplaced(status: LogStatus, blocks: Int, refusal: WriteSummary.Refusal) throws {
-    try full.store(connection)
-    let rows: SQLText = """
-      SELECT concat(xmin, r) FROM corrparse.record AS r UNION ALL SELECT concat(xmin, v) FROM corrparse.verdict AS v
-      UNION ALL SELECT concat(xmin, i) FROM corrparse.issue AS i
-      UNION ALL SELECT concat(xmin, o) FROM corrparse.task_outcome AS o
-      """
-    let before = try connection.column(rows)
-    let again = SampleLog(blocks: blocks, status: status, sortino: -1)
-    #expect(try again.store(connection) == kept(5, refusal))
-    #expect(try connection.column(rows) == before)
-    #expect(
-      try connection.column(
-        "SELECT concat_ws('|', kind, raw, task_id) FROM diagnostics.issue_v1 WHERE kind LIKE '%reread'") == [
-          "\(refusal.rawValue)|root/attempt=1.log.gz: read again as \(status.rawValue), \(blocks * 1000) bytes; "
-            + "what a complete reading of 5000 bytes stored is kept|outer.test_step"
-        ])
-    #expect(try connection.value("SELECT status FROM diagnostics.ingestion_v1") == status.rawValue)
-
-    // Read the same way again it stays reported and writes nothing; read well again the report goes.
-    let refused = try connection.physicalState()
-    #expect(try again.store(connection) == kept(5, refusal))
-    #expect(try connection.physicalState() == refused)
-    #expect(try full.store(connection) == stored(unchanged: 5))
-    #expect(
-      try connection.value("SELECT count(*) FROM diagnostics.issue_v1 WHERE kind LIKE '%reread'") == "0")
-    #expect(try connection.column(rows) == before)
-  }
-
-  @Test func growthAfterCompleteIsProtectedToo() throws {
-    try SampleLog(blocks: 5).store(connection)
-    #expect(try SampleLog(blocks: 7, status: .growing).store(connection) == stored(2, unchanged: 5))
-    // The complete reading had five blocks: a growing log may lose its tail again, but never those.
-    #expect(try SampleLog(blocks: 6, status: .growing).store(connection) == stored(unchanged: 6, deleted: 1))
-    #expect(try SampleLog(blocks: 4, status: .growing).store(connection) == kept(6, .shorterReread))
-    #expect(try SampleLog(blocks: 8, status: .truncated).store(connection) == kept(6, .damagedReread))
-  }
-
-  @Test func nothingReadableReplacesNothing() throws {
-    try SampleLog(blocks: 3, status: .growing).store(connection)
-    #expect(try SampleLog(blocks: 0, status: .failed).store(connection) == kept(3))
-    #expect(try SampleLog(blocks: 4).store(connection) == stored(1, unchanged: 3))
-  }
-
-  /// Readings of two locations, and which of them the rows must be of whichever comes first.
-  static let locations: [(LogStatus, Int, LogStatus, Int, Int)] = [
-    (.complete, 3, .complete, 5, 5), (.complete, 3, .growing, 5, 3), (.truncated, 5, .complete, 3, 3),
-    (.growing, 3, .growing, 5, 5), (.corrupt, 3, .truncated, 5, 5), (.failed, 0, .truncated, 2, 2),
-  ]
-
-  @Test(arguments: locations, [true, false])
-  func longestCompleteLocationFeeds(
-    example: (LogStatus, Int, LogStatus, Int, Int), isFirstFirst: Bool
-  ) throws {
-    let (status, blocks, otherStatus, otherBlocks, expected) = example
-    let logs = [
-      SampleLog(blocks: blocks, status: status, location: "volume/1.log"),
-      SampleLog(blocks: otherBlocks, status: otherStatus, location: "bucket/1.log.gz"),
-    ]
-    for log in isFirstFirst ? logs : logs.reversed() { try log.store(connection) }
-    #expect(try connection.value("SELECT count(*) FROM corrparse.record") == "\(expected)")
-    #expect(try connection.value("SELECT count(*) FROM corrparse.log") == "2")
-    #expect(try connection.value("SELECT count(*) FROM corrparse.source") == "1")
-    let before = try connection.physicalState()
-    for log in isFirstFirst ? logs.reversed() : logs { try log.store(connection) }
-    #expect(try connection.physicalState() == before)
-  }
-
-  @Test(arguments: [true, false])
-  func equalLengthDoesNotDependOnTheOrderOfArrival(isFirstFirst: Bool) throws {
-    var logs = [
-      SampleLog(blocks: 2, location: "a.log"), SampleLog(blocks: 2, location: "b.log", sortino: -1),
-    ]
-    logs[1].reading.fingerprint = Array(repeating: 9, count: 32)
-    for log in isFirstFirst ? logs : logs.reversed() { try log.store(connection) }
-    #expect(try connection.column("SELECT DISTINCT sortino FROM corrparse.record") == ["1"])
-  }
-
-  @Test func theSameBytesElsewhereChangeNothingButTheLedger() throws {
-    var log = full
-    try log.store(connection)
-    let before = try connection.physicalState()
-    log.location = "a copy that sorts first"
-    #expect(try log.store(connection) == kept(5))
-    let after = try connection.physicalState()
-    #expect(Set(after).subtracting(before).count == 1 && Set(before).subtracting(after).isEmpty)
-  }
-
-  @Test func shorterReadOfACopyThatDoesNotFeedIsReportedOnlyWhenTheCopyChanged() throws {
-    try SampleLog(blocks: 5, location: "long").store(connection)
-    #expect(try SampleLog(blocks: 3, location: "short").store(connection) == kept(5))
-    #expect(try SampleLog(blocks: 3, location: "short").store(connection) == kept(5))
-    #expect(try SampleLog(blocks: 2, location: "short").store(connection) == kept(5, .shorterReread))
   }
 
   @Test func sourcesAreKeptApart() throws {
@@ -288,9 +147,9 @@ import Testing
     log.observedFrom = .modificationTime
     try log.store(connection)
     log.observedAt = LogTime("2026-02-01T00:00:00Z")
-    #expect(try log.store(connection) == stored(unchanged: 1))
+    #expect(try log.store(connection) == .stored(unchanged: 1))
     log.observedAt = nil
-    #expect(try log.store(connection) == stored(unchanged: 1))
+    #expect(try log.store(connection) == .stored(unchanged: 1))
     let observed: SQLText = """
       SELECT concat_ws(' ', (extract(epoch FROM observed_at) * 1000000)::bigint, observed_from) FROM corrparse.record
       """
@@ -298,7 +157,7 @@ import Testing
     // A time that the log itself tells is better than any of those.
     log.observedAt = LogTime("2026-03-01T00:00:00Z")
     log.observedFrom = .log
-    #expect(try log.store(connection) == stored(updated: 1))
+    #expect(try log.store(connection) == .stored(updated: 1))
     #expect(try connection.value(observed) == "\(log.observedAt?.microseconds ?? 0) log")
   }
 
@@ -315,7 +174,7 @@ import Testing
         FROM corrparse.record AS r CROSS JOIN corrparse.log AS l
         """) == ["t ingest_time", "t ingest_time"])
     let before = try connection.physicalState()
-    #expect(try log.store(connection) == stored(unchanged: 2))
+    #expect(try log.store(connection) == .stored(unchanged: 2))
     #expect(try connection.physicalState() == before)
     #expect(
       try connection.ledger(of: ["stdin:x"])["stdin:x"]
@@ -355,7 +214,7 @@ import Testing
   }
 
   @Test func rollbackLeavesNothing() throws {
-    let log = full
+    let log = SampleLog.full
     for flushSize in [1, 1 << 20] {
       let writer = DiagnosticWriter(connection, flushSize: flushSize)
       writer.begin(LogDescription(location: log.location, identity: log.identity, name: log.name))
@@ -366,11 +225,11 @@ import Testing
       #expect(!connection.isInTransaction)
     }
     #expect(try connection.physicalState() == [])
-    #expect(try log.store(connection) == stored(5))
+    #expect(try log.store(connection) == .stored(5))
   }
 
   @Test func poisonedLogFailsAloneAndSaysWhy() throws {
-    var log = full
+    var log = SampleLog.full
     // An identifier of random text, longer than an index entry may be; Airflow's own limit is 250 characters.
     log.identity?.dagID = (0..<40_000).map { String(UInt32.max / 40_009 &* UInt32($0 + 1), radix: 36) }
       .joined()
@@ -379,13 +238,13 @@ import Testing
     #expect(error?.isRetryable == false)
     #expect(!connection.isInTransaction)
     #expect(try connection.physicalState() == [])
-    #expect(try full.store(connection) == stored(5))
+    #expect(try SampleLog.full.store(connection) == .stored(5))
   }
 
   @Test(arguments: [2, 4])
   func jobsAtOnceGiveTheRowsOfOne(jobs: Int) throws {
     let logs = (1...12).map { number in
-      var log = full
+      var log = SampleLog.full
       log.location = "\(number).log"
       log.identity?.tryNumber = number % 6
       log.reading.decompressedBytes += Int64(number)

@@ -59,3 +59,47 @@ struct SampleLog: Sendable {
     return try writer.commit(reading)
   }
 }
+
+extension SampleLog {
+  /// A log with everything in it that is stored.
+  static var full: SampleLog {
+    var log = SampleLog(blocks: 5)
+    log.records[1].gates = [Gate(name: "f1", passed: true)]
+    log.records[2].extras = [ExtraPair(key: "note", text: "x")]
+    log.records[3].issues = [
+      GrammarIssue(kind: .missingValue, key: "theta", line: 32, offset: 3100, raw: "None"),
+      GrammarIssue(kind: .missingValue, key: "tp", line: 33, offset: 3120, raw: "None"),
+    ]
+    log.reading.issues = [GrammarIssue(kind: .orphanEnd, line: 60, offset: 6000)]
+    log.reading.outcomes = [
+      AttemptOutcome(
+        identity: identity,
+        outcome: TaskOutcome(state: .success, isStated: true, start: log.observedAt, end: log.observedAt))
+    ]
+    log.verdict.findings = [.mlSolid]
+    log.verdict.notEvaluated = [UnevaluatedRule(rule: "ML_UNSTABLE", lacks: ["std_f1_buy"], why: "absent")]
+    log.verdict.deltaPoints = ExactDecimal(coefficient: 641, scale: 2)
+    return log
+  }
+}
+
+extension WriteSummary {
+  static func stored(_ inserted: Int = 0, updated: Int = 0, unchanged: Int = 0, deleted: Int = 0)
+    -> WriteSummary
+  {
+    var summary = WriteSummary()
+    summary.inserted = inserted
+    summary.updated = updated
+    summary.unchanged = unchanged
+    summary.deleted = deleted
+    return summary
+  }
+
+  static func kept(_ count: Int, _ refusal: WriteSummary.Refusal? = nil) -> WriteSummary {
+    var summary = WriteSummary()
+    summary.kept = count
+    summary.feedsSource = false
+    summary.refusal = refusal
+    return summary
+  }
+}

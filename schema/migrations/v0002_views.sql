@@ -14,11 +14,13 @@ SELECT
   r.task_id,
   nullif(r.map_index, -1) AS map_index,
   r.try_number,
-  NOT EXISTS (
-    SELECT FROM corrparse.task_outcome AS later
-    WHERE later.dag_id = r.dag_id AND later.run_id = r.run_id AND later.task_id = r.task_id
-      AND later.map_index = r.map_index AND later.try_number > r.try_number
-  ) AS latest_attempt,
+  -- The greatest number is the end of an index; NOT EXISTS of a greater one tempts the planner into reading the table.
+  coalesce(
+    r.try_number >= (
+      SELECT max(o.try_number) FROM corrparse.task_outcome AS o
+      WHERE o.dag_id = r.dag_id AND o.run_id = r.run_id AND o.task_id = r.task_id AND o.map_index = r.map_index
+    ),
+    true) AS latest_attempt,
   r.block,
   r.crypto,
   u.crypto_group,
