@@ -109,6 +109,12 @@ private final class Writer {
       &thread, nil,
       { argument in
         guard let argument else { return nil }
+        // A reader that gave up is its test's failure, not the end of all tests; for this thread alone, as
+        // other tests' children inherit what the process ignores.
+        var brokenPipe = sigset_t()
+        sigemptyset(&brokenPipe)
+        sigaddset(&brokenPipe, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &brokenPipe, nil)
         let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
         for byte in work.bytes {
           _ = [byte].withUnsafeBytes { write(work.descriptor, $0.baseAddress, 1) }
