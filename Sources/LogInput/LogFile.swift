@@ -54,7 +54,8 @@ public struct LogFile: ~Copyable {
     try LogFile(descriptor: STDIN_FILENO, path: nil, isOwned: false)
   }
 
-  private init(descriptor: Int32, path: FilePath?, isOwned: Bool) throws(InputError) {
+  /// A file from an open descriptor, which it closes if it owns it.
+  init(descriptor: Int32, path: FilePath?, isOwned: Bool) throws(InputError) {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
       throw InputError(.open, path: path, errno: Errno(rawValue: errno))

@@ -1,33 +1,4 @@
-public import CorrelationGrammar
 public import SystemPackage
-
-/// A log that a walk found.
-public struct FoundLog: Sendable, Hashable {
-  /// The walk's root.
-  public let root: FilePath
-  /// Its size in bytes when it was found.
-  public let size: Int
-  /// Its last modification when it was found.
-  public let modified: LogTime
-
-  /// The path below the root, in bytes: hundreds of thousands are found, few are read.
-  let relativeBytes: [UInt8]
-  /// What the log is where it is a link.
-  let target: FilePath?
-
-  /// The path as found: the root's and then its own.
-  public var path: FilePath { FilePath(bytes: root.bytes + [UInt8(ascii: "/")] + relativeBytes) }
-
-  /// The path below the root; ``SystemPackage/FilePath/locationText`` names the location in the ledger.
-  public var relativePath: FilePath { FilePath(bytes: relativeBytes) }
-
-  /// The path to read it by: `path`, or the file that a link at `path` points to. Should a link stand there
-  /// when it is read, it is not to be followed.
-  public var readPath: FilePath { target ?? path }
-
-  /// What its path says about its task attempt; nil where it says nothing.
-  public var logPath: LogPath? { LogPath(bytes: relativeBytes) ?? LogPath(path) }
-}
 
 /// Walks a log root and finds the logs in it, one at a time, ordered bytewise by path.
 ///

@@ -95,6 +95,17 @@ struct GzipStreamCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test func `cut off at any byte, it gives as much through the smallest buffer as through the largest`() {
+    // Long matches: the inflater then holds output that one small buffer cannot take.
+    let bytes = Gzip.member(lines(0..<40))
+    for end in 0..<bytes.count {
+      let largest = decode(Array(bytes[..<end])).content
+      for size in [1, 7, 100] {
+        #expect(decode(Array(bytes[..<end]), bufferBytes: size).content == largest, "cut at \(end), \(size)")
+      }
+    }
+  }
+
   @Test func `cut in the trailer alone, all content is there`() {
     let content = lines(0..<20)
     let bytes = Gzip.member(content)
