@@ -49,8 +49,8 @@ struct RecordBuilder {
   private mutating func report(_ kind: IssueKind, _ entry: OpenBlock.Entry, key: String? = nil) {
     record.issues.append(
       GrammarIssue(
-        kind: kind, key: key ?? block.keyText(entry.pair), line: entry.position.line, offset: entry.position.offset,
-        raw: block.text.span.rawText(in: entry.pair.raw)))
+        kind: kind, key: key ?? block.keyText(entry.pair), line: entry.position.line,
+        offset: entry.position.offset, raw: block.text.span.rawText(in: entry.pair.raw)))
   }
 
   private mutating func readPairs() {

@@ -133,8 +133,25 @@ public struct IngestRun: ~Copyable {
     }
   }
 
-  /// The straight line for one log: bytes → records → verdicts → rows, in one transaction.
+  /// Stores one log. One that the server cannot store is entered in the ledger as failed; the others go on.
   private mutating func read(_ place: LogPlace, _ log: LogDescription) throws(DatabaseError) {
+    do throws(DatabaseError) {
+      try store(place, log)
+    } catch {
+      guard error.category == .data else { throw error }
+      logger.error("\(log.location): cannot be stored: \(error)")
+      summary.filesRead += 1
+      summary.filesFailed += 1
+      writer.begin(log)
+      _ = try writer.commit(
+        StoredReading(
+          status: .failed, programVersion: settings.programVersion, modifiedAt: place.modificationTime,
+          error: error.description))
+    }
+  }
+
+  /// The straight line for one log: bytes → records → verdicts → rows, in one transaction.
+  private mutating func store(_ place: LogPlace, _ log: LogDescription) throws(DatabaseError) {
     let modified = place.modificationTime
     let classifier = classifier
     let writer = writer
