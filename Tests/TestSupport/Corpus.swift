@@ -54,12 +54,28 @@ public enum Files {
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      let name = name(of: entry)
       if !name.hasPrefix("."), entry.pointee.d_type == DT_DIR { names.append(name) }
     }
     return names.sorted()
+  }
+
+  /// The paths of the regular files below a folder, relative to it, sorted; links are not followed.
+  public static func files(below folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var paths: [String] = []
+    while let entry = readdir(stream) {
+      if entry.pointee.d_type == DT_REG { paths.append(name(of: entry)) }
+    }
+    for name in folders(in: folder) {
+      paths += files(below: folder + "/" + name).map { name + "/" + $0 }
+    }
+    return paths.sorted()
+  }
+
+  private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
+    withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
   /// The bytes of a file; nil where it cannot be read.
