@@ -76,6 +76,13 @@ let package = Package(
       name: "GrammarTests",
       dependencies: ["CorrelationGrammar", "TestSupport"], swiftSettings: strictTests),
     .testTarget(
+      name: "CorpusTests",
+      dependencies: [
+        "CorrelationGrammar", "Diagnosis", "Ingest", "LogInput", "RecordFormats", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strictTests),
+    .testTarget(
       name: "DiagnosisTests",
       dependencies: ["CorrelationGrammar", "Diagnosis", "TestSupport"], swiftSettings: strictTests),
     .testTarget(

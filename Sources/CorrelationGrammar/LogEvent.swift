@@ -1,5 +1,5 @@
 /// What a scanner finds in a log, in the order in which it becomes certain.
-public enum LogEvent: Sendable {
+public enum LogEvent: Sendable, Hashable {
   /// A block has ended and is a record.
   case record(CorrelationRecord)
   /// A block that stood in the log before, with the same header time and the same body (page 2, *Blocks in

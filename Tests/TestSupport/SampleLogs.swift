@@ -18,15 +18,7 @@ public enum SampleLogs {
 
   /// The bytes of a sample; nil where it cannot be read.
   public static func bytes(_ relative: String) -> [UInt8]? {
-    guard let path = path(relative), let file = fopen(path, "r") else { return nil }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      bytes += buffer[..<count]
-      if count < buffer.count { return ferror(file) == 0 ? bytes : nil }
-    }
+    path(relative).flatMap(Files.bytes)
   }
 
   private static func existing(_ path: String) -> String? {

@@ -1,0 +1,59 @@
+import CorrelationGrammar
+import Diagnosis
+import Glibc
+import TestSupport
+import Testing
+
+/// Tests/Corpus: what `corrparse parse --format ndjson` prints for logs whose records were derived by hand.
+@Suite struct GoldenTests {
+  @Test(arguments: Corpus.cases)
+  func `gives the records that the case expects`(item: Corpus.Case) {
+    let expected = GoldenCase.expectation(of: item)
+    let got = GoldenCase.output(of: item)
+    guard let report = GoldenCase.report(on: item, expected: expected, got: got) else { return }
+    Issue.record("\(report)")
+    guard getenv("RECORD_GOLDEN") != nil else { return }
+    let text = got.map { $0 + "\n" }.joined()
+    let isWritten = Files.write(Array(text.utf8), to: item.folder + "/expected.ndjson")
+    Issue.record(
+      isWritten ? "written; run again without RECORD_GOLDEN to see it pass" : "could not be written")
+  }
+
+  @Test(arguments: Corpus.cases)
+  func `has a log, an expectation and a reason`(item: Corpus.Case) throws {
+    #expect(item.inputName != nil)
+    #expect(item.path("input.log") == nil || item.path("input.log.gz") == nil, "two inputs")
+    let expectation = try #require(item.bytes("expected.ndjson"))
+    #expect(expectation.isEmpty || expectation.last == 0x0A)
+    for line in GoldenCase.expectation(of: item) {
+      let tree = try #require(JSONTree(line), "no JSON: \(line)")
+      #expect(tree.text == line, "not in its shortest form")
+      #expect(tree["verdict"]?["explanation"] == nil, "explanations are not compared")
+    }
+    #expect(try !#require(item.bytes("why.md")).isEmpty)
+  }
+
+  @Test func `covers what can happen`() {
+    let trees = Corpus.cases.flatMap(GoldenCase.expectation).compactMap(JSONTree.init)
+    #expect(Corpus.cases.count >= 200)
+    func strings(_ values: [JSONTree?]) -> Set<String> { Set(values.compactMap { $0?.plainString }) }
+
+    let ends = strings(trees.map { $0["end"] })
+    #expect(ends == Set(BlockEnd.allCases.map(\.rawValue)))
+
+    let kinds = strings(trees.flatMap { $0["issues"]?.items ?? [] }.map { $0["kind"] })
+    // Paths and lines can only disagree under a path that names a task, which a case's has not.
+    #expect(kinds == Set(IssueKind.allCases.filter { $0 != .identityConflict }.map(\.rawValue)))
+
+    let codes = strings(trees.flatMap { $0["verdict"]?["findings"]?.items ?? [] })
+    #expect(codes == Set(DiagnosisCode.allCases.map(\.rawValue)))
+    let primaries = strings(trees.map { $0["verdict"]?["primary"] })
+    #expect(primaries == codes)
+
+    let keys = Set(trees.flatMap { $0["record"]?.members ?? [] }.map { $0.key.dropFirst().dropLast() })
+    #expect(keys == Set(FieldKey.allCases.map { Substring($0.name) }))
+
+    let statuses = strings(trees.map { $0["status"] })
+    #expect(statuses.isSuperset(of: ["complete", "truncated", "corrupt"]))
+  }
+}

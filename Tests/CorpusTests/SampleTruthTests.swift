@@ -1,0 +1,92 @@
+import CorrelationGrammar
+import TestSupport
+import Testing
+
+/// The real logs of Airflow 2.6, 2.11 and 3.3 give exactly what their tasks emitted, but for the differences that
+/// Airflow itself makes (FORMATS.md of the samples), each of which is named here.
+@Suite struct SampleTruthTests {
+  private static let ownFolder = String(Corpus.folder.dropLast(6)) + "Samples"
+
+  @Test(arguments: SampleTask.all(in: ownFolder))
+  func `the samples of the project hold`(task: SampleTask) throws {
+    try check(task)
+  }
+
+  @Test func `the samples of the project are there`() {
+    #expect(SampleTask.all(in: Self.ownFolder).count == 3)
+  }
+
+  /// CI has the shared samples beside its checkout. Elsewhere the report shows this test as skipped, with the reason.
+  @Test(
+    .enabled(if: SampleLogs.folder != nil, "the shared samples are not beside this checkout"),
+    arguments: SampleTask.all(in: SampleLogs.folder ?? ""))
+  func `the shared samples hold`(task: SampleTask) throws {
+    try check(task)
+  }
+
+  @Test(.enabled(if: SampleLogs.folder != nil, "the shared samples are not beside this checkout"))
+  func `the shared samples are all there`() throws {
+    let tasks = SampleTask.all(in: try #require(SampleLogs.folder))
+    // Three times 40 logs of tasks and one of a triggerer; 138 + 138 + 142 blocks were emitted.
+    #expect(tasks.count == 123)
+    #expect(tasks.map { $0.truth().count }.reduce(0, +) == 418)
+  }
+
+  private func check(_ task: SampleTask) throws {
+    let (records, scan) = task.parse()
+    let truth = task.truth()
+    #expect(scan?.status == .complete)
+    checkOutcome(task, try #require(scan).outcome)
+
+    var left = records.map(\.record)
+    for block in truth where KnownDifferences.reachesTheLog(block, of: task) {
+      let expected = KnownDifferences.expectation(of: block, of: task)
+      guard let index = left.firstIndex(where: { expected.isMet(by: $0) }) else {
+        Issue.record("block \(block.number) of the truth has no record: \(expected)")
+        continue
+      }
+      left.remove(at: index)
+    }
+    #expect(left.isEmpty, "records that the task did not emit")
+    #expect(scan?.issues.map(\.kind) == KnownDifferences.sourceIssues(of: task))
+    #expect(scan?.replays == 0)
+    for record in records {
+      #expect(record.identity?.taskID == task.component("task_id"))
+      #expect(record.observedAt == record.record.headerTime)
+    }
+  }
+
+  /// The state in Airflow's database; an earlier attempt is failed there, and up for retry where its log says so.
+  private func checkOutcome(_ task: SampleTask, _ outcome: TaskOutcome) {
+    guard !task.path.contains(".trigger.") else {
+      #expect(outcome.state == .unknown)
+      return
+    }
+    let isRetried =
+      task.path.hasSuffix("attempt=1.log") && ["retry", "failed"].contains(task.task)
+      || task.path.hasSuffix("map_index=5/attempt=1.log")
+      || (task.task == "test_step" && task.path.hasSuffix("map_index=2/attempt=1.log"))
+    let expected =
+      isRetried
+      ? (task.isAirflow3 ? "failed" : "up_for_retry") : task.stateInDatabase() ?? unlistedState(task)
+    #expect(outcome.state.rawValue == expected)
+    #expect(outcome.isStated == !task.isAirflow3)
+    #expect(outcome.start != nil)
+    #expect(outcome.end != nil)
+  }
+
+  /// The export of 3.3 has no rows of the scheduled run of 2026-03-27, whose last attempts all ended well.
+  private func unlistedState(_ task: SampleTask) -> String? {
+    let isUnlisted = task.isAirflow3 && task.component("run_id") == "scheduled__2026-03-27T00:00:00+00:00"
+    return isUnlisted ? "success" : nil
+  }
+
+  @Test(.enabled(if: SampleLogs.folder != nil, "the shared samples are not beside this checkout"))
+  func `a returned block is no second block`() throws {
+    for task in SampleTask.all(in: try #require(SampleLogs.folder)) where task.task == "multiline" {
+      let log = String(decoding: task.bytes, as: UTF8.self)
+      #expect(log.contains("Returned value was: === CORRELATION DATA ==="))
+      #expect(task.parse().records.count == task.truth().count)
+    }
+  }
+}
