@@ -46,7 +46,7 @@ private struct CollectingSink: LogSink {
 
   mutating func memberEnded(_ member: GzipMember, at end: Int, damage: MemberDamage?) {
     guard let damage, damage.castsDoubt else { return }
-    scanner.memberIsDamaged { events.append($0) }
+    if let (_, issue) = scanner.memberIsDamaged() { events.append(.sourceIssue(issue)) }
   }
 
   mutating func finish(isWhole: Bool) {
