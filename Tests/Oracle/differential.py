@@ -188,6 +188,7 @@ def main() -> int:
     arguments.add_argument("--first", type=int, default=0)
     arguments.add_argument("--log", type=int, help="one log only")
     arguments.add_argument("--ambiguous", action="store_true", help="also inputs on which the pages leave two readings")
+    arguments.add_argument("--envelopes", type=lambda t: t.split(","), help="as for generate.py")
     arguments.add_argument("--strict", action="store_true", help="line, offset and raw of issues too")
     arguments.add_argument("--order", action="store_true", help="the order of records too")
     arguments.add_argument("--without", action="append", default=[], help="leave out what begins so, e.g. 'verdict.' or 'offset'")
@@ -204,7 +205,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(command, Path(folder), options.timeout)
         for start in range(0, len(indexes), BATCH):
-            logs = [(index, *generate.generate(options.seed, index, options.ambiguous)) for index in indexes[start:start + BATCH]]
+            logs = [(index, *generate.generate(options.seed, index, options.ambiguous, options.envelopes)) for index in indexes[start:start + BATCH]]
             for _, path, data in logs:
                 (runner.root / path).parent.mkdir(parents=True, exist_ok=True)
                 (runner.root / path).write_bytes(data)
@@ -219,6 +220,7 @@ def main() -> int:
                 found += 1
                 print(f"seed {options.seed} log {index}: {path}")
                 if not options.no_shrink:
+                    print("\n".join(["  as generated:", *differences[:3], "  shrunk:"]))
                     data = shrink(runner, path, data, options)
                     differences = compare_one(runner, path, data, options) or differences
                 print("\n".join(differences[:12]) + "\n" + show(data) + "\n")
