@@ -137,16 +137,18 @@ class Parser:
         for block in self.open_blocks():
             if block.late or not same_task(block.identity, record.identity):
                 continue
-            if block.awaiting:
+            if block.awaiting and len(block.records) == 1:
                 self.close(block, "record_end", record.lines[0].at.end, directly_after=True)
             else:
                 block.issues.append(Issue("incomplete_block", at=block.at))
                 self.close(block, "failure", record.lines[0].at.end, directly_after=True)
 
     def end_of_input(self, block: Block) -> None:
-        unfinished = not self.complete or self.log.last_line_cut
         last = self.log.records[-1]
-        if block.awaiting and not (unfinished and last.number in block.records and not last.whole_when_read):
+        # "A block that lies in one record ends `record_end`, whatever follows": of one that lies in more, a further
+        # write may be missing; of the last record, its rest may be.
+        maybe_more = last.number in block.records and not last.whole_when_read or len(block.records) > 1
+        if block.awaiting and not (not self.complete and maybe_more):
             self.close(block, "record_end", END_OF_INPUT)
             return
         if not self.complete or (block.late and self.failure_seen):
@@ -259,7 +261,7 @@ class Parser:
             index += self.line(record, stream, lines, index, interrupting and stream.block is block)
         block = stream.block
         if block and block.one_record and not block.awaiting and not block.suspended:
-            known = record.ended_at is not None or (self.complete and not record.lines[-1].cut)
+            known = record.ended_at is not None or self.complete
             if record.prints:
                 block.awaiting = True
             elif known:
@@ -372,8 +374,6 @@ class Parser:
                     if block.suspended:
                         block.issues.append(Issue("interrupted", at=block.suspended.at, raw=block.suspended.text))
                     self.close(block, "explicit", END_OF_INPUT)
-            elif not stream.just_after:
-                self.source_issues.append(Issue("orphan_end", at=line.at, raw=line.text))
         elif block:
             body = grammar.parse_line(line.text)
             known = grammar.first_key(line.text)

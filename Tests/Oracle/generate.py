@@ -255,7 +255,7 @@ class Generator:
             return HEADER
         if roll < 0.86:
             return "=== CORRELATION DATA v1 ==="
-        if roll < 0.90:
+        if roll < 0.90 and self.ambiguous:
             return self.r.choice(["=== CORRELATION DATA v2 ===", "=== CORRELATION DATA v17 ===", "=== CORRELATION DATA v0 ==="])
         if roll < 0.94 and self.ambiguous:
             return f"{HEADER} crypto=SOLUSDC horizon=H4"
@@ -294,6 +294,8 @@ class Generator:
 
     def item(self) -> list[Rec]:
         r = self.r
+        if self.chance(0.03):
+            return [Rec("log", "INFO", x) for x in ("=== CORRELATION DATA v2 ===", "f1_buy=0.5", "sortino=1", END)]
         kind = self.pick([("block", 10), ("prose", 3), ("threads", 0.6), ("late", 1), ("warn", 1), ("near", 0.5), ("orphan", 0.5), ("failure", 0.3), ("harmless", 0.5),
                           ("again", 0.7), ("template", 1)])
         if kind == "block":
@@ -582,7 +584,7 @@ class Generator:
         if kind == "zeros":
             return whole + b"\0" * r.randint(1, 600), True
         if kind == "garbage":
-            return whole + r.choice([b"garbage", b"\0\0x", b"\x1f", b"=== CORRELATION DATA ===\n"]), True
+            return whole + r.choice([b"garbage", b"\0\0x", b"=== CORRELATION DATA ===\n"] + [b"\x1f"] * self.ambiguous), True
         if kind == "twice":
             return gzip.compress(whole, mtime=0), True
         broken = bytearray(self.member(parts[0]))
