@@ -145,10 +145,10 @@ class Parser:
 
     def end_of_input(self, block: Block) -> None:
         last = self.log.records[-1]
-        # "A block that lies in one record ends `record_end`, whatever follows": of one that lies in more, a further
-        # write may be missing; of the last record, its rest may be.
-        maybe_more = last.number in block.records and not last.whole_when_read or len(block.records) > 1
-        if block.awaiting and not (not self.complete and maybe_more):
+        # "A block that lies in one record ends `record_end`, whatever follows": not one that lies in more; nor, where the
+        # log was cut, one whose record may have been.
+        whole = len(block.records) == 1 and (self.complete or last.number not in block.records or last.whole_when_read)
+        if block.awaiting and whole:
             self.close(block, "record_end", END_OF_INPUT)
             return
         if not self.complete or (block.late and self.failure_seen):
@@ -376,7 +376,7 @@ class Parser:
                     self.close(block, "explicit", END_OF_INPUT)
         elif block:
             body = grammar.parse_line(line.text)
-            known = grammar.first_key(line.text)
+            known = grammar.first_key(line.text) or (line.text if grammar.is_known(line.text) else None)
             key = body.pairs[0].key if body and body.pairs else known
             if key is None:
                 return

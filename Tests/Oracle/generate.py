@@ -90,7 +90,7 @@ class Generator:
     def __init__(self, seed: int, index: int, ambiguous: bool, envelopes: list[str] | None = None):
         self.r = random.Random(f"corrparse:{seed}:{index}")
         self.index, self.ambiguous = index, ambiguous
-        self.envelope = self.pick([("text", 5), ("json", 5), ("bare", 2), ("mixed", 1)])
+        self.envelope = self.pick([("text", 5), ("json", 5), ("bare", 2), ("mixed", 1 if ambiguous else 0)])
         self.wrap = None
         if envelopes:
             self.envelope = self.r.choice(envelopes)
@@ -155,7 +155,7 @@ class Generator:
         out = []
         for key in keys or ["crypto"]:
             value = values[key]
-            if self.chance(0.05):
+            if self.chance(0.05) and (key != "complete" or self.ambiguous):
                 value = self.defect(key)
             name = key
             if self.chance(0.04):
@@ -167,7 +167,7 @@ class Generator:
             elif key in ("tp_pct", "sl_pct", "timeout_pct") and self.chance(0.1):
                 name = key.replace("_pct", "%")
             out.append((name, value))
-            if self.chance(0.02):
+            if self.chance(0.02) and (key != "complete" or self.ambiguous):
                 out.append((r.choice([key, name]), r.choice([value, self.defect(key), values[key]])))
             if self.chance(0.04):
                 out.append(r.choice([("fold_idx", "7"), ("note", '"two words"'), ("Note", "x"), ("delta_f1", "0.03"), ("model.path", "s3://b/x"), ("f1_buy%", "55"),
@@ -508,7 +508,7 @@ class Generator:
             if self.flavour != "3.0":
                 event |= {"filename": "launch_discovery.py", "lineno": self.r.randint(1, 400)}
             if record.task:
-                extra = {"ti_id": f"01a206fb-{record.task:04d}", "dag_id": "launch__other" if self.chance(0.01) else "launch__discovery"}
+                extra = {"ti_id": f"01a206fb-{record.task:04d}", "dag_id": "launch__other" if self.ambiguous and self.chance(0.02) else "launch__discovery"}
             for key, value in record.keys:
                 value = value.strip('"')
                 extra[key] = value if self.r.random() < 0.5 else self.scalar(value)

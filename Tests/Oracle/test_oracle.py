@@ -92,7 +92,7 @@ class Blocks(unittest.TestCase):
     def test_record_end_and_second_write(self):
         self.assertEqual(run(f"{T}{H}\ncrypto=A\n{T}sl=2\n")[0]["end"], "implicit:record_end")
         line = run(f"{P}{H}\ncrypto=A\n{P}sl=2\n{T}x\n")[0]
-        self.assertEqual((line["record"], line["end"]), ({"crypto": "A", "sl": 2}, "implicit:record_end"))
+        self.assertEqual((line["record"], line["end"]), ({"crypto": "A", "sl": 2}, "implicit:end_of_input"))
 
     def test_rejoined(self):
         line = run(f"{P}{H}\n{P}crypto=\n{P}SOLUSDC\n{P}{E}\n")[0]
@@ -173,6 +173,8 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.verdict("n_passed=0", "n_candidates=5")["primary"], "NO_CANDIDATES")
         self.assertEqual(self.verdict("n_passed=0", "n_candidates=5", "complete=no")["certainty"], "certain")
         self.assertEqual(self.verdict("crypto=A")["certainty"], "unclassified")
+        # "if all of them were made absent nothing applies"
+        self.assertEqual(self.verdict("f1_buy=x", "n_passed=0", "n_candidates=5")["findings"], [])
 
 
 if __name__ == "__main__":
