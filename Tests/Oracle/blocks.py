@@ -203,7 +203,7 @@ class Parser:
 
     def rejoins(self, block: Block, record: Record, written: list[MessageLine]) -> bool:
         """`crypto=` and, in the next record of the stream, one bare token."""
-        if not (record.prints and block.pending and len(written) == 1 and not written[0].cut):
+        if not (record.prints and block.pending and not written[0].cut and all(line.cut for line in written[1:])):
             return False
         text = written[0].text
         if any(b in text for b in grammar.BLANKS) or text.startswith('"') or is_end(text) or grammar.is_rule(text):
