@@ -1,6 +1,7 @@
 """Page 1 and page 2 *Blocks in envelopes*: from log records to blocks, how each ended, and what is wrong with them."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -375,8 +376,10 @@ class Parser:
                         block.issues.append(Issue("interrupted", at=block.suspended.at, raw=block.suspended.text))
                     self.close(block, "explicit", END_OF_INPUT)
         elif block:
+            if re.match(r"event[ \t]*=[ \t]*\"?correlation_data", line.text, re.I):
+                return
             body = grammar.parse_line(line.text)
-            known = grammar.first_key(line.text) or (line.text if grammar.is_known(line.text) else None)
+            known = grammar.first_key(line.text)
             key = body.pairs[0].key if body and body.pairs else known
             if key is None:
                 return

@@ -22,6 +22,9 @@ import ndjson
 import oracle
 
 BATCH = 100
+# Which line such an issue stands on, and which text is its raw, the page leaves open.
+UNPLACED = ("trailing_garbage", "damaged_source", "identity_conflict")
+ABSENT_ANYWAY = ("duplicate_key", "line_too_long")
 MAX_TRIES = 400                      # runs of corrparse that shrinking one log may cost
 RECORD_ORDER = ["source", "line", "offset", "block", "observed_at", "task", "grammar", "end", "record", "gates", "extras", "issues", "verdict"]
 VERDICT_ORDER = ["taxonomy", "primary", "certainty", "severity", "findings", "ml", "execution", "infra", "delta_points", "not_evaluated", "explanation"]
@@ -39,7 +42,11 @@ def load(line: str) -> dict:
 
 
 def issue_key(issue: dict, strict: bool):
-    fields = ("kind", "key", "line", "offset", "raw", "block") if strict else ("kind", "key", "block")
+    fields = ["kind", "key", "block"]
+    if strict and issue["kind"] not in UNPLACED:
+        fields += ["line", "offset"]
+        if "key" in issue and issue["kind"] not in ("incomplete_block", "line_too_long"):
+            fields.append("raw")
     # The page does not say how an issue writes the key of an extra: as logged or folded.
     return tuple((f, grammar.normal(str(issue[f])) if f == "key" else str(issue[f])) for f in fields if f in issue)
 
@@ -83,10 +90,10 @@ def comparable(lines: list[dict], strict: bool, without: list[str], ignored: lis
                                       and not (i["kind"] == "damaged_source" and str(i.get("block")) in carrying)])
             if line["issues"] or line.get("status") != "complete":
                 put("source status", line.get("status"))
-        twice = {issue.get("key") for issue in line["issues"] if issue["kind"] == "duplicate_key"}
+        twice = {issue.get("key") for issue in line["issues"] if issue["kind"] in ABSENT_ANYWAY}
         for issue in line["issues"]:
-            # What else is wrong with a key that came twice is nobody's business: it is absent already.
-            if issue["kind"] in ignored or issue.get("key") in twice and issue["kind"] != "duplicate_key":
+            # What else is wrong with such a key is nobody's business: it is absent already.
+            if issue["kind"] in ignored or issue.get("key") in twice and issue["kind"] not in ABSENT_ANYWAY:
                 continue
             # An unknown key of a cut line: whether it is one depends on what was cut off.
             if issue["kind"] != "incomplete_block" or "key" not in issue or grammar.is_known(issue["key"]):
@@ -119,6 +126,15 @@ def allow_for_damage(a: dict, b: dict, ours: list[dict], theirs: list[dict]) -> 
             a.pop(f"{name} verdict.certainty", None), b.pop(f"{name} verdict.certainty", None)
 
 
+def allow_for_cuts(a: dict, b: dict) -> None:
+    """Whether a block whose only body-line was cut or too long is an empty one is a matter of words."""
+    for path in [p for p in {*a, *b} if "'empty_block'" in p]:
+        name = path.split(" issue ")[0]
+        unread = any(p.startswith(f"{name} issue") and "'line_too_long'" in p for p in {*a, *b})
+        if unread or any(flat.get(f"{name} end") == "implicit:end_of_input" for flat in (a, b)):
+            a.pop(path, None), b.pop(path, None)
+
+
 def observed_only_there(ours: dict, theirs: dict) -> None:
     """The oracle knows no modification time."""
     for path in [p for p in theirs if p.endswith(" observed_at") and p not in ours]:
@@ -132,6 +148,7 @@ def difference(ours: list[dict], theirs: list[dict], options) -> list[str]:
         # A key that came in three records, twice in one of them: interleaved is enough to say.
         if all(path.split(" issue ")[0] + " issue (('kind', 'interleaved'),)" in flat for flat in (a, b)):
             a.pop(path, None), b.pop(path, None)
+    allow_for_cuts(a, b)
     allow_for_damage(a, b, ours, theirs)
     out = []
     for path in sorted({*a, *b}, key=lambda p: (p.split(" issue ")[0], p)):
