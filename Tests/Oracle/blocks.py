@@ -1,6 +1,7 @@
 """Page 1 and page 2 *Blocks in envelopes*: from log records to blocks, how each ended, and what is wrong with them."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -137,16 +138,18 @@ class Parser:
         for block in self.open_blocks():
             if block.late or not same_task(block.identity, record.identity):
                 continue
-            if block.awaiting:
+            if block.awaiting and len(block.records) == 1:
                 self.close(block, "record_end", record.lines[0].at.end, directly_after=True)
             else:
                 block.issues.append(Issue("incomplete_block", at=block.at))
                 self.close(block, "failure", record.lines[0].at.end, directly_after=True)
 
     def end_of_input(self, block: Block) -> None:
-        unfinished = not self.complete or self.log.last_line_cut
         last = self.log.records[-1]
-        if block.awaiting and not (unfinished and last.number in block.records and not last.whole_when_read):
+        # "A block that lies in one record ends `record_end`, whatever follows": not one that lies in more; nor, where the
+        # log was cut, one whose record may have been.
+        whole = len(block.records) == 1 and (self.complete or last.number not in block.records or last.whole_when_read)
+        if block.awaiting and whole:
             self.close(block, "record_end", END_OF_INPUT)
             return
         if not self.complete or (block.late and self.failure_seen):
@@ -201,7 +204,7 @@ class Parser:
 
     def rejoins(self, block: Block, record: Record, written: list[MessageLine]) -> bool:
         """`crypto=` and, in the next record of the stream, one bare token."""
-        if not (record.prints and block.pending and len(written) == 1 and not written[0].cut):
+        if not (record.prints and block.pending and not written[0].cut and all(line.cut for line in written[1:])):
             return False
         text = written[0].text
         if any(b in text for b in grammar.BLANKS) or text.startswith('"') or is_end(text) or grammar.is_rule(text):
@@ -259,7 +262,7 @@ class Parser:
             index += self.line(record, stream, lines, index, interrupting and stream.block is block)
         block = stream.block
         if block and block.one_record and not block.awaiting and not block.suspended:
-            known = record.ended_at is not None or (self.complete and not record.lines[-1].cut)
+            known = record.ended_at is not None or self.complete
             if record.prints:
                 block.awaiting = True
             elif known:
@@ -372,9 +375,9 @@ class Parser:
                     if block.suspended:
                         block.issues.append(Issue("interrupted", at=block.suspended.at, raw=block.suspended.text))
                     self.close(block, "explicit", END_OF_INPUT)
-            elif not stream.just_after:
-                self.source_issues.append(Issue("orphan_end", at=line.at, raw=line.text))
         elif block:
+            if re.match(r"event[ \t]*=[ \t]*\"?correlation_data", line.text, re.I):
+                return
             body = grammar.parse_line(line.text)
             known = grammar.first_key(line.text)
             key = body.pairs[0].key if body and body.pairs else known

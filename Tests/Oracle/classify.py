@@ -34,7 +34,7 @@ def or_(*terms):
 def verdict(record: dict, absent_because: dict[str, str], damaged: bool) -> dict:
     """`absent_because`: field to the issue kind that made it absent."""
     usable = dict(record)
-    why = dict(absent_because)
+    because_issue, why = absent_because, dict(absent_because)
     if usable.get("n_trades") == 0:
         for field in ("sortino", "tp_pct", "sl_pct", "timeout_pct"):
             usable.pop(field, None)
@@ -68,7 +68,9 @@ def verdict(record: dict, absent_because: dict[str, str], damaged: bool) -> dict
         state["INFRA_SATURATED"] = or_(*present.values())
     if get("success_rate") is not None:
         state["PIPELINE_DEGRADED"] = get("success_rate") < 70
-    if not strategy and (get("n_candidates") is not None or get("n_passed") is not None):
+    # "if all of them were made absent nothing applies": such a block is a strategy's, not a summary.
+    spoiled = any(f in because_issue for f in TESTED)
+    if not strategy and not spoiled and (get("n_candidates") is not None or get("n_passed") is not None):
         complete = get("complete")
         if complete is None and "complete" not in why:
             complete = True                        # "A summary without `complete` is taken as complete"

@@ -27,9 +27,9 @@ KEYS = ["crypto", "horizon", "timeframe", "sl", "tp", "fold", "n_folds", "phase"
 BAD_NUMBERS = ["0,55", "1 204", "1\u00a0204", "\u22120.3", "np.float64(0.5)", "None", "null", "nan", "NaN", "N/A", "-", "",
                "inf", "-inf", "***", "0.55 # best", "abc", "0x1F", "0.1234567890123456789", "12345678901234567890", "1e15",
                "999999999999999", "1e-30", "1e-31", "0.5000000000000000000000000", "1.2e-05", "5e-324", "1.7976931348623157e+308",
-               "-0", "0.0", "-0.000", "55.1%", "150%", "-1%", "0%", '"0.55"', '"None"', "True", "2", "-1", "3.0", "3.5", "--1",
+               "-0", "0.0", "-0.000", "55.1%", "150%", "-1%", "0%", '"0.55"', "True", "2", "-1", "3.0", "3.5", "--1",
                "0.5.5", "1e", "0.30000000000000004", "0.1e1", "1E-2", "\u0665", "0.5\u00a0", "\u0660.5"]
-AMBIGUOUS_NUMBERS = ["+0.5", ".5", "5.", "1_000", "55.1 %", " 0.5", '" 0.5"', '"0.5', '"0.5"x', "0.***", "+inf", "infinity", "NA", "none", "1e400"]
+AMBIGUOUS_NUMBERS = ["+0.5", ".5", "5.", "1_000", "55.1 %", " 0.5", '"None"', '" 0.5"', '"0.5', '"0.5"x', "0.***", "+inf", "infinity", "NA", "none", "1e400"]
 GATES = ["f1:pass,sortino:fail", "f1:PASS, sortino:ok", "f1:true,sortino:0", "PASS", "fail", "f1:\u2713,sortino:\u2717", "f1:pass,f1:fail",
          "f1:maybe", "", "None", "f1:,x:pass", ":pass", "f1:pass,,x:fail", '"f1:pass, sortino:ko"', "f1", "***"]
 TEXTS = ["SOLUSDC", "BTCUSDC", '"ETHUSDC"', "A" * 128, "A" * 129, "a=b", "a,b", '"a b"', "None", "", "***", "caf\u00e9", "\u65e5\u672c", "x\u2028y", "a;b", "a|b"]
@@ -70,6 +70,11 @@ HARMLESS3 = [("task", "task_runner.py", "info", "Pushing xcom", {}), ("superviso
              ("root", "launch_discovery.py", "info", "Process timed out waiting for exchange", {}), ("task", "task_runner.py", "info", "::group::Post Execute", {})]
 
 
+DEFAULT_ENVELOPES = ["text", "json", "bare", "mixed"]
+NEXT_ENVELOPES = ["es", "api", "console", "cri", "docker"]
+JSON_LIKE = ("json", "api", "console")
+
+
 @dataclass
 class Rec:
     """One logging call."""
@@ -82,10 +87,15 @@ class Rec:
 
 
 class Generator:
-    def __init__(self, seed: int, index: int, ambiguous: bool):
+    def __init__(self, seed: int, index: int, ambiguous: bool, envelopes: list[str] | None = None):
         self.r = random.Random(f"corrparse:{seed}:{index}")
         self.index, self.ambiguous = index, ambiguous
-        self.envelope = self.pick([("text", 5), ("json", 5), ("bare", 2), ("mixed", 1)])
+        self.envelope = self.pick([("text", 5), ("json", 5), ("bare", 2), ("mixed", 1 if ambiguous else 0)])
+        self.wrap = None
+        if envelopes:
+            self.envelope = self.r.choice(envelopes)
+            if self.envelope in ("cri", "docker"):
+                self.wrap, self.envelope = self.envelope, self.r.choice(["text", "json", "bare", "console"])
         self.flavour = self.r.choice(["3.0", "3.1", "3.3"])
         self.clock = datetime(2026, 3, 28, 2, 14, 7, tzinfo=timezone.utc)
 
@@ -145,7 +155,7 @@ class Generator:
         out = []
         for key in keys or ["crypto"]:
             value = values[key]
-            if self.chance(0.05):
+            if self.chance(0.05) and (key != "complete" or self.ambiguous):
                 value = self.defect(key)
             name = key
             if self.chance(0.04):
@@ -157,7 +167,7 @@ class Generator:
             elif key in ("tp_pct", "sl_pct", "timeout_pct") and self.chance(0.1):
                 name = key.replace("_pct", "%")
             out.append((name, value))
-            if self.chance(0.02):
+            if self.chance(0.02) and (key != "complete" or self.ambiguous):
                 out.append((r.choice([key, name]), r.choice([value, self.defect(key), values[key]])))
             if self.chance(0.04):
                 out.append(r.choice([("fold_idx", "7"), ("note", '"two words"'), ("Note", "x"), ("delta_f1", "0.03"), ("model.path", "s3://b/x"), ("f1_buy%", "55"),
@@ -245,7 +255,7 @@ class Generator:
             return HEADER
         if roll < 0.86:
             return "=== CORRELATION DATA v1 ==="
-        if roll < 0.90:
+        if roll < 0.90 and self.ambiguous:
             return self.r.choice(["=== CORRELATION DATA v2 ===", "=== CORRELATION DATA v17 ===", "=== CORRELATION DATA v0 ==="])
         if roll < 0.94 and self.ambiguous:
             return f"{HEADER} crypto=SOLUSDC horizon=H4"
@@ -284,6 +294,8 @@ class Generator:
 
     def item(self) -> list[Rec]:
         r = self.r
+        if self.chance(0.03):
+            return [Rec("log", "INFO", x) for x in ("=== CORRELATION DATA v2 ===", "f1_buy=0.5", "sortino=1", END)]
         kind = self.pick([("block", 10), ("prose", 3), ("threads", 0.6), ("late", 1), ("warn", 1), ("near", 0.5), ("orphan", 0.5), ("failure", 0.3), ("harmless", 0.5),
                           ("again", 0.7), ("template", 1)])
         if kind == "block":
@@ -326,19 +338,19 @@ class Generator:
         return self.pick([("log", 6), ("log2", 1), ("print", 4), ("stderr", 1)])
 
     def failure(self) -> list[Rec]:
-        return [Rec("own", "", "", own=self.r.choice(FAILURES3 if self.envelope == "json" else FAILURES2))]
+        return [Rec("own", "", "", own=self.r.choice(FAILURES3 if self.envelope in JSON_LIKE else FAILURES2))]
 
     def harmless(self) -> list[Rec]:
-        return [Rec("own", "", "", own=self.r.choice(HARMLESS3 if self.envelope == "json" else HARMLESS2))]
+        return [Rec("own", "", "", own=self.r.choice(HARMLESS3 if self.envelope in JSON_LIKE else HARMLESS2))]
 
     def lay(self, header: str, body: list[str], end: str | None, source: str | None = None, layout: str | None = None) -> list[Rec]:
         r = self.r
         source = source or self.source()
         level = "WARNING" if source == "stderr" else r.choices(["INFO", "WARNING", "DEBUG"], [8, 1, 1])[0]
         layout = layout or self.pick([("lines", 6), ("multi", 3), ("split", 1), ("flush", 1), ("structured", 1), ("cut", 1), ("before", 1)])
-        task = r.choice([None, None, 1, 2]) if self.envelope == "json" and source.startswith("log") and self.flavour == "3.3" else None
+        task = r.choice([None, None, 1, 2]) if self.envelope in JSON_LIKE and source.startswith("log") and self.flavour == "3.3" else None
         lines = [header, *body] + ([end] if end else [])
-        if layout == "structured" and self.envelope == "json":
+        if layout == "structured" and self.envelope in JSON_LIKE:
             fields = [(k, v) for k, v in self.fields()]
             record = Rec(source, level, HEADER, keys=fields, task=task)
             return [record] + ([Rec(source, level, END, task=task)] if r.random() < 0.5 else [])
@@ -384,8 +396,68 @@ class Generator:
         out = bytearray()
         for record in records:
             way = self.envelope if self.envelope != "mixed" else self.r.choice(["text", "json", "bare"])
-            out += {"text": self.text, "json": self.json, "bare": self.bare}[way](record)
-        return bytes(out)
+            out += {"text": self.text, "json": self.json, "bare": self.bare, "es": self.es, "api": self.json, "console": self.console}[way](record)
+        data = bytes(out)
+        if self.envelope == "api":
+            elements = [line for line in data.split(b"\n") if line.strip()]
+            data = b'{"content":[' + b",".join(elements) + b'],"continuation_token":null}\n'
+        if self.wrap:
+            data = b"".join(self.contain(line) for line in data.splitlines(keepends=True) if line.strip())
+        return data
+
+    def contain(self, line: bytes) -> bytes:
+        """A line as containerd or docker keeps it, long ones in pieces."""
+        line = line.rstrip(b"\r\n")
+        stamp = self.clock.strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".") + "Z"
+        stream = "stderr" if self.chance(0.02) else "stdout"
+        size = self.r.choice([16384, 40]) if self.chance(0.05) else 16384
+        pieces = [line[i:i + size] for i in range(0, len(line), size)] or [b""]
+        out = b""
+        for number, piece in enumerate(pieces):
+            last = number == len(pieces) - 1
+            if self.wrap == "cri":
+                out += f"{stamp} {stream} {'F' if last else 'P'} ".encode() + piece + b"\n"
+            else:
+                log = piece.decode("utf-8", "replace") + ("\n" if last else "")
+                out += json.dumps({"log": log, "stream": stream, "time": stamp}, ensure_ascii=self.chance(0.3)).encode() + b"\n"
+        return out
+
+    def es(self, record: Rec) -> bytes:
+        """airflow2-json."""
+        text = self.text(record).decode("utf-8", "surrogatepass")
+        if not text:
+            return b""
+        head, message = text.rstrip("\r\n").split(" - ", 1)
+        file, level = head.split("{", 1)[1].split("} ", 1)
+        name, number = file.rsplit(":", 1)
+        event = {"asctime": head[1:head.index("]")], "filename": name, "lineno": int(number), "levelname": level, "message": message,
+                 "offset": 1795414842066995200, "dag_id": "launch__discovery", "task_id": "test_step", "try_number": "1",
+                 "log_id": f"launch__discovery-test_step-{record.task or 1}"}
+        return json.dumps(event).encode() + b"\n"
+
+    def console(self, record: Rec) -> bytes:
+        """airflow3-console: the context behind the padded text, at the end of a message's last line."""
+        out = b""
+        for line in self.json(record).decode("utf-8", "surrogatepass").split("\n"):
+            if not line.strip():
+                continue
+            event = json.loads(line)
+            stamp, level, text = event.pop("timestamp"), event.pop("level"), event.pop("event")
+            logger, name, number = event.pop("logger"), event.pop("filename", None), event.pop("lineno", 1)
+            event.pop("chan", None)
+            if name:
+                event["loc"] = f"{name}:{number}"
+            if "\n" in text:
+                event.setdefault("loc", "x.py:1")
+            context = "".join(f" {k}={self.python(v)}" for k, v in sorted(event.items()))
+            stamp = stamp.replace("T", " ").replace("Z", "+00:00") if self.chance(0.5) else stamp
+            out += f"{stamp} [{level:<9}] {text:<30} [{logger}]{context}\n".encode("utf-8", "surrogatepass")
+        return out
+
+    def python(self, value) -> str:
+        text = str(value)
+        plain = isinstance(value, str) and text and not any(c in text for c in " \t='\"[]{}<>\\\n") and text.isprintable()
+        return text if plain or not isinstance(value, str) else repr(value)
 
     def eol(self) -> str:
         return "\r\n" if self.chance(0.03) else "\n"
@@ -436,7 +508,7 @@ class Generator:
             if self.flavour != "3.0":
                 event |= {"filename": "launch_discovery.py", "lineno": self.r.randint(1, 400)}
             if record.task:
-                extra = {"ti_id": f"01a206fb-{record.task:04d}", "dag_id": "launch__other" if self.chance(0.01) else "launch__discovery"}
+                extra = {"ti_id": f"01a206fb-{record.task:04d}", "dag_id": "launch__other" if self.ambiguous and self.chance(0.02) else "launch__discovery"}
             for key, value in record.keys:
                 value = value.strip('"')
                 extra[key] = value if self.r.random() < 0.5 else self.scalar(value)
@@ -467,7 +539,7 @@ class Generator:
         r = self.r
         if self.chance(0.04):                             # bytes that are no UTF-8, inside a value of a text or bare line
             places = [i for i in range(len(data) - 1) if data[i:i + 1] == b"=" and data[i + 1:i + 2].isalnum()]
-            if places and self.envelope != "json":
+            if places and self.envelope not in ("json", "es", "api"):
                 at = r.choice(places) + 1
                 line = data[data.rfind(b"\n", 0, at) + 1:at]
                 if not line.lstrip().startswith(b"{"):
@@ -512,7 +584,7 @@ class Generator:
         if kind == "zeros":
             return whole + b"\0" * r.randint(1, 600), True
         if kind == "garbage":
-            return whole + r.choice([b"garbage", b"\0\0x", b"\x1f", b"=== CORRELATION DATA ===\n"]), True
+            return whole + r.choice([b"garbage", b"\0\0x", b"=== CORRELATION DATA ===\n"] + [b"\x1f"] * self.ambiguous), True
         if kind == "twice":
             return gzip.compress(whole, mtime=0), True
         broken = bytearray(self.member(parts[0]))
@@ -533,9 +605,9 @@ class Generator:
         return f"case_{self.index:06d}/dag_id=launch__discovery/run_id={run}/task_id={task}/{mapped}attempt={self.r.randint(1, 3)}.log{trigger}{suffix}", data
 
 
-def generate(seed: int, index: int, ambiguous: bool = False) -> tuple[str, bytes]:
+def generate(seed: int, index: int, ambiguous: bool = False, envelopes: list[str] | None = None) -> tuple[str, bytes]:
     """(relative path, bytes) of log number `index` of a seed."""
-    return Generator(seed, index, ambiguous).log()
+    return Generator(seed, index, ambiguous, envelopes).log()
 
 
 def main() -> int:
@@ -544,10 +616,11 @@ def main() -> int:
     arguments.add_argument("--count", type=int, default=10)
     arguments.add_argument("--first", type=int, default=0)
     arguments.add_argument("--ambiguous", action="store_true")
+    arguments.add_argument("--envelopes", type=lambda t: t.split(","), help=f"any of {DEFAULT_ENVELOPES + NEXT_ENVELOPES} (default: a mix of the first four)")
     arguments.add_argument("--out", type=Path, required=True)
     options = arguments.parse_args()
     for index in range(options.first, options.first + options.count):
-        path, data = generate(options.seed, index, options.ambiguous)
+        path, data = generate(options.seed, index, options.ambiguous, options.envelopes)
         target = options.out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)

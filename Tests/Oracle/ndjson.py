@@ -85,7 +85,7 @@ def read_fields(block: Block):
 
 def record_object(source: str, block: Block, damaged: bool, task: dict | None, observed: str | None) -> dict:
     record, gates, extras, issues, because = read_fields(block)
-    if not block.body_lines and not block.occurrences and not block.lost_keys:
+    if block.supported and not block.body_lines and not block.occurrences:
         issues.append(Issue("empty_block", at=block.at))
     if block.interleaved:
         issues.append(Issue("interleaved", at=block.at))

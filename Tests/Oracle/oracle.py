@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An independent, slow and obvious reading of pages 1, 2 and 3: `oracle.py FILE…` prints the NDJSON of page 5.
+"""An independent, slow and obvious reading of pages 1, 2 and 3: `oracle.py [--line-format F] FILE…` prints the NDJSON of page 5.
 
 What it leaves out on purpose: `explanation`, and an `observed_at` that only the file's modification time could give.
 """
@@ -38,10 +38,10 @@ def conflicts(task: dict, identity: dict) -> bool:
     return any(str(identity[k]) != str(path[k]) for k in path if k in identity)
 
 
-def parse_bytes(source: str, raw: bytes) -> list[dict]:
+def parse_bytes(source: str, raw: bytes, line_format: str | None = None) -> list[dict]:
     content = gunzip.read(raw)
     complete = content.status == "complete"
-    log = envelopes.read_records(content.data)
+    log = envelopes.read_records(content.data, line_format)
     parser = Parser(log, complete)
     parser.run()
     task = identity_of_path(source)
@@ -77,14 +77,17 @@ def parse_bytes(source: str, raw: bytes) -> list[dict]:
     return out
 
 
-def parse_file(path: str) -> list[dict]:
-    return parse_bytes(path, Path(path).read_bytes())
+def parse_file(path: str, line_format: str | None = None) -> list[dict]:
+    return parse_bytes(path, Path(path).read_bytes(), line_format)
 
 
 def main() -> int:
     sys.setrecursionlimit(5000)
-    for path in sys.argv[1:]:
-        for line in parse_file(path):
+    paths, line_format = sys.argv[1:], None
+    if paths[:1] == ["--line-format"]:
+        line_format, paths = paths[1], paths[2:]
+    for path in paths:
+        for line in parse_file(path, line_format):
             sys.stdout.write(ndjson.dump(line) + "\n")
     return 0
 
