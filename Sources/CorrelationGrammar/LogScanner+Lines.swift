@@ -188,7 +188,8 @@ extension LogScanner {
       makeRoom()
       return
     }
-    guard message.count > 0, message[0] == UInt8(ascii: "=") else { return }
+    // What a line that may be cut would have been is nobody's to say.
+    guard !attributes.isCut, message.count > 0, message[0] == UInt8(ascii: "=") else { return }
     var none: [LoggedPair] = []
     let head = message.extracting(0..<min(message.count, state.limits.blockBytes))
     switch MessageLine(head, pairs: &none) {

@@ -122,6 +122,8 @@ struct SourceStream {
       return false
     }
     if isInterruption || context.isWarning {
+      // Only with its first line can a record resume the block; the rest of a grave one prolongs.
+      open?.suspension?.record = context.number
       if line == .nearMiss { state.report(.unrecognisedHeader, text, at: position) }
       return true
     }
