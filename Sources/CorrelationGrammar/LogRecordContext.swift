@@ -24,7 +24,7 @@ struct LogRecordContext {
   var isAirflow = false
 
   /// The time, if it is one.
-  var time: LogTime? { LogTime.prefix(of: timeText.span, from: 0)?.time }
+  var time: LogTime? { LogTime(timeText.span) }
 
   /// Prepares the context for the next record.
   mutating func begin(number: Int) {

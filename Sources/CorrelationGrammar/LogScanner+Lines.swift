@@ -244,7 +244,7 @@ extension LogScanner {
   private mutating func noteTime(_ line: Span<UInt8>, _ range: Range<Int>) {
     lastTimeText.removeAll(keepingCapacity: true)
     lastTimeText.append(line, in: range)
-    if firstTime == nil { firstTime = LogTime.prefix(of: line, from: range.lowerBound)?.time }
+    if firstTime == nil { firstTime = LogTime(line.extracting(range)) }
   }
 
   /// A message line without blanks at its ends and without a CR at its end (page 1, *Terms*).

@@ -46,7 +46,7 @@ public struct LogScanner: Sendable {
   public var lineCount: Int { splitter.position.line }
   /// What the log tells of its task attempt, as far as it has been read.
   public var outcome: TaskOutcome {
-    outcomeTracker.outcome(first: firstTime, last: LogTime.prefix(of: lastTimeText.span, from: 0)?.time)
+    outcomeTracker.outcome(first: firstTime, last: LogTime(lastTimeText.span))
   }
 
   /// Takes the next bytes of the log and hands on what has become certain.

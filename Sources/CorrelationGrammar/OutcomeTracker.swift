@@ -44,6 +44,6 @@ struct OutcomeTracker {
   func outcome(first: LogTime?, last: LogTime?) -> TaskOutcome {
     TaskOutcome(
       state: state, isStated: strength >= .exitCode, start: first,
-      end: LogTime.prefix(of: endText.span, from: 0)?.time ?? last)
+      end: LogTime(endText.span) ?? last)
   }
 }
