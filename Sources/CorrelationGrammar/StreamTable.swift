@@ -70,24 +70,35 @@ struct StreamTable {
   /// Whether the stream of bare lines is watched.
   var watchesBareLines: Bool { watched.contains { keys[$0][0] == UInt8(ascii: "b") } }
 
-  /// Whether a JSON line of Airflow's own spelling may belong to a watched stream: it names the logger.
+  /// Whether a JSON line of Airflow's own spelling may belong to a watched stream: it names the logger and the file.
   func mayWatch(jsonLine line: Span<UInt8>) -> Bool {
     for index in watched {
       let name = keys[index]
       let key = name.span
-      guard key[0] == UInt8(ascii: "j"), let end = key.index(of: 0) else { continue }
-      var start = 0
-      while let logger = line.index(of: "\"logger\":\"", from: start) {
-        let value = logger + 10
-        let valueEnd = value + end - 1
-        if valueEnd < line.count, line[valueEnd] == UInt8(ascii: "\""),
-          key.extracting(1..<end).equals(line.extracting(value..<valueEnd))
-        {
-          return true
-        }
-        start = value
+      guard key[0] == UInt8(ascii: "j"), let loggerEnd = key.index(of: 0),
+        let channelEnd = key.index(of: 0, from: loggerEnd + 1),
+        let fileEnd = key.index(of: 0, from: channelEnd + 1)
+      else { continue }
+      if Self.names(line, "\"logger\":\"", key.extracting(1..<loggerEnd)),
+        Self.names(line, "\"filename\":\"", key.extracting(channelEnd + 1..<fileEnd))
+      {
+        return true
       }
-      if end == 1 { return true }
+    }
+    return false
+  }
+
+  /// Whether a line has the member with this text; one that has none is what an empty text asks for.
+  private static func names(_ line: Span<UInt8>, _ member: StaticString, _ text: Span<UInt8>) -> Bool {
+    if text.isEmpty { return true }
+    var start = 0
+    while let found = line.index(of: member, from: start) {
+      let value = found + member.utf8CodeUnitCount
+      let end = value + text.count
+      if end < line.count, line[end] == UInt8(ascii: "\""), text.equals(line.extracting(value..<end)) {
+        return true
+      }
+      start = value
     }
     return false
   }
