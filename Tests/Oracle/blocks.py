@@ -212,6 +212,10 @@ class Parser:
         return grammar.parse_header(text) is None and grammar.parse_line(text) is None and not text.startswith("{")
 
     def join(self, block: Block, line: MessageLine, record: Record) -> None:
+        if block.body_bytes + line.bytes > MAX_BYTES:
+            block.issues.append(Issue("block_too_long", at=line.at))
+            self.close(block, "limit", line.at.end)
+            return
         occurrence = block.pending
         joined = Pair(occurrence.pair.key, line.text, line.text)
         occurrence.pair = joined

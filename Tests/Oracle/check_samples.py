@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the oracle's records of the sample logs with what their tasks really emitted.
 
-`check_samples.py [SAMPLES] [--variant NAME …]`: prints each difference with the reason the documents give for it;
+`check_samples.py SAMPLES [--variant NAME …]`: prints each difference with the reason the documents give for it;
 exit 1 when one has no reason.
 """
 from __future__ import annotations
@@ -174,7 +174,7 @@ def check_wrapped(samples: Path) -> int:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("samples", nargs="?", type=Path, default=Path("/work/shared/samples"))
+    arguments.add_argument("samples", type=Path, help="the folder that holds logs/ and truth/")
     arguments.add_argument("--variant", action="append")
     options = arguments.parse_args()
     failed = 0
