@@ -14,8 +14,7 @@ struct AirflowJSONLine {
   private(set) var mapIndex = 0..<0
   private(set) var tryNumber = 0..<0
   private(set) var finalState = 0..<0
-  /// Whether the object has keys that are neither the event nor the logger's context, and that a body may have:
-  /// a structured header's data. A lone array (an exception's `error_detail`) makes none.
+  /// Whether the object has keys of its own that carry a block's data: a structured header's.
   private(set) var hasOwnKeys = false
   private var hasEvent = false
   private var hasTimestamp = false
@@ -37,19 +36,27 @@ struct AirflowJSONLine {
       context.streamKey.append(line, in: part)
       context.streamKey.append(0)
     }
-    context.instanceKey.append(line, in: instance)
-    if instance.isEmpty { describeInstance(line, in: &context) }
+    if instance.isEmpty {
+      describeInstance(line, in: &context)
+    } else {
+      // Identifiers of different kinds cannot contradict each other.
+      context.instanceKey.append(UInt8(truncatingIfNeeded: instanceRank))
+      context.instanceKey.append(line, in: instance)
+    }
     context.isStandardStream =
       line.is("task.stdout", in: logger) || line.is("task.stderr", in: logger)
       || line.is("stdout", in: channel) || line.is("stderr", in: channel)
     context.isLate = context.isStandardStream
     context.isWarning = LogRecordContext.isWarning(line, in: level)
-    context.isAirflow = !context.isStandardStream && OutcomeLine.isAirflowLogger(line, in: logger)
+    context.isAirflow =
+      !context.isStandardStream && OutcomeLine.isAirflowLogger(line, in: logger)
+      && (file.isEmpty || OutcomeLine.isAirflowFile(line, in: file))
   }
 
   /// Without an identifier the instance is named by dag, run, task, map index and try together.
   private func describeInstance(_ line: Span<UInt8>, in context: inout LogRecordContext) {
     guard !(dagID.isEmpty && runID.isEmpty && taskID.isEmpty) else { return }
+    context.instanceKey.append(0xFF)
     for part in [dagID, runID, taskID, mapIndex, tryNumber] {
       context.instanceKey.append(line, in: part)
       context.instanceKey.append(0)
@@ -106,8 +113,15 @@ struct AirflowJSONLine {
     case 11 where line.is("final_state", in: key): finalState = member.value
     default: break
     }
-    if member.kind != .array, !Self.isContext(line, key) { hasOwnKeys = true }
+    if carriesData(member, line) { hasOwnKeys = true }
     return true
+  }
+
+  /// A key that a block knows, or an object, which groups such keys. A logger that binds keys of its own
+  /// (`request_id`) to every event makes no structured header of a plain one.
+  private func carriesData(_ member: JSONScanner.Member, _ line: Span<UInt8>) -> Bool {
+    guard member.kind != .array, !Self.isContext(line, member.key) else { return false }
+    return member.kind == .object || KeyName(line, in: member.key).isKnown
   }
 
   private mutating func name(_ range: Range<Int>, rank: Int) {

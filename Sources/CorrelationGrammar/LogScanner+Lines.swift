@@ -235,9 +235,9 @@ extension LogScanner {
     guard outcome.isFailure, state.openCount > 0 else { return }
     for index in streams.openByNumber {
       guard let block = streams.open(index), !block.isLate else { continue }
-      let isItsOwn =
-        block.instanceKey.isEmpty || context.instanceKey.isEmpty || block.instanceKey == context.instanceKey
-      if isItsOwn { streams.change(index) { $0.fail(&state) } }
+      let isAnothers =
+        block.instanceKey != context.instanceKey && block.instanceKey.first == context.instanceKey.first
+      if !isAnothers { streams.change(index) { $0.fail(&state) } }
     }
   }
 

@@ -90,35 +90,61 @@ struct OpenBlock {
 
   /// Takes the pairs of one line. A key that comes again with another text in another log record shows that two
   /// writers share the stream.
-  mutating func take(_ pairs: [LoggedPair], of line: Span<UInt8>, at position: LogPosition, record: Int) {
+  mutating func take(
+    _ pairs: [LoggedPair], of line: Span<UInt8>, at position: LogPosition, in context: LogRecordContext
+  ) {
+    settleAwaitedValue()
     let base = text.count
     text.append(line)
-    for pair in pairs {
+    // On a print stream a flush may have cut the last value off; what it is shows with the next record.
+    awaitsValue = context.isPrint && (pairs.last.map { $0.value.isEmpty && $0.form == .bare } ?? false)
+    for (index, pair) in pairs.enumerated() {
       var pair = pair
       pair.key = pair.key.shifted(by: base)
       pair.value = pair.value.shifted(by: base)
       pair.raw = pair.raw.shifted(by: base)
-      add(Entry(pair: pair, position: position, record: record))
+      add(
+        Entry(pair: pair, position: position, record: context.number),
+        isComparable: !awaitsValue || index < pairs.count - 1)
     }
-    awaitsValue = pairs.last.map { $0.value.isEmpty && $0.form == .bare } ?? false
+  }
+
+  /// No value follows a `key=` at the end of its record: then it is empty, and compared as such.
+  mutating func settleAwaitedValue() {
+    guard awaitsValue, let last = entries.last else { return }
+    awaitsValue = false
+    compare(last)
   }
 
   /// Counts a body-line and adds it to the hash by which replays are known.
-  mutating func countBodyLine(_ line: Span<UInt8>) {
-    bodyLines += 1
+  mutating func countBodyLine(_ line: Span<UInt8>, isRestOfLine: Bool = false) {
+    if !isRestOfLine { bodyLines += 1 }
     bodyBytes += line.count + 1
     bodyHash.add(line)
   }
 
-  private mutating func add(_ entry: Entry) {
+  private mutating func add(_ entry: Entry, isComparable: Bool) {
     let identity = identity(of: entry.pair)
-    if let first = firstEntry[identity] {
-      if version == 1, contradicts(entries[first], entry) { isInterleaved = true }
-    } else {
+    if firstEntry[identity] == nil {
       firstEntry[identity] = entries.count
-      keyOrder.append(identity)
+      if !isIgnored(entry.pair) { keyOrder.append(identity) }
     }
     entries.append(entry)
+    if isComparable { compare(entry) }
+  }
+
+  /// `event=correlation_data` names the record and is no part of it.
+  private func isIgnored(_ pair: LoggedPair) -> Bool {
+    pair.name == .event && text.span.is("correlation_data", in: pair.value)
+  }
+
+  /// Two writers: the same key with another text in another log record. In a block of an unknown version keys mean
+  /// nothing.
+  private mutating func compare(_ entry: Entry) {
+    guard version == 1, let first = firstEntry(like: entry) else { return }
+    if entries[first].record != entry.record, !sameValue(entries[first].pair, entry.pair) {
+      isInterleaved = true
+    }
   }
 
   /// Gives the value that a flush had cut off to the last pair.
@@ -129,9 +155,7 @@ struct OpenBlock {
     last.pair.value = start..<text.count
     last.pair.raw = last.pair.value
     entries[entries.count - 1] = last
-    if let first = firstEntry[identity(of: last.pair)], contradicts(entries[first], last) {
-      isInterleaved = true
-    }
+    compare(last)
     issues.append(
       GrammarIssue(
         kind: .rejoinedPair, key: keyText(last.pair), line: last.position.line, offset: last.position.offset,
@@ -150,11 +174,6 @@ struct OpenBlock {
   private func identity(of pair: LoggedPair) -> KeyIdentity {
     guard pair.name == .extra else { return .known(pair.name) }
     return .extra(KeyName.folded(text.span, pair.key))
-  }
-
-  /// Two writers: the same key with another text in another log record.
-  private func contradicts(_ old: Entry, _ new: Entry) -> Bool {
-    old.record != new.record && !sameValue(old.pair, new.pair)
   }
 
   /// The canonical key of ours, or the key as logged.

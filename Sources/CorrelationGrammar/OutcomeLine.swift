@@ -19,11 +19,12 @@ enum OutcomeLine: Equatable {
     }
   }
 
-  /// Files of Airflow 2 that write such messages.
+  /// Files of Airflow that write such messages.
   static func isAirflowFile(_ line: Span<UInt8>, in file: Range<Int>) -> Bool {
     line.is("taskinstance.py", in: file) || line.is("local_task_job_runner.py", in: file)
       || line.is("local_task_job.py", in: file) || line.is("standard_task_runner.py", in: file)
       || line.is("timeout.py", in: file) || line.is("python.py", in: file)
+      || line.is("task_runner.py", in: file) || line.is("supervisor.py", in: file)
   }
 
   /// Loggers of Airflow 3 that write such messages.

@@ -101,14 +101,18 @@ enum PairLexer {
       return Value(text: start..<start, raw: start..<start, isWhole: true, next: next)
     }
     let first = skipBlanks(text, from: start, limit: limit)
-    if first < limit, text[first] == UInt8(ascii: "\""),
-      let close = endOfQuoted(text, from: first, limit: limit),
-      let next = endOfSeparator(text, at: close, limit: limit)
-    {
-      return Value(
-        text: first + 1..<close - 1, raw: first..<close, isQuoted: true, isWhole: true, next: next)
-    }
     var position = first
+    if first < limit, text[first] == UInt8(ascii: "\"") {
+      // A quote that does not close takes the rest of the line: what looks like a pair in it is none.
+      guard let close = endOfQuoted(text, from: first, limit: limit) else {
+        return Value(text: first..<limit, raw: first..<limit, isWhole: false, next: limit)
+      }
+      if let next = endOfSeparator(text, at: close, limit: limit) {
+        return Value(
+          text: first + 1..<close - 1, raw: first..<close, isQuoted: true, isWhole: true, next: next)
+      }
+      position = close
+    }
     while position < limit {
       if let next = endOfSeparator(text, at: position, limit: limit) {
         return bare(text, first..<position, next: next)

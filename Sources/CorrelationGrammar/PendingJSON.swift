@@ -11,7 +11,8 @@ struct PendingJSON {
   private var lines: [Line] = []
 
   var isPending: Bool { !lines.isEmpty }
-  var lineCount: Int { lines.count }
+  /// Where the first line stands.
+  var position: LogPosition { lines.first?.position ?? LogPosition(line: 0, offset: 0) }
 
   mutating func begin(_ line: Span<UInt8>, at position: LogPosition, record: Int) {
     clear()

@@ -24,9 +24,13 @@ struct RecordBuilder {
 
   private mutating func build(isIncomplete: Bool) {
     let isSupported = block.version == 1
-    if !isSupported { report(.unsupportedVersion) }
+    if !isSupported {
+      // Nothing in the block is interpreted, so nothing can be said of its keys either.
+      record.issues.removeAll { $0.key != nil }
+      report(.unsupportedVersion)
+    }
     if block.isDamaged { report(.damagedSource) }
-    if !block.hasBody { report(.emptyBlock) }
+    if isSupported, !block.hasBody { report(.emptyBlock) }
     if isIncomplete { report(.incompleteBlock) }
     if block.isInterleaved { report(.interleaved) }
     if isSupported {

@@ -5,14 +5,14 @@ extension SourceStream {
     _ state: inout ScanState
   ) {
     if let block = open {
-      close(.newHeader, isCut: block.lastRecord != context.number, &state)
+      close(.newHeader, isCut: block.headerRecord != context.number, &state)
     }
     var block = OpenBlock(
       number: state.numberBlock(), position: position, version: version, header: text, context: context,
       isDamaged: state.isLineDamaged)
     state.noteHeader(block.mark)
     if hasPairs {
-      block.take(pairs, of: text, at: position, record: context.number)
+      block.take(pairs, of: text, at: position, in: context)
       block.bodyHash.add(text)
     }
     open = block
@@ -30,7 +30,7 @@ extension SourceStream {
     if crossRecord(event, headerLine, at: position, context, &state) { return }
     header(version: version, hasPairs: start != nil, event, at: position, context, &state)
     let body = JSONBody(structuredHeader: line)
-    open?.take(body.pairs, of: body.text.span, at: position, record: context.number)
+    open?.take(body.pairs, of: body.text.span, at: position, in: context)
     open?.countBodyLine(body.text.span)
     close(.recordEnd, &state)
   }
@@ -72,6 +72,7 @@ extension SourceStream {
     _ end: BlockEnd, isCut: Bool = false, isIncomplete: Bool = false, _ state: inout ScanState
   ) {
     guard var block = open else { return }
+    block.settleAwaitedValue()
     open = nil
     pendingJSON.clear()
     state.openCount -= 1

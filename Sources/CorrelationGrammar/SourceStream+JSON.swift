@@ -6,7 +6,7 @@ extension SourceStream {
     if let body = JSONBody(text) {
       guard admit(text, at: position, &state) else { return }
       touch(context)
-      open?.take(body.pairs, of: body.text.span, at: position, record: context.number)
+      open?.take(body.pairs, of: body.text.span, at: position, in: context)
     } else {
       pendingJSON.begin(text, at: position, record: context.number)
     }
@@ -17,15 +17,14 @@ extension SourceStream {
   ) {
     pendingJSON.append(text, at: position)
     if text[text.count - 1] == UInt8(ascii: "}"), let body = JSONBody(pendingJSON.text.span) {
-      let lines = pendingJSON.takeLines()
-      for line in lines {
-        guard admit(line.text.span, at: line.position, &state) else { return }
-      }
+      // One object is one body-line, however many lines it takes.
+      let object = pendingJSON.text
+      let start = pendingJSON.position
+      pendingJSON.clear()
+      guard admit(object.span, at: start, &state) else { return }
       touch(context)
-      open?.take(body.pairs, of: body.text.span, at: lines[0].position, record: context.number)
-    } else if pendingJSON.lineCount > state.limits.blockLines
-      || pendingJSON.text.count > state.limits.blockBytes
-    {
+      open?.take(body.pairs, of: body.text.span, at: start, in: context)
+    } else if pendingJSON.text.count > state.limits.blockBytes {
       abandonJSON(context, &state)
     }
   }

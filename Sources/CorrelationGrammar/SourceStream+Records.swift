@@ -9,11 +9,12 @@ extension SourceStream {
     guard let block = open, block.lastRecord != context.number else { return false }
     if block.suspension != nil { return crossSuspension(text, line, at: position, context, &state) }
     if block.awaitsValue, context.isPrint, line == .other, Self.isToken(text) {
-      guard admit(text, at: position, &state) else { return true }
+      guard admit(text, at: position, isRestOfLine: true, &state) else { return true }
       open?.join(text, record: context.number)
       touch(context)
       return true
     }
+    open?.settleAwaitedValue()
     if block.shape == .inHeaderRecord, !isContinued(by: line, text) { close(.recordEnd, &state) }
     return false
   }

@@ -12,12 +12,15 @@ extension SourceStream {
       return
     }
     if pendingJSON.isPending { abandonJSON(context, &state) }
-    switch MessageLine(text, pairs: &pairs) {
+    let line = MessageLine(text, pairs: &pairs)
+    switch line {
     case .header(let version, let start):
       let key = start == nil ? nil : pairs.first?.key
+      _ = crossRecord(text, line, at: position, context, &state)
       header(version: version, hasPairs: false, text, at: position, context, &state)
       if let key { reportCut(text, key, at: position) }
     case .endMarker:
+      _ = crossRecord(text, line, at: position, context, &state)
       if open != nil { close(.explicit, &state) }
     default:
       guard let block = open, block.suspension == nil,

@@ -65,7 +65,7 @@ struct SourceStream {
     case .section, .pairs:
       guard admit(text, at: position, &state) else { return }
       touch(context)
-      if line == .pairs { open?.take(pairs, of: text, at: position, record: context.number) }
+      if line == .pairs { open?.take(pairs, of: text, at: position, in: context) }
     case .json:
       beginJSON(text, at: position, context, &state)
     case .blank, .header: break
@@ -74,11 +74,15 @@ struct SourceStream {
     }
   }
 
-  /// Whether the block's limits admit one more body-line; if not, the block ends.
-  mutating func admit(_ text: Span<UInt8>, at position: LogPosition, _ state: inout ScanState) -> Bool {
+  /// Whether the block's limits admit one more body-line, or the rest of one; if not, the block ends.
+  mutating func admit(
+    _ text: Span<UInt8>, at position: LogPosition, isRestOfLine: Bool = false, _ state: inout ScanState
+  ) -> Bool {
     guard let block = open else { return false }
-    if block.bodyLines < state.limits.blockLines, block.bodyBytes + text.count < state.limits.blockBytes {
-      open?.countBodyLine(text)
+    if isRestOfLine || block.bodyLines < state.limits.blockLines,
+      block.bodyBytes + text.count < state.limits.blockBytes
+    {
+      open?.countBodyLine(text, isRestOfLine: isRestOfLine)
       return true
     }
     open?.issues.append(
