@@ -22,9 +22,12 @@ build: dependencies
 demo: build
 	@Scripts/demo.sh
 
+# The oracle is a second reading of the specification in Python (Tests/Oracle/READINGS.md).
 # XCTest is left out because it would report its own "0 tests" after the real summary.
 test: dependencies
 	swift build --build-tests
+	python3 Tests/Oracle/test_oracle.py
+	python3 Tests/Oracle/differential.py --corrparse .build/debug/corrparse --seed 1 --count 500
 	Scripts/with-postgres.sh swift test --skip-build --disable-xctest $(TEST_FLAGS)
 
 lint:

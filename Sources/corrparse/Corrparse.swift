@@ -23,6 +23,19 @@ struct Corrparse: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch {
+      // Help and version are data too: argument-parser's own way out would not notice a full disk.
+      if exitCode(for: error).isSuccess { show(fullMessage(for: error)) }
+      exit(withError: error)
+    }
+  }
+
+  private static func show(_ text: String) -> Never {
+    var output = StandardOutput()
+    if !text.isEmpty { output.buffer += (text + "\n").utf8 }
+    do {
+      try output.closeOrExit()
+      exit()
+    } catch {
       exit(withError: error)
     }
   }
