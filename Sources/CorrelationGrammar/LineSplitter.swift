@@ -85,8 +85,10 @@ struct LineSplitter {
   }
 
   private mutating func carry(_ chunk: Span<UInt8>, in range: Range<Int>) {
-    let limit = carry.isEmpty ? limit(of: chunk.extracting(range)) : limit(of: carry.span)
+    let limit = limit(of: carry.span, or: chunk.extracting(range))
     let isFirstDrop = carriedBytes == carry.count
+    // Blanks were held as if JSON might follow; what followed is text.
+    if carry.count > limit { carry.removeLast(carry.count - limit) }
     let held = min(range.count, max(0, limit - carry.count))
     carriedBytes += range.count
     carry.append(chunk, in: range.lowerBound..<range.lowerBound + held)
@@ -108,10 +110,18 @@ struct LineSplitter {
   }
 
   private func limit(of line: Span<UInt8>) -> Int {
-    var index = 0
-    while index < line.count, line[index].isBlank { index += 1 }
     // A line of blanks so far may still turn out to be JSON; the greater limit then costs only blanks.
-    return index < line.count && line[index] != UInt8(ascii: "{") ? textLimit : jsonLimit
+    firstByte(of: line).map { $0 == UInt8(ascii: "{") ? jsonLimit : textLimit } ?? jsonLimit
+  }
+
+  /// The limit of a line of which `beginning` is held and `more` comes now.
+  private func limit(of beginning: Span<UInt8>, or more: Span<UInt8>) -> Int {
+    firstByte(of: beginning) == nil ? limit(of: more) : limit(of: beginning)
+  }
+
+  private func firstByte(of line: Span<UInt8>) -> UInt8? {
+    for index in 0..<line.count where !line[index].isBlank { return line[index] }
+    return nil
   }
 
   private static let headerText: StaticString = "=== CORRELATION DATA"
