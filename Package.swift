@@ -101,7 +101,9 @@ let package = Package(
       swiftSettings: strictTests),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["corrparse", "CorrelationGrammar", "Diagnosis", "Ingest", "LogInput", "TestSupport"],
+      dependencies: [
+        "corrparse", "DiagnosticWriter", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strictTests),
   ],
   swiftLanguageModes: [.v6]

@@ -2,7 +2,7 @@ import CorrelationGrammar
 public import Diagnosis
 public import LogInput
 public import RecordFormats
-import SystemPackage
+public import SystemPackage
 
 /// What `parse` came by besides records.
 public enum ParseNotice: Sendable {
@@ -12,6 +12,14 @@ public enum ParseNotice: Sendable {
   case failed(InputError)
   /// Something in a folder was passed over on purpose.
   case skipped(String, reason: String)
+}
+
+/// What `parse` is asked to read.
+public enum ParseInput: Sendable, Hashable {
+  /// The standard input.
+  case standardInput
+  /// A file or folder.
+  case path(FilePath)
 }
 
 /// The first half of the line, without a database: logs in, classified records out, as soon as they are known.
@@ -27,18 +35,17 @@ public struct ParseRun: ~Copyable {
     self.readLimits = readLimits
   }
 
-  /// Parses what a name stands for: `-`, a file, or every log below a folder.
+  /// Parses the standard input, a file, or every log below a folder.
   /// - Throws: What the closures throw, and nothing else.
   public mutating func parse<Failure: Error>(
-    _ name: String, record: (ClassifiedRecord) throws(Failure) -> Void,
+    _ input: ParseInput, record: (ClassifiedRecord) throws(Failure) -> Void,
     notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
-    if name == "-" {
+    guard case .path(let path) = input else {
       try parse(
         .standardInput, source: "-", identity: nil, record: record, notice: notice, chunkEnd: chunkEnd)
       return
     }
-    let path = FilePath(name)
     guard path.isFolder else {
       try parse(
         .file(path, followingLinks: true), source: path.locationText, identity: LogPath(path)?.identity,

@@ -95,12 +95,13 @@ enum MarkdownFormat {
   /// Characters that Markdown would read as markup, as HTML or as the end of a cell.
   private static func escaped(_ text: String) -> String {
     var result = ""
-    for character in text {
-      switch character {
-      case "|", "\\", "*", "_", "`", "[", "]": result += "\\\(character)"
+    // By scalar: a mark that combines with a bar must not hide it.
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "|", "\\", "*", "_", "`", "[", "]", "~": result += "\\\(scalar)"
       case "<": result += "&lt;"
       case "&": result += "&amp;"
-      default: result.append(character)
+      default: result.unicodeScalars.append(scalar)
       }
     }
     return result

@@ -20,12 +20,15 @@ struct Corrparse: ParsableCommand {
     // A reader that goes away is an error of write(2), told by its caller, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(RawArguments.forParser)
       try command.run()
     } catch {
       // Help and version are data too: argument-parser's own way out would not notice a full disk.
-      if exitCode(for: error).isSuccess { show(fullMessage(for: error)) }
-      exit(withError: error)
+      let code = exitCode(for: error)
+      if code.isSuccess { show(fullMessage(for: error)) }
+      let message = UsageMessage.safe(fullMessage(for: error), arguments: RawArguments.forParser)
+      if !message.isEmpty { Diagnostics.write(message) }
+      Glibc.exit(code.rawValue)
     }
   }
 

@@ -62,7 +62,7 @@ struct IngestCommand: ParsableCommand {
       return
     }
     guard paths.isEmpty else { throw ValidationError("give either --stdin or paths") }
-    guard try identity() != nil || source != nil else {
+    guard try identity() != nil || source.map({ !$0.isEmpty }) ?? false else {
       throw ValidationError(
         "a piped log needs --dag-id, --run-id, --task-id and --try-number, or --source NAME")
     }
@@ -75,7 +75,7 @@ struct IngestCommand: ParsableCommand {
     let piped = try stdin ? PipedLog(identity: identity(), name: source ?? "") : nil
     try IngestSession.run(settings, database, migrating: migrate, logger) { (run) throws(DatabaseError) in
       if let piped { try run.ingest(piped) }
-      for path in paths { try run.ingest(FilePath(path)) }
+      for path in paths { try run.ingest(RawArguments.path(path)) }
     }
   }
 
@@ -83,6 +83,9 @@ struct IngestCommand: ParsableCommand {
     switch (dagId, runId, taskId, tryNumber) {
     case (nil, nil, nil, nil): return nil
     case (let dagID?, let runID?, let taskID?, let tryNumber?):
+      guard !dagID.isEmpty, !runID.isEmpty, !taskID.isEmpty else {
+        throw ValidationError("--dag-id, --run-id and --task-id must not be empty")
+      }
       guard tryNumber >= 0, mapIndex ?? 0 >= 0 else {
         throw ValidationError("--try-number and --map-index count from 1 and 0")
       }
@@ -140,7 +143,7 @@ struct BackfillCommand: ParsableCommand {
     logger.debug(
       "window", metadata: ["since": "\(since.time)", "until": "\(until?.time.description ?? "none")"])
     try IngestSession.run(settings, database, migrating: migrate, logger) { (run) throws(DatabaseError) in
-      try run.ingest(FilePath(root))
+      try run.ingest(RawArguments.path(root))
     }
   }
 }

@@ -70,7 +70,7 @@ private final class ParseSession {
     format.appendHead(to: &output.buffer)
     for name in names {
       try parsing.parse(
-        name,
+        name == "-" ? .standardInput : .path(RawArguments.path(name)),
         record: { (record) throws(OutputError) in
           self.format.append(record, to: &self.output.buffer)
           try self.output.written()

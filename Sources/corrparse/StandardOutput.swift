@@ -59,8 +59,11 @@ struct StandardOutput {
 /// Standard error for people: one line a message, nothing a terminal would obey.
 enum Diagnostics {
   /// Says something; a standard error that cannot be written to is nobody's to hear of.
-  static func say(_ message: String) {
-    let line = Array("corrparse: \(message)\n".utf8)
+  static func say(_ message: String) { write("corrparse: " + message) }
+
+  /// Writes a text of one or more lines.
+  static func write(_ text: String) {
+    let line = Array((text + "\n").utf8)
     _ = try? FileDescriptor.standardError.writeAll(line)
   }
 }

@@ -1,6 +1,7 @@
 import CorrelationGrammar
 import Ingest
 import RecordFormats
+import SystemPackage
 import TestSupport
 
 /// One case of the corpus, run the real way: the file through reader, scanner, classifier and NDJSON.
@@ -11,7 +12,7 @@ struct GoldenCase {
     var run = ParseRun()
     var lines: [String] = []
     run.parse(
-      path,
+      .path(FilePath(path)),
       record: { record in
         var item = record
         item.source = name

@@ -2,6 +2,7 @@ import CorrelationGrammar
 import Diagnosis
 import Ingest
 import RecordFormats
+import SystemPackage
 import TestSupport
 
 /// A sample log and what its task really emitted.
@@ -55,7 +56,7 @@ struct SampleTask: Sendable, CustomStringConvertible {
     var records: [ClassifiedRecord] = []
     var scan: LogScan?
     run.parse(
-      "\(root)/logs/\(variant)/logs/\(path)", record: { records.append($0) },
+      .path(FilePath("\(root)/logs/\(variant)/logs/\(path)")), record: { records.append($0) },
       notice: { notice in
         if case .finished(_, let found) = notice { scan = found }
       }, chunkEnd: {})

@@ -1,0 +1,81 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The built executable, run as a user would.
+enum Program {
+  /// Lies beside the test bundle.
+  static let path: String = {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    let bundle = buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }
+    let folder = bundle.prefix(upTo: bundle.lastIndex(of: UInt8(ascii: "/")) ?? 0)
+    return String(decoding: folder, as: UTF8.self) + "/corrparse"
+  }()
+
+  /// Starts it; see ``ChildProcess``.
+  static func start(
+    _ arguments: [String], environment: [String: String] = [:], in folder: String? = nil,
+    input: ChildProcess.Stream = .pipe, output: ChildProcess.Stream = .pipe,
+    errors: ChildProcess.Stream = .pipe, limit: Duration = .seconds(120)
+  ) throws -> ChildProcess {
+    try ChildProcess(
+      path, arguments.map { Array($0.utf8) }, environment: environment, folder: folder, input: input,
+      output: output, errors: errors, limit: limit)
+  }
+
+  /// Runs it to its end with this standard input.
+  @discardableResult
+  static func run(
+    _ arguments: String..., environment: [String: String] = [:], in folder: String? = nil,
+    input: [UInt8] = [], output: ChildProcess.Stream = .pipe, errors: ChildProcess.Stream = .pipe
+  ) throws -> Outcome {
+    let process = try start(
+      arguments, environment: environment, in: folder, output: output, errors: errors)
+    return try finish(process, input: input)
+  }
+
+  /// Gives a started program its standard input and waits for its end.
+  static func finish(_ process: ChildProcess, input: [UInt8] = []) throws -> Outcome {
+    try process.write(input)
+    let ending = try process.finish()
+    return Outcome(ending: ending, output: process.output, errors: process.errors)
+  }
+}
+
+/// What came of a run.
+struct Outcome {
+  let ending: ChildProcess.Ending
+  let output: [UInt8]
+  let errors: [UInt8]
+
+  /// The exit status; nil where a signal ended the program.
+  var status: Int32? {
+    guard case .exited(let status) = ending else { return nil }
+    return status
+  }
+
+  var text: String { String(decoding: output, as: UTF8.self) }
+  var errorText: String { String(decoding: errors, as: UTF8.self) }
+
+  /// The lines of the output, each of which must be whole.
+  var lines: [String] {
+    #expect(text.isEmpty || text.hasSuffix("\n"), "the output ends within a line")
+    return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+  }
+
+  /// The one line with which `ingest` and `backfill` end; without it nothing but the errors.
+  var summary: String {
+    errorText.split(separator: "\n").last { $0.contains(" logs read, ") }.map(String.init) ?? errorText
+  }
+}
+
+/// The statuses of page 5.
+enum Status {
+  static let usage: Int32 = 64
+  static let damagedInput: Int32 = 65
+  static let unavailable: Int32 = 69
+  static let inputOutput: Int32 = 74
+  static let missingRights: Int32 = 77
+  static let configuration: Int32 = 78
+}
