@@ -1,0 +1,57 @@
+import TestSupport
+import Testing
+
+@testable import CorrelationGrammar
+
+/// Instants of every form that the logs hold (page 2, *Times*).
+@Suite struct LogTimeTests {
+  @Test(arguments: [
+    ("2026-03-28T02:14:07.123+0000", "2026-03-28T02:14:07.123Z"),
+    ("2026-03-28T02:14:07.123Z", "2026-03-28T02:14:07.123Z"),
+    ("2026-11-23T01:01:15.206-0500", "2026-11-23T06:01:15.206Z"),
+    ("2026-11-23T07:22:31.370+0100", "2026-11-23T06:22:31.37Z"),
+    ("2026-11-23 06:08:29.840721+00:00", "2026-11-23T06:08:29.840721Z"),
+    ("2026-11-23T05:48:43.199837", "2026-11-23T05:48:43.199837Z"),
+    ("2026-03-28 02:14:07,5", "2026-03-28T02:14:07.5Z"),
+    ("20260328T021407", "2026-03-28T02:14:07Z"),
+    ("2026-03-28T02:14:08.230562345Z", "2026-03-28T02:14:08.230562Z"),
+    ("2026-03-28T00:30:00+05:45", "2026-03-27T18:45:00Z"),
+    ("2024-02-29T23:59:60Z", "2024-02-29T23:59:59.999999Z"),
+    ("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.5Z"),
+    ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+    ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
+  ])
+  func readsAndPrints(text: String, printed: String) {
+    #expect(LogTime(text)?.description == printed)
+    #expect(LogTime(printed) == LogTime(text))
+  }
+
+  @Test(arguments: [
+    "", "2026", "2026-03-28", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-04-31T00:00:00Z",
+    "2026-03-28T24:00:00Z", "2026-03-28T02:60:00Z", "2026-03-28T02:14:61Z", "2026-03-28T02:14:07*123Z",
+    "2026-03-28T02:14:07Zx", "2026-03-28T02:14:07.Z", "2026-03-28T02:14:07+1", "26-03-28T02:14:07Z",
+    "2026-03-28_02:14:07", "20260328 021407",
+  ])
+  func refuses(text: String) {
+    #expect(LogTime(text) == nil)
+  }
+
+  /// Against a count of days one by one, over four hundred years.
+  @Test func everyDayOfAnEra() {
+    var day = 0
+    for year in 1970..<2370 {
+      let isLeap = year % 400 == 0 || (year % 4 == 0 && year % 100 != 0)
+      for (month, length) in [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].enumerated() {
+        for date in [1, length] {
+          let seconds = Int64(day + date - 1) * 86_400
+          let time = LogTime(microseconds: seconds * 1_000_000)
+          let digits = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
+          let text = "\(year)-\(digits(month + 1))-\(digits(date))T00:00:00Z"
+          #expect(time.description == text)
+          #expect(LogTime(text) == time)
+        }
+        day += length
+      }
+    }
+  }
+}
