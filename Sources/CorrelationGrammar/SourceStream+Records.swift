@@ -71,7 +71,8 @@ extension SourceStream {
   /// A log record has ended: a block in its header's record ends with it. A print may be one of several writes,
   /// so there the next record of the stream decides.
   mutating func endRecord(_ context: LogRecordContext, _ state: inout ScanState) {
-    if pendingJSON.isPending, pendingJSON.record == context.number { abandonJSON(context, &state) }
+    // What was behind an unfinished object may begin with another one.
+    while pendingJSON.isPending, pendingJSON.record == context.number { abandonJSON(context, &state) }
     guard let block = open, block.shape == .inHeaderRecord, block.lastRecord == context.number else { return }
     if context.isPrint {
       open?.isRecordEnded = true

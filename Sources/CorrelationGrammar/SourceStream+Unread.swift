@@ -11,7 +11,7 @@ extension SourceStream {
       take(text, at: position, isOverlong: false, in: context, &state)
       return
     }
-    if pendingJSON.isPending { abandonJSON(context, &state) }
+    while pendingJSON.isPending { abandonJSON(context, &state) }
     let line = MessageLine(text, pairs: &pairs)
     switch line {
     case .header(let version, let start):
@@ -28,6 +28,7 @@ extension SourceStream {
         let key = MessageLine.keyOfCutLine(text)
       else { return }
       reportCut(text, key, at: position)
+      open?.hasUnreadLine = true
     }
   }
 
@@ -43,7 +44,6 @@ extension SourceStream {
       GrammarIssue(
         kind: .incompleteBlock, key: name, line: position.line, offset: position.offset,
         raw: text.rawText(in: MessageLine.valueOfCutLine(text, after: key))))
-    open?.hasUnreadLine = true
   }
 
   mutating func takeOverlong(

@@ -1,0 +1,112 @@
+import CorrelationGrammar
+import Testing
+
+/// Blocks whose body is a JSON object, on one line or over the lines of one record (page 1, *json-object*).
+@Suite struct JSONBodyTests {
+  struct Row: Sendable, CustomStringConvertible {
+    var name: String
+    var lines: [String]
+    var expected: [String]
+    var description: String { name }
+  }
+
+  private static func row(_ name: String, _ lines: [String], _ expected: String...) -> Row {
+    Row(name: name, lines: lines, expected: expected)
+  }
+
+  static let rows: [Row] = [
+    row(
+      "the lines of one record",
+      [Log.text(Log.header), "{", #"  "crypto": "SOLUSDC","#, #"  "theta": 0.5"#, "}", Log.end],
+      "1: crypto=SOLUSDC theta=0.5 [] explicit"),
+    row(
+      "pairs before and after an object",
+      [Log.text(Log.header), "sl=1", #"{"crypto":"SOLUSDC"}"#, "tp=2", Log.end],
+      "1: crypto=SOLUSDC sl=1 tp=2 [] explicit"),
+    row(
+      "an object with an array elsewhere than in gates is no body-line",
+      [Log.text(Log.header), "sl=1", #"{"crypto":"SOLUSDC","folds":[1,2]}"#, "tp=2"],
+      "1: sl=1 [] implicit:other_line"),
+    row(
+      "an object in an object in an object is none",
+      [Log.text(Log.header), "sl=1", #"{"a":{"b":{"tp":2}}}"#],
+      "1: sl=1 [] implicit:other_line"),
+    row(
+      "a section is an object of scalars",
+      [Log.text(Log.header), #"{"ml":{"theta":0.5,"note":"x"},"sl":1}"#],
+      "1: sl=1 theta=0.5 +note=x [] implicit:record_end"),
+    row(
+      "an empty object is a body-line without pairs",
+      [Log.text(Log.header), "{}", "sl=1", Log.end], "1: sl=1 [] explicit"),
+    row(
+      "two objects on one line are no body-line",
+      [Log.text(Log.header), #"{"sl":1}{"tp":2}"#], "1:  [empty_block] implicit:other_line"),
+    row(
+      "an unfinished object ends the block; what follows is read as what it is",
+      [Log.text(Log.header), "sl=1", "{", "tp=2", Log.end, Log.header, "theta=0.5", Log.text("done")],
+      "1: sl=1 [] implicit:other_line", "2: theta=0.5 [] implicit:record_end", "orphan_end at 5"),
+    row(
+      "an unfinished object behind an unfinished object",
+      [Log.text(Log.header), "{", "x", Log.header, "{", #""sl":1"#]
+        + [Log.text("}"), Log.text(Log.header), Log.text("tp=2"), Log.text(Log.end)],
+      "1:  [empty_block] implicit:other_line", "2:  [empty_block] implicit:other_line",
+      "3: tp=2 [] explicit"),
+    row(
+      "an unfinished object as the log's last record",
+      [Log.text(Log.header), "{", "x", Log.header, "{", #""sl":1"#],
+      "1:  [empty_block] implicit:other_line", "2:  [empty_block] implicit:other_line"),
+    row(
+      "a closing brace in the next record closes nothing",
+      [Log.text(Log.header), Log.text("{"), Log.text(#""sl":1"#), Log.text("}")],
+      "1:  [empty_block] implicit:other_line"),
+    row(
+      "an object in a WARNING record's lines that is none suspends the block",
+      [Log.text(Log.header), Log.text("sl=1"), Log.text("{", level: "WARNING"), "trace", Log.text("tp=2")]
+        + [Log.text(Log.end)],
+      "1: sl=1 tp=2 [interrupted] explicit"),
+    row(
+      "one key twice in one object",
+      [Log.text(Log.header), #"{"sl":1,"sl":2,"tp":2,"TP":2}"#, Log.end],
+      "1: tp=2 [duplicate_key sl] explicit"),
+    row(
+      "a lone surrogate is no text",
+      [Log.text(Log.header), #"{"crypto":"SOL\ud800","note":"a\udc00b"}"#, Log.end],
+      "1: +note=a\u{FFFD}b [invalid_utf8 crypto, invalid_utf8 note] explicit"),
+    row(
+      "gates as an object",
+      [Log.text(Log.header), #"{"gates":{"f1":"pass","sortino":false,"trades":1}}"#, Log.end],
+      "1: gates=f1:pass,sortino:fail,trades:pass [] explicit"),
+    row(
+      "gates as an array are malformed",
+      [Log.text(Log.header), #"{"sl":1,"gates":["f1"]}"#, Log.end],
+      "1: sl=1 [malformed_pair gates] explicit"),
+    row(
+      "a typed field under an object of gates' shape",
+      [Log.text(Log.header), #"{"theta":{"sl":1}}"#, Log.end], "1: sl=1 [] explicit"),
+  ]
+
+  @Test(arguments: rows)
+  func `reads`(row: Row) {
+    #expect(scan(row.lines).summaries == row.expected)
+  }
+
+  /// 257 lines cannot be a body, whatever comes; they are read as what they are, and the log goes on.
+  @Test func `gives up an object of more lines than a block may have`() {
+    let open = [Log.text(Log.header), "{"] + (0..<300).map { #""k\#($0)":1,"# }
+    let next = [Log.header, "sl=1", Log.end]
+    #expect(
+      scan(open + next).summaries == ["1:  [empty_block] implicit:other_line", "2: sl=1 [] explicit"])
+  }
+
+  @Test func `gives up an object of more bytes than a block may have`() {
+    let long = "\"note\":\"" + String(repeating: "x", count: 40_000) + "\","
+    let lines = [Log.text(Log.header), "{", long, long, "\"sl\":1}", Log.header, "tp=1", Log.end]
+    #expect(
+      scan(lines).summaries == ["1:  [empty_block] implicit:other_line", "2: tp=1 [] explicit"])
+  }
+
+  @Test func `counts an object as one body-line`() {
+    let object = ["{"] + (0..<300).map { "\"k\($0)\":1," } + ["\"sl\":1", "}"]
+    #expect(scan([Log.text(Log.header)] + object).records.first?[.sl] == .decimal(1))
+  }
+}
