@@ -52,6 +52,8 @@ struct OpenBlock {
   /// The keys in the order of their first coming.
   private(set) var keyOrder: [KeyIdentity] = []
   private var firstEntry: [KeyIdentity: Int] = [:]
+  /// Keys that the record of their first coming has with several texts.
+  private var variedKeys: Set<KeyIdentity> = []
   var issues: [GrammarIssue] = []
   var bodyLines = 0
   var bodyBytes = 0
@@ -141,8 +143,14 @@ struct OpenBlock {
   /// Two writers: the same key with another text in another log record. In a block of an unknown version keys mean
   /// nothing.
   private mutating func compare(_ entry: Entry) {
-    guard version == 1, let first = firstEntry(like: entry) else { return }
-    if entries[first].record != entry.record, !sameValue(entries[first].pair, entry.pair) {
+    guard version == 1 else { return }
+    let identity = identity(of: entry.pair)
+    guard let first = firstEntry[identity].map({ entries[$0] }) else { return }
+    let isSame = sameValue(first.pair, entry.pair)
+    if first.record == entry.record {
+      if !isSame { variedKeys.insert(identity) }
+    } else if !isSame || variedKeys.contains(identity) {
+      // Where the first record itself has two texts for the key, one of them is another than this.
       isInterleaved = true
     }
   }

@@ -24,7 +24,7 @@ extension SourceStream {
       if open != nil { close(.explicit, &state) }
     default:
       guard let block = open, block.suspension == nil,
-        block.shape != .inHeaderRecord || block.lastRecord == context.number,
+        block.shape != .inHeaderRecord || block.lastRecord == context.number || isContinued(by: line, text),
         let key = MessageLine.keyOfCutLine(text)
       else { return }
       reportCut(text, key, at: position)
