@@ -64,20 +64,36 @@ struct AirflowJSONLine {
     context.streamKey.append(contentsOf: context.instanceKey)
   }
 
+  /// The first part of an identity that the line names otherwise; nil where it names none or the same.
+  func contradiction(of identity: TaskIdentity, _ line: Span<UInt8>) -> (key: String, value: Range<Int>)? {
+    let parts: [(String, Range<Int>, String)] = [
+      ("dag_id", dagID, identity.dagID), ("run_id", runID, identity.runID),
+      ("task_id", taskID, identity.taskID),
+      ("map_index", mapIndex, String(identity.mapIndex ?? -1)),
+      ("try_number", tryNumber, String(identity.tryNumber)),
+    ]
+    for (key, range, expected) in parts where !range.isEmpty && text(line, range) != expected {
+      return (key, range)
+    }
+    return nil
+  }
+
+  private func text(_ line: Span<UInt8>, _ range: Range<Int>) -> String {
+    var decoded: [UInt8] = []
+    JSONString.decode(line, in: range, into: &decoded)
+    return decoded.span.text(in: 0..<decoded.count).text
+  }
+
   /// The task attempt that the line names, where it names all of it (3.3 and later).
   func identity(_ line: Span<UInt8>) -> TaskIdentity? {
     guard !dagID.isEmpty, !runID.isEmpty, !taskID.isEmpty,
       let tryNumber = Int(line.text(in: tryNumber).text)
     else { return nil }
-    func text(_ range: Range<Int>) -> String {
-      var decoded: [UInt8] = []
-      JSONString.decode(line, in: range, into: &decoded)
-      return decoded.span.text(in: 0..<decoded.count).text
-    }
     // Airflow's own number for "not mapped" is -1.
     let mapIndex = Int(line.text(in: mapIndex).text).flatMap { $0 < 0 ? nil : $0 }
     return TaskIdentity(
-      dagID: text(dagID), runID: text(runID), taskID: text(taskID), mapIndex: mapIndex, tryNumber: tryNumber)
+      dagID: text(line, dagID), runID: text(line, runID), taskID: text(line, taskID), mapIndex: mapIndex,
+      tryNumber: tryNumber)
   }
 
   /// Visits the members that carry the data of a structured header.

@@ -119,7 +119,17 @@ extension LogScanner {
       ANSIEscapes.strip(event.span, in: 0..<event.count, into: &stripped)
       event = stripped
     }
-    if event.span.index(of: "=== CORRELATION DATA") != nil { context.identity = json.identity(line) }
+    if event.span.index(of: "=== CORRELATION DATA") != nil {
+      context.identity = json.identity(line)
+      if let expected = expectedIdentity, let (key, value) = json.contradiction(of: expected, line) {
+        state.events.append(
+          .sourceIssue(
+            GrammarIssue(
+              kind: .identityConflict, key: key, line: attributes.position.line,
+              offset: attributes.position.offset, raw: line.rawText(in: value))))
+        expectedIdentity = nil
+      }
+    }
     // A JSON value that parses whole is not cut, wherever the file ends.
     var whole = attributes
     whole.isCut = false

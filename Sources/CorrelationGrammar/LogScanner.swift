@@ -27,11 +27,18 @@ public struct LogScanner: Sendable {
   /// Reused buffers: a line without escape sequences; an event with its escapes resolved.
   var plain: [UInt8] = []
   var decoded: [UInt8] = []
+  /// The task attempt that the log's path names, until a line was found to contradict it.
+  var expectedIdentity: TaskIdentity?
   /// Blocks unfinished when the gzip member began.
   var memberUnfinished: [BlockMark] = []
 
   /// A scanner for one log.
-  public init(limits: ScanLimits = ScanLimits()) {
+  /// - Parameters:
+  ///   - limits: What one block may cost.
+  ///   - expecting: The task attempt that the log's path names. A header's line that names another one is reported,
+  ///     once, as `identity_conflict` (page 2, *Identity*).
+  public init(limits: ScanLimits = ScanLimits(), expecting: TaskIdentity? = nil) {
+    expectedIdentity = expecting
     splitter = LineSplitter(textLimit: limits.textLineBytes, jsonLimit: limits.jsonLineBytes)
     state = ScanState(limits: limits)
   }

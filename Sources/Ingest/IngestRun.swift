@@ -163,7 +163,7 @@ public struct IngestRun: ~Copyable {
     let scan: LogScan
     do throws(DatabaseError) {
       scan = try scanning.scan(
-        place,
+        place, expecting: place.pathIdentity,
         mayStillGrow: { outcome, file in
           guard log.identity != nil, outcome.state == .unknown, let file else { return false }
           return now.microseconds - file.modified.microseconds < Self.settlingMicroseconds

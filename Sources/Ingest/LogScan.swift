@@ -9,6 +9,14 @@ public enum LogPlace: Sendable, Hashable {
   /// A file; whether a link at the path's end is followed: so when somebody named it, not when a walk found it.
   case file(FilePath, followingLinks: Bool)
 
+  /// The task attempt that the path names in Airflow's own terms; an older path has a date in place of the run id.
+  var pathIdentity: TaskIdentity? {
+    guard case .file(let path, _) = self, let found = LogPath(path), !found.isRunLogicalDate else {
+      return nil
+    }
+    return found.identity
+  }
+
   /// The file's last modification, where it is one.
   var modificationTime: LogTime? {
     switch self {
@@ -58,6 +66,7 @@ public struct LogScanning: ~Copyable {
   /// Reads a log to its end.
   /// - Parameters:
   ///   - place: The log.
+  ///   - expecting: The task attempt that the log's path names.
   ///   - mayStillGrow: Given the plain log's outcome and file state, whether its task may still write into it;
   ///     the log is then `growing` though nothing changed while it was read (page 2, *Files*).
   ///   - handle: Takes records and damage in stream order.
@@ -65,13 +74,15 @@ public struct LogScanning: ~Copyable {
   /// - Returns: How the reading went, and what the log is beside its records.
   /// - Throws: What `handle` and `chunkEnd` throw, and nothing else.
   public mutating func scan<Failure: Error>(
-    _ place: LogPlace, mayStillGrow: (TaskOutcome, FileState?) -> Bool = { _, _ in false },
+    _ place: LogPlace, expecting: TaskIdentity? = nil,
+    mayStillGrow: (TaskOutcome, FileState?) -> Bool = { _, _ in false },
     handle: (ScanEvent) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) -> LogScan {
     // The sink keeps what the closures do not need: the scanner and the issues of the source.
     return try withoutActuallyEscaping(handle) { (handle) throws(Failure) in
       try withoutActuallyEscaping(chunkEnd) { (chunkEnd) throws(Failure) in
-        var sink = ScanningSink<Failure>(limits: limits, handle: handle, chunkEnd: chunkEnd)
+        var sink = ScanningSink<Failure>(
+          limits: limits, expecting: expecting, handle: handle, chunkEnd: chunkEnd)
         let reading =
           switch place {
           case .standardInput: try reader.readStandardInput(into: &sink)
@@ -98,10 +109,10 @@ private struct ScanningSink<Failure: Error>: LogSink {
   private let chunkEnd: () throws(Failure) -> Void
 
   init(
-    limits: ScanLimits, handle: @escaping (ScanEvent) throws(Failure) -> Void,
+    limits: ScanLimits, expecting: TaskIdentity?, handle: @escaping (ScanEvent) throws(Failure) -> Void,
     chunkEnd: @escaping () throws(Failure) -> Void
   ) {
-    scanner = LogScanner(limits: limits)
+    scanner = LogScanner(limits: limits, expecting: expecting)
     self.handle = handle
     self.chunkEnd = chunkEnd
   }

@@ -79,7 +79,7 @@ public struct ParseRun: ~Copyable {
     let modified = place.modificationTime
     let classifier = classifier
     let scan = try scanning.scan(
-      place,
+      place, expecting: place.pathIdentity,
       handle: { (event) throws(Failure) in
         guard case .record(let found) = event else { return }
         // The path knows better than the lines; without one the lines are all there is.
