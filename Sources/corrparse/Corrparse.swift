@@ -17,6 +17,7 @@ struct Corrparse: ParsableCommand {
     defaultSubcommand: ParseCommand.self)
 
   static func main() {
+    StandardDescriptors.occupy()
     // A reader that goes away is an error of write(2), told by its caller, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     do {

@@ -51,6 +51,7 @@ struct IngestCommand: ParsableCommand {
   @OptionGroup var logging: LoggingOptions
 
   func validate() throws {
+    try ConnectionStringAsPath.refuse(in: paths)
     guard stdin else {
       guard !paths.isEmpty else {
         throw ValidationError("name a file or folder, or give --stdin")
@@ -129,6 +130,10 @@ struct BackfillCommand: ParsableCommand {
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
+
+  func validate() throws {
+    try ConnectionStringAsPath.refuse(in: [logRoot].compactMap(\.self))
+  }
 
   func run() throws {
     guard let root = logRoot ?? Environment["CORRPARSE_LOG_ROOT"] else {

@@ -34,6 +34,10 @@ struct ParseCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Say on stderr what was read and what was passed over.")
   var verbose = false
 
+  func validate() throws {
+    try ConnectionStringAsPath.refuse(in: paths)
+  }
+
   func run() throws {
     let format = format ?? (StandardOutput.isTerminal ? .table : .ndjson)
     let session = ParseSession(format: format, isVerbose: verbose)

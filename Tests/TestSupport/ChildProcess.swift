@@ -102,6 +102,15 @@ public final class ChildProcess {
     try serve { condition(self.output) }
   }
 
+  /// Serves the pipes for a while, or until the program has ended.
+  /// - Returns: Whether it is still running.
+  /// - Throws: ``Failure`` when its time limit has passed.
+  public func serve(for duration: Duration) throws -> Bool {
+    let end = ContinuousClock.now + duration
+    try serve { ContinuousClock.now >= end }
+    return lifeEnd >= 0
+  }
+
   /// Waits for the end of the program, which gets no more input.
   public func finish() throws -> Ending {
     closeInput()
