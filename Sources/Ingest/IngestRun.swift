@@ -126,7 +126,7 @@ public struct IngestRun: ~Copyable {
         entry.isUnchanged(size: candidate.size, modifiedAt: candidate.modified),
         entry.status == .complete || !settings.retriesFailed
       {
-        summary.filesSkipped += 1
+        skip(candidate.description, entry.status)
       } else {
         try read(candidate.place, candidate.description)
       }
@@ -191,6 +191,19 @@ public struct IngestRun: ~Copyable {
       StoredReading(
         scan, identity: log.identity, issueCount: issueCount, programVersion: settings.programVersion))
     note(scan, written, log, records: recordCount, primaries)
+  }
+
+  /// An unchanged log need not be opened, but a damaged one stays an input that could not be read whole (page 5, 65).
+  private mutating func skip(_ log: LogDescription, _ status: LogStatus) {
+    summary.filesSkipped += 1
+    switch status {
+    case .complete, .growing: break
+    case .truncated, .corrupt, .failed:
+      summary.filesFailed += 1
+      logger.error(
+        "\(log.location): unchanged since it was found damaged; replace it, or use backfill --retry-failed",
+        metadata: ["status": "\(status.rawValue)"])
+    }
   }
 
   private mutating func note(

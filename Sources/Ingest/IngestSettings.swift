@@ -63,7 +63,7 @@ public struct IngestSummary: Sendable, Hashable {
   public var filesRead = 0
   /// Logs that the ledger said are unchanged.
   public var filesSkipped = 0
-  /// Logs and folders that could not be read, or were damaged.
+  /// Logs and folders that could not be read, or were damaged; those that the ledger says so of included.
   public var filesFailed = 0
   /// Headers found, replays included.
   public var blocks = 0
