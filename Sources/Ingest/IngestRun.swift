@@ -65,7 +65,8 @@ public struct IngestRun: ~Copyable {
   private mutating func walk(_ root: FilePath) throws(DatabaseError) {
     var walk: LogWalk
     do throws(InputError) {
-      walk = try LogWalk(root, limits: settings.readLimits)
+      // From the file system's root: the folders above a relative path tell the task as well.
+      walk = try LogWalk(root.absolute, limits: settings.readLimits)
     } catch {
       fail(error)
       return
@@ -92,9 +93,10 @@ public struct IngestRun: ~Copyable {
   }
 
   private mutating func ingestFile(_ path: FilePath) throws(DatabaseError) {
-    let identity = LogPath(path)?.identity
-    let description = LogDescription(
-      location: path.absolute.locationText, identity: identity, name: path.locationText)
+    let identity = LogPath(path.absolute)?.identity
+    // Without a root of its own, its root is the file system's: logs of the same name in two folders are two sources.
+    let location = path.absolute.locationText
+    let description = LogDescription(location: location, identity: identity, name: location)
     guard let state = FileState(of: path) else {
       // Whatever stands in the way, reading says what it is.
       try read(.file(path, followingLinks: true), description)

@@ -48,7 +48,8 @@ public struct ParseRun: ~Copyable {
     }
     guard path.isFolder else {
       try parse(
-        .file(path, followingLinks: true), source: path.locationText, identity: LogPath(path)?.identity,
+        .file(path, followingLinks: true), source: path.locationText,
+        identity: LogPath(path.absolute)?.identity,
         record: record, notice: notice, chunkEnd: chunkEnd)
       return
     }
@@ -64,7 +65,8 @@ public struct ParseRun: ~Copyable {
       case .log(let found):
         try parse(
           .file(found.readPath, followingLinks: false), source: found.path.locationText,
-          identity: found.logPath?.identity, record: record, notice: notice, chunkEnd: chunkEnd)
+          identity: LogPath(found.path.absolute)?.identity, record: record, notice: notice, chunkEnd: chunkEnd
+        )
       case .skipped(let path, let reason): try notice(.skipped(path.locationText, reason: reason.rawValue))
       case .failed(let error): try notice(.failed(error))
       }
