@@ -117,11 +117,8 @@ struct RecordBuilder {
 
   /// Units of the exit shares (page 1, *Units*): decided by the bare numbers among the three, together.
   private mutating func resolveShares() {
-    let sum = bareShares.reduce(ExactDecimal.zero) { $0 + $1.number }
     let arePercentPoints = bareShares.contains { $0.number > 1 }
-    let areFractions =
-      bareShares.count == 3 && !arePercentPoints
-      && sum >= ExactDecimal(coefficient: 95, scale: 2) && sum <= ExactDecimal(coefficient: 105, scale: 2)
+    let areFractions = bareShares.count == 3 && !arePercentPoints && addUpToOne(bareShares.map(\.number))
     for (key, number, entry) in bareShares {
       if number == .zero || arePercentPoints {
         setShare(key, number, entry)
@@ -132,6 +129,12 @@ struct RecordBuilder {
         report(.unitAmbiguous, entry)
       }
     }
+  }
+
+  /// Whether numbers of at most 1 have a sum of 0.95 … 1.05. Greater ones could have one that no number here holds.
+  private func addUpToOne(_ numbers: [ExactDecimal]) -> Bool {
+    let sum = numbers.reduce(ExactDecimal.zero, +)
+    return sum >= ExactDecimal(coefficient: 95, scale: 2) && sum <= ExactDecimal(coefficient: 105, scale: 2)
   }
 
   private mutating func setShare(_ key: FieldKey, _ number: ExactDecimal, _ entry: OpenBlock.Entry) {
