@@ -33,16 +33,9 @@ extension SourceStream {
   }
 
   mutating func reportCut(_ text: Span<UInt8>, _ key: Range<Int>, at position: LogPosition) {
-    let name: String =
-      switch KeyName(text, in: key) {
-      case .field(let field): field.name
-      case .gates: "gates"
-      case .deltaF1: "delta_f1"
-      case .event, .extra: text.text(in: key).text
-      }
     open?.issues.append(
       GrammarIssue(
-        kind: .incompleteBlock, key: name, line: position.line, offset: position.offset,
+        kind: .incompleteBlock, key: Self.keyText(text, key), line: position.line, offset: position.offset,
         raw: text.rawText(in: MessageLine.valueOfCutLine(text, after: key))))
   }
 
@@ -53,14 +46,9 @@ extension SourceStream {
     if let key = MessageLine.keyOfCutLine(head), KeyName(head, in: key).isKnown, let block = open,
       block.suspension == nil, block.shape != .inHeaderRecord || block.lastRecord == context.number
     {
-      let name =
-        switch KeyName(head, in: key) {
-        case .field(let field): field.name
-        default: head.text(in: key).text
-        }
       open?.issues.append(
         GrammarIssue(
-          kind: .lineTooLong, key: name, line: position.line, offset: position.offset,
+          kind: .lineTooLong, key: Self.keyText(head, key), line: position.line, offset: position.offset,
           raw: text.rawText(in: MessageLine.valueOfCutLine(head, after: key))))
       open?.hasUnreadLine = true
       touch(context)
@@ -71,5 +59,15 @@ extension SourceStream {
     if line != .nearMiss { line = .other }
     if crossRecord(text, line, at: position, context, &state) { return }
     apply(line, text, at: position, context, &state)
+  }
+
+  /// The canonical key of ours, or the key as logged.
+  private static func keyText(_ text: Span<UInt8>, _ key: Range<Int>) -> String {
+    switch KeyName(text, in: key) {
+    case .field(let field): field.name
+    case .gates: "gates"
+    case .deltaF1: "delta_f1"
+    case .event, .extra: text.text(in: key).text
+    }
   }
 }
