@@ -56,13 +56,16 @@ struct JSONBody {
     let keyStart = text.count
     JSONString.decode(json, in: member.key, into: &text)
     let key = keyStart..<text.count
+    // Where a key ends counts when bodies are compared, as replays are.
+    text.append(0)
     if member.kind == .string {
       JSONString.decode(json, in: member.value, into: &text)
     } else {
       text.append(json, in: member.value)
     }
-    let value = key.upperBound..<text.count
+    let value = key.upperBound + 1..<text.count
     pairs.append(
       LoggedPair(key: key, name: KeyName(text.span, in: key), value: value, raw: value, form: form))
+    text.append(0)
   }
 }

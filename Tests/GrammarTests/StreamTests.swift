@@ -230,6 +230,10 @@ import Testing
       "keys on the header's line are its body",
       [Log.text(Log.header + " sl=1"), Log.text(Log.end), Log.text(Log.header + " sl=2"), Log.text(Log.end)],
       "1: sl=1 [] explicit", "2: sl=2 [] explicit"),
+    Row(
+      "structured headers with other keys at one time",
+      [Log.json(Log.header, more: #","sl":1,"ab":"c""#), Log.json(Log.header, more: #","sl":1,"a":"bc""#)],
+      "1: sl=1 +ab=c [] implicit:record_end", "2: sl=1 +a=bc [] implicit:record_end"),
   ]
 
   private static let next = Log.text(Log.header, ms: 200)
