@@ -32,16 +32,8 @@ struct AirflowTextPrefix {
   /// Fills the context of the record that begins with this prefix.
   func describe(_ line: Span<UInt8>, in context: inout LogRecordContext) {
     context.timeText.append(line, in: time)
-    context.streamKey.append(UInt8(ascii: "t"))
-    context.streamKey.append(line, in: file)
-    if line.is("logging_mixin.py", in: file) {
-      context.streamKey.append(UInt8(ascii: ":"))
-      context.streamKey.append(line, in: level)
-      context.isPrint = true
-      context.isStandardStream = true
-    }
+    context.describeFile(line, file, level: level, kind: UInt8(ascii: "t"))
     context.isWarning = LogRecordContext.isWarning(line, in: level)
-    context.isAirflow = OutcomeLine.isAirflowFile(line, in: file)
   }
 
   /// `2026-03-28T02:14:07` after the bracket, digits in the digits' places; a blank may stand for the `T`.

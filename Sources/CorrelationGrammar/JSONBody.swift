@@ -18,11 +18,55 @@ struct JSONBody {
   /// Reads the keys that a structured header carries besides the logger's context. A value that no pair can have
   /// is kept as a malformed pair: the header is a header whatever else stands beside it.
   init(structuredHeader line: Span<UInt8>) {
-    AirflowJSONLine.ownMembers(line) { member in
+    JSONLogLine.ownMembers(line) { member in
       take(member, of: line, isSection: false)
       guard !isBody else { return }
       isBody = true
       append(member, of: line, form: .jsonOther)
+    }
+  }
+
+  /// Reads the keys that a structured header's console form carries (page 2): Python's representations.
+  init(consoleHeader line: Span<UInt8>, _ context: ConsoleContext) {
+    context.forEachMember(line) { member in
+      guard !LineOrigin.isContext(line, member.key) else { return }
+      let keyStart = text.count
+      text.append(line, in: member.key)
+      let key = keyStart..<text.count
+      text.append(0)
+      appendPythonText(line, member)
+      let value = key.upperBound + 1..<text.count
+      pairs.append(
+        LoggedPair(
+          key: key, name: KeyName(text.span, in: key), value: value, raw: value,
+          form: member.isCompound ? .jsonOther : .jsonScalar))
+      text.append(0)
+    }
+  }
+
+  private mutating func appendPythonText(_ line: Span<UInt8>, _ member: ConsoleContext.Member) {
+    guard member.isQuoted else {
+      text.append(line, in: member.value)
+      return
+    }
+    var position = member.value.lowerBound
+    while position < member.value.upperBound {
+      var byte = line[position]
+      if byte == UInt8(ascii: "\\"), position + 1 < member.value.upperBound {
+        position += 1
+        switch line[position] {
+        case UInt8(ascii: "n"): byte = 0x0A
+        case UInt8(ascii: "t"): byte = 0x09
+        case UInt8(ascii: "r"): byte = 0x0D
+        case UInt8(ascii: "\\"), UInt8(ascii: "'"), UInt8(ascii: "\""): byte = line[position]
+        default:
+          // Other escapes of Python stay as they are written.
+          text.append(byte)
+          byte = line[position]
+        }
+      }
+      text.append(byte)
+      position += 1
     }
   }
 

@@ -2,9 +2,10 @@
 ///
 /// A line that lies within one chunk is handed on in place. Of a line over its limit only the beginning is held
 /// and handed on: a JSON line (its first byte that is no blank is `{`) must be read whole, a text line only as
-/// far as a message line of a block may reach.
+/// far as a message line of a block may reach. An answer of Airflow's API is handed on element by element, so that
+/// its limit holds per element (page 2, *api-json*).
 struct LineSplitter {
-  /// One physical line without its LF.
+  /// One physical line without its LF, or one element of an API answer.
   struct Attributes {
     /// Where the line begins.
     var position: LogPosition
@@ -14,14 +15,18 @@ struct LineSplitter {
     var holdsHeader = false
     /// The input ended before the line's LF.
     var isCut = false
+    /// An element of an API answer, whatever its line.
+    var isElement = false
   }
 
   private let textLimit: Int
   private let jsonLimit: Int
-  private var carry: [UInt8] = []
-  private var carriedBytes = 0
-  private var seam: [UInt8] = []
-  private var droppedHeader = false
+  private var held = HeldLine()
+  /// Reads the line at hand as an API answer, for as long as it may be one.
+  private var answer = APIAnswerReader()
+  /// The line at hand is an API answer; its bytes are not held.
+  private var isAnswer = false
+  private var answerBytes = 0
   /// Where the line that is being read begins.
   private(set) var position = LogPosition(line: 1, offset: 0)
 
@@ -30,44 +35,64 @@ struct LineSplitter {
     self.jsonLimit = jsonLimit
   }
 
+  private var pendingBytes: Int { isAnswer ? answerBytes : held.count }
+
   /// Whether a line has begun and not ended.
-  var isWithinLine: Bool { carriedBytes > 0 }
+  var isWithinLine: Bool { pendingBytes > 0 }
 
   /// Bytes taken so far.
-  var bytesConsumed: Int { position.offset + carriedBytes }
+  var bytesConsumed: Int { position.offset + pendingBytes }
 
   /// Hands every line that ends in `chunk` to `body`, and keeps the beginning of one that does not.
   mutating func split(_ chunk: Span<UInt8>, _ body: (Span<UInt8>, Attributes) -> Void) {
     var start = 0
     while let end = chunk.index(of: 0x0A, from: start) {
-      if carriedBytes > 0 {
-        carry(chunk, in: start..<end)
-        handOn(isCut: false, body)
-        advance(by: carriedBytes + 1)
+      if pendingBytes > 0 {
+        carry(chunk, in: start..<end, body)
+        if !isAnswer { handOn(isCut: false, body) }
+        advance(by: pendingBytes + 1)
         dropCarry()
       } else {
         let line = chunk.extracting(start..<end)
-        let limit = limit(of: line)
-        if line.count <= limit {
-          body(line, Attributes(position: position))
-        } else {
-          body(
-            line.extracting(0..<limit),
-            Attributes(position: position, isOverlong: true, holdsHeader: Self.holdsHeader(line)))
-        }
+        if !takeAnswer(line, body) { takeWhole(line, body) }
         advance(by: line.count + 1)
       }
       start = end + 1
     }
-    if start < chunk.count { carry(chunk, in: start..<chunk.count) }
+    if start < chunk.count { carry(chunk, in: start..<chunk.count, body) }
   }
 
   /// Hands on a last line without LF, if there is one.
   mutating func finish(_ body: (Span<UInt8>, Attributes) -> Void) {
-    guard carriedBytes > 0 else { return }
-    handOn(isCut: true, body)
-    position.offset += carriedBytes
+    guard pendingBytes > 0 else { return }
+    if !isAnswer { handOn(isCut: true, body) }
+    position.offset += pendingBytes
     dropCarry()
+  }
+
+  private func takeWhole(_ line: Span<UInt8>, _ body: (Span<UInt8>, Attributes) -> Void) {
+    if line.count <= textLimit || line.count <= limit(of: line) {
+      body(line, Attributes(position: position))
+    } else {
+      body(
+        line.extracting(0..<limit(of: line)),
+        Attributes(position: position, isOverlong: true, holdsHeader: HeldLine.holdsHeader(line)))
+    }
+  }
+
+  /// Takes a whole line if it is an API answer.
+  private mutating func takeAnswer(
+    _ line: Span<UInt8>, _ body: (Span<UInt8>, Attributes) -> Void
+  ) -> Bool {
+    guard APIAnswerReader.mayBegin(line) else { return false }
+    answer.begin(limit: jsonLimit)
+    let attributes = Attributes(position: position, isElement: true)
+    answer.take(line) { element, isOverlong, holdsHeader in
+      var attributes = attributes
+      (attributes.isOverlong, attributes.holdsHeader) = (isOverlong, holdsHeader)
+      body(element, attributes)
+    }
+    return answer.isAnswer
   }
 
   private mutating func advance(by bytes: Int) {
@@ -76,57 +101,62 @@ struct LineSplitter {
   }
 
   private func handOn(isCut: Bool, _ body: (Span<UInt8>, Attributes) -> Void) {
-    let isOverlong = carriedBytes > carry.count
     body(
-      carry.span,
+      held.bytes.span,
       Attributes(
-        position: position, isOverlong: isOverlong,
-        holdsHeader: isOverlong && (droppedHeader || Self.holdsHeader(carry.span)), isCut: isCut))
+        position: position, isOverlong: held.isOverlong, holdsHeader: held.holdsHeader, isCut: isCut))
   }
 
-  private mutating func carry(_ chunk: Span<UInt8>, in range: Range<Int>) {
-    let limit = limit(of: carry.span, or: chunk.extracting(range))
-    let isFirstDrop = carriedBytes == carry.count
-    // Blanks were held as if JSON might follow; what followed is text.
-    if carry.count > limit { carry.removeLast(carry.count - limit) }
-    let held = min(range.count, max(0, limit - carry.count))
-    carriedBytes += range.count
-    carry.append(chunk, in: range.lowerBound..<range.lowerBound + held)
-    guard held < range.count, !droppedHeader else { return }
-    // The header's text may lie across pieces, so the last bytes before each are looked at again with it.
-    let overlap = Self.headerText.utf8CodeUnitCount - 1
-    var seam = self.seam
-    if isFirstDrop { seam.append(carry.span, in: max(0, carry.count - overlap)..<carry.count) }
-    seam.append(chunk, in: range.lowerBound + held..<range.upperBound)
-    droppedHeader = Self.holdsHeader(seam.span)
-    self.seam = Array(seam.suffix(overlap))
+  private mutating func carry(
+    _ chunk: Span<UInt8>, in range: Range<Int>, _ body: (Span<UInt8>, Attributes) -> Void
+  ) {
+    if pendingBytes == 0 {
+      answer.begin(limit: jsonLimit)
+      isAnswer = false
+      answerBytes = 0
+    }
+    if answer.mayBeAnswer {
+      let attributes = Attributes(position: position, isElement: true)
+      answer.take(chunk.extracting(range)) { element, isOverlong, holdsHeader in
+        var attributes = attributes
+        (attributes.isOverlong, attributes.holdsHeader) = (isOverlong, holdsHeader)
+        body(element, attributes)
+      }
+      if answer.isAnswer {
+        if !isAnswer { answerBytes = held.count }
+        isAnswer = true
+        answerBytes += range.count
+        return
+      }
+    }
+    held.append(chunk, in: range, limit: limit(of: held.bytes.span, or: chunk.extracting(range)))
   }
 
   private mutating func dropCarry() {
-    carry.removeAll(keepingCapacity: carry.capacity <= textLimit * 2)
-    carriedBytes = 0
-    seam.removeAll(keepingCapacity: true)
-    droppedHeader = false
+    held.clear(keeping: textLimit * 2)
+    isAnswer = false
+    answerBytes = 0
   }
 
   private func limit(of line: Span<UInt8>) -> Int {
     // A line of blanks so far may still turn out to be JSON; the greater limit then costs only blanks.
-    firstByte(of: line).map { $0 == UInt8(ascii: "{") ? jsonLimit : textLimit } ?? jsonLimit
+    guard let first = firstByte(of: line), first != UInt8(ascii: "{") else { return jsonLimit }
+    // A collector's line may hold a JSON line.
+    if first.isASCIIDigit, let head = CollectorPrefix(line) {
+      return head.message < line.count && line[head.message] == UInt8(ascii: "{")
+        ? head.message + jsonLimit : textLimit
+    }
+    return textLimit
   }
 
   /// The limit of a line of which `beginning` is held and `more` comes now.
   private func limit(of beginning: Span<UInt8>, or more: Span<UInt8>) -> Int {
-    firstByte(of: beginning) == nil ? limit(of: more) : limit(of: beginning)
+    if firstByte(of: beginning) == nil { return limit(of: more) }
+    return limit(of: beginning)
   }
 
   private func firstByte(of line: Span<UInt8>) -> UInt8? {
     for index in 0..<line.count where !line[index].isBlank { return line[index] }
     return nil
-  }
-
-  private static let headerText: StaticString = "=== CORRELATION DATA"
-
-  private static func holdsHeader(_ bytes: Span<UInt8>) -> Bool {
-    bytes.index(of: headerText) != nil
   }
 }

@@ -12,6 +12,8 @@ struct LogRecordContext {
   var identity: TaskIdentity?
   /// The time as written.
   var timeText: [UInt8] = []
+  /// The last time before it in its stream, where it has none of its own.
+  var earlierTimeText: [UInt8] = []
   /// `print()` of Airflow 2, whose records may be pieces of one write.
   var isPrint = false
   /// A stdout or stderr stream; its level is the channel's.
@@ -23,8 +25,8 @@ struct LogRecordContext {
   /// Written by Airflow itself, so that its messages can tell an outcome.
   var isAirflow = false
 
-  /// The time, if it is one.
-  var time: LogTime? { LogTime(timeText.span) }
+  /// The time, if it is one, else the last one before it in its stream.
+  var time: LogTime? { LogTime(timeText.span) ?? LogTime(earlierTimeText.span) }
 
   /// Prepares the context for the next record.
   mutating func begin(number: Int) {
@@ -32,12 +34,39 @@ struct LogRecordContext {
     streamKey.removeAll(keepingCapacity: true)
     instanceKey.removeAll(keepingCapacity: true)
     timeText.removeAll(keepingCapacity: true)
+    earlierTimeText.removeAll(keepingCapacity: true)
     identity = nil
     isPrint = false
     isStandardStream = false
     isLate = false
     isWarning = false
     isAirflow = false
+  }
+
+  /// The source is a file of Airflow 2, or of the task; `print()` has one stream for each level.
+  mutating func describeFile(_ line: Span<UInt8>, _ file: Range<Int>, level: Range<Int>, kind: UInt8) {
+    streamKey.append(kind)
+    streamKey.append(line, in: file)
+    if line.is("logging_mixin.py", in: file) {
+      streamKey.append(UInt8(ascii: ":"))
+      streamKey.append(line, in: level)
+      isPrint = true
+      isStandardStream = true
+    }
+    isAirflow = OutcomeLine.isAirflowFile(line, in: file)
+  }
+
+  /// What a logger of Airflow 3 says about the record, besides its stream.
+  mutating func describeLogger(
+    _ line: Span<UInt8>, _ logger: Range<Int>, channel: Range<Int>, file: Range<Int>
+  ) {
+    isStandardStream =
+      line.is("task.stdout", in: logger) || line.is("task.stderr", in: logger)
+      || line.is("stdout", in: channel) || line.is("stderr", in: channel)
+    isLate = isStandardStream
+    isAirflow =
+      !isStandardStream && OutcomeLine.isAirflowLogger(line, in: logger)
+      && (file.isEmpty || OutcomeLine.isAirflowFile(line, in: file))
   }
 
   /// Whether a level's name means WARNING or above: names in any case, and `Level 35`.

@@ -4,7 +4,7 @@
 /// event with a position. A record comes as soon as its block has ended, so a log can be followed while it grows.
 ///
 /// While no block is open, a line is only looked at as far as it takes to see that it can be passed over
-/// (`passesOver…`, ``QuietJSONLine``); these are the places to put a search over whole buffers, since nothing else
+/// (`passesOver`, ``QuietJSONLine``); these are the places to put a search over whole buffers, since nothing else
 /// depends on ordinary lines.
 public struct LogScanner: Sendable {
   var splitter: LineSplitter
@@ -12,15 +12,12 @@ public struct LogScanner: Sendable {
   var outcomeTracker = OutcomeTracker()
   var streams = StreamTable()
 
-  /// The record that is being read.
-  var context = LogRecordContext()
+  /// The lines that are being read, and those of the other container streams.
+  var lane = RecordLane()
+  var parkedLanes: [RecordLane] = []
   var recordNumber = 0
-  /// A text record goes on until the next prefix; its prefix is kept and described only when a line needs it.
-  var isInTextRecord = false
-  var prefix: [UInt8] = []
-  var isDescribed = false
-  /// The text record may belong to a stream where a block has just ended.
-  var isWatchedRecord = false
+  let lineFormat: LineFormat?
+  var envelopeCounts = EnvelopeCounts()
 
   var firstTime: LogTime?
   var lastTimeText: [UInt8] = []
@@ -29,16 +26,27 @@ public struct LogScanner: Sendable {
   var decoded: [UInt8] = []
   /// The task attempt that the log's path names, until a line was found to contradict it.
   var expectedIdentity: TaskIdentity?
+  /// Whether somebody knows whose log it is; if not, all lines are asked.
+  let isIdentityKnown: Bool
+  var told = ToldIdentity()
+  var instances = InstanceTable()
+  /// The last times of downloads' streams, some of whose lines have none.
+  var downloadTimes: [[UInt8]: [UInt8]] = [:]
   /// Blocks unfinished when the gzip member began.
   var memberUnfinished: [BlockMark] = []
 
   /// A scanner for one log.
   /// - Parameters:
   ///   - limits: What one block may cost.
-  ///   - expecting: The task attempt that the log's path names. A header's line that names another one is reported,
-  ///     once, as `identity_conflict` (page 2, *Identity*).
-  public init(limits: ScanLimits = ScanLimits(), expecting: TaskIdentity? = nil) {
+  ///   - expecting: The task attempt that the log's path names. Lines that name another one are reported, once, as
+  ///     `identity_conflict` (page 2, *Identity*).
+  ///   - lineFormat: The log's own format, where `airflow.cfg` has another than the default (page 2, *custom*).
+  public init(
+    limits: ScanLimits = ScanLimits(), expecting: TaskIdentity? = nil, lineFormat: LineFormat? = nil
+  ) {
     expectedIdentity = expecting
+    isIdentityKnown = expecting != nil
+    self.lineFormat = lineFormat
     splitter = LineSplitter(textLimit: limits.textLineBytes, jsonLimit: limits.jsonLineBytes)
     state = ScanState(limits: limits)
   }
@@ -55,6 +63,33 @@ public struct LogScanner: Sendable {
   public var outcome: TaskOutcome {
     outcomeTracker.outcome(first: firstTime, last: LogTime(lastTimeText.span))
   }
+
+  /// What the log's lines tell of the attempts they name; empty where they name none. Only where nobody told whose
+  /// log it is are all lines asked.
+  public var toldOutcomes: [ToldOutcome] {
+    var outcomes: [ToldOutcome] = []
+    for instance in instances.instances {
+      guard let identity = instance.identity, !outcomes.contains(where: { $0.identity == identity }) else {
+        continue
+      }
+      outcomes.append(
+        ToldOutcome(
+          identity: identity,
+          outcome: instances.hasSeveral
+            ? instance.tracker.outcome(first: instance.first, last: LogTime(instance.lastTimeText.span))
+            : outcome))
+    }
+    if outcomes.isEmpty, let identity = told.identity {
+      outcomes.append(ToldOutcome(identity: identity, outcome: outcome))
+    }
+    return outcomes
+  }
+  /// Airflow 3's identifier of the first task instance that a line names, with the time of that line.
+  public var firstInstance: (id: String, time: LogTime?)? {
+    instances.instances.first { $0.id != nil }.flatMap { instance in instance.id.map { ($0, instance.first) } }
+  }
+  /// The envelopes that were recognised, with the number of records of each (of a collector's, of lines).
+  public var envelopes: [(envelope: LogEnvelope, count: Int)] { envelopeCounts.found }
 
   /// Takes the next bytes of the log and hands on what has become certain.
   public mutating func consume(_ chunk: Span<UInt8>, _ sink: (LogEvent) -> Void) {
@@ -75,7 +110,7 @@ public struct LogScanner: Sendable {
     var splitter = self.splitter
     splitter.finish { line, attributes in take(line, attributes) }
     self.splitter = splitter
-    if isWhole { endRecord() }
+    finishLanes(isWhole: isWhole)
     for index in streams.openByNumber {
       streams.change(index) { $0.finish(isWhole: isWhole, sawFailure: outcomeTracker.sawFailure, &state) }
     }
@@ -96,6 +131,8 @@ public struct LogScanner: Sendable {
   public mutating func memberIsDamaged() -> (blocks: [ClosedRange<Int>], issue: GrammarIssue)? {
     for index in streams.openByNumber { streams.change(index) { $0.markDamaged() } }
     state.isLineDamaged = splitter.isWithinLine
+    lane.markDamaged()
+    for index in parkedLanes.indices { parkedLanes[index].markDamaged() }
     var blocks = memberUnfinished.map { $0.number...$0.number }
     if let first = state.firstInMember { blocks.append(first.number...state.blockCount) }
     guard let first = memberUnfinished.first ?? state.firstInMember else { return nil }

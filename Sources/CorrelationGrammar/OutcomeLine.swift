@@ -101,13 +101,12 @@ enum OutcomeLine: Equatable {
 
   /// The supervisor's last word of 3.x, on the executor's output: `Workload finished` or `Task finished` with
   /// the state in a key of the record.
-  init?(_ message: Span<UInt8>, finalState: Span<UInt8>) {
+  init?(_ message: Span<UInt8>, finalState: String) {
     let whole = 0..<message.count
     guard message.is("Workload finished", in: whole) || message.is("Task finished", in: whole) else {
       return nil
     }
-    let text = finalState.text(in: 0..<finalState.count).text
-    guard let state = TaskOutcome.State(rawValue: text) else { return nil }
+    guard let state = TaskOutcome.State(rawValue: finalState) else { return nil }
     self = .states(state)
   }
 

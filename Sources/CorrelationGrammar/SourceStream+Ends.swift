@@ -22,14 +22,13 @@ extension SourceStream {
 
   /// A structured header of Airflow 3: the record's own keys are the block, complete in itself.
   mutating func takeStructuredHeader(
-    _ line: Span<UInt8>, event: Span<UInt8>, at position: LogPosition, in context: LogRecordContext,
+    _ body: JSONBody, event: Span<UInt8>, at position: LogPosition, in context: LogRecordContext,
     _ state: inout ScanState
   ) {
     guard case .header(let version, let start) = MessageLine(event, pairs: &pairs) else { return }
     let headerLine = MessageLine.header(version: version, pairs: start)
     if crossRecord(event, headerLine, at: position, context, &state) { return }
     header(version: version, hasPairs: start != nil, event, at: position, context, &state)
-    let body = JSONBody(structuredHeader: line)
     open?.take(body.pairs, of: body.text.span, at: position, in: context)
     open?.countBodyLine(body.text.span)
     close(.recordEnd, &state)

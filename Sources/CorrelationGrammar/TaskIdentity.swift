@@ -59,3 +59,11 @@ public struct TaskOutcome: Sendable, Hashable {
     self.end = end
   }
 }
+
+/// A task attempt that a log's lines name, and what they tell of it.
+public struct ToldOutcome: Sendable, Hashable {
+  /// The attempt.
+  public var identity: TaskIdentity
+  /// What became of it.
+  public var outcome: TaskOutcome
+}

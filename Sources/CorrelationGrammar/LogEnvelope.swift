@@ -1,0 +1,38 @@
+/// What surrounds a log's messages (page 2, *Envelopes*). Raw values are the names of the page.
+public enum LogEnvelope: String, CaseIterable, Sendable, Hashable {
+  case airflow2Text = "airflow2-text"
+  case airflow3JSON = "airflow3-json"
+  case airflow2JSON = "airflow2-json"
+  case apiJSON = "api-json"
+  case airflow3Console = "airflow3-console"
+  case uiDownload = "ui-download"
+  case cri
+  case dockerJSON = "docker-json"
+  case custom
+  case bare
+}
+
+/// How many records of each envelope a log has; of a collector's, how many lines.
+struct EnvelopeCounts {
+  private var counts = Array(repeating: 0, count: LogEnvelope.allCases.count)
+
+  mutating func count(_ envelope: LogEnvelope) {
+    switch envelope {
+    case .airflow2Text: counts[0] += 1
+    case .airflow3JSON: counts[1] += 1
+    case .airflow2JSON: counts[2] += 1
+    case .apiJSON: counts[3] += 1
+    case .airflow3Console: counts[4] += 1
+    case .uiDownload: counts[5] += 1
+    case .cri: counts[6] += 1
+    case .dockerJSON: counts[7] += 1
+    case .custom: counts[8] += 1
+    case .bare: counts[9] += 1
+    }
+  }
+
+  /// Those that were found, in the order of the page.
+  var found: [(envelope: LogEnvelope, count: Int)] {
+    zip(LogEnvelope.allCases, counts).filter { $0.1 > 0 }.map { ($0.0, $0.1) }
+  }
+}
