@@ -25,6 +25,12 @@ struct APIAnswerReader {
   /// The line is an answer: its first element was one.
   private(set) var isAnswer = false
 
+  /// The list of elements was read to its end.
+  var isFinished: Bool {
+    if case .afterElements = place { return true }
+    return false
+  }
+
   /// Whether the line read so far is, or may turn out to be, an answer.
   var mayBeAnswer: Bool {
     if case .notAnswer = place { return false }

@@ -39,8 +39,8 @@ struct ConsoleContext {
     var isCompound: Bool
   }
 
-  /// Finds the context of a line: the leftmost ` [logger]` behind which nothing but `key=value` follows.
-  /// - Parameter needsKey: On the later lines of a message, where `[word]` alone would be text.
+  /// Finds the context of a line: the leftmost ` [logger]` behind which nothing but `key=value` follows. On the later
+  /// lines of a message it needs a key, since `[word]` alone would be text.
   init?(_ line: Span<UInt8>, from start: Int, needsKey: Bool) {
     let end = line.trimmingBlanks(start..<line.count).upperBound
     var search = start
@@ -69,7 +69,8 @@ struct ConsoleContext {
     while index < limit {
       let byte = line[index]
       if byte == UInt8(ascii: "]") { return index > start ? index : nil }
-      if byte.isBlank || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+      if byte.isBlank || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
+      {
         return nil
       }
       index += 1
@@ -140,7 +141,8 @@ struct ConsoleContext {
       if depth == 0, byte.isBlank { return index }
       switch byte {
       case UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "("), UInt8(ascii: "<"): depth += 1
-      case UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: ")"), UInt8(ascii: ">"): depth = max(0, depth - 1)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: ")"), UInt8(ascii: ">"):
+        depth = max(0, depth - 1)
       case UInt8(ascii: "'"), UInt8(ascii: "\""):
         guard depth > 0 else { break }
         guard let end = endOfQuoted(line, from: index, limit: limit) else { return nil }

@@ -12,7 +12,9 @@ struct DownloadPrefix {
     time = 0..<0
     guard line.count > 6 else { return nil }
     if line[0] == UInt8(ascii: "[") {
-      guard let (_, timeEnd) = LogTime.prefix(of: line, from: 1), line.has("] ", at: timeEnd) else { return nil }
+      guard let (_, timeEnd) = LogTime.prefix(of: line, from: 1), line.has("] ", at: timeEnd) else {
+        return nil
+      }
       time = 1..<timeEnd
       start = timeEnd + 2
     }

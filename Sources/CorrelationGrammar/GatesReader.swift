@@ -70,7 +70,8 @@ enum GatesReader {
       }
       gates.append(Gate(name: gateName.text, passed: passed))
     }
-    return isValid && !gates.isEmpty ? .gates(gates) : .issue(.malformedPair)
+    guard isValid else { return .issue(.malformedPair) }
+    return gates.isEmpty ? .issue(.missingValue) : .gates(gates)
   }
 
   /// Pass or fail in any of its spellings; nil for anything else.

@@ -19,7 +19,8 @@ struct InstanceTable {
 
   /// Takes note of a line that names an instance.
   mutating func note(
-    key: [UInt8], timeText: [UInt8], identity: @autoclosure () -> TaskIdentity?, id: @autoclosure () -> String?
+    key: [UInt8], timeText: [UInt8], identity: @autoclosure () -> TaskIdentity?,
+    id: @autoclosure () -> String?
   ) {
     guard let index = index(of: key) else { return }
     if instances[index].identity == nil { instances[index].identity = identity() }

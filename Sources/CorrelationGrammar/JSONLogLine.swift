@@ -15,13 +15,20 @@ struct JSONLogLine {
   /// Whether the object has keys of its own that carry a block's data: a structured header's.
   private(set) var hasOwnKeys = false
 
-  private var texts: (
-    event: Range<Int>?, timestamp: Range<Int>?, message: Range<Int>?, asctime: Range<Int>?, log: Range<Int>?,
-    stream: Range<Int>?, time: Range<Int>?
-  ) = (nil, nil, nil, nil, nil, nil, nil)
+  /// The texts by which an envelope is known.
+  private struct Texts {
+    var event: Range<Int>?
+    var timestamp: Range<Int>?
+    var message: Range<Int>?
+    var asctime: Range<Int>?
+    var log: Range<Int>?
+    var stream: Range<Int>?
+    var time: Range<Int>?
+  }
+  private var texts = Texts()
 
-  /// Recognises a whole line; nil when it is no valid JSON object or has not the keys of any envelope.
-  /// - Parameter isElement: It stands in an answer of the API, where records without time exist.
+  /// Recognises a whole line; nil when it is no valid JSON object or has not the keys of any envelope. An element of
+  /// an answer of the API may have no time.
   init?(_ line: Span<UInt8>, isElement: Bool = false) {
     guard JSONScanner.object(line, { take($0, of: line) }) else { return nil }
     if let event = texts.event, let timestamp = texts.timestamp ?? (isElement ? 0..<0 : nil) {

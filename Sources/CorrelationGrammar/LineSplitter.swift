@@ -62,6 +62,9 @@ struct LineSplitter {
     if start < chunk.count { carry(chunk, in: start..<chunk.count, body) }
   }
 
+  /// Whether the line that is being read is an API answer whose elements have not all come.
+  var isWithinAnswer: Bool { isAnswer && !answer.isFinished }
+
   /// Hands on a last line without LF, if there is one.
   mutating func finish(_ body: (Span<UInt8>, Attributes) -> Void) {
     guard pendingBytes > 0 else { return }
@@ -141,12 +144,11 @@ struct LineSplitter {
   private func limit(of line: Span<UInt8>) -> Int {
     // A line of blanks so far may still turn out to be JSON; the greater limit then costs only blanks.
     guard let first = firstByte(of: line), first != UInt8(ascii: "{") else { return jsonLimit }
-    // A collector's line may hold a JSON line.
-    if first.isASCIIDigit, let head = CollectorPrefix(line) {
-      return head.message < line.count && line[head.message] == UInt8(ascii: "{")
-        ? head.message + jsonLimit : textLimit
+    if first.isASCIIDigit, let prefix = CollectorPrefix(line) {
+      return prefix.message + limit(of: line.extracting(prefix.message..<line.count))
     }
-    return textLimit
+    // What such a line's source is stands at its end, so it must be read whole as well.
+    return ConsolePrefix(line) != nil || DownloadPrefix(line) != nil ? jsonLimit : textLimit
   }
 
   /// The limit of a line of which `beginning` is held and `more` comes now.

@@ -27,7 +27,8 @@ extension LogScanner {
   private mutating func hold(
     _ line: Span<UInt8>, from start: Int, isFirst: Bool, _ attributes: LineSplitter.Attributes
   ) {
-    if !attributes.isOverlong, !attributes.isCut {
+    // A context that is there to its end is told by a cut line too.
+    if !attributes.isOverlong {
       switch lane.held.envelope {
       case .console:
         if let context = ConsoleContext(line, from: start, needsKey: !isFirst) {

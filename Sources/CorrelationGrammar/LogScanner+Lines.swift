@@ -137,7 +137,8 @@ extension LogScanner {
     var piece = HeldLine()
     swap(&piece, &lane.piece)
     let attributes = LineSplitter.Attributes(
-      position: lane.piecePosition, isOverlong: piece.isOverlong, holdsHeader: piece.holdsHeader, isCut: isCut)
+      position: lane.piecePosition, isOverlong: piece.isOverlong, holdsHeader: piece.holdsHeader, isCut: isCut
+    )
     if lane.takeDamage() { state.isLineDamaged = true }
     withPlain(piece.bytes.span, attributes) { $0.takeLine($1, attributes, mayBeWrapped: false) }
     piece.clear(keeping: state.limits.textLineBytes)

@@ -86,7 +86,8 @@ public struct LogScanner: Sendable {
   }
   /// Airflow 3's identifier of the first task instance that a line names, with the time of that line.
   public var firstInstance: (id: String, time: LogTime?)? {
-    instances.instances.first { $0.id != nil }.flatMap { instance in instance.id.map { ($0, instance.first) } }
+    instances.instances.first { $0.id != nil }.flatMap { instance in instance.id.map { ($0, instance.first) }
+    }
   }
   /// The envelopes that were recognised, with the number of records of each (of a collector's, of lines).
   public var envelopes: [(envelope: LogEnvelope, count: Int)] { envelopeCounts.found }
@@ -107,6 +108,8 @@ public struct LogScanner: Sendable {
   /// Ends the log. `isWhole` is false when it is known to be cut or damaged: blocks that are still open then say
   /// so, and so does a last line without LF in any case (page 1: nothing is read from a line that may be cut).
   public mutating func finish(isWhole: Bool, _ sink: (LogEvent) -> Void) {
+    // An API answer that stops in its list is known to be cut, whatever the file is.
+    let isWhole = isWhole && !splitter.isWithinAnswer
     var splitter = self.splitter
     splitter.finish { line, attributes in take(line, attributes) }
     self.splitter = splitter

@@ -87,7 +87,7 @@ struct HeldRecord {
 
   mutating func clear() {
     isActive = false
-    text.removeAll(keepingCapacity: true)
+    text.removeAll(keepingCapacity: text.capacity <= 262_144)
     lines.removeAll(keepingCapacity: true)
     time.removeAll(keepingCapacity: true)
     level.removeAll(keepingCapacity: true)

@@ -43,7 +43,7 @@ struct ScanState {
   /// Hands on a block that has ended, as a record or as a replay.
   mutating func emit(_ block: OpenBlock, end: BlockEnd, isIncomplete: Bool) {
     if !block.headerTimeText.isEmpty, block.hasBody,
-      !seen.insert(Seen(headerTime: block.headerTimeText, body: block.bodyHash)).inserted
+      !seen.insert(Seen(headerTime: Self.sameForm(block.headerTimeText), body: block.bodyHash)).inserted
     {
       replayCount += 1
       events.append(.replay(block: block.number))
@@ -51,6 +51,11 @@ struct ScanState {
       recordCount += 1
       events.append(.record(RecordBuilder.build(block, end: end, isIncomplete: isIncomplete)))
     }
+  }
+
+  /// Airflow 3's console writes one instant with a blank or with a `T`.
+  private static func sameForm(_ time: [UInt8]) -> [UInt8] {
+    time.map { $0 == 0x20 ? UInt8(ascii: "T") : $0 }
   }
 
   /// Reports an issue of the source.

@@ -6,6 +6,8 @@ struct ToldIdentity {
   private var mapIndex: Int?
   private var tryNumber: Int?
 
+  private static let running: StaticString = "Running: ['airflow', 'tasks', 'run', '"
+
   /// The attempt, once enough was told.
   var identity: TaskIdentity? {
     guard let dagID, let runID, let taskID, let tryNumber else { return nil }
@@ -24,8 +26,8 @@ struct ToldIdentity {
       told.taskID = Self.text(message, "AIRFLOW_CTX_TASK_ID='", until: "'")
       told.runID = Self.text(message, "AIRFLOW_CTX_DAG_RUN_ID='", until: "'")
       told.tryNumber = Self.text(message, "AIRFLOW_CTX_TRY_NUMBER='", until: "'").flatMap { Int($0) }
-    case UInt8(ascii: "R") where message.has("Running: ['airflow', 'tasks', 'run', '"):
-      let names = message.text(in: 36..<message.count).text.components(upTo: 3)
+    case UInt8(ascii: "R") where message.has(Self.running):
+      let names = message.text(in: Self.running.utf8CodeUnitCount..<message.count).text.components(upTo: 3)
       guard names.count == 3 else { return nil }
       (told.dagID, told.taskID, told.runID) = (names[0], names[1], names[2])
       told.mapIndex = Self.text(message, "'--map-index', '", until: "'").flatMap { Int($0) }
@@ -62,7 +64,9 @@ struct ToldIdentity {
   }
 
   /// The text between a label and the character after it; nil where either is missing or the text is empty.
-  private static func text(_ message: Span<UInt8>, _ label: StaticString, until end: Unicode.Scalar) -> String? {
+  private static func text(_ message: Span<UInt8>, _ label: StaticString, until end: Unicode.Scalar)
+    -> String?
+  {
     guard let found = message.index(of: label) else { return nil }
     let start = found + label.utf8CodeUnitCount
     let stop = message.index(of: UInt8(ascii: end), from: start) ?? message.count

@@ -41,7 +41,8 @@ public struct IngestRun: ~Copyable {
     self.logger = logger
     self.now = now
     writer = DiagnosticWriter(connection)
-    scanning = LogScanning(readLimits: settings.readLimits, fingerprints: true)
+    scanning = LogScanning(
+      readLimits: settings.readLimits, lineFormat: settings.lineFormat, fingerprints: true)
   }
 
   /// Takes a file, or every log below a folder.
@@ -136,7 +137,12 @@ public struct IngestRun: ~Copyable {
   }
 
   /// Stores one log. One that the server cannot store is entered in the ledger as failed; the others go on.
-  private mutating func read(_ place: LogPlace, _ log: LogDescription) throws(DatabaseError) {
+  private mutating func read(_ place: LogPlace, _ described: LogDescription) throws(DatabaseError) {
+    var log = described
+    if log.identity == nil, place != .standardInput {
+      // Whose rows they will be must be known before the first one is written.
+      log.identity = scanning.identity(of: place)
+    }
     do throws(DatabaseError) {
       try store(place, log)
     } catch {
@@ -265,6 +271,7 @@ extension StoredReading {
       error: reading.error?.description, decompressedBytes: Int64(reading.decompressedBytes),
       blocks: scan.blocks, replays: scan.replays, issueCount: issueCount + scan.issues.count,
       issues: scan.issues,
-      outcomes: identity.map { [AttemptOutcome(identity: $0, outcome: scan.outcome)] } ?? [])
+      outcomes: identity.map { [AttemptOutcome(identity: $0, outcome: scan.outcome)] }
+        ?? scan.toldOutcomes.map { AttemptOutcome(identity: $0.identity, outcome: $0.outcome) })
   }
 }

@@ -15,6 +15,8 @@ public struct IngestSettings: Sendable {
   public var programVersion: String
   /// What one log may cost.
   public var readLimits = ReadLimits()
+  /// The logs' own format, where `airflow.cfg` has another than the default.
+  public var lineFormat: LineFormat?
 
   /// Settings that read everything the ledger does not know.
   public init(programVersion: String) {

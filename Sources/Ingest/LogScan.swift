@@ -40,6 +40,13 @@ public struct LogScan: Sendable {
   public var issues: [GrammarIssue]
   /// What the log tells of its task attempt.
   public var outcome: TaskOutcome
+  /// What its lines tell of the attempts that they name; for a log of which nobody else knows whose it is.
+  public var toldOutcomes: [ToldOutcome]
+  /// The attempt that its lines name, where they name one; nil where none or several. Of a container's output `part`
+  /// says which one it is: the first task instance's identifier with its first time (page 2, *Identity*).
+  public var toldIdentity: TaskIdentity?
+  /// The envelopes that were recognised, with the number of records of each (of a collector's, of lines).
+  public var envelopes: [(envelope: LogEnvelope, count: Int)]
 }
 
 /// What a scan hands on while it goes on.
@@ -56,11 +63,21 @@ public enum ScanEvent: Sendable {
 public struct LogScanning: ~Copyable {
   private var reader: LogReader
   private let limits: ScanLimits
+  private let lineFormat: LineFormat?
 
   /// A scanner with its buffers.
-  public init(readLimits: ReadLimits = ReadLimits(), limits: ScanLimits = ScanLimits(), fingerprints: Bool) {
+  public init(
+    readLimits: ReadLimits = ReadLimits(), limits: ScanLimits = ScanLimits(), lineFormat: LineFormat? = nil,
+    fingerprints: Bool
+  ) {
     reader = LogReader(limits: readLimits, fingerprints: fingerprints)
     self.limits = limits
+    self.lineFormat = lineFormat
+  }
+
+  /// Reads a log only to learn whose it is; nil where its lines name no attempt, or several.
+  public mutating func identity(of place: LogPlace) -> TaskIdentity? {
+    scan(place, handle: { (_) throws(Never) in }, chunkEnd: { () throws(Never) in }).toldIdentity
   }
 
   /// Reads a log to its end.
@@ -82,7 +99,8 @@ public struct LogScanning: ~Copyable {
     return try withoutActuallyEscaping(handle) { (handle) throws(Failure) in
       try withoutActuallyEscaping(chunkEnd) { (chunkEnd) throws(Failure) in
         var sink = ScanningSink<Failure>(
-          limits: limits, expecting: expecting, handle: handle, chunkEnd: chunkEnd)
+          scanner: LogScanner(limits: limits, expecting: expecting, lineFormat: lineFormat), handle: handle,
+          chunkEnd: chunkEnd)
         let reading =
           switch place {
           case .standardInput: try reader.readStandardInput(into: &sink)
@@ -109,10 +127,10 @@ private struct ScanningSink<Failure: Error>: LogSink {
   private let chunkEnd: () throws(Failure) -> Void
 
   init(
-    limits: ScanLimits, expecting: TaskIdentity?, handle: @escaping (ScanEvent) throws(Failure) -> Void,
+    scanner: LogScanner, handle: @escaping (ScanEvent) throws(Failure) -> Void,
     chunkEnd: @escaping () throws(Failure) -> Void
   ) {
-    scanner = LogScanner(limits: limits, expecting: expecting)
+    self.scanner = scanner
     self.handle = handle
     self.chunkEnd = chunkEnd
   }
@@ -165,7 +183,17 @@ private struct ScanningSink<Failure: Error>: LogSink {
     try chunkEnd()
     return LogScan(
       reading: reading, status: status, blocks: scanner.blockCount, replays: scanner.replayCount,
-      issues: issues, outcome: scanner.outcome)
+      issues: issues, outcome: scanner.outcome, toldOutcomes: scanner.toldOutcomes,
+      toldIdentity: toldIdentity,
+      envelopes: scanner.envelopes)
+  }
+
+  private var toldIdentity: TaskIdentity? {
+    guard scanner.toldOutcomes.count == 1, var identity = scanner.toldOutcomes.first?.identity else {
+      return nil
+    }
+    if let (id, time) = scanner.firstInstance { identity.part = time.map { "\(id)@\($0)" } ?? id }
+    return identity
   }
 
   private mutating func flush() throws(Failure) {

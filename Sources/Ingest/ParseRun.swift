@@ -1,4 +1,4 @@
-import CorrelationGrammar
+public import CorrelationGrammar
 public import Diagnosis
 public import LogInput
 public import RecordFormats
@@ -29,8 +29,10 @@ public struct ParseRun: ~Copyable {
   private let readLimits: ReadLimits
 
   /// A run with its buffers.
-  public init(readLimits: ReadLimits = ReadLimits(), taxonomy: Taxonomy = .current) {
-    scanning = LogScanning(readLimits: readLimits, fingerprints: false)
+  public init(
+    readLimits: ReadLimits = ReadLimits(), lineFormat: LineFormat? = nil, taxonomy: Taxonomy = .current
+  ) {
+    scanning = LogScanning(readLimits: readLimits, lineFormat: lineFormat, fingerprints: false)
     classifier = Classifier(taxonomy: taxonomy)
     self.readLimits = readLimits
   }

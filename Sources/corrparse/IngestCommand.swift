@@ -47,6 +47,7 @@ struct IngestCommand: ParsableCommand {
   @Flag(help: "Bring the schema up to date first.")
   var migrate = false
 
+  @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
 
@@ -72,6 +73,7 @@ struct IngestCommand: ParsableCommand {
   func run() throws {
     let logger = logging.makeLogger()
     var settings = IngestSettings(programVersion: Version.program)
+    settings.lineFormat = try lineFormat.resolved()
     settings.isForced = force
     let piped = try stdin ? PipedLog(identity: identity(), name: source ?? "") : nil
     try IngestSession.run(settings, database, migrating: migrate, logger) { (run) throws(DatabaseError) in
@@ -128,6 +130,7 @@ struct BackfillCommand: ParsableCommand {
   @Flag(help: "Bring the schema up to date first.")
   var migrate = false
 
+  @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
 
@@ -141,6 +144,7 @@ struct BackfillCommand: ParsableCommand {
     }
     let logger = logging.makeLogger()
     var settings = IngestSettings(programVersion: Version.program)
+    settings.lineFormat = try lineFormat.resolved()
     settings.isForced = force
     settings.retriesFailed = retryFailed
     settings.dagID = dagID

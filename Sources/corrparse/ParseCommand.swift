@@ -34,13 +34,15 @@ struct ParseCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Say on stderr what was read and what was passed over.")
   var verbose = false
 
+  @OptionGroup var lineFormat: LineFormatOption
+
   func validate() throws {
     try ConnectionStringAsPath.refuse(in: paths)
   }
 
   func run() throws {
     let format = format ?? (StandardOutput.isTerminal ? .table : .ndjson)
-    let session = ParseSession(format: format, isVerbose: verbose)
+    let session = ParseSession(format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved())
     do throws(OutputError) {
       try session.run(paths.isEmpty ? ["-"] : paths)
     } catch {
@@ -60,17 +62,19 @@ struct ParseCommand: ParsableCommand {
 private final class ParseSession {
   let format: RecordFormat
   let isVerbose: Bool
+  let lineFormat: LineFormat?
   private var output = StandardOutput()
   /// What the exit status will say; nil while all is well.
   private(set) var failure: ExitStatus?
 
-  init(format: RecordFormat, isVerbose: Bool) {
+  init(format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?) {
     self.format = format
     self.isVerbose = isVerbose
+    self.lineFormat = lineFormat
   }
 
   func run(_ names: [String]) throws(OutputError) {
-    var parsing = ParseRun()
+    var parsing = ParseRun(lineFormat: lineFormat)
     format.appendHead(to: &output.buffer)
     for name in names {
       try parsing.parse(
@@ -99,6 +103,15 @@ private final class ParseSession {
     }
   }
 
+  private static func description(_ told: ToldOutcome) -> String {
+    let (identity, outcome) = (told.identity, told.outcome)
+    let names = [identity.dagID, identity.runID, identity.taskID].map(PrintableText.escaped)
+    let index = identity.mapIndex.map { ", map index \($0)" } ?? ""
+    return
+      "task \(names.joined(separator: " "))\(index), try \(identity.tryNumber): \(outcome.state.rawValue)"
+      + (outcome.isStated ? " (stated)" : "")
+  }
+
   private func finished(_ source: String, _ scan: LogScan) {
     let name = PrintableText.escaped(source == "-" ? "standard input" : source)
     if format == .ndjson, !scan.issues.isEmpty || scan.status != .complete {
@@ -115,6 +128,12 @@ private final class ParseSession {
       Diagnostics.say(
         "\(name): \(scan.status.rawValue), \(scan.reading.wrapping.rawValue), "
           + "\(scan.reading.decompressedBytes) bytes, \(scan.blocks) blocks, \(scan.replays) of them replays")
+      let envelopes = scan.envelopes.map { "\($0.envelope.rawValue) \($0.count)" }
+      Diagnostics.say(
+        "\(name): recognised: \(envelopes.isEmpty ? "nothing" : envelopes.joined(separator: ", "))")
+      for told in scan.toldOutcomes {
+        Diagnostics.say("\(name): \(Self.description(told))")
+      }
     }
     switch scan.status {
     case .complete, .growing: break

@@ -9,7 +9,12 @@ struct GoldenCase {
   /// What the program prints for the case, without what the conventions of Tests/Corpus/README.md leave out.
   static func output(of item: Corpus.Case) -> [String] {
     guard let name = item.inputName, let path = item.path(name) else { return [] }
-    var run = ParseRun()
+    // A log of a format of one's own has it beside it, as --line-format would give it.
+    let format = item.bytes("line-format.txt").map { String(decoding: $0, as: UTF8.self) }
+    let lineFormat = format.flatMap {
+      try? LineFormat(String($0.drop(while: \.isNewline).prefix { !$0.isNewline }))
+    }
+    var run = ParseRun(lineFormat: lineFormat)
     var lines: [String] = []
     run.parse(
       .path(FilePath(path)),

@@ -39,24 +39,69 @@ struct SampleTask: Sendable, CustomStringConvertible {
     return name.hasSuffix(".test_step") ? String(name.dropLast(10)) : name
   }
 
-  /// Every task log of the variants in the two envelopes of Airflow 2 text and Airflow 3 JSON lines.
+  /// The variants whose logs lie as Airflow's default template has them.
+  private static let plainVariants = ["af26_default", "af211_default", "af33_default", "af211_es_json"]
+
+  /// Every task log of every variant that has a truth, and the triggerers' logs.
   static func all(in root: String) -> [SampleTask] {
-    ["af26_default", "af211_default", "af33_default"].flatMap { variant in
+    let plain = plainVariants.flatMap { variant in
       Files.files(below: "\(root)/logs/\(variant)/logs")
         .filter { $0.hasPrefix("dag_id=") && $0.hasSuffix(".log") }
         .map { SampleTask(root: root, variant: variant, path: $0) }
     }
+    let others = ["af211_custom", "af33_pod"].flatMap { variant in
+      Files.files(below: "\(root)/truth/\(variant)").filter { $0.hasSuffix(".jsonl") }
+        .map { SampleTask(root: root, variant: variant, path: $0.dropLast(6) + ".log") }
+        .filter { !$0.files.isEmpty }
+    }
+    return plain + others
   }
 
-  var bytes: [UInt8] { Files.bytes("\(root)/logs/\(variant)/logs/\(path)") ?? [] }
+  /// The files that hold the attempt's log: a resumed deferral is a second output of its pod.
+  var files: [String] {
+    let folder = "\(root)/logs/\(variant)"
+    let attempt = path.split(separator: "/").last.map { String($0.dropFirst(8).dropLast(4)) } ?? ""
+    let index = component("map_index")
+    let candidates: [String]
+    switch variant {
+    case "af211_custom":
+      let date = component("run_id").map { $0.split(separator: "_").last.map(String.init) ?? $0 } ?? ""
+      let name = (index.map { $0 + "_" } ?? "") + attempt + ".log"
+      candidates = ["logs/\(component("dag_id") ?? "")/\(component("task_id") ?? "")/\(date)/\(name)"]
+    case "af33_pod":
+      let name = "tasks/\(component("task_id") ?? "")." + (index.map { "map\($0)." } ?? "")
+      let numbers = task == "deferred" ? ["1", "2"] : [attempt]
+      candidates = numbers.map { name + $0 + ".stdout.log" }
+    default:
+      candidates = ["logs/" + path]
+    }
+    return candidates.map { "\(folder)/\($0)" }.filter { Files.bytes($0) != nil }
+  }
 
-  /// What the log gives.
-  func parse() -> (records: [ClassifiedRecord], scan: LogScan?) {
-    var run = ParseRun()
+  var bytes: [UInt8] { files.flatMap { Files.bytes($0) ?? [] } }
+
+  /// What the log gives; of several files the last one's scan.
+  func parse() throws -> (records: [ClassifiedRecord], scan: LogScan?) {
+    let format = variant == "af211_custom" ? "%(asctime)s %(levelname)-8s [%(name)s] %(message)s" : nil
+    var records: [ClassifiedRecord] = []
+    var scan: LogScan?
+    for file in files {
+      let found = Self.parse(file, lineFormat: try format.map { try LineFormat($0) })
+      records += found.records
+      scan = found.scan
+    }
+    return (records, scan)
+  }
+
+  /// What a file gives.
+  static func parse(
+    _ file: String, lineFormat: LineFormat? = nil
+  ) -> (records: [ClassifiedRecord], scan: LogScan?) {
+    var run = ParseRun(lineFormat: lineFormat)
     var records: [ClassifiedRecord] = []
     var scan: LogScan?
     run.parse(
-      .path(FilePath("\(root)/logs/\(variant)/logs/\(path)")), record: { records.append($0) },
+      .path(FilePath(file)), record: { records.append($0) },
       notice: { notice in
         if case .finished(_, let found) = notice { scan = found }
       }, chunkEnd: {})

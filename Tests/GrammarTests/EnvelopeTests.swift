@@ -1,0 +1,265 @@
+import CorrelationGrammar
+import TestSupport
+import Testing
+
+/// Which envelope a line has, whatever stands around it, and that cuts between chunks change nothing (page 2).
+@Suite struct EnvelopeTests {
+  /// A line, and what it is recognised as.
+  struct Line: Sendable, CustomStringConvertible {
+    var text: String
+    var envelopes: [LogEnvelope]
+    var description: String { text }
+  }
+
+  static let lines = [
+    Line(text: "[2026-03-28T02:14:07.123+0000] {file.py:412} INFO - x", envelopes: [.airflow2Text]),
+    Line(text: "[2026-03-28T02:14:07.123+0000] {<string>:2} Level 25 - x", envelopes: [.airflow2Text]),
+    Line(text: #"{"timestamp":"2026-03-28T02:14:07Z","event":"x"}"#, envelopes: [.airflow3JSON]),
+    Line(text: #"{"timestamp":null,"event":"x"}"#, envelopes: [.airflow3JSON]),
+    Line(text: #"{"event":"x"}"#, envelopes: [.bare]),
+    Line(text: #"{"asctime": "2026-03-28T02:14:07.1+0000", "message": "x"}"#, envelopes: [.airflow2JSON]),
+    Line(text: #"{"message": "x"}"#, envelopes: [.bare]),
+    Line(
+      text: #"{"content":[{"event":"x"},{"event":"y"}],"continuation_token":null}"#, envelopes: [.apiJSON]),
+    Line(text: #"{ "content" : [ {"event":"x"} ] }"#, envelopes: [.apiJSON]),
+    Line(text: #"{"content":[1,2]}"#, envelopes: [.bare]),
+    Line(text: #"{"content":[{"name":"x"}]}"#, envelopes: [.bare]),
+    Line(
+      text: "2026-03-28 02:14:07.1+00:00 [info     ] x     [root] loc=a.py:1", envelopes: [.airflow3Console]),
+    Line(text: "2026-03-28T02:14:07.1Z [warning  ] x", envelopes: [.airflow3Console]),
+    Line(text: "2026-03-28T02:14:07.1Z [12] x", envelopes: [.bare]),
+    Line(text: "[2026-03-28T02:14:07.1Z] INFO - x", envelopes: [.uiDownload]),
+    Line(text: "INFO - x", envelopes: [.uiDownload]),
+    Line(text: "SOLUSDC - x", envelopes: [.bare]),
+    Line(text: "2026-03-28T02:14:07.1Z stdout F x", envelopes: [.cri, .bare]),
+    Line(text: "2026-03-28T02:14:07Z stderr F INFO - x", envelopes: [.uiDownload, .cri]),
+    Line(
+      text: "2026-03-28T02:14:07.1Z stdout F [2026-03-28T02:14:07.123+0000] {f.py:1} INFO - x",
+      envelopes: [.airflow2Text, .cri]),
+    Line(text: "2026-03-28T02:14:07.1Z stdlog F x", envelopes: [.bare]),
+    Line(text: #"{"log":"x\n","stream":"stdout","time":"t"}"#, envelopes: [.dockerJSON, .bare]),
+    Line(text: #"{"log":"INFO - x\n","stream":"stderr"}"#, envelopes: [.uiDownload, .dockerJSON]),
+    Line(text: "plain text", envelopes: [.bare]),
+  ]
+
+  @Test(arguments: lines)
+  func `a line is known by its content`(line: Line) {
+    var scanner = LogScanner()
+    let bytes = Array((line.text + "\n").utf8)
+    scanner.consume(bytes.span) { _ in }
+    scanner.finish(isWhole: true) { _ in }
+    #expect(Set(scanner.envelopes.map(\.envelope)) == Set(line.envelopes))
+  }
+
+  /// The same block in every envelope.
+  static let logs: [String] = {
+    let body = ["=== CORRELATION DATA ===", "crypto=SOLUSDC", "f1_buy=0.55", "=== END CORRELATION DATA ==="]
+    let time = "2026-03-28T02:14:07.1"
+    let text = body.map { "[\(time)+0000] {a.py:1} INFO - \($0)\n" }.joined()
+    let events = body.map { #"{"timestamp":"\#(time)Z","event":"\#($0)","logger":"root"}"# }
+    let console = body.map { "\(time)Z [info     ] \($0)   [root] loc=a.py:1\n" }.joined()
+    func substrings(of log: String) -> [Substring] { log.split(separator: "\n") }
+    func docker(_ log: String) -> String {
+      substrings(of: log).map { (line: Substring) in
+        let half = line.index(line.startIndex, offsetBy: line.count / 2)
+        func piece(_ text: Substring, _ end: String) -> String {
+          let escaped = text.replacing("\"", with: "\\\"")
+          return #"{"log":"\#(escaped)\#(end)","stream":"stdout","time":"\#(time)Z"}"# + "\n"
+        }
+        return piece(line[..<half], "") + piece(line[half...], "\\n")
+      }.joined()
+    }
+    func cri(_ log: String) -> String {
+      substrings(of: log).map { (line: Substring) in
+        let half = line.index(line.startIndex, offsetBy: line.count / 2)
+        return
+          "\(time)Z stdout P \(line[..<half])\n\(time)Z stderr F noise\n\(time)Z stdout F \(line[half...])\n"
+      }.joined()
+    }
+    let json = events.joined(separator: "\n") + "\n"
+    return [
+      text, json, console, body.joined(separator: "\n") + "\n",
+      body.map { "INFO - \($0)\n" }.joined(),
+      "\(time)Z [info     ] " + body.joined(separator: "\n") + " [root] loc=a.py:1\n",
+      body.map { #"{"asctime": "\#(time)+0000", "message": "\#($0)", "filename": "a.py"}"# + "\n" }.joined(),
+      #"{"content":[\#(events.joined(separator: ","))],"continuation_token":null}"# + "\n",
+      cri(text), cri(json), cri(console), docker(text), docker(json), docker(console),
+    ]
+  }()
+
+  @Test(arguments: logs)
+  func `the block is the same in every envelope and in every cut`(log: String) {
+    let bytes = Array(log.utf8)
+    let whole = scan(bytes)
+    #expect(whole.records.count == 1)
+    #expect(whole.records.first?[.crypto] == .text("SOLUSDC"))
+    #expect(whole.records.first?.decimal(.f1Buy)?.description == "0.55")
+    #expect(whole.records.first?.end == .explicit)
+    #expect(whole.records.first?.issues == [])
+    for cut in 1..<bytes.count {
+      let cutLog = scan(bytes, cut: Chunking(name: "cut at \(cut)", ranges: [0..<cut, cut..<bytes.count]))
+      #expect(cutLog.events == whole.events, "cut at \(cut)")
+    }
+  }
+
+  @Test(arguments: logs)
+  func `a log that stops anywhere invents nothing`(log: String) {
+    let bytes = Array(log.utf8)
+    for end in 0..<bytes.count {
+      let part = scan(Array(bytes[..<end]), isWhole: false)
+      #expect(part.records.count <= 1)
+      for record in part.records {
+        #expect(record[.crypto] == nil || record[.crypto] == .text("SOLUSDC"), "cut at \(end)")
+        #expect(record[.f1Buy] == nil || record.decimal(.f1Buy)?.description == "0.55", "cut at \(end)")
+        #expect(
+          record.end == .explicit
+            || record.issues.contains { $0.kind == .incompleteBlock || $0.kind == .emptyBlock },
+          "cut at \(end)")
+      }
+    }
+  }
+}
+
+/// Formats of one's own, in Python's notation (page 2, *custom*).
+@Suite struct LineFormatTests {
+  @Test(arguments: [
+    "%(asctime)s %(levelname)-8s [%(name)s] %(message)s",
+    "[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s",
+    "%(levelname)s:%(name)s:%(message)s",
+    "%(asctime)s|%(process)d|%(threadName)s|%(levelname)8s| 100%% %(message)s",
+  ])
+  func `a format is taken`(format: String) throws {
+    _ = try LineFormat(format)
+  }
+
+  @Test(arguments: [
+    "%(message)s", "%(asctime)s", "%(asctime)s %(message)s!", "%(asctime)s%(levelname)s %(message)s",
+    "%(asctime)s %d %(message)s", "%(asctime", "%(asctime)", "", "%(message)s %(asctime)s %(message)s",
+    "%(name)s %(message)s",
+  ])
+  func `what could recognise no line is refused`(format: String) {
+    #expect(throws: LineFormat.Invalid.self) { try LineFormat(format) }
+  }
+
+  @Test(arguments: [
+    ("%(asctime)s %(levelname)-8s [%(name)s] %(message)s", "2026-03-28T02:14:07.123+0100 INFO     [root] "),
+    ("%(asctime)s %(levelname)-8s [%(name)s] %(message)s", "2026-03-28 02:14:07,123 INFO     [a.b-c] "),
+    ("%(levelname)s:%(name)s:%(message)s", "INFO:root:"),
+    ("%(asctime)s|%(process)d|%(levelname)8s| 100%% %(message)s", "2026-03-28T02:14:07Z|17|    INFO| 100% "),
+  ])
+  func `lines of a format are records`(format: String, prefix: String) throws {
+    var scanner = LogScanner(lineFormat: try LineFormat(format))
+    var records: [CorrelationRecord] = []
+    let lines = ["=== CORRELATION DATA ===", "crypto=SOLUSDC", "f1_buy=0.5", "done with it"]
+    let bytes = Array(lines.map { prefix + $0 + "\n" }.joined().utf8)
+    scanner.consume(bytes.span) { if case .record(let record) = $0 { records.append(record) } }
+    scanner.finish(isWhole: true) { _ in }
+    #expect(records.count == 1)
+    #expect(records.first?[.crypto] == .text("SOLUSDC"))
+    #expect(records.first?.end == .otherLine)
+    #expect(scanner.envelopes.map(\.envelope) == [.custom])
+  }
+
+  @Test func `a print cut by a flush is joined where no file tells which logger prints`() throws {
+    var scanner = LogScanner(lineFormat: try LineFormat("%(asctime)s %(levelname)-8s [%(name)s] %(message)s"))
+    var records: [CorrelationRecord] = []
+    let prefix = "2026-03-28T02:14:07.123+0100 INFO     [airflow.task] "
+    let lines = ["=== CORRELATION DATA ===", "crypto=", "SOLUSDC", "=== END CORRELATION DATA ==="]
+    let bytes = Array(lines.map { prefix + $0 + "\n" }.joined().utf8)
+    scanner.consume(bytes.span) { if case .record(let record) = $0 { records.append(record) } }
+    #expect(records.first?[.crypto] == .text("SOLUSDC"))
+    #expect(records.first?.issues.map(\.kind) == [.rejoinedPair])
+  }
+}
+
+/// Whose log it is, as its lines tell (page 2, *Identity*).
+@Suite struct ToldIdentityTests {
+  private static let prefix = "[2026-03-28T02:14:07.123+0000] {taskinstance.py:1} INFO - "
+
+  private func told(_ lines: [String], expecting: TaskIdentity? = nil) -> (LogScanner, [LogEvent]) {
+    var scanner = LogScanner(expecting: expecting)
+    var events: [LogEvent] = []
+    let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
+    scanner.consume(bytes.span) { events.append($0) }
+    scanner.finish(isWhole: true) { events.append($0) }
+    return (scanner, events)
+  }
+
+  private static let exporting =
+    "Exporting env vars: AIRFLOW_CTX_DAG_OWNER='airflow' AIRFLOW_CTX_DAG_ID='d' AIRFLOW_CTX_TASK_ID='g.t' "
+    + "AIRFLOW_CTX_EXECUTION_DATE='x' AIRFLOW_CTX_TRY_NUMBER='2' AIRFLOW_CTX_DAG_RUN_ID='manual__1'"
+
+  @Test(arguments: [
+    [prefix + exporting],
+    [
+      prefix + "Starting attempt 2 of 3",
+      "[2026-03-28T02:14:07.123+0000] {standard_task_runner.py:1} INFO - Running: ['airflow', 'tasks', 'run', 'd', 'g.t',"
+        + " 'manual__1', '--job-id', '24', '--raw']",
+    ],
+    [
+      prefix + "Starting attempt 2 of 3",
+      prefix
+        + "Marking task as SUCCESS. dag_id=d, task_id=g.t, run_id=manual__1, execution_date=20260328T020000",
+    ],
+    [
+      #"{"timestamp":"2026-03-28T02:14:07Z","event":"x","dag_id":"d","task_id":"g.t","run_id":"manual__1","#
+        + #""try_number":2,"map_index":-1,"ti_id":"u"}"#
+    ],
+    [
+      "2026-03-28T02:14:07Z [info     ] x   [root] dag_id=d map_index=-1 run_id=manual__1 task_id=g.t ti_id=u try_number=2"
+    ],
+    [
+      #"{"asctime":"2026-03-28T02:14:07.1+0000","message":"x","dag_id":"d","task_id":"g.t","try_number":"2","#
+        + #""log_id":"d-g.t-manual__1--1-2"}"#
+    ],
+  ])
+  func `lines tell the attempt`(lines: [String]) {
+    let (scanner, _) = told(lines)
+    #expect(
+      scanner.toldOutcomes.map(\.identity)
+        == [TaskIdentity(dagID: "d", runID: "manual__1", taskID: "g.t", tryNumber: 2)])
+  }
+
+  @Test func `a map index is told by the commands of a mapped task`() {
+    let (scanner, _) = told([
+      Self.prefix + "Starting attempt 1 of 1",
+      "[2026-03-28T02:14:07.123+0000] {standard_task_runner.py:1} INFO - Running: ['airflow', 'tasks', 'run', 'd', 't',"
+        + " 'r', '--job-id', '24', '--map-index', '5']",
+    ])
+    #expect(scanner.toldOutcomes.first?.identity.mapIndex == 5)
+  }
+
+  @Test func `a path that the lines contradict wins, and the contradiction is said once`() {
+    let path = TaskIdentity(dagID: "other", runID: "manual__1", taskID: "g.t", tryNumber: 2)
+    let (_, events) = told([Self.prefix + Self.exporting, Self.prefix + Self.exporting], expecting: path)
+    let issues = events.compactMap { if case .sourceIssue(let issue) = $0 { issue } else { nil } }
+    #expect(issues.map(\.kind) == [.identityConflict])
+    #expect(issues.first?.key == "dag_id")
+    #expect(issues.first?.raw == "d")
+  }
+
+  @Test func `what a task prints tells nothing`() {
+    let (scanner, _) = told(["[2026-03-28T02:14:07.123+0000] {logging_mixin.py:1} INFO - " + Self.exporting])
+    #expect(scanner.toldOutcomes.isEmpty)
+  }
+
+  @Test func `outcomes are kept for each attempt of a file`() {
+    func line(_ second: Int, _ task: String, _ rest: String) -> String {
+      "2026-03-28T02:14:0\(second)Z [info     ] \(rest) dag_id=d loc=task_runner.py:1 map_index=-1 run_id=r task_id=\(task)"
+        + " ti_id=id-\(task) try_number=1"
+    }
+    let (scanner, _) = told([
+      line(1, "a", "x     [task]"), line(2, "b", "x     [task]"),
+      line(3, "a", "Task failed with exception [task]"),
+      "2026-03-28T02:14:08Z [info     ] Workload finished   [supervisor] final_state=up_for_retry workload_id=id-a",
+      "2026-03-28T02:14:09Z [info     ] Workload finished   [supervisor] final_state=success workload_id=id-b",
+    ])
+    let outcomes = scanner.toldOutcomes
+    #expect(outcomes.map(\.identity.taskID) == ["a", "b"])
+    #expect(outcomes.map(\.outcome.state) == [.upForRetry, .success])
+    #expect(
+      outcomes.map { $0.outcome.start?.description } == ["2026-03-28T02:14:01Z", "2026-03-28T02:14:02Z"])
+    #expect(outcomes.map { $0.outcome.end?.description } == ["2026-03-28T02:14:08Z", "2026-03-28T02:14:09Z"])
+    #expect(scanner.firstInstance?.id == "id-a")
+  }
+}
