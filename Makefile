@@ -27,7 +27,11 @@ demo: build
 test: dependencies
 	swift build --build-tests
 	python3 Tests/Oracle/test_oracle.py
-	python3 Tests/Oracle/differential.py --corrparse .build/debug/corrparse --seed 1 --count 500
+	python3 Tests/Oracle/differential.py --corrparse .build/debug/corrparse --seed 1 --count 500 --ignore-kind identity_conflict
+	for envelope in es console cri docker; do \
+	  python3 Tests/Oracle/differential.py --corrparse .build/debug/corrparse --seed 2 --count 60 --envelopes $$envelope \
+	    --ignore-kind identity_conflict || exit 1; \
+	done
 	Scripts/with-postgres.sh swift test --skip-build --disable-xctest $(TEST_FLAGS)
 
 lint:

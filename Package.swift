@@ -60,10 +60,18 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "GoldenCorpus",
+      dependencies: [
+        "CorrelationGrammar", "Diagnosis", "Ingest", "LogInput", "RecordFormats",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "corrparse",
       dependencies: [
-        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "Ingest", "LogInput", "RecordFormats",
+        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "GoldenCorpus", "Ingest", "LogInput",
+        "RecordFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -78,7 +86,8 @@ let package = Package(
     .testTarget(
       name: "CorpusTests",
       dependencies: [
-        "CorrelationGrammar", "Diagnosis", "Ingest", "LogInput", "RecordFormats", "TestSupport",
+        "CorrelationGrammar", "Diagnosis", "GoldenCorpus", "Ingest", "LogInput", "RecordFormats",
+        "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strictTests),

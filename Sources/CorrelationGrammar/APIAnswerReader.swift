@@ -143,10 +143,19 @@ struct APIAnswerReader {
     return index
   }
 
+  private static func isRecord(_ element: Span<UInt8>) -> Bool {
+    guard element.index(of: ANSIEscapes.escape) != nil else {
+      return JSONLogLine(element, isElement: true)?.envelope == .api
+    }
+    var plain: [UInt8] = []
+    ANSIEscapes.strip(element, in: 0..<element.count, into: &plain)
+    return JSONLogLine(plain.span, isElement: true)?.envelope == .api
+  }
+
   private mutating func endElement(_ element: (Span<UInt8>, Bool, Bool) -> Void) {
     place = .betweenElements
     if !isAnswer {
-      guard !held.isOverlong, JSONLogLine(held.bytes.span, isElement: true)?.envelope == .api else {
+      guard !held.isOverlong, Self.isRecord(held.bytes.span) else {
         place = .notAnswer
         return
       }

@@ -44,19 +44,35 @@ struct ConsoleContext {
   init?(_ line: Span<UInt8>, from start: Int, needsKey: Bool) {
     let end = line.trimmingBlanks(start..<line.count).upperBound
     var search = start
+    var loose: (bracket: Int, close: Int)?
     while let bracket = line.index(of: UInt8(ascii: "["), from: search), bracket < end {
       search = bracket + 1
       guard bracket > start, line[bracket - 1].isBlank,
         let close = Self.endOfLogger(line, from: bracket + 1, limit: end)
       else { continue }
       if close + 1 == end, needsKey { continue }
-      guard Self.walk(line, close + 1..<end, { _ in }) else { continue }
+      guard Self.walk(line, close + 1..<end, { _ in }) else {
+        if Self.beginsMember(line, close + 1..<end) { loose = (bracket, close) }
+        continue
+      }
       logger = bracket + 1..<close
       messageEnd = bracket
       members = close + 1..<end
       return
     }
-    return nil
+    // A value whose representation has loose blanks: the logger is told all the same.
+    guard let loose else { return nil }
+    logger = loose.bracket + 1..<loose.close
+    messageEnd = loose.bracket
+    members = loose.close + 1..<end
+  }
+
+  private static func beginsMember(_ line: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    let start = PairLexer.skipBlanks(line, from: range.lowerBound, limit: range.upperBound)
+    guard start > range.lowerBound,
+      let end = PairLexer.endOfKey(line, from: start, limit: range.upperBound)
+    else { return false }
+    return end < range.upperBound && line[end] == UInt8(ascii: "=")
   }
 
   /// Visits the keys and values.

@@ -62,6 +62,9 @@ public struct CorrelationRecord: Sendable, Hashable {
   /// What was wrong, in the order found.
   public var issues: [GrammarIssue]
 
+  /// Where the block is not in the strict form; empty unless ``ScanLimits/notesStyle`` asks for it.
+  public var styleNotes: [StyleNote] = []
+
   /// The task instance that the header's line names; nil where it names none.
   public var identity: TaskIdentity?
 

@@ -20,6 +20,9 @@ public struct ScanLimits: Sendable, Hashable {
   /// Blocks open at a time; a further one ends the oldest.
   public var openBlocks = 64
 
+  /// Whether records say where they are not in the strict form.
+  public var notesStyle = false
+
   /// The limits of page 6.
   public init() {}
 

@@ -83,11 +83,9 @@ extension LogScanner {
     lane.context.describeLogger(line, origin.logger, channel: 0..<0, file: origin.file)
     lane.completeContext()
     let time = lane.context.timeText
-    noteInstance(origin, line, timeText: time)
-    if let first = lane.held.lines.first, Self.mayBeHeader(lane.held.text.span.extracting(first.text)) {
-      noteIdentity(origin, line, first.attributes)
-    }
     let text = lane.held.text
+    if let first = lane.held.lines.first { noteInstance(origin, line, timeText: time, first.attributes) }
+    if text.span.index(of: HeldLine.headerText) != nil { noteIdentity(origin, line) }
     if hasOwnKeys, lane.held.lines.count == 1, Self.isHeader(text.span) {
       let position = lane.held.lines[0].attributes.position
       let body = JSONBody(consoleHeader: line, context)

@@ -42,7 +42,7 @@ extension LogScanner {
     lane.completeContext()
     if !json.time.isEmpty { noteTime(line, json.time) }
     let time = lane.context.timeText
-    noteInstance(json.origin, line, timeText: time)
+    noteInstance(json.origin, line, timeText: time, attributes)
     var text: [UInt8] = []
     swap(&text, &decoded)
     text.removeAll(keepingCapacity: true)
@@ -52,7 +52,7 @@ extension LogScanner {
       ANSIEscapes.strip(text.span, in: 0..<text.count, into: &stripped)
       text = stripped
     }
-    if text.span.index(of: HeldLine.headerText) != nil { noteIdentity(json.origin, line, attributes) }
+    if text.span.index(of: HeldLine.headerText) != nil { noteIdentity(json.origin, line) }
     // A JSON value that parses whole is not cut, wherever the file ends.
     var whole = attributes
     whole.isCut = false

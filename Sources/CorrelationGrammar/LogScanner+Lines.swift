@@ -5,7 +5,7 @@ extension LogScanner {
   mutating func take(_ raw: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
     if attributes.isElement {
       enterLane([])
-      _ = takeJSON(raw, attributes, mayBeWrapped: false)
+      withPlain(raw, attributes) { _ = $0.takeJSON($1, attributes, mayBeWrapped: false) }
       return
     }
     withPlain(raw, attributes) { scanner, line in

@@ -112,23 +112,24 @@ extension LogScanner {
     }
   }
 
-  /// A line names its task instance: takes note of it where nobody else knows whose log this is.
-  mutating func noteInstance(_ origin: LineOrigin, _ line: Span<UInt8>, timeText: [UInt8]) {
+  /// A line names its task instance, which ought to be the path's. Where there is no path to tell, it is noted.
+  mutating func noteInstance(
+    _ origin: LineOrigin, _ line: Span<UInt8>, timeText: [UInt8], _ attributes: LineSplitter.Attributes
+  ) {
     guard !lane.context.instanceKey.isEmpty else { return }
+    if let expected = expectedIdentity, checkedInstance != lane.context.instanceKey {
+      checkedInstance = lane.context.instanceKey
+      if let (key, text) = origin.contradiction(of: expected, line) { reportConflict(key, text, attributes) }
+    }
+    guard !isIdentityKnown else { return }
     instances.note(
       key: lane.context.instanceKey, timeText: timeText, identity: origin.identity(line),
       id: origin.instanceID.isEmpty ? nil : line.text(in: origin.instanceID).text)
   }
 
-  /// A header's line names its task attempt, which ought to be the path's.
-  mutating func noteIdentity(
-    _ origin: LineOrigin, _ line: Span<UInt8>, _ attributes: LineSplitter.Attributes
-  ) {
+  /// A header's line names its task attempt.
+  mutating func noteIdentity(_ origin: LineOrigin, _ line: Span<UInt8>) {
     lane.context.identity = origin.identity(line)
-    guard let expected = expectedIdentity, let (key, text) = origin.contradiction(of: expected, line) else {
-      return
-    }
-    reportConflict(key, text, attributes)
   }
 
   /// Said once a log: the path wins in any case (page 2, *Identity*).

@@ -30,6 +30,8 @@ public struct LogScanner: Sendable {
   let isIdentityKnown: Bool
   var told = ToldIdentity()
   var instances = InstanceTable()
+  /// The task instance that was last compared with the path's.
+  var checkedInstance: [UInt8] = []
   /// The last times of downloads' streams, some of whose lines have none.
   var downloadTimes: [[UInt8]: [UInt8]] = [:]
   /// Blocks unfinished when the gzip member began.

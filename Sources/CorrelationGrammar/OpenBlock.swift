@@ -55,6 +55,7 @@ struct OpenBlock {
   /// Keys that the record of their first coming has with several texts.
   private var variedKeys: Set<KeyIdentity> = []
   var issues: [GrammarIssue] = []
+  var styleNotes: [StyleNote] = []
   var bodyLines = 0
   var bodyBytes = 0
   var bodyHash = BodyHash()

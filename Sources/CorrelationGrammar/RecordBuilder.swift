@@ -20,6 +20,7 @@ struct RecordBuilder {
       headerText: block.headerRaw, headerTime: block.headerTime, grammarVersion: block.version, end: end,
       issues: block.issues,
       identity: block.identity)
+    record.styleNotes = block.styleNotes
   }
 
   private mutating func build(isIncomplete: Bool) {

@@ -16,6 +16,7 @@ extension SourceStream {
       block.bodyHash.add(text)
     }
     open = block
+    if hasPairs { note(.pairsOnHeader, text, at: position, state) }
     followsBlock = false
     state.openCount += 1
   }
@@ -31,6 +32,7 @@ extension SourceStream {
     header(version: version, hasPairs: start != nil, event, at: position, context, &state)
     open?.take(body.pairs, of: body.text.span, at: position, in: context)
     open?.countBodyLine(body.text.span)
+    note(.structuredHeader, event, at: position, state)
     close(.recordEnd, &state)
   }
 

@@ -6,6 +6,7 @@ extension SourceStream {
     if let body = JSONBody(text) {
       guard admit(text, at: position, &state) else { return }
       touch(context)
+      note(.jsonBody, text, at: position, state)
       open?.take(body.pairs, of: body.text.span, at: position, in: context)
     } else {
       pendingJSON.begin(text, at: position, record: context.number)
@@ -23,6 +24,7 @@ extension SourceStream {
       pendingJSON.clear()
       guard admit(object.span, at: start, &state) else { return }
       touch(context)
+      note(.jsonBody, object.span, at: start, state)
       open?.take(body.pairs, of: body.text.span, at: start, in: context)
     } else if pendingJSON.text.count > state.limits.blockBytes {
       abandonJSON(context, &state)

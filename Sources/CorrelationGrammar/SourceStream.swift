@@ -59,12 +59,17 @@ struct SourceStream {
     case .endMarker:
       close(.explicit, &state)
     case .rule(let count):
+      if block.bodyLines == 0 { note(.banner, text, at: position, state) }
       if block.bodyLines > 0 {
         if count >= 3 { close(.explicit, &state) } else { endBody(text, at: position, context, &state) }
       }
     case .section, .pairs:
       guard admit(text, at: position, &state) else { return }
       touch(context)
+      if state.limits.notesStyle {
+        let kinds = line == .section ? [.section] : StyleNote.kinds(of: text, pairs)
+        for kind in kinds { note(kind, text, at: position, state) }
+      }
       if line == .pairs { open?.take(pairs, of: text, at: position, in: context) }
     case .json:
       beginJSON(text, at: position, context, &state)
@@ -72,6 +77,14 @@ struct SourceStream {
     case .nearMiss, .other:
       endBody(text, at: position, context, &state)
     }
+  }
+
+  /// Says that the open block is not in the strict form, where that is asked for.
+  mutating func note(
+    _ kind: StyleNote.Kind, _ text: Span<UInt8>, at position: LogPosition, _ state: ScanState
+  ) {
+    guard state.limits.notesStyle else { return }
+    open?.styleNotes.append(StyleNote(kind, text, at: position))
   }
 
   /// Whether the block's limits admit one more body-line, or the rest of one; if not, the block ends.

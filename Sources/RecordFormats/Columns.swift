@@ -67,6 +67,16 @@ enum TableFormat {
     appendRow(Columns.all.map { PrintableText.escaped($0.value(item)) }, to: &buffer)
   }
 
+  /// The select-graphic-rendition code of a severity; nil for what needs no attention.
+  static func color(of verdict: Verdict) -> String? {
+    switch verdict.severity {
+    case .p0: "1;31"
+    case .p1: "31"
+    case .p2: "33"
+    default: nil
+    }
+  }
+
   private static func appendRow(_ cells: [String], to buffer: inout [UInt8]) {
     for (index, (column, cell)) in zip(Columns.all, cells).enumerated() {
       if index > 0 { buffer += "  ".utf8 }

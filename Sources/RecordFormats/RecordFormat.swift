@@ -19,6 +19,18 @@ public enum RecordFormat: String, CaseIterable, Sendable {
     }
   }
 
+  /// Appends one record, in the colour of its severity where the format is for a terminal and colours are wanted.
+  public func append(_ item: ClassifiedRecord, isColored: Bool, to buffer: inout [UInt8]) {
+    guard self == .table, isColored, let color = TableFormat.color(of: item.verdict) else {
+      append(item, to: &buffer)
+      return
+    }
+    buffer += "\u{1B}[\(color)m".utf8
+    append(item, to: &buffer)
+    buffer.removeLast()
+    buffer += "\u{1B}[0m\n".utf8
+  }
+
   /// Appends one record.
   public func append(_ item: ClassifiedRecord, to buffer: inout [UInt8]) {
     switch self {

@@ -8,11 +8,18 @@ struct Corrparse: ParsableCommand {
     commandName: "corrparse",
     abstract: "Turns the CORRELATION DATA of Airflow task logs into diagnoses.",
     discussion: """
-      Without a command, corrparse parses: zcat attempt=1.log.gz | corrparse
+      Without a command, corrparse parses.
+
+      Examples:
+        zcat attempt=1.log.gz | corrparse
+        corrparse ingest --migrate /opt/airflow/logs
+        corrparse backfill --since 7d
+        corrparse --generate-completion-script zsh > _corrparse
       """,
     version: "corrparse \(Version.program) (grammar 1, taxonomy \(Taxonomy.current.version))",
     subcommands: [
       ParseCommand.self, IngestCommand.self, BackfillCommand.self, MigrateCommand.self, ExplainCommand.self,
+      LintCommand.self, CorpusCommand.self,
     ],
     defaultSubcommand: ParseCommand.self)
 

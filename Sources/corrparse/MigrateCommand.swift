@@ -18,7 +18,12 @@ struct MigrateCommand: ParsableCommand {
 
 struct MigrateUpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "up", abstract: "Apply the migrations that are missing. Safe to run twice, or at once.")
+    commandName: "up", abstract: "Apply the migrations that are missing. Safe to run twice, or at once.",
+    discussion: """
+      Examples:
+        corrparse migrate up
+        corrparse migrate up --dry-run
+      """)
 
   @Flag(help: "Print the SQL and change nothing.")
   var dryRun = false
@@ -46,7 +51,11 @@ struct MigrateUpCommand: ParsableCommand {
 struct MigrateStatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "List migrations, applied and pending. Exit status 78 when they do not fit.")
+    abstract: "List migrations, applied and pending. Exit status 78 when they do not fit.",
+    discussion: """
+      Examples:
+        corrparse migrate status --database postgresql:///airflow
+      """)
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions

@@ -25,7 +25,7 @@ struct ParseCommand: ParsableCommand {
       the rest was processed); 74 writing failed; 64 usage.
       """)
 
-  @Argument(help: "Files and folders; - or none: the standard input.")
+  @Argument(help: "Files and folders; - or none: the standard input.", completion: .file())
   var paths: [String] = []
 
   @Option(help: "How to print records: table, ndjson, csv or markdown.")
@@ -35,6 +35,7 @@ struct ParseCommand: ParsableCommand {
   var verbose = false
 
   @OptionGroup var lineFormat: LineFormatOption
+  @OptionGroup var color: ColorOption
 
   func validate() throws {
     try ConnectionStringAsPath.refuse(in: paths)
@@ -42,7 +43,8 @@ struct ParseCommand: ParsableCommand {
 
   func run() throws {
     let format = format ?? (StandardOutput.isTerminal ? .table : .ndjson)
-    let session = ParseSession(format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved())
+    let session = ParseSession(
+      format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(), isColored: color.isWanted)
     do throws(OutputError) {
       try session.run(paths.isEmpty ? ["-"] : paths)
     } catch {
@@ -63,14 +65,16 @@ private final class ParseSession {
   let format: RecordFormat
   let isVerbose: Bool
   let lineFormat: LineFormat?
+  let isColored: Bool
   private var output = StandardOutput()
   /// What the exit status will say; nil while all is well.
   private(set) var failure: ExitStatus?
 
-  init(format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?) {
+  init(format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, isColored: Bool) {
     self.format = format
     self.isVerbose = isVerbose
     self.lineFormat = lineFormat
+    self.isColored = isColored
   }
 
   func run(_ names: [String]) throws(OutputError) {
@@ -80,7 +84,7 @@ private final class ParseSession {
       try parsing.parse(
         name == "-" ? .standardInput : .path(RawArguments.path(name)),
         record: { (record) throws(OutputError) in
-          self.format.append(record, to: &self.output.buffer)
+          self.format.append(record, isColored: self.isColored, to: &self.output.buffer)
           try self.output.written()
         },
         notice: { (notice) throws(OutputError) in self.take(notice) },

@@ -1,6 +1,7 @@
 import CorrelationGrammar
 import Diagnosis
 import Glibc
+import GoldenCorpus
 import TestSupport
 import Testing
 
@@ -8,10 +9,15 @@ import Testing
 @Suite struct GoldenTests {
   @Test(arguments: Corpus.cases)
   func `gives the records that the case expects`(item: Corpus.Case) {
-    let expected = GoldenCase.expectation(of: item)
-    let got = GoldenCase.output(of: item)
-    guard let report = GoldenCase.report(on: item, expected: expected, got: got) else { return }
-    Issue.record("\(report)")
+    let expected = item.expectation
+    let got = item.output
+    guard let report = GoldenCase.report(expected: expected, got: got) else { return }
+    Issue.record(
+      """
+      \(item.name)\(report)
+        If the new output is right, rule by rule, RECORD_GOLDEN=1 writes it to expected.ndjson; say why in why.md and in \
+        the commit.
+      """)
     guard getenv("RECORD_GOLDEN") != nil else { return }
     let text = got.map { $0 + "\n" }.joined()
     let isWritten = Files.write(Array(text.utf8), to: item.folder + "/expected.ndjson")
@@ -25,7 +31,7 @@ import Testing
     #expect(item.path("input.log") == nil || item.path("input.log.gz") == nil, "two inputs")
     let expectation = try #require(item.bytes("expected.ndjson"))
     #expect(expectation.isEmpty || expectation.last == 0x0A)
-    for line in GoldenCase.expectation(of: item) {
+    for line in item.expectation {
       let tree = try #require(JSONTree(line), "no JSON: \(line)")
       #expect(tree.text == line, "not in its shortest form")
       #expect(tree["verdict"]?["explanation"] == nil, "explanations are not compared")
@@ -34,7 +40,7 @@ import Testing
   }
 
   @Test func `covers what can happen`() {
-    let trees = Corpus.cases.flatMap(GoldenCase.expectation).compactMap(JSONTree.init)
+    let trees = Corpus.cases.flatMap(\.expectation).compactMap(JSONTree.init)
     #expect(Corpus.cases.count >= 200)
     func strings(_ values: [JSONTree?]) -> Set<String> { Set(values.compactMap { $0?.plainString }) }
 

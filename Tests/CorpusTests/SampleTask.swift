@@ -1,5 +1,6 @@
 import CorrelationGrammar
 import Diagnosis
+import GoldenCorpus
 import Ingest
 import RecordFormats
 import SystemPackage

@@ -239,7 +239,7 @@ def context_pairs(rest: str) -> list[tuple[str, str]] | None:
     pairs, position = [], 0
     rest = rest.rstrip(" ")
     while position < len(rest):
-        match = re.compile(r" ([\w.\-]+)=").match(rest, position)
+        match = re.compile(r" ([\w.\-]+%?)=").match(rest, position)
         if not match:
             return None
         end = value_end(rest, match.end())

@@ -1,7 +1,7 @@
 /// A JSON value as it stands in the text: order kept, numbers and strings as written.
 ///
 /// A reader of its own, so that what the program's scanner and writer do is not judged by themselves.
-indirect enum JSONTree: Equatable {
+public indirect enum JSONTree: Equatable, Sendable {
   case object([Member])
   case array([JSONTree])
   /// With its quotes and escapes.
@@ -9,14 +9,16 @@ indirect enum JSONTree: Equatable {
   /// A number, `true`, `false` or `null`.
   case literal(String)
 
-  struct Member: Equatable {
+  /// One member of an object.
+  public struct Member: Equatable, Sendable {
     /// With its quotes and escapes.
-    var key: String
-    var value: JSONTree
+    public var key: String
+    /// What the key stands for.
+    public var value: JSONTree
   }
 
   /// Reads one value and nothing else; nil where the text is no JSON.
-  init?(_ text: String) {
+  public init?(_ text: String) {
     var rest = Substring(text)
     guard let value = Self.value(&rest) else { return nil }
     Self.skipSpace(&rest)
@@ -25,7 +27,7 @@ indirect enum JSONTree: Equatable {
   }
 
   /// The text without white space.
-  var text: String {
+  public var text: String {
     switch self {
     case .object(let members):
       "{" + members.map { $0.key + ":" + $0.value.text }.joined(separator: ",") + "}"
@@ -35,31 +37,31 @@ indirect enum JSONTree: Equatable {
   }
 
   /// The value under a key without escapes.
-  subscript(key: String) -> JSONTree? {
+  public subscript(key: String) -> JSONTree? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == "\"\(key)\"" }?.value
   }
 
   /// The items of an array; none for anything else.
-  var items: [JSONTree] {
+  public var items: [JSONTree] {
     guard case .array(let items) = self else { return [] }
     return items
   }
 
   /// The members of an object; none for anything else.
-  var members: [Member] {
+  public var members: [Member] {
     guard case .object(let members) = self else { return [] }
     return members
   }
 
   /// The text between the quotes of a string that has no escapes.
-  var plainString: String? {
+  public var plainString: String? {
     guard case .string(let text) = self else { return nil }
     return String(text.dropFirst().dropLast())
   }
 
   /// The same without the member at a path of keys.
-  func without(_ path: String...) -> JSONTree { without(path[...]) }
+  public func without(_ path: String...) -> JSONTree { without(path[...]) }
 
   private func without(_ path: ArraySlice<String>) -> JSONTree {
     guard case .object(var members) = self, let key = path.first,

@@ -1,16 +1,20 @@
 /// One place where two JSON values differ.
-struct Difference: CustomStringConvertible {
-  var path: String
-  var expected: String?
-  var got: String?
+public struct Difference: CustomStringConvertible, Sendable {
+  /// Which key of which key, `verdict.primary`.
+  public var path: String
+  /// What is expected; nil where nothing is.
+  public var expected: String?
+  /// What came; nil where nothing did.
+  public var got: String?
 
-  var description: String {
+  /// The place and both values, for a person to read.
+  public var description: String {
     "    \(path.isEmpty ? "(whole line)" : path)\n"
       + "      expected: \(expected ?? "(nothing)")\n      got:      \(got ?? "(nothing)")"
   }
 
   /// Every place where two values differ, the order of members included.
-  static func all(_ expected: JSONTree, _ got: JSONTree, at path: String = "") -> [Difference] {
+  public static func all(_ expected: JSONTree, _ got: JSONTree, at path: String = "") -> [Difference] {
     switch (expected, got) {
     case (.object(let left), .object(let right)):
       return ofObjects(left, right, at: path)

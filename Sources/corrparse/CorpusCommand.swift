@@ -1,0 +1,184 @@
+import ArgumentParser
+import CorrelationGrammar
+import Glibc
+import GoldenCorpus
+import LogInput
+import RecordFormats
+import SystemPackage
+
+struct CorpusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "corpus",
+    abstract: "Compare logs with the records that they are known to give.",
+    discussion: """
+      A case is input.log (or input.log.gz) with expected.ndjson in a folder of its own, or NAME.log with \
+      NAME.expected.ndjson. The expectation is what `corrparse parse --format ndjson` prints, without explanations, \
+      identities from paths, and times that are not the log's. line-format.txt gives a log's own format.
+
+      Examples:
+        corrparse corpus verify Tests/Corpus
+        corrparse corpus update Tests/Corpus/mine
+      """,
+    subcommands: [CorpusVerifyCommand.self, CorpusUpdateCommand.self])
+}
+
+struct CorpusVerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Say which records differ from their expectation, and where.",
+    discussion: """
+      Examples:
+        corrparse corpus verify Tests/Corpus
+
+      Exit status: 0 all as expected; 1 something differs; 65 a log or an expectation could not be read.
+      """)
+
+  @Argument(help: "The corpus.", completion: .directory)
+  var folder: String
+
+  func run() throws {
+    try CorpusSession(folder).run { (item, expected, got, session) in
+      guard let expected else {
+        session.differs("\(item.name): no expectation; corrparse corpus update \(session.folder) writes it")
+        return
+      }
+      if let report = GoldenCase.report(expected: expected, got: got) {
+        session.differs(item.name + report)
+      }
+    }
+  }
+}
+
+struct CorpusUpdateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "update", abstract: "Write what the logs give now as their expectation.",
+    discussion: """
+      Look at the difference before you commit it. Expectations that hold are not touched.
+
+      Examples:
+        corrparse corpus update Tests/Corpus && git diff Tests/Corpus
+
+      Exit status: 0 done; 65 a log could not be read; 74 an expectation could not be written.
+      """)
+
+  @Argument(help: "The corpus.", completion: .directory)
+  var folder: String
+
+  func run() throws {
+    try CorpusSession(folder).run { (item, expected, got, session) in
+      guard expected != got else { return }
+      do {
+        try CorpusSession.write(got.map { $0 + "\n" }.joined(), to: item.expectation)
+        session.say("\(item.name): \(expected == nil ? "written" : "updated"), \(got.count) lines")
+      } catch {
+        Diagnostics.say("\(PrintableText.escaped(item.expectation.string)): cannot be written: \(error)")
+        session.failure = .inputOutput
+      }
+    }
+  }
+}
+
+/// One run over a corpus.
+private final class CorpusSession {
+  let folder: String
+  var failure: ExitStatus?
+  private var differing = 0
+  private var output = StandardOutput()
+
+  init(_ folder: String) {
+    self.folder = folder
+  }
+
+  /// A case is not as expected.
+  func differs(_ text: String) {
+    differing += 1
+    say(text)
+  }
+
+  func say(_ text: String) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    output.buffer += (lines.map { PrintableText.escaped(String($0)) }.joined(separator: "\n") + "\n").utf8
+  }
+
+  func run(
+    _ body: (GoldenCase, _ expected: [String]?, _ got: [String], CorpusSession) -> Void
+  ) throws {
+    var cases = 0
+    for item in try Self.cases(in: RawArguments.path(folder)) {
+      cases += 1
+      do {
+        let format = try Self.read(item.lineFormatFile).map { String($0.prefix { !$0.isNewline }) }
+        let (got, problem) = item.output(lineFormat: try format.map { try LineFormat($0) })
+        if let problem {
+          Diagnostics.say(problem)
+          failure = .damagedInput
+          continue
+        }
+        let expected = try Self.read(item.expectation)?.split(separator: "\n").map(String.init)
+        body(item, expected, got, self)
+      } catch {
+        Diagnostics.say("\(PrintableText.escaped(item.name)): \(error)")
+        failure = .damagedInput
+      }
+    }
+    try output.closeOrExit()
+    guard cases > 0 else {
+      Diagnostics.say("\(PrintableText.escaped(folder)): no .log or .log.gz in it")
+      throw ExitStatus.damagedInput.exit
+    }
+    Diagnostics.say("\(cases) cases, \(differing) differ")
+    if let failure { throw failure.exit }
+    if differing > 0 { throw ExitCode(1) }
+  }
+
+  private static func cases(in folder: FilePath) throws -> [GoldenCase] {
+    var walk: LogWalk
+    do throws(InputError) {
+      walk = try LogWalk(folder)
+    } catch {
+      Diagnostics.say(error.description)
+      throw ExitStatus.damagedInput.exit
+    }
+    var cases: [GoldenCase] = []
+    while let finding = walk.next() {
+      switch finding {
+      case .log(let log): cases.append(GoldenCase(name: log.relativePath.string, log: log.path))
+      case .skipped: break
+      case .failed(let error): Diagnostics.say(error.description)
+      }
+    }
+    return cases.sorted { $0.name < $1.name }
+  }
+
+  /// The text of a file; nil where there is none.
+  private static func read(_ path: FilePath) throws -> String? {
+    let file: FileDescriptor
+    do {
+      file = try FileDescriptor.open(path, .readOnly)
+    } catch Errno.noSuchFileOrDirectory {
+      return nil
+    }
+    return try file.closeAfter {
+      var text: [UInt8] = []
+      var buffer = [UInt8](repeating: 0, count: 1 << 16)
+      while true {
+        let count = try unsafe buffer.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+        if count == 0 { return String(decoding: text, as: UTF8.self) }
+        text += buffer[..<count]
+      }
+    }
+  }
+
+  /// Writes a file beside its place first, so that it is whole or not there.
+  static func write(_ text: String, to path: FilePath) throws {
+    var partial = path
+    partial.extension = "part"
+    let file = try FileDescriptor.open(
+      partial, .writeOnly, options: [.create, .truncate],
+      permissions: [.ownerReadWrite, .groupRead, .otherRead])
+    _ = try file.closeAfter { try file.writeAll(Array(text.utf8)) }
+    let result = unsafe partial.withPlatformString { from in
+      unsafe path.withPlatformString { to in unsafe rename(from, to) }
+    }
+    guard result == 0 else { throw Errno(rawValue: errno) }
+  }
+}

@@ -1,0 +1,111 @@
+import TestSupport
+import Testing
+
+/// `corrparse lint`: the strict form of the grammar (pages 1 and 5).
+@Suite struct LintTests {
+  private static let strict =
+    "=== CORRELATION DATA ===\ncrypto=SOLUSDC\nf1_buy=0.55\n=== END CORRELATION DATA ===\n"
+
+  @Test func `a strict block is clean`() throws {
+    let outcome = try Program.run("lint", "-", input: Array(Self.strict.utf8))
+    #expect(outcome.status == 0)
+    #expect(outcome.text == "")
+    #expect(outcome.errorText == "corrparse: 1 blocks in 1 logs, 0 findings\n")
+  }
+
+  /// A log, and the finding of each line with its place.
+  @Test(arguments: [
+    ("crypto: SOLUSDC", ["2:1: colon_pair"]),
+    ("crypto=SOLUSDC f1_buy=0.55", ["2:1: several_pairs"]),
+    ("- crypto=SOLUSDC", ["2:1: bullet"]),
+    ("crypto = SOLUSDC", ["2:1: blanks_at_sign"]),
+    ("crypto=SOLUSDC\n--- ml ---", ["3:1: section"]),
+    ("======\ncrypto=SOLUSDC", ["2:1: banner"]),
+    (#"{"crypto":"SOLUSDC"}"#, ["2:1: json_body"]),
+    ("crypto=SOLUSDC\nf1_buy=0,55", ["3:8: malformed_number: f1_buy"]),
+    ("crypto=SOLUSDC\nf1_buy=None", ["3:8: missing_value: f1_buy"]),
+    ("crypto=SOLUSDC\nf1_buy=1.5", ["3:8: out_of_range: f1_buy"]),
+    (
+      "crypto=SOLUSDC\ntp_pct=0.4\nsl_pct=0.3\ntimeout_pct=0.3",
+      [
+        "3:8: unit_inferred: tp_pct", "4:8: unit_inferred: sl_pct", "5:13: unit_inferred: timeout_pct",
+      ]
+    ),
+    ("", ["1:1: empty_block"]),
+  ])
+  func `says where a block is not strict`(body: String, findings: [String]) throws {
+    let log = "=== CORRELATION DATA ===\n\(body)\n=== END CORRELATION DATA ===\n"
+    let outcome = try Program.run("lint", "-", input: Array(log.utf8))
+    #expect(outcome.status == 1)
+    let lines = outcome.lines.filter { !$0.isEmpty }
+    #expect(lines.count == findings.count)
+    for (line, finding) in zip(lines, findings) { #expect(line.hasPrefix("<stdin>:" + finding)) }
+  }
+
+  @Test func `columns are of the physical line`() throws {
+    let workspace = try Workspace()
+    let prefix = "[2026-03-28T02:14:07.123+0000] {a.py:1} INFO - "
+    try workspace.write(
+      [prefix + "=== CORRELATION DATA ===", prefix + "f1_buy=x", ""].joined(separator: "\n"), to: "a.log")
+    let outcome = try Program.run("lint", workspace("a.log"))
+    #expect(outcome.status == 1)
+    let column = prefix.utf8.count + 1
+    #expect(
+      outcome.lines[0].hasPrefix("\(workspace("a.log")):1:\(column): no_end_marker: `implicit:end_of_input`"))
+    #expect(
+      outcome.lines[1].hasPrefix("\(workspace("a.log")):2:\(column + 7): malformed_number: f1_buy: `x`"))
+  }
+
+  @Test func `control characters of a log do not reach the terminal`() throws {
+    let log = "=== CORRELATION DATA ===\nf1_buy=a\u{9b}31m\u{202e}b\n=== END CORRELATION DATA ===\n"
+    let outcome = try Program.run("lint", "--color", "always", "-", input: Array(log.utf8))
+    #expect(outcome.status == 1)
+    #expect(outcome.text.contains("a\\u{9b}31m\\u{202e}b"))
+    #expect(!outcome.text.unicodeScalars.contains { [0x9B, 0x202E].contains($0.value) })
+  }
+
+  @Test func `a log that cannot be read is named and the others are checked`() throws {
+    let workspace = try Workspace()
+    try workspace.write("=== CORRELATION DATA ===\ncrypto: X\n", to: "a.log")
+    let outcome = try Program.run("lint", workspace("none.log"), workspace("a.log"))
+    #expect(outcome.status == 65)
+    #expect(outcome.errorText.contains("none.log"))
+    #expect(outcome.text.contains("colon_pair"))
+  }
+
+  @Test func `without a log it is a usage error`() throws {
+    #expect(try Program.run("lint").status == 64)
+  }
+
+  /// The snippet of docs/correlation-data.md, run as a producer would.
+  @Test func `the producer's snippet prints a strict block`() throws {
+    let document = try #require(Files.bytes(Repository.path("docs/correlation-data.md")))
+    let text = String(decoding: document, as: UTF8.self)
+    let snippet = try #require(text.split(separator: "```python\n").dropFirst().first).split(
+      separator: "```")[0]
+    let python = try ChildProcess("/usr/bin/env", ["python3", "-"].map { Array($0.utf8) })
+    try python.write(Array(snippet.utf8))
+    #expect(try python.finish() == .exited(0))
+    let outcome = try Program.run("lint", "-", input: python.output)
+    #expect(outcome.text == "")
+    #expect(outcome.errorText.hasPrefix("corrparse: 1 blocks"))
+  }
+
+  /// Each example of the document that says what it is.
+  @Test func `the examples for producers are what they say`() throws {
+    let document = try #require(Files.bytes(Repository.path("docs/correlation-data.md")))
+    let text = String(decoding: document, as: UTF8.self)
+    let strict = text.split(separator: "```text strict\n").dropFirst().map { $0.split(separator: "```")[0] }
+    let loose = text.split(separator: "```text accepted\n").dropFirst().map { $0.split(separator: "```")[0] }
+    #expect(strict.count >= 1)
+    #expect(loose.count >= 3)
+    for example in strict {
+      #expect(try Program.run("lint", "-", input: Array(example.utf8)).status == 0, "\(example)")
+    }
+    for example in loose {
+      #expect(try Program.run("lint", "-", input: Array(example.utf8)).status == 1, "\(example)")
+      let parsed = try Program.run("parse", "--format", "ndjson", input: Array(example.utf8))
+      #expect(parsed.text.contains(#""crypto":"SOLUSDC""#), "\(example)")
+    }
+  }
+}
