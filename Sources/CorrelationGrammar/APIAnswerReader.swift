@@ -77,7 +77,7 @@ struct APIAnswerReader {
         index += 1
         if byte == UInt8(ascii: "{") {
           beginElement()
-        } else if byte != UInt8(ascii: ","), !byte.isBlank {
+        } else if byte != UInt8(ascii: ","), !Self.isSpace(byte) {
           place = .afterElements
         }
       case .element:
@@ -92,7 +92,7 @@ struct APIAnswerReader {
   private mutating func open(_ byte: UInt8) {
     guard case .opening(let matched) = place else { return }
     let token = Self.openingTokens[matched]
-    if partOfToken == 0, byte.isBlank { return }
+    if partOfToken == 0, Self.isSpace(byte) { return }
     guard token.withUTF8Buffer({ unsafe $0[partOfToken] }) == byte else {
       place = .notAnswer
       return
@@ -106,6 +106,9 @@ struct APIAnswerReader {
       place = .opening(matched: matched + 1)
     }
   }
+
+  /// JSON's white space, of which LF ends the line.
+  private static func isSpace(_ byte: UInt8) -> Bool { byte.isBlank || byte == 0x0D }
 
   private mutating func beginElement() {
     place = .element

@@ -22,6 +22,7 @@ import Testing
     Line(
       text: #"{"content":[{"event":"x"},{"event":"y"}],"continuation_token":null}"#, envelopes: [.apiJSON]),
     Line(text: #"{ "content" : [ {"event":"x"} ] }"#, envelopes: [.apiJSON]),
+    Line(text: "{\r\"content\":[{\"event\":\"x\"}\r,\t{\"event\":\"y\"}]}", envelopes: [.apiJSON]),
     Line(text: #"{"content":[1,2]}"#, envelopes: [.bare]),
     Line(text: #"{"content":[{"name":"x"}]}"#, envelopes: [.bare]),
     Line(
@@ -49,6 +50,14 @@ import Testing
     scanner.consume(bytes.span) { _ in }
     scanner.finish(isWhole: true) { _ in }
     #expect(Set(scanner.envelopes.map(\.envelope)) == Set(line.envelopes))
+  }
+
+  @Test func `every element of an answer counts, whatever white space is between them`() {
+    var scanner = LogScanner()
+    let answer = "{\"content\":[{\"event\":\"a\"}\r,{\"event\":\"b\"} , {\"event\":\"c\"}]}\n"
+    let bytes = Array(answer.utf8)
+    scanner.consume(bytes.span) { _ in }
+    #expect(scanner.envelopes.map(\.count) == [3])
   }
 
   /// The same block in every envelope.
