@@ -107,7 +107,8 @@ extension Span<UInt8> {
     var end = range.upperBound
     if range.count > 200 {
       end = range.lowerBound + 200
-      while end > range.lowerBound, self[end] & 0xC0 == 0x80 { end -= 1 }
+      // A character has at most three bytes behind its first; where there are more, there is none to keep whole.
+      end = (end - 3...end).last { self[$0] & 0xC0 != 0x80 } ?? end
     }
     return text(in: range.lowerBound..<end).text
   }

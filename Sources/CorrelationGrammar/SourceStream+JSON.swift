@@ -17,7 +17,10 @@ extension SourceStream {
     _ text: Span<UInt8>, at position: LogPosition, _ context: LogRecordContext, _ state: inout ScanState
   ) {
     pendingJSON.append(text, at: position)
-    if text[text.count - 1] == UInt8(ascii: "}"), let body = JSONBody(pendingJSON.text.span) {
+    if text[0] == UInt8(ascii: "=") {
+      // No line of an object begins so: it is none, and what came, headers perhaps, is not to wait for the record's end.
+      abandonJSON(context, &state)
+    } else if text[text.count - 1] == UInt8(ascii: "}"), let body = JSONBody(pendingJSON.text.span) {
       // One object is one body-line, however many lines it takes.
       let object = pendingJSON.text
       let start = pendingJSON.position

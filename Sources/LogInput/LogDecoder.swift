@@ -19,7 +19,7 @@ struct LogDecoder: ~Copyable {
     outer.reset()
     inner.inflater.reset()
     inner.delivery = LogDelivery(limits: limits, fingerprints: fingerprints)
-    inner.start = (nil, nil)
+    inner.start = .unknown
     outerBytes = 0
   }
 
@@ -66,6 +66,7 @@ struct LogDecoder: ~Copyable {
     // A cut of the inner stream inside a cut of the outer one is that cut, and has a place in the file.
     if outer.endDamage != nil, !inner.delivery.isOver { inner.delivery.recordCut(at: outer.consumed) }
     if inner.inflater.endDamage != nil, !inner.delivery.isOver { inner.delivery.recordCut(at: nil) }
+    try inner.deliverHeld(compressed: outer.consumed, to: &sink)
     try inner.delivery.endMember(level: 1, damage: .cut, offset: nil, in: &sink)
     try inner.delivery.endMember(level: 0, damage: .cut, offset: nil, in: &sink)
     let delivery = inner.delivery
@@ -84,10 +85,19 @@ struct LogDecoder: ~Copyable {
 
 /// The gzip that may be inside the gzip, and the way from there to the sink.
 private struct InnerLayer: ~Copyable {
+  /// What the inner layer's content begins with: magic again would be a third level.
+  enum Start {
+    case unknown
+    /// The first magic byte, which is held back until it shows whether the second follows.
+    case held
+    /// The first magic byte, delivered because its member ended.
+    case firstMagic
+    case text
+  }
+
   var inflater: GzipInflater
   var delivery: LogDelivery
-  /// The first two bytes of what the inner layer inflated: magic again would be a third level.
-  var start: (first: UInt8?, second: UInt8?) = (nil, nil)
+  var start = Start.unknown
 
   mutating func take<Sink: LogSink & ~Copyable>(
     _ content: Span<UInt8>, compressed: Int, into sink: inout Sink
@@ -99,30 +109,56 @@ private struct InnerLayer: ~Copyable {
       case .needsInput, .stopped: return
       case .memberBegan: try delivery.beginMember(level: 1, in: &sink)
       case .memberEnded(let damage):
+        try deliverHeld(compressed: compressed, to: &sink)
         try delivery.endMember(level: 1, damage: damage, offset: nil, in: &sink)
       case .input(let range):
         try delivery.deliver(content.extracting(range), to: &sink)
       case .output(let count):
         let output = inflater.output
-        if inflater.isGzip == true, isThirdLevel(output.span.extracting(0..<count)) {
-          return delivery.refuseThirdLevel()
+        let bytes = output.span.extracting(0..<count)
+        if inflater.isGzip == true, start != .text {
+          switch look(at: bytes) {
+          case .unknown:
+            start = .held
+            continue
+          case .thirdLevel:
+            start = .text
+            return delivery.refuseThirdLevel()
+          case .text:
+            try deliverHeld(compressed: compressed, to: &sink)
+            start = .text
+          }
         }
         let admitted = delivery.admit(count, total: delivery.deliveredBytes, compressed: compressed)
-        try delivery.deliver(output.span.extracting(0..<admitted.count), to: &sink)
+        try delivery.deliver(bytes.extracting(0..<admitted.count), to: &sink)
         if admitted.isLast { return }
       }
     }
   }
 
-  private mutating func isThirdLevel(_ output: Span<UInt8>) -> Bool {
-    if start.second != nil { return false }
-    for index in 0..<min(2, output.count) {
-      if start.first == nil {
-        start.first = output[index]
-      } else if start.second == nil {
-        start.second = output[index]
-      }
+  /// Delivers the byte that was held back, once no second magic byte can follow or its member ends.
+  mutating func deliverHeld<Sink: LogSink & ~Copyable>(
+    compressed: Int, to sink: inout Sink
+  ) throws(Sink.Failure) {
+    guard start == .held else { return }
+    start = .firstMagic
+    let held = [GzipHeader.magic.first]
+    let admitted = delivery.admit(1, total: delivery.deliveredBytes, compressed: compressed)
+    try delivery.deliver(held.span.extracting(0..<admitted.count), to: &sink)
+  }
+
+  /// What the next bytes of the content's beginning show.
+  private func look(at bytes: Span<UInt8>) -> Beginning {
+    var second = 0
+    if start == .unknown {
+      guard bytes[0] == GzipHeader.magic.first else { return .text }
+      guard bytes.count > 1 else { return .unknown }
+      second = 1
     }
-    return start.first == GzipHeader.magic.first && start.second == GzipHeader.magic.second
+    return bytes[second] == GzipHeader.magic.second ? .thirdLevel : .text
+  }
+
+  private enum Beginning {
+    case unknown, text, thirdLevel
   }
 }

@@ -105,6 +105,14 @@ import Testing
       scan(lines).summaries == ["1:  [empty_block] implicit:other_line", "2: tp=1 [] explicit"])
   }
 
+  /// Found by `make fuzz`: whatever stood in a record behind an unfinished object was lost where the log was cut.
+  @Test(arguments: [true, false])
+  func `a header breaks an unfinished object off, whether the log is whole or cut`(isWhole: Bool) {
+    let log = scan(
+      [Log.text(Log.header), "{ to be continued", Log.header, "sl=1", Log.end], isWhole: isWhole)
+    #expect(log.summaries == ["1:  [empty_block] implicit:other_line", "2: sl=1 [] explicit"])
+  }
+
   @Test func `counts an object as one body-line`() {
     let object = ["{"] + (0..<300).map { "\"k\($0)\":1," } + ["\"sl\":1", "}"]
     #expect(scan([Log.text(Log.header)] + object).records.first?[.sl] == .decimal(1))

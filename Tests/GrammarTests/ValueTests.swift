@@ -53,6 +53,22 @@ import Testing
     #expect(read(["\(key)=1e-31"]) == " [out_of_range \(key)]")
   }
 
+  /// Nothing was shown of a value that has no character within its first 200 bytes.
+  @Test func `an issue shows the first 200 bytes, up to a whole character`() {
+    func shown(_ value: [UInt8]) -> String? {
+      let log = Array("\(Log.header)\ncrypto=".utf8) + value + Array("\n\(Log.end)\n".utf8)
+      return scan(log).records.first?.issues.first?.raw
+    }
+    // Each byte that belongs to no character is shown as one U+FFFD.
+    #expect(shown(Array(repeating: 0x80, count: 300)) == String(repeating: "\u{FFFD}", count: 200))
+    // Text of more than 128 characters is no name; the cut would go through a character.
+    let long = String(repeating: "é", count: 150)
+    #expect(shown(Array("x\(long)".utf8)) == "x" + long.prefix(99))
+    let faces = String(repeating: "😀", count: 150)
+    #expect(shown(Array("x\(faces)".utf8)) == "x" + faces.prefix(49))
+    #expect(shown(Array(long.utf8)) == String(long.prefix(100)))
+  }
+
   struct Row: Sendable, CustomStringConvertible {
     var line: String
     var expected: String

@@ -78,7 +78,20 @@ import Testing
       let decoded = decode(Gzip.member(Gzip.member(Gzip.member(first))), bufferBytes: size)
       #expect(decoded.reading.status == .failed)
       #expect(decoded.damage == .init(kind: .nestedTooDeep, offset: nil))
-      #expect(decoded.content.count <= 1)
+      #expect(decoded.content.isEmpty)
+    }
+  }
+
+  /// The first of the two magic bytes alone is text, also at the end of a member or of the file.
+  @Test func `half of a third level's magic is text`() {
+    let whole = Gzip.member(Gzip.member([0x1f]))
+    for size in [1, 65_536] {
+      #expect(decode(whole, bufferBytes: size).content == [0x1f])
+      #expect(decode(whole, bufferBytes: size).reading.status == .complete)
+      #expect(decode(Array(whole.dropLast(12)), bufferBytes: size).content == [0x1f])
+      let text = decode(Gzip.member(Gzip.member([0x1f, 0x1f]) + Gzip.member([0x8b])), bufferBytes: size)
+      #expect(text.content == [0x1f, 0x1f, 0x8b])
+      #expect(text.events.contains(.ended(level: 1, index: 0, end: 2, damage: nil)))
     }
   }
 }
