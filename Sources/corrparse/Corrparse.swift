@@ -12,7 +12,8 @@ struct Corrparse: ParsableCommand {
       """,
     version: "corrparse \(Version.program) (grammar 1, taxonomy \(Taxonomy.current.version))",
     subcommands: [
-      ParseCommand.self, IngestCommand.self, BackfillCommand.self, MigrateCommand.self, ExplainCommand.self,
+      ParseCommand.self, IngestCommand.self, BackfillCommand.self, ReclassifyCommand.self,
+      MigrateCommand.self, ExplainCommand.self,
     ],
     defaultSubcommand: ParseCommand.self)
 
