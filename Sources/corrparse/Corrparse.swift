@@ -13,7 +13,7 @@ struct Corrparse: ParsableCommand {
     version: "corrparse \(Version.program) (grammar 1, taxonomy \(Taxonomy.current.version))",
     subcommands: [
       ParseCommand.self, IngestCommand.self, BackfillCommand.self, ReclassifyCommand.self,
-      MigrateCommand.self, ExplainCommand.self,
+      UniverseCommand.self, PruneCommand.self, MigrateCommand.self, ExplainCommand.self,
     ],
     defaultSubcommand: ParseCommand.self)
 
