@@ -87,6 +87,7 @@ public struct Universe {
   ///   - entries: Each crypto once.
   ///   - isDryRun: Whether only to tell what would change.
   /// - Returns: What changed, by crypto; empty where it was so already, and then nothing was written.
+  /// - Throws: What stopped it, with nothing changed.
   public func replace(
     with entries: [UniverseEntry], isDryRun: Bool
   ) throws(DatabaseError) -> [UniverseChange] {
