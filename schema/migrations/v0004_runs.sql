@@ -1,8 +1,8 @@
 -- The diagnosis of DAG runs (page 3, *Runs*) as views over the stored rows: whatever order logs arrive in, the same rows
 -- give the same diagnosis. Views in corrparse are parts of the one in diagnostics and no contract.
 --
--- None of them uses a common table expression twice, and everything is grouped or numbered by dag_id and run_id, so a
--- query for one run reads the rows of that run only.
+-- Everything is grouped or numbered by dag_id and run_id, and the diagnosis looks at one run at a time: a query for some
+-- runs, by name or by time, reads the records of those runs only.
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '15min';
 
@@ -86,10 +86,13 @@ FROM (
               'unit_ambiguous', 'duplicate_key', 'invalid_utf8', 'line_too_long', 'incomplete_block')))
       AS is_lost_strategy
   FROM corrparse.record AS r
-  WHERE r.try_number >= (
-    SELECT max(o.try_number) FROM corrparse.task_outcome AS o
-    WHERE o.dag_id = r.dag_id AND o.run_id = r.run_id AND o.task_id = r.task_id AND o.map_index = r.map_index
-  )
+  JOIN (
+    SELECT o.dag_id, o.run_id, o.task_id, o.map_index, max(o.try_number) AS try_number
+    FROM corrparse.task_outcome AS o
+    GROUP BY o.dag_id, o.run_id, o.task_id, o.map_index
+  ) AS latest
+    ON latest.dag_id = r.dag_id AND latest.run_id = r.run_id AND latest.task_id = r.task_id
+      AND latest.map_index = r.map_index AND latest.try_number <= r.try_number
 ) AS k
 LEFT JOIN corrparse.verdict AS v
   ON v.source_id = k.source_id AND v.block = k.block
@@ -231,10 +234,16 @@ FROM (
     c.severity_ranks,
     coalesce(c.code_counts, '{}') AS code_counts
   FROM corrparse.run AS run
-  LEFT JOIN corrparse.run_count AS c ON c.dag_id = run.dag_id AND c.run_id = run.run_id
-  LEFT JOIN corrparse.run_summary AS s
-    ON s.dag_id = c.dag_id AND s.run_id = c.run_id AND s.is_whole = c.is_whole
-      AND coalesce(s.crypto, '') = coalesce(c.crypto, '')
+  -- OFFSET 0 keeps the planner from counting all runs before it looks which ones are asked for.
+  LEFT JOIN LATERAL (
+    SELECT n.* FROM corrparse.run_count AS n WHERE n.dag_id = run.dag_id AND n.run_id = run.run_id OFFSET 0
+  ) AS c ON true
+  LEFT JOIN LATERAL (
+    SELECT u.* FROM corrparse.run_summary AS u
+    WHERE u.dag_id = c.dag_id AND u.run_id = c.run_id AND u.is_whole = c.is_whole
+      AND u.crypto IS NOT DISTINCT FROM c.crypto
+    OFFSET 0
+  ) AS s ON true
 ) AS d;
 COMMENT ON VIEW diagnostics.run_diagnosis_v1 IS
   'One diagnosis for every DAG run (crypto null) and for each crypto in it, from the latest attempts of its tasks.';
