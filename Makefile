@@ -8,7 +8,7 @@ TEST_FLAGS ?=
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
 	@echo 'make test    every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
-	@echo 'make lint    format, file length, shell scripts'
+	@echo 'make lint    format, file length, migrations, shell scripts'
 	@echo 'make build   the optimised program: .build/release/corrparse'
 	@echo 'make stop    stops the private PostgreSQL of the demo; its data stay'
 	@echo 'make clean   stops it and deletes everything that was built or stored here'
@@ -34,7 +34,7 @@ test: dependencies
 	done
 	Scripts/with-postgres.sh swift test --skip-build --disable-xctest $(TEST_FLAGS)
 
-lint:
+lint: dependencies
 	@Scripts/lint.sh
 
 stop:

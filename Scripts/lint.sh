@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks how the sources are written: format, file length, shell scripts. Changes nothing.
+# Checks how the sources are written: format, file length, migrations, shell scripts. Changes none of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 longest_file=350
@@ -11,6 +11,8 @@ if [ -n "$too_long" ]; then
   printf 'more than %s lines; a file has one subject, split these:\n%s\n' "$longest_file" "$too_long" >&2
   exit 1
 fi
+
+Scripts/lint-sql.sh
 
 if command -v shellcheck >/dev/null; then
   shellcheck --external-sources Scripts/*.sh .ci/run

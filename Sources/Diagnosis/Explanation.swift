@@ -32,7 +32,7 @@ struct Explanation {
     writeExits()
     writePlatform(triggered: false)
     writeNotEvaluated()
-    if evidence.isDamaged { beginClause("the source is damaged here, so nothing of this is certain") }
+    if evidence.isDamaged { beginClause(Verdict.damageClause) }
   }
 
   func has(_ code: DiagnosisCode) -> Bool { verdict.findings.contains(code) }

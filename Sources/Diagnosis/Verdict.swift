@@ -65,6 +65,9 @@ public struct Verdict: Sendable, Hashable {
   /// One English sentence with the numbers.
   public var explanation: String
 
+  /// What ends the explanation of a record that comes from a damaged part of its log.
+  public static let damageClause = "the source is damaged here, so nothing of this is certain"
+
   /// A verdict from its parts.
   public init(
     taxonomyVersion: Int, primary: DiagnosisCode? = nil, certainty: Certainty = .unclassified,

@@ -61,7 +61,8 @@ public final class DiagnosticWriter {
     precondition(log != nil, "markDamaged(blocks:) without begin(_:)")
     try undoingOnFailure { () throws(DatabaseError) in
       try flush()
-      try connection.query(Self.damage, [String(blocks.lowerBound), String(blocks.upperBound)])
+      try connection.query(
+        Self.damage, [String(blocks.lowerBound), String(blocks.upperBound), "; " + Verdict.damageClause])
     }
   }
 
@@ -127,6 +128,10 @@ public final class DiagnosticWriter {
   private static let damage: SQLText = """
     UPDATE pg_temp.staged_record AS s
     SET certainty = CASE s.certainty WHEN 'certain' THEN 'provisional' ELSE s.certainty END,
+      explanation = CASE
+        WHEN s.issues @> '[{"kind": "damaged_source"}]' THEN s.explanation
+        ELSE s.explanation || $3
+      END,
       issues = CASE
         WHEN s.issues @> '[{"kind": "damaged_source"}]' THEN s.issues
         ELSE coalesce(s.issues, '[]')

@@ -78,7 +78,8 @@ extension CopyEncoder {
     }
   }
 
-  private mutating func verdict(_ verdict: Verdict) {
+  /// A verdict's values from the taxonomy version on, in the order of ``Staging/storedVerdictColumns``.
+  mutating func verdict(_ verdict: Verdict) {
     integer(Int64(verdict.taxonomyVersion))
     text(verdict.primary?.rawValue)
     texts(verdict.findings.map(\.rawValue))

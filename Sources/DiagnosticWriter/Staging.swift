@@ -96,7 +96,7 @@ enum Staging {
 
 extension SQLText {
   /// The column of a field: its canonical key, but `group`, which is a word of SQL, with the views' name.
-  fileprivate init(columnOf key: FieldKey) {
+  init(columnOf key: FieldKey) {
     self.init(stringLiteral: key == .group ? "logged_group" : key.name)
   }
 

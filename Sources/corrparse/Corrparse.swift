@@ -18,8 +18,9 @@ struct Corrparse: ParsableCommand {
       """,
     version: "corrparse \(Version.program) (grammar 1, taxonomy \(Taxonomy.current.version))",
     subcommands: [
-      ParseCommand.self, IngestCommand.self, BackfillCommand.self, MigrateCommand.self, ExplainCommand.self,
-      LintCommand.self, CorpusCommand.self,
+      ParseCommand.self, IngestCommand.self, BackfillCommand.self, ReclassifyCommand.self,
+      UniverseCommand.self, PruneCommand.self, MigrateCommand.self, ExplainCommand.self, LintCommand.self,
+      CorpusCommand.self,
     ],
     defaultSubcommand: ParseCommand.self)
 

@@ -113,7 +113,8 @@ import Testing
     let obstacle = try Migrator(connection).state().obstacle
     #expect(obstacle?.category == .configuration)
     #expect(
-      obstacle?.description == "the schema lacks v0003_roles; run corrparse migrate up, or give --migrate")
+      obstacle?.description.hasPrefix("the schema lacks v0003_roles, v0004_runs") == true)
+    #expect(obstacle?.description.hasSuffix("; run corrparse migrate up, or give --migrate") == true)
   }
 
   @Test func failingStepLeavesNothing() throws {

@@ -28,6 +28,8 @@ import Testing
     "CREATE TABLE corrparse.x ()", "CREATE VIEW diagnostics.x AS SELECT 1", "DROP TABLE corrparse.record",
     "TRUNCATE corrparse.record", "DELETE FROM corrparse.migration", "DELETE FROM corrparse.taxonomy",
     "UPDATE corrparse.current_taxonomy SET taxonomy_version = 2", "SELECT corrparse.grant_to_roles()",
+    "ALTER TABLE corrparse.universe ADD COLUMN x bigint", "CREATE INDEX x ON corrparse.record (theta)",
+    "ALTER VIEW diagnostics.run_diagnosis_v1 RENAME TO x", "TRUNCATE corrparse.universe",
   ])
   func writerMayDoNoMore(statement: String) throws {
     try connection.run("SET ROLE corrparse_writer")
@@ -45,13 +47,28 @@ import Testing
   }
 
   @Test(arguments: [
-    "SELECT * FROM corrparse.record", "SELECT * FROM corrparse.migration",
+    "SELECT * FROM corrparse.record", "SELECT * FROM corrparse.migration", "SELECT * FROM corrparse.run",
+    "SELECT * FROM corrparse.run_count", "SELECT * FROM corrparse.universe", "DELETE FROM corrparse.universe",
     "SELECT corrparse.grant_to_roles()",
     "DELETE FROM diagnostics.verdict_v1", "CREATE TABLE diagnostics.x ()",
   ])
   func readerMayDoNoMore(statement: String) throws {
     try connection.run("SET ROLE corrparse_reader")
     #expect(throws: DatabaseError.self) { try connection.run(SQLText(stringLiteral: statement)) }
+  }
+
+  /// Whatever a migration adds: nothing in corrparse is the reader's, everything in diagnostics is.
+  @Test func grantsCoverEveryRelation() throws {
+    #expect(
+      try connection.column(
+        """
+        SELECT c.oid::regclass::text FROM pg_class AS c
+        WHERE c.relnamespace IN ('corrparse'::regnamespace, 'diagnostics'::regnamespace) AND c.relkind IN ('r', 'v', 'm')
+          AND (has_table_privilege('corrparse_reader', c.oid, 'SELECT') <> (c.relnamespace = 'diagnostics'::regnamespace)
+            OR NOT has_table_privilege('corrparse_writer', c.oid, 'SELECT')
+            OR has_table_privilege('corrparse_reader', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+            OR has_table_privilege('corrparse_writer', c.oid, 'TRUNCATE, REFERENCES, TRIGGER'))
+        """) == [])
   }
 
   @Test func whoeverMayMakeSchemasMayMigrate() throws {

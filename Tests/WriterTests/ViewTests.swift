@@ -33,6 +33,11 @@ import Testing
         + "issues, ingested_at, error"
     ),
     (
+      "run_diagnosis_v1",
+      "dag_id, run_id, crypto, started_at, ended_at, state, records, candidates, passed, primary_code, severity, "
+        + "code_counts"
+    ),
+    (
       "taxonomy_v1",
       "code, taxonomy_version, is_current, layer, severity, condition, meaning, next_step, position"
     ),

@@ -1,0 +1,155 @@
+import ArgumentParser
+import DiagnosticWriter
+import RecordFormats
+
+struct UniverseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "universe",
+    abstract: "Which cryptos there are, and to which group each belongs.",
+    discussion: """
+      The users' own table is the source of truth; these commands keep corrparse's copy in step with it.
+
+      Examples:
+        corrparse universe list
+        corrparse universe set DOGEUSDC defi
+        psql "$DATABASE_URL" --csv -c 'SELECT crypto, "group" FROM cvntrade_universes' | corrparse universe import -
+      """,
+    subcommands: [UniverseListCommand.self, UniverseSetCommand.self, UniverseImportCommand.self],
+    defaultSubcommand: UniverseListCommand.self)
+}
+
+struct UniverseListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Print groups and cryptos as CSV, which import reads. Cryptos in no group are named on stderr.")
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var logging: LoggingOptions
+
+  func run() throws {
+    var output = StandardOutput()
+    try reportingDatabaseErrors { () throws(DatabaseError) in
+      let universe = Universe(try database.connectToSchema(migrating: false, logging.makeLogger()))
+      output.buffer += "crypto,group\n".utf8
+      // Names have neither comma nor line feed; a quote is the only thing that CSV would take for its own.
+      for entry in try universe.entries() {
+        output.buffer += (Self.field(entry.crypto) + "," + Self.field(entry.group) + "\n").utf8
+      }
+      let strangers = try universe.strangers()
+      if !strangers.isEmpty {
+        Diagnostics.say(
+          "records are there of cryptos in no group: "
+            + strangers.map(PrintableText.escaped).joined(separator: ", "))
+      }
+    }
+    try output.closeOrExit()
+  }
+
+  private static func field(_ name: String) -> String {
+    name.contains("\"") ? "\"" + name.replacing("\"", with: "\"\"") + "\"" : name
+  }
+}
+
+struct UniverseSetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "set", abstract: "Put a crypto into a group, or take it out of the universe.")
+
+  @Argument(help: "The crypto pair, as logged.")
+  var crypto: String
+
+  @Argument(help: "The group.")
+  var group: String?
+
+  @Flag(help: "Take the crypto out of the universe; its records stay.")
+  var remove = false
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var logging: LoggingOptions
+
+  func validate() throws {
+    guard (group != nil) != remove else { throw ValidationError("give either a group or --remove") }
+    guard UniverseEntry.isName(crypto), group.map(UniverseEntry.isName) ?? true else {
+      throw ValidationError("names have 1 to 128 characters without blank, = or ,")
+    }
+  }
+
+  func run() throws {
+    var output = StandardOutput()
+    try reportingDatabaseErrors { () throws(DatabaseError) in
+      let universe = Universe(try database.connectToSchema(migrating: false, logging.makeLogger()))
+      let entry = group.flatMap { UniverseEntry(crypto: crypto, group: $0) }
+      let change =
+        if let entry { try universe.set(entry) } else { try universe.remove(crypto) }
+      output.buffer += [change].compactMap(\.self).text.utf8
+    }
+    try output.closeOrExit()
+  }
+}
+
+struct UniverseImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Make the universe what a file says: all of it, or nothing on any error.",
+    discussion: """
+      CSV with a header that names the columns crypto and group (or crypto_group; others are passed over), or NDJSON \
+      with these keys, told by the first character. Cryptos that the file does not name are removed. Prints what \
+      changes: + added, ~ moved, - removed.
+
+      Exit status: 0 done; 65 the file cannot be read or used, and nothing was changed; 69, 75, 77, 78 as of ingest.
+      """)
+
+  @Argument(help: "The file; - is the standard input.")
+  var file: String
+
+  @Flag(help: "Print what would change, and change nothing.")
+  var dryRun = false
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var logging: LoggingOptions
+
+  func validate() throws {
+    try ConnectionStringAsPath.refuse(in: [file])
+  }
+
+  func run() throws {
+    let text: String
+    do throws(UniverseFileError) {
+      text = try UniverseFile.text(of: file)
+    } catch {
+      throw fail(error)
+    }
+    var output = StandardOutput()
+    var failure: UniverseFileError?
+    try reportingDatabaseErrors { () throws(DatabaseError) in
+      let universe = Universe(try database.connectToSchema(migrating: false, logging.makeLogger()))
+      switch try UniverseFile.entries(in: text, universe) {
+      case .success(let entries):
+        output.buffer += try universe.replace(with: entries, isDryRun: dryRun).text.utf8
+      case .failure(let error): failure = error
+      }
+    }
+    if let failure { throw fail(failure) }
+    try output.closeOrExit()
+  }
+
+  private func fail(_ error: UniverseFileError) -> ExitCode {
+    let name = file == "-" ? "standard input" : PrintableText.escaped(file)
+    let place = error.line.map { ":\($0)" } ?? ""
+    Diagnostics.say("\(name)\(place): \(PrintableText.escaped(error.reason)); nothing was changed")
+    return ExitStatus.damagedInput.exit
+  }
+}
+
+extension [UniverseChange] {
+  /// One line a change; that there is none is said, too.
+  fileprivate var text: String {
+    guard !isEmpty else { return "nothing to change\n" }
+    return map { change in
+      switch change {
+      case .added(let entry): "+ \(entry.crypto) \(entry.group)\n"
+      case .moved(let entry, let old): "~ \(entry.crypto) \(old) -> \(entry.group)\n"
+      case .removed(let entry): "- \(entry.crypto) \(entry.group)\n"
+      }
+    }.joined()
+  }
+}

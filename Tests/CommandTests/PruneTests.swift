@@ -1,0 +1,110 @@
+import TestSupport
+import Testing
+
+/// `prune`: whole runs that are older than an instant, and nothing without `--yes`.
+@Suite struct PruneTests {
+  let database: CommandDatabase
+  let files: Workspace
+
+  init() throws {
+    database = try CommandDatabase()
+    files = try Workspace()
+  }
+
+  /// A log of one block whose lines are of one day of March 2026.
+  private func write(_ run: String, task: String = "test_step", attempt: Int = 1, day: Int) throws {
+    let text = (TaskLog.line + TaskLog.block("crypto=SOLUSDC f1_buy=0.5 theta=None") + TaskLog.success)
+      .replacing("2026-03-28", with: "2026-03-\(day < 10 ? "0" : "")\(day)")
+    try files.write(text, to: TaskLog.path(run: run, task: task, attempt: attempt))
+  }
+
+  private func runs() throws -> [String] {
+    try database.column(
+      "SELECT run_id || ' ' || task_id || ' ' || try_number FROM corrparse.source ORDER BY 1")
+  }
+
+  private func ingest() throws {
+    let outcome = try database.run("ingest", files.path)
+    #expect(outcome.status == 0)
+  }
+
+  @Test func showsFirstAndRemovesWholeRuns() throws {
+    try write("old", day: 1)
+    try write("old", task: "other", day: 2)
+    try write("mixed", attempt: 1, day: 1)
+    try write("mixed", attempt: 2, day: 20)
+    try write("new", day: 20)
+    try ingest()
+    let all = try runs()
+    #expect(all.count == 5)
+    let before = try database.physicalState()
+    // An issue of each record, and one because the lines of the second log name the task test_step.
+    let counts = "2 sources with 2 ledger rows, 2 records, 2 verdicts, 3 issues, 2 task outcomes\n"
+    let start = "what happened before 2026-03-10T00:00:00Z: "
+    for arguments in [
+      ["prune", "--before", "2026-03-10"], ["prune", "--before", "2026-03-10", "--dry-run"],
+    ] {
+      let outcome = try Program.finish(database.start(arguments))
+      #expect(outcome.status == 0)
+      #expect(outcome.text == "would remove " + start + counts)
+      #expect(outcome.errorText.contains("give --yes"))
+    }
+    #expect(try database.physicalState() == before)
+
+    #expect(
+      try database.run("prune", "--before", "2026-03-10", "--yes").text == "removed " + start + counts)
+    #expect(try runs() == ["mixed test_step 1", "mixed test_step 2", "new test_step 1"])
+    #expect(
+      try database.column(
+        """
+        SELECT concat_ws(' ', (SELECT count(*) FROM corrparse.log), (SELECT count(*) FROM corrparse.record),
+          (SELECT count(*) FROM corrparse.verdict), (SELECT count(*) FROM corrparse.issue),
+          (SELECT count(*) FROM corrparse.task_outcome))
+        """) == ["3 3 3 3 3"])
+    #expect(
+      try database.run("prune", "--before", "2026-03-10", "--yes").text
+        == "removed " + start
+        + "0 sources with 0 ledger rows, 0 records, 0 verdicts, 0 issues, 0 task outcomes\n")
+
+    // What is still on disk comes back as it was: the ledger does not know it any more.
+    try ingest()
+    #expect(try runs() == all)
+  }
+
+  /// The success line of the logs is of 02:15 on their day.
+  @Test(arguments: [("2026-03-28T02:15:00Z", 0), ("2026-03-28T02:15:00.000001Z", 1)])
+  func instantItselfStays(before: String, removed: Int) throws {
+    try write("r", day: 28)
+    try ingest()
+    #expect(
+      try database.run("prune", "--before", before).text.contains(": \(removed) sources with"))
+  }
+
+  @Test func referenceTablesStay() throws {
+    try write("r", day: 1)
+    try ingest()
+    let query = """
+      SELECT concat_ws(' ', (SELECT count(*) FROM corrparse.universe), (SELECT count(*) FROM corrparse.taxonomy),
+        (SELECT count(*) FROM corrparse.current_taxonomy), (SELECT count(*) FROM corrparse.migration))
+      """
+    let before = try database.column(query)
+    #expect(try database.run("prune", "--before", "0d", "--yes").status == 0)
+    #expect(try runs() == [])
+    #expect(try database.column(query) == before)
+  }
+
+  @Test func logOfUnknownTimeGoesByItsModification() throws {
+    try files.write("no time here\n", to: "plain.log", modified: 1_773_100_800)
+    try files.write("no time here\n", to: "younger.log", modified: 1_773_964_800)
+    try ingest()
+    #expect(try database.run("prune", "--before", "2026-03-15", "--yes").status == 0)
+    #expect(try database.column("SELECT name FROM corrparse.source") == ["younger.log"])
+  }
+
+  @Test(arguments: [
+    ["--before", "2999-01-01"], [], ["--before", "x"], ["--before", "1d", "--yes", "--dry-run"],
+  ])
+  func usageErrors(arguments: [String]) throws {
+    #expect(try Program.finish(database.start(["prune"] + arguments)).status == Status.usage)
+  }
+}

@@ -1,0 +1,133 @@
+import Dispatch
+import Testing
+
+@testable import DiagnosticWriter
+
+/// Databases with data in them come up from every earlier version (page 4, *Migrations*).
+@Suite struct UpgradeTests {
+  /// Rows as the program of the first three versions wrote them: a run of two tasks, one of them in two attempts, and a
+  /// log without identity that could not be read.
+  private static let data: SQLText = """
+    INSERT INTO corrparse.source (name, dag_id, run_id, task_id, map_index, try_number, part, feed_status, feed_bytes)
+    VALUES ('a1', 'launch__discovery', 'r', 'a', -1, 1, '', 'complete', 10),
+      ('a2', 'launch__discovery', 'r', 'a', -1, 2, '', 'complete', 10),
+      ('b1', 'launch__discovery', 'r', 'b', 0, 1, '', 'complete', 10), ('x.log', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+    INSERT INTO corrparse.log (location, source_id, size_bytes, modified_at, status, error, decompressed_bytes, blocks,
+      replays, issues, ingested_at, program_version)
+    SELECT '/logs/' || s.name, s.source_id, 10, '2026-03-28T03:00:00Z',
+      CASE WHEN s.name = 'x.log' THEN 'failed' ELSE 'complete' END,
+      CASE WHEN s.name = 'x.log' THEN 'permission denied' END, 10, 1, 0, 0, '2026-03-28T04:00:00Z', '0.1.0'
+    FROM corrparse.source AS s;
+    INSERT INTO corrparse.record (source_id, block, line, byte_offset, grammar_version, block_end, observed_at,
+      observed_from, dag_id, run_id, task_id, map_index, try_number, crypto, f1_buy, baseline_f1_buy, gates, extras,
+      updated_at)
+    SELECT s.source_id, 1, 7, 70, 1, 'explicit', '2026-03-28T02:14:07.123456Z', 'log', s.dag_id, s.run_id, s.task_id,
+      s.map_index, s.try_number, CASE s.name WHEN 'b1' THEN 'BTCUSDC' ELSE 'SOLUSDC' END, 0.55123456789012345,
+      0.5, '{"f1": "pass"}', '[["note", "x"]]', '2026-03-28T04:00:00Z'
+    FROM corrparse.source AS s WHERE s.dag_id IS NOT NULL;
+    INSERT INTO corrparse.verdict (source_id, block, taxonomy_version, primary_code, findings, certainty, severity, ml,
+      execution, infra, delta_points, not_evaluated, explanation, updated_at)
+    SELECT r.source_id, 1, 1, 'ML_EXPLOITABLE', '{ML_EXPLOITABLE}', 'provisional', 'none', 'ML_EXPLOITABLE',
+      'not_evaluable', 'not_applicable', 5.123456789012345,
+      '[{"rule": "ML_UNSTABLE", "lacks": ["std_f1_buy"], "why": "absent"}]', 'é', '2026-03-28T04:00:00Z'
+    FROM corrparse.record AS r;
+    INSERT INTO corrparse.issue (source_id, block, ordinal, line, byte_offset, kind, key, raw)
+    SELECT s.source_id, 1, 1, 8, 80, 'missing_value', 'theta', 'None' FROM corrparse.source AS s WHERE s.name = 'a2';
+    INSERT INTO corrparse.task_outcome (source_id, dag_id, run_id, task_id, map_index, try_number, state, stated,
+      started_at, ended_at, updated_at)
+    SELECT s.source_id, s.dag_id, s.run_id, s.task_id, s.map_index, s.try_number,
+      CASE s.name WHEN 'a1' THEN 'failed' ELSE 'success' END, true, '2026-03-28T02:00:00Z', '2026-03-28T03:00:00Z',
+      '2026-03-28T04:00:00Z'
+    FROM corrparse.source AS s WHERE s.dag_id IS NOT NULL;
+    INSERT INTO corrparse.taxonomy (taxonomy_version, code, layer, severity, condition, meaning, next_step, position)
+    VALUES (1, 'ML_EXPLOITABLE', 'ml', 'none', 'c', 'm', '', 9);
+    INSERT INTO corrparse.current_taxonomy (taxonomy_version) VALUES (1);
+    UPDATE corrparse.universe SET crypto_group = 'own' WHERE crypto = 'SOLUSDC'
+    """
+
+  private static func views(_ connection: Connection) throws -> [String] {
+    try connection.column(
+      """
+      SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'diagnostics' AND c.relkind = 'v' ORDER BY 1
+      """
+    ).compactMap(\.self)
+  }
+
+  /// Every row of these views by its columns, so that a column which is added later shows as an addition.
+  private static func rows(of views: [String], _ connection: Connection) throws -> [String: [String?]] {
+    var rows: [String: [String?]] = [:]
+    for view in views {
+      rows[view] = try connection.column(
+        SQLText(stringLiteral: "SELECT to_jsonb(v) FROM diagnostics.\(view) AS v ORDER BY 1"))
+    }
+    return rows
+  }
+
+  @Test(arguments: Migration.all.dropLast().map(\.version))
+  func dataOfAnEarlierVersionStayAsTheyAre(version: Int) throws {
+    let database = try TestDatabase(isMigrated: false)
+    let connection = try database.connect()
+    try connection.run("SET TimeZone = 'UTC'")
+    try Migrator(connection, migrations: Array(Migration.all.prefix(version))).up(programVersion: "0.1.0")
+    try connection.run(Self.data)
+    let tables = try connection.physicalState()
+    #expect(tables.count == 4 + 4 + 3 + 3 + 1 + 3)
+    let views = try Self.views(connection)
+    let before = try Self.rows(of: views, connection)
+
+    let applied = try Migrator(connection).up(programVersion: "9")
+    #expect(applied == Array(Migration.all.dropFirst(version)))
+    // Were a later step to rewrite rows on purpose, this is where it would say so.
+    #expect(try connection.physicalState() == tables)
+    #expect(try Self.rows(of: views, connection) == before)
+    #expect(
+      try connection.value("SELECT crypto_group FROM corrparse.universe WHERE crypto = 'SOLUSDC'") == "own")
+
+    let fresh = try TestDatabase(isMigrated: false)
+    let other = try fresh.connect()
+    try other.run("SET TimeZone = 'UTC'")
+    try Migrator(other).up(programVersion: "9")
+    try other.run(Self.data)
+    let all = try Self.views(other)
+    #expect(try Self.rows(of: all, connection) == Self.rows(of: all, other))
+    #expect(
+      try connection.column(RunDiagnosisTests.rows) == [
+        "* 2 2 2 ML_EXPLOITABLE none", "BTCUSDC 1 1 1 ML_EXPLOITABLE none",
+        "SOLUSDC 1 1 1 ML_EXPLOITABLE none",
+      ])
+  }
+
+  /// What stands in diagnostics never loses a column, changes none's type and adds new ones at the end (page 4, *Views*).
+  @Test func laterStepsOnlyAddToTheContract() throws {
+    let columns: SQLText = """
+      SELECT concat_ws(' ', c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod))
+      FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+      WHERE c.relnamespace = 'diagnostics'::regnamespace AND c.relkind = 'v' AND a.attnum > 0
+      """
+    let database = try TestDatabase(isMigrated: false)
+    let connection = try database.connect()
+    var earlier: Set<String> = []
+    for version in 2...Migration.all.count {
+      try Migrator(connection, migrations: Array(Migration.all.prefix(version))).up(programVersion: "1")
+      let now = Set(try connection.column(columns).compactMap(\.self))
+      #expect(now.isSuperset(of: earlier))
+      earlier = now
+    }
+    #expect(earlier.count > 100)
+  }
+
+  /// Two pods of a new version start at once on a database of an earlier one.
+  @Test func concurrentUpgradesApplyEachStepOnce() throws {
+    let database = try TestDatabase(isMigrated: false)
+    let connection = try database.connect()
+    try Migrator(connection, migrations: Array(Migration.all.prefix(3))).up(programVersion: "0.1.0")
+    try connection.run(Self.data)
+    let outcomes = Outcomes<[Migration]>()
+    DispatchQueue.concurrentPerform(iterations: 4) { _ in
+      outcomes.add { try Migrator(database.connect()).up(programVersion: "9") }
+    }
+    #expect(try outcomes.values().flatMap(\.self).map(\.version).sorted() == Array(4...Migration.all.count))
+    #expect(try connection.column(RunDiagnosisTests.rows).count == 3)
+  }
+}
