@@ -2,12 +2,16 @@
 
 # For `make test`: further arguments of the test runner, such as --filter GrammarTests.
 TEST_FLAGS ?=
+# For `make fuzz`: how long each target runs, and which; without names all of them.
+SECONDS ?= 60
+TARGETS ?=
 
-.PHONY: help dependencies build demo test lint stop clean
+.PHONY: help dependencies build demo test fuzz lint stop clean
 
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
 	@echo 'make test    every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
+	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make lint    format, file length, migrations, shell scripts'
 	@echo 'make build   the optimised program: .build/release/corrparse'
 	@echo 'make stop    stops the private PostgreSQL of the demo; its data stay'
@@ -26,6 +30,7 @@ demo: build
 # XCTest is left out because it would report its own "0 tests" after the real summary.
 test: dependencies
 	swift build --build-tests
+	Scripts/fuzz.sh test
 	python3 Tests/Oracle/test_oracle.py
 	python3 Tests/Oracle/differential.py --corrparse .build/debug/corrparse --seed 1 --count 500 --ignore-kind identity_conflict
 	for envelope in es console cri docker; do \
@@ -33,6 +38,9 @@ test: dependencies
 	    --ignore-kind identity_conflict || exit 1; \
 	done
 	Scripts/with-postgres.sh swift test --skip-build --disable-xctest $(TEST_FLAGS)
+
+fuzz: dependencies
+	@Scripts/fuzz.sh run $(SECONDS) $(TARGETS)
 
 lint: dependencies
 	@Scripts/lint.sh

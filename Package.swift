@@ -117,3 +117,16 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` sets this: libFuzzer's runtime is linked only by a build that is instrumented for it (Scripts/fuzz.sh).
+if Context.environment["CORRPARSE_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "CLibFuzzer", "CorrelationGrammar", "CZlib", "Diagnosis", "LogInput", "RecordFormats", "TestSupport",
+      ],
+      path: "Fuzz/Sources", swiftSettings: strictTests),
+  ]
+}

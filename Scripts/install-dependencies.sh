@@ -28,6 +28,8 @@ missing_packages() {
   command -v python3 >/dev/null || echo python3
   # For the SQL linter, which is no Debian package. (A python3 that is missing so far brings none either.)
   python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+  # libFuzzer, which the fuzz targets are linked with, is C++.
+  compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || echo g++
   server_programs newest >/dev/null || echo postgresql
 }
 
@@ -41,7 +43,7 @@ if ! command -v swift >/dev/null; then
     "(sudo drops PATH: run make without it, it calls sudo itself where it must.)"
 fi
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  die "this system has no apt-get. Install libpq and zlib with their headers, pkg-config, git, Python 3 with venv and" \
+  die "this system has no apt-get. Install libpq and zlib with their headers, pkg-config, git, Python 3 with venv, libstdc++ and" \
     "PostgreSQL $oldest_server or newer (in /usr/lib/postgresql/MAJOR/bin) yourself, then set CORRPARSE_SKIP_INSTALL=1."
 fi
 

@@ -4,9 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 longest_file=350
 
-swift format lint --strict --recursive --parallel Sources Tests Package.swift
+swift format lint --strict --recursive --parallel Sources Tests Fuzz/Sources Package.swift
 
-too_long=$(find Sources Tests -name '*.swift' -exec awk -v limit="$longest_file" 'FNR == limit + 1 { print "  " FILENAME }' {} +)
+too_long=$(find Sources Tests Fuzz/Sources -name '*.swift' -exec awk -v limit="$longest_file" 'FNR == limit + 1 { print "  " FILENAME }' {} +)
 if [ -n "$too_long" ]; then
   printf 'more than %s lines; a file has one subject, split these:\n%s\n' "$longest_file" "$too_long" >&2
   exit 1

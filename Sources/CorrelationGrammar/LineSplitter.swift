@@ -141,20 +141,32 @@ struct LineSplitter {
     answerBytes = 0
   }
 
+  /// A line's limit shows in its first bytes, however they came.
+  private var headBytes: Int { min(128, textLimit) }
+
   private func limit(of line: Span<UInt8>) -> Int {
     // A line of blanks so far may still turn out to be JSON; the greater limit then costs only blanks.
     guard let first = firstByte(of: line), first != UInt8(ascii: "{") else { return jsonLimit }
-    if first.isASCIIDigit, let prefix = CollectorPrefix(line) {
-      return prefix.message + limit(of: line.extracting(prefix.message..<line.count))
+    let head = line.extracting(0..<min(line.count, headBytes))
+    if let prefix = CollectorPrefix(head) {
+      return prefix.message + limit(of: head.extracting(prefix.message..<head.count))
     }
     // What such a line's source is stands at its end, so it must be read whole as well.
-    return ConsolePrefix(line) != nil || DownloadPrefix(line) != nil ? jsonLimit : textLimit
+    return ConsolePrefix(head) != nil || DownloadPrefix(head) != nil ? jsonLimit : textLimit
   }
 
   /// The limit of a line of which `beginning` is held and `more` comes now.
   private func limit(of beginning: Span<UInt8>, or more: Span<UInt8>) -> Int {
-    if firstByte(of: beginning) == nil { return limit(of: more) }
-    return limit(of: beginning)
+    if beginning.count >= headBytes {
+      guard firstByte(of: beginning) == nil else { return limit(of: beginning) }
+    } else {
+      var head: [UInt8] = []
+      head.append(beginning)
+      head.append(more, in: 0..<min(more.count, headBytes - beginning.count))
+      guard firstByte(of: head.span) == nil else { return limit(of: head.span) }
+    }
+    // Blanks so far; behind them only JSON has the greater limit.
+    return firstByte(of: more).map { $0 == UInt8(ascii: "{") ? jsonLimit : textLimit } ?? jsonLimit
   }
 
   private func firstByte(of line: Span<UInt8>) -> UInt8? {

@@ -111,6 +111,24 @@ import Testing
     }
   }
 
+  /// Found by fuzzing: how much of a line is held must not depend on where its prefix is cut.
+  @Test(arguments: [
+    "2026-03-28T02:14:07.1Z [info     ] === CORRELATION DATA ===", "INFO - === CORRELATION DATA ===",
+    "2026-03-28T02:14:07.1Z stdout F 2026-03-28T02:14:07.1Z [info     ] === CORRELATION DATA ===",
+    "2026-03-28T02:14:07.1Z stdout F {", "   {", "    2026-03-28T02:14:07.1Z [info     ] x", "{",
+  ])
+  func `the limit of a long line does not depend on cuts`(beginning: String) {
+    var limits = ScanLimits()
+    limits.blockBytes = 120
+    limits.jsonLineBytes = 400
+    let bytes = Array((beginning + String(repeating: " x=y", count: 55) + "   [root] loc=a.py:1\n").utf8)
+    let whole = scan(bytes, limits: limits)
+    for cut in 1..<bytes.count {
+      let pieces = Chunking(name: "cut at \(cut)", ranges: [0..<cut, cut..<bytes.count])
+      #expect(scan(bytes, cut: pieces, limits: limits).events == whole.events, "cut at \(cut)")
+    }
+  }
+
   @Test(arguments: logs)
   func `a log that stops anywhere invents nothing`(log: String) {
     let bytes = Array(log.utf8)
