@@ -15,6 +15,7 @@ struct InstanceTable {
   private static let mostInstances = 4096
 
   private(set) var instances: [Instance] = []
+  private var indices: [[UInt8]: Int] = [:]
   private var last = 0
 
   /// Takes note of a line that names an instance.
@@ -49,11 +50,12 @@ struct InstanceTable {
 
   private mutating func index(of key: [UInt8]) -> Int? {
     if last < instances.count, instances[last].key == key { return last }
-    if let found = instances.firstIndex(where: { $0.key == key }) {
+    if let found = indices[key] {
       last = found
       return found
     }
     guard instances.count < Self.mostInstances else { return nil }
+    indices[key] = instances.count
     instances.append(Instance(key: key))
     last = instances.count - 1
     return last

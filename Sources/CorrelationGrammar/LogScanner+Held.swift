@@ -120,10 +120,14 @@ extension LogScanner {
     lane.context.isWarning = LogRecordContext.isWarning(level.span, in: 0..<level.count)
   }
 
+  private static let mostDownloadTimes = 1024
+
   /// A download may show no times, or on some lines only: then the last one of the stream counts (page 2, *Times*).
   private mutating func noteDownloadTime() {
     guard lane.held.envelope == .download else { return }
     if !lane.held.time.isEmpty {
+      // A hostile log names a file of its own on every line.
+      if downloadTimes.count >= Self.mostDownloadTimes { downloadTimes.removeAll() }
       downloadTimes[lane.context.streamKey] = lane.held.time
     } else {
       lane.context.earlierTimeText = downloadTimes[lane.context.streamKey] ?? []

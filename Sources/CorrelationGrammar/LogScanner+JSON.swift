@@ -21,9 +21,7 @@ extension LogScanner {
     }
     guard let json = JSONLogLine(line, isElement: attributes.isElement) else { return false }
     if json.envelope == .docker {
-      guard mayBeWrapped else { return false }
-      takeDocker(line, json, attributes)
-      return true
+      return mayBeWrapped && takeDocker(line, json, attributes)
     }
     takeRecord(line, json, attributes)
     return true

@@ -88,13 +88,17 @@ extension LogScanner {
   private static let criStdout = Array("cri stdout".utf8)
   private static let criStderr = Array("cri stderr".utf8)
 
-  /// A line of a container as Docker's JSON log has it; one that does not end in LF goes on in the next.
+  /// A line of a container as Docker's JSON log has it; one that does not end in LF goes on in the next. Containers
+  /// have two streams; false where a log names more than any container could.
   mutating func takeDocker(
     _ line: Span<UInt8>, _ json: JSONLogLine, _ attributes: LineSplitter.Attributes
-  ) {
-    envelopeCounts.count(.dockerJSON)
+  ) -> Bool {
     var tag = Array("docker ".utf8)
     tag.append(line, in: json.containerStream)
+    guard
+      tag == lane.tag || parkedLanes.count < Self.mostLanes || parkedLanes.contains(where: { $0.tag == tag })
+    else { return false }
+    envelopeCounts.count(.dockerJSON)
     enterLane(tag)
     noteCollectorTime(line, json.time)
     var whole = attributes
@@ -108,7 +112,10 @@ extension LogScanner {
       takePiece(text.span.extracting(start..<end), isLast: end < text.count, whole)
       start = end + 1
     }
+    return true
   }
+
+  private static let mostLanes = 16
 
   private mutating func noteCollectorTime(_ line: Span<UInt8>, _ range: Range<Int>) {
     lane.collectorTime.removeAll(keepingCapacity: true)

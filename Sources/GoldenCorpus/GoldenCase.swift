@@ -31,8 +31,37 @@ public struct GoldenCase: Sendable, Hashable {
 
   /// Where its expectation is.
   public var expectation: FilePath { beside("expected.ndjson") }
-  /// Where its own line format would be.
-  public var lineFormatFile: FilePath { beside("line-format.txt") }
+
+  /// The records that it is known to give, line by line; nil where nobody has said.
+  /// - Throws: The system's reason why the file cannot be read.
+  public func expected() throws -> [String]? {
+    try Self.text(of: expectation)?.split(separator: "\n").map(String.init)
+  }
+
+  /// The log's own format; nil where it has none.
+  /// - Throws: ``LineFormat/Invalid``, or the system's reason why the file cannot be read.
+  public func lineFormat() throws -> LineFormat? {
+    try Self.text(of: beside("line-format.txt")).map { try LineFormat(String($0.prefix { !$0.isNewline })) }
+  }
+
+  /// The text of a file; nil where there is none.
+  private static func text(of path: FilePath) throws -> String? {
+    let file: FileDescriptor
+    do {
+      file = try FileDescriptor.open(path, .readOnly)
+    } catch Errno.noSuchFileOrDirectory {
+      return nil
+    }
+    return try file.closeAfter {
+      var text: [UInt8] = []
+      var buffer = [UInt8](repeating: 0, count: 1 << 16)
+      while true {
+        let count = try unsafe buffer.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+        if count == 0 { return String(decoding: text, as: UTF8.self) }
+        text += buffer[..<count]
+      }
+    }
+  }
 
   /// What the program prints for the log, without explanations and without times that are not the log's.
   /// - Parameter lineFormat: The log's own format.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CorrelationGrammar
 import Glibc
 import GoldenCorpus
 import LogInput
@@ -103,18 +102,16 @@ private final class CorpusSession {
     _ body: (GoldenCase, _ expected: [String]?, _ got: [String], CorpusSession) -> Void
   ) throws {
     var cases = 0
-    for item in try Self.cases(in: RawArguments.path(folder)) {
+    for item in try self.cases(in: RawArguments.path(folder)) {
       cases += 1
       do {
-        let format = try Self.read(item.lineFormatFile).map { String($0.prefix { !$0.isNewline }) }
-        let (got, problem) = item.output(lineFormat: try format.map { try LineFormat($0) })
+        let (got, problem) = item.output(lineFormat: try item.lineFormat())
         if let problem {
           Diagnostics.say(problem)
           failure = .damagedInput
           continue
         }
-        let expected = try Self.read(item.expectation)?.split(separator: "\n").map(String.init)
-        body(item, expected, got, self)
+        body(item, try item.expected(), got, self)
       } catch {
         Diagnostics.say("\(PrintableText.escaped(item.name)): \(error)")
         failure = .damagedInput
@@ -130,7 +127,7 @@ private final class CorpusSession {
     if differing > 0 { throw ExitCode(1) }
   }
 
-  private static func cases(in folder: FilePath) throws -> [GoldenCase] {
+  private func cases(in folder: FilePath) throws -> [GoldenCase] {
     var walk: LogWalk
     do throws(InputError) {
       walk = try LogWalk(folder)
@@ -143,29 +140,12 @@ private final class CorpusSession {
       switch finding {
       case .log(let log): cases.append(GoldenCase(name: log.relativePath.string, log: log.path))
       case .skipped: break
-      case .failed(let error): Diagnostics.say(error.description)
+      case .failed(let error):
+        Diagnostics.say(error.description)
+        failure = .damagedInput
       }
     }
     return cases.sorted { $0.name < $1.name }
-  }
-
-  /// The text of a file; nil where there is none.
-  private static func read(_ path: FilePath) throws -> String? {
-    let file: FileDescriptor
-    do {
-      file = try FileDescriptor.open(path, .readOnly)
-    } catch Errno.noSuchFileOrDirectory {
-      return nil
-    }
-    return try file.closeAfter {
-      var text: [UInt8] = []
-      var buffer = [UInt8](repeating: 0, count: 1 << 16)
-      while true {
-        let count = try unsafe buffer.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
-        if count == 0 { return String(decoding: text, as: UTF8.self) }
-        text += buffer[..<count]
-      }
-    }
   }
 
   /// Writes a file beside its place first, so that it is whole or not there.

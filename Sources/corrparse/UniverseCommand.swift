@@ -21,7 +21,11 @@ struct UniverseCommand: ParsableCommand {
 struct UniverseListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Print groups and cryptos as CSV, which import reads. Cryptos in no group are named on stderr.")
+    abstract: "Print groups and cryptos as CSV, which import reads. Cryptos in no group are named on stderr.",
+    discussion: """
+      Examples:
+        corrparse universe list > universe.csv
+      """)
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
@@ -52,7 +56,12 @@ struct UniverseListCommand: ParsableCommand {
 
 struct UniverseSetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "set", abstract: "Put a crypto into a group, or take it out of the universe.")
+    commandName: "set", abstract: "Put a crypto into a group, or take it out of the universe.",
+    discussion: """
+      Examples:
+        corrparse universe set DOGEUSDC defi
+        corrparse universe set DOGEUSDC --remove
+      """)
 
   @Argument(help: "The crypto pair, as logged.")
   var crypto: String
@@ -94,6 +103,10 @@ struct UniverseImportCommand: ParsableCommand {
       CSV with a header that names the columns crypto and group (or crypto_group; others are passed over), or NDJSON \
       with these keys, told by the first character. Cryptos that the file does not name are removed. Prints what \
       changes: + added, ~ moved, - removed.
+
+      Examples:
+        corrparse universe import universe.csv --dry-run
+        corrparse universe import - < universe.ndjson
 
       Exit status: 0 done; 65 the file cannot be read or used, and nothing was changed; 69, 75, 77, 78 as of ingest.
       """)

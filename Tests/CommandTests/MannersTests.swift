@@ -60,20 +60,29 @@ enum Repository {
   }
 
   @Test(arguments: ["bash", "zsh", "fish"])
-  func `completions are generated and the shell reads them`(shell: String) throws {
+  func `completions know every command`(shell: String) throws {
     let script = try Program.run("--generate-completion-script", shell)
     #expect(script.status == 0)
     for command in ["parse", "ingest", "backfill", "migrate", "explain", "lint", "corpus"] {
       #expect(script.text.contains(command))
     }
-    // zsh and fish need not be installed; bash is there wherever the project's scripts run.
-    let places: [String] = ["/bin/\(shell)", "/usr/bin/\(shell)"]
-    let found = places.first { access($0, X_OK) == 0 }
-    #expect(shell != "bash" || found != nil)
-    guard let found else { return }
+  }
+
+  @Test func `bash reads its completions`() throws { try checkSyntax("bash") }
+
+  @Test(.enabled(if: isInstalled("zsh"), "zsh is not installed"))
+  func `zsh reads its completions`() throws { try checkSyntax("zsh") }
+
+  @Test(.enabled(if: isInstalled("fish"), "fish is not installed"))
+  func `fish reads its completions`() throws { try checkSyntax("fish") }
+
+  private static func isInstalled(_ shell: String) -> Bool { access("/usr/bin/" + shell, X_OK) == 0 }
+
+  private func checkSyntax(_ shell: String) throws {
     let workspace = try Workspace()
-    try workspace.write(script.output, to: "completion")
-    let check = try ChildProcess(found, ["-n", workspace("completion")].map { Array($0.utf8) })
+    try workspace.write(try Program.run("--generate-completion-script", shell).output, to: "completion")
+    let check = try ChildProcess(
+      "/usr/bin/env", [shell, "-n", workspace("completion")].map { Array($0.utf8) })
     #expect(try check.finish() == .exited(0))
   }
 
@@ -93,7 +102,8 @@ enum Repository {
       .map { $0.prefix { $0 != "\n" }.replacing("\\n", with: "\n").replacing("\\/", with: "/") }.filter {
         $0.contains("corrparse")
       }
-    #expect(discussions.count >= 11)
+    let commands = dump.split(separator: #""commandName" : ""#).dropFirst().filter { !$0.hasPrefix("help\"") }
+    #expect(discussions.count == commands.count)
     for discussion in discussions { #expect(discussion.contains("Examples:"), "\(discussion.prefix(80))") }
     let examples = discussions.flatMap { $0.split(separator: "\n") }
       .map { $0.trimmingPrefix { $0 == " " } }.filter { $0.hasPrefix("corrparse ") }
@@ -139,6 +149,17 @@ enum Repository {
     let updated = try Program.run("corpus", "update", workspace.path)
     #expect(updated.lines.filter { !$0.isEmpty } == ["one/input.log: updated, 1 lines"])
     #expect(try Program.run("corpus", "verify", workspace.path).status == 0)
+  }
+
+  @Test func `what cannot be read is an error, not a case less`() throws {
+    let workspace = try Workspace()
+    try workspace.write("=== CORRELATION DATA ===\n", to: "a.log")
+    #expect(try Program.run("corpus", "update", workspace.path).status == 0)
+    try workspace.write("%(nothing)", to: "b.line-format.txt")
+    try workspace.write("x\n", to: "b.log")
+    let outcome = try Program.run("corpus", "verify", workspace.path)
+    #expect(outcome.status == 65)
+    #expect(outcome.errorText.contains("b.log"))
   }
 
   @Test func `a folder without logs is no corpus`() throws {

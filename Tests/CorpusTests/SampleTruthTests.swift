@@ -27,8 +27,11 @@ import Testing
   @Test(.enabled(if: SampleLogs.folder != nil, "the shared samples are not beside this checkout"))
   func `the shared samples are all there`() throws {
     let tasks = SampleTask.all(in: try #require(SampleLogs.folder))
-    // Four times 40 logs of tasks and one of a triggerer, and 35 and 34 logs in the older layout and of pods.
-    #expect(tasks.count == 219)
+    // Three times 40 logs of tasks and one of a triggerer, 33 for Elasticsearch, 31 in the older layout, 32 of pods;
+    // 138 + 138 + 142 + 130 + 130 + 134 blocks were emitted.
+    #expect(tasks.count == 3 * 41 + 33 + 31 + 32)
+    let blocks: Int = tasks.map { $0.truth().count }.reduce(0, +)
+    #expect(blocks == 812)
   }
 
   private func check(_ task: SampleTask) throws {

@@ -60,6 +60,18 @@ import Testing
     #expect(scanner.envelopes.map(\.count) == [3])
   }
 
+  @Test func `a log that names a container stream on every line costs no more than a few`() {
+    var scanner = LogScanner()
+    let lines = (0..<500).map { #"{"log":"x\n","stream":"s\#($0)"}"# + "\n" }.joined()
+    let bytes = Array(lines.utf8)
+    scanner.consume(bytes.span) { _ in }
+    scanner.finish(isWhole: true) { _ in }
+    let counts = Dictionary(uniqueKeysWithValues: scanner.envelopes.map { ($0.envelope, $0.count) })
+    // What is no container's line is bare; so is what stands in one.
+    #expect(counts[.dockerJSON] == 16)
+    #expect(counts[.bare] == 500)
+  }
+
   /// The same block in every envelope.
   static let logs: [String] = {
     let body = ["=== CORRELATION DATA ===", "crypto=SOLUSDC", "f1_buy=0.55", "=== END CORRELATION DATA ==="]
