@@ -28,6 +28,7 @@ struct Corrparse: ParsableCommand {
     StandardDescriptors.occupy()
     // A reader that goes away is an error of write(2), told by its caller, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    StopSignals.install()
     do {
       var command = try parseAsRoot(RawArguments.forParser)
       try command.run()

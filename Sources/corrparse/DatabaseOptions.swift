@@ -66,7 +66,8 @@ extension ExitStatus {
       case .permission: .missingRights
       case .configuration: .configuration
       case .data: .damagedInput
-      case .program: .software
+      // Whoever stopped the program has an exit status of its own.
+      case .program, .stopped: .software
       }
   }
 }
