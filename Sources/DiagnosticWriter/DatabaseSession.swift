@@ -93,6 +93,7 @@ public final class DatabaseSession {
   /// - Parameters:
   ///   - work: What it is, for people: "storing 3 logs".
   ///   - body: Must be as good done twice as once.
+  /// - Returns: What the body gives.
   /// - Throws: The last failure, with the transaction rolled back.
   public func retrying<Value>(
     _ work: @autoclosure () -> String, _ body: (Connection) throws(DatabaseError) -> Value
@@ -117,10 +118,7 @@ public final class DatabaseSession {
   }
 
   /// Whether a transaction whose COMMIT got no answer has committed; found out by looking, as doing it again would count
-  /// its rows as unchanged.
-  ///
-  /// - Parameter transaction: What `pg_current_xact_id()` said in it.
-  /// - Returns: Nil where nobody can tell any more.
+  /// its rows as unchanged. It is named by its `pg_current_xact_id()`; nil where nobody can tell any more.
   func hasCommitted(_ transaction: String) throws(DatabaseError) -> Bool? {
     guard canReconnect else { return nil }
     return try retrying("looking whether a transaction has committed") {

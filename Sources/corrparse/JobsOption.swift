@@ -39,6 +39,7 @@ struct JobsOption: ParsableArguments {
 
 /// `I/N`: one of N parts, counted from 0.
 extension LogShard: ExpressibleByArgument {
+  /// Reads `I/N`.
   public init?(argument: String) {
     let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]) else { return nil }

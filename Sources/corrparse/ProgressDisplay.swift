@@ -20,8 +20,7 @@ final class ProgressDisplay: Sendable {
   private let start = ContinuousClock.now
   private let state = Mutex(State())
 
-  /// A display.
-  /// - Parameter total: What there is to do; nil where nobody counted, and no time left can be told.
+  /// A display. Without a total, where nobody counted, no time left can be told.
   init(total: Total?, isOnTerminal: Bool) {
     self.total = total
     self.isOnTerminal = isOnTerminal
