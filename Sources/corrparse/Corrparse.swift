@@ -20,6 +20,7 @@ struct Corrparse: ParsableCommand {
     subcommands: [
       ParseCommand.self, IngestCommand.self, BackfillCommand.self, ReclassifyCommand.self,
       UniverseCommand.self, PruneCommand.self, MigrateCommand.self, ExplainCommand.self, LintCommand.self,
+      ObserveCommand.self,
       CorpusCommand.self,
     ],
     defaultSubcommand: ParseCommand.self)
