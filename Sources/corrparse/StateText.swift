@@ -64,7 +64,7 @@ struct StateText {
     let titles = [
       "f1_buy_delta_vs_baseline": "delta", "screening_testing_gap": "gap", "std_f1_buy": "std",
       "sl_pct": "sl %",
-      "timeout_pct": "timeout %", "model_freshness": "fresh d", "challenger_count": "challengers",
+      "timeout_pct": "timeout %", "model_freshness": "fresh d", "challenger_count": "pending",
     ]
     let columns = cryptoSignals.map { (name: $0.name, title: titles[$0.name] ?? $0.name) }
     let cells = Dictionary(
@@ -77,7 +77,9 @@ struct StateText {
     guard !scopes.isEmpty else { return }
     let width = max(8, scopes.map(\.count).max() ?? 0)
     buffer += "\n\(Self.left("crypto", width + 2))".utf8
-    for column in columns { buffer += "  \(Self.right(column.title + " ", 10))".utf8 }
+    // Titles end where numbers do, before the place of a mark.
+    for column in columns { buffer += " \(Self.right(column.title, 10)) ".utf8 }
+    buffer.removeLast()
     buffer += "\n".utf8
     for scope in scopes {
       buffer += "  \(Self.left(PrintableText.escaped(scope), width))".utf8

@@ -60,7 +60,7 @@ import Testing
       """
       INSERT INTO corrparse.task_outcome (source_id, dag_id, run_id, task_id, map_index, try_number, state, stated, started_at, ended_at)
       SELECT source_id, dag_id, 'x' || n, task_id, map_index, try_number, 'success', true, started_at, ended_at
-      FROM corrparse.task_outcome CROSS JOIN generate_series(1, 2) AS n WHERE run_id = 'r2'
+      FROM corrparse.task_outcome CROSS JOIN generate_series(1, 3) AS n WHERE run_id = 'r2'
       """)
     #expect(
       try database.run("state", "--at", "2026-03-28T12:30:00Z").status == 2, "new runs without candidates")
@@ -89,12 +89,12 @@ import Testing
           YELLOW  sortino_negative       BTCUSDC: 0.75 in r3, 0.75 in r2, 0.75 in r1
 
         platform and pipelines
-          infra_health           platform                        -   oom_kills 0, pods_down 0, pvc_pct 10, cpu_pct 10; last seen 2026-03-28T12:00:00Z by o
-          pipeline_success_rate  all                         100 %   3 of 3 finished runs succeeded
-          pipeline_success_rate  launch__discovery           100 %   3 of 3 finished runs succeeded
+          infra_health           platform                       -   oom_kills 0, pods_down 0, pvc_pct 10, cpu_pct 10; last seen 2026-03-28T12:00:00Z by o
+          pipeline_success_rate  all                        100 %   3 of 3 finished runs succeeded
+          pipeline_success_rate  launch__discovery          100 %   3 of 3 finished runs succeeded
           pipeline_latency       launch__discovery         3600 s?  r3 took 3600 s; 2 finished runs before it in 720 h, 5 are needed
 
-        crypto          delta         gap         std     sortino        sl %   timeout %     fresh d  challengers 
+        crypto          delta         gap         std     sortino        sl %   timeout %     fresh d     pending
           BTCUSDC      0.1487*          -?          -?       0.75           -?          -?       0.25           -?
 
         ! critical   * warning   ? unknown
