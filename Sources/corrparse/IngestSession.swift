@@ -25,8 +25,9 @@ struct IngestSession {
     let run = IngestRun(
       settings: settings, now: .now, stop: stop, logger: logger, observer: { display.take($0) },
       connect: { () throws(DatabaseError) in try database.connect(logger) })
-    let outcome = run.ingest(inputs)
+    var outcome = run.ingest(inputs)
     display.end()
+    if outcome.failure == nil { outcome.failure = noteState() }
     try end(outcome, after: ContinuousClock.now - start)
   }
 
@@ -86,6 +87,22 @@ struct IngestSession {
       throw ExitStatus.software.exit
     }
     if summary.filesFailed > 0 { throw ExitStatus.damagedInput.exit }
+  }
+
+  /// Enters the global state into its history, if the run has changed it.
+  private func noteState() -> DatabaseError? {
+    let (database, logger) = (database, logger)
+    let session = DatabaseSession(
+      patience: settings.patience, logger: logger, isStopping: { StopSignals.exitStatus != nil },
+      connect: { () throws(DatabaseError) in try database.connect(logger) })
+    do throws(DatabaseError) {
+      try session.retrying("noting the global state") { (connection) throws(DatabaseError) in
+        _ = try Supervision(connection).noteState()
+      }
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// What there is to do is counted only where somebody sees it.
