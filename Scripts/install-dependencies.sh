@@ -31,6 +31,8 @@ missing_packages() {
   # libFuzzer, which the fuzz targets are linked with, is C++.
   compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || echo g++
   server_programs newest >/dev/null || echo postgresql
+  # For the tests of `report`.
+  { command -v chromium || command -v chromium-headless-shell; } >/dev/null || echo chromium-headless-shell
 }
 
 # The real Prometheus, for the tests of `observe`. Its package would start a server, so only its programs are taken.
