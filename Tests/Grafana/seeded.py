@@ -35,6 +35,8 @@ def make(server, program, name):
     with libpq.Connection(database) as owner:
         if not owner.run(f"SELECT FROM pg_roles WHERE rolname = '{READER}'").rows:
             owner.run(f"CREATE ROLE {READER} LOGIN IN ROLE corrparse_reader")
+            # As docs/operations.md says.
+            owner.run(f"ALTER ROLE {READER} SET random_page_cost = 1.1; ALTER ROLE {READER} SET jit = off")
     return database, f"{database} user={READER}"
 
 

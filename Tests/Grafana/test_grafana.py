@@ -28,7 +28,7 @@ import yaml  # noqa: E402
 import generate  # noqa: E402
 from generator import reference  # noqa: E402
 
-STRATEGIES = 8000
+STRATEGIES = 4000
 HOUR = datetime.timedelta(hours=1)
 QUOTED = {"dag": "launch__o'hare", "run": "manual__o'clock", "crypto": "O'NEILUSDC"}
 GRAFANA = seeded.ROOT / "grafana"
@@ -224,25 +224,25 @@ class Panels(unittest.TestCase):
             rows[panel["title"], target["refId"]] = result
         return rows
 
-    def test_all_values_over_every_range(self):
+    def test_all_values_over_every_range_and_in_paris_the_same_instants(self):
+        def instants(rows):
+            return {
+                key: [[checks.instant(v) if v and kind in checks.TIMES else v for v, kind in zip(row, result.types)]
+                      for row in result.rows]
+                for key, result in rows.items()}
+
         for uid in BOARDS:
             for name, span in ranges().items():
                 with self.subTest(uid=uid, range=name):
-                    FULL.run("SET TIME ZONE 'UTC'")
-                    self.run_board(FULL, uid, span, every, filled=name == "90 days" and uid != "corrparse-run")
+                    rows = self.run_board(FULL, uid, span, every, filled=name == "90 days" and uid != "corrparse-run")
+                    if name == "clock change":
+                        FULL.run("SET TIME ZONE 'Europe/Paris'")
+                        paris = self.run_board(FULL, uid, span, every)
+                        FULL.run("SET TIME ZONE 'UTC'")
+                        self.assertEqual(instants(paris), instants(rows))
+                        # The zone did change what the server writes, so the comparison compares something.
+                        self.assertNotEqual([r.rows for r in paris.values()], [r.rows for r in rows.values()])
 
-    def test_paris_sees_the_same_instants(self):
-        for uid in BOARDS:
-            span = ranges()["clock change"]
-            answers = []
-            for zone in ("UTC", "Europe/Paris"):
-                FULL.run(f"SET TIME ZONE '{zone}'")
-                answers.append({
-                    key: [[checks.instant(v) if v and kind in checks.TIMES else v for v, kind in zip(row, result.types)]
-                          for row in result.rows]
-                    for key, result in self.run_board(FULL, uid, span, every).items()})
-            FULL.run("SET TIME ZONE 'UTC'")
-            self.assertEqual(answers[0], answers[1], uid)
 
     def test_one_value_quotes_and_nothing(self):
         for uid in BOARDS:

@@ -116,7 +116,7 @@ def write(reference, settings, dashboards):
         SELECT count(*) AS value
         FROM diagnostics.run_diagnosis_v1 AS d
         WHERE d.crypto IS NULL AND d.primary_code = 'NO_CANDIDATES' AND d.ended_at > now() - interval '24 hours'""",
-        "P1", MLOPS, "no_candidates", "Manual, section 8, P1: « 0 candidats sur run complet ». Runs that ended in the last 24 hours.",
+        "P1", MLOPS, "NO_CANDIDATES", "Manual, section 8, P1: « 0 candidats sur run complet ». Runs that ended in the last 24 hours.",
         (overview, "What came of the latest runs?"), "0s")
     for signal in reference.signals:
         name = signal["signal"]

@@ -210,7 +210,7 @@ def overview(reference, settings):
         WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto IS NULL AND d.candidates > 0
         GROUP BY 1, 2
         ORDER BY 1, 2""",
-        anchor="no_candidates", unit="percent", interval="1d")
+        anchor="NO_CANDIDATES", unit="percent", interval="1d")
     latest = p.table(
         "What came of the latest runs?",
         "Manual, section 6.1, step 4: « fraicheur des derniers runs utiles ». The primary diagnosis of each whole run. A run's name"
@@ -259,7 +259,7 @@ def testing(reference, settings):
         "Is the take-profit reached often enough?",
         "Manual, section 7, TP_TOO_AMBITIOUS: « Take-profit trop ambitieux ». Share of exits at the take-profit of the best strategy"
         f" of the crypto in each run. Condition of the code: {reference.code('TP_TOO_AMBITIOUS')['condition']}.",
-        best_over_time("CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.tp_pct END"), anchor="tp_too_ambitious", unit="percent",
+        best_over_time("CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.tp_pct END"), anchor="TP_TOO_AMBITIOUS", unit="percent",
         steps=[{"color": bad, "value": None}, {"color": ok, "value": take_profit}])
     exits = p.bar_chart(
         "How did the best strategies' trades end?",
@@ -276,7 +276,7 @@ def testing(reference, settings):
         [p.by_name("tp_pct", color={"mode": "fixed", "fixedColor": CODE_COLOURS["ML_EXPLOITABLE"]}),
          p.by_name("sl_pct", color={"mode": "fixed", "fixedColor": CODE_COLOURS["SL_TOO_TIGHT"]}),
          p.by_name("timeout_pct", color={"mode": "fixed", "fixedColor": CODE_COLOURS["HORIZON_TOO_SHORT"]})],
-        anchor="execution_mismatch", unit="percent")
+        anchor="EXECUTION_MISMATCH", unit="percent")
     last_runs = f"""
       WITH run AS (
         SELECT DISTINCT ON (r.dag_id) r.dag_id, r.run_id
@@ -303,7 +303,7 @@ def testing(reference, settings):
       ORDER BY 2 DESC, 1""",
         "gate",
         [p.by_name(name, color={"mode": "fixed", "fixedColor": colour}) for name, colour in GATE_FIELDS.items()],
-        anchor="no_candidates")
+        anchor="NO_CANDIDATES")
     spread = p.histogram(
         "How are F1 gain and Sortino spread?",
         "Manual, section 6.3, level 1: « distribution F1/Sortino ». All strategies of the latest run of each chosen DAG: Sortino, and"
@@ -313,7 +313,7 @@ def testing(reference, settings):
       FROM run
       JOIN diagnostics.verdict_v1 AS v ON v.dag_id = run.dag_id AND v.run_id = run.run_id
       WHERE v.latest_attempt AND v.crypto = {CRYPTOS} AND v.ml <> 'not_applicable'""",
-        anchor="ml_useless")
+        anchor="ML_USELESS")
     best = p.table(
         "Which strategies are the best?",
         "Manual, section 6.3, level 1: « meilleures strategies qualifiees ». The best strategy of each crypto in each run of the range,"
@@ -329,7 +329,7 @@ def testing(reference, settings):
       LIMIT 100""",
         [*code_columns(), *p.hidden("task_id", "try_number", "task_path", "airflow_map_index"),
          p.by_name("run_id", links=[p.RUN_LINK, *p.AIRFLOW_LOG])],
-        anchor="execution_mismatch")
+        anchor="EXECUTION_MISMATCH")
     rejected = p.table(
         "Which strategies have the chosen codes?",
         "Manual, section 6.3, level 1: « motifs de rejet ». The newest strategies of the range whose primary is one of the chosen codes,"
@@ -412,7 +412,7 @@ def pipeline(reference, settings):
         GROUP BY 1, 2
         ORDER BY 1, 2""",
         [p.by_name(name, color={"mode": "fixed", "fixedColor": colour}) for name, colour in OUTCOME_COLOURS.items()],
-        "pipeline_degraded", bars=True, interval="1d")
+        "PIPELINE_DEGRADED", bars=True, interval="1d")
     three_hours = number(reference.bound("pipeline_latency", "warning", "duration")["bound"])
     durations = p.time_series(
         "Do durations drift?",
@@ -460,7 +460,7 @@ def pipeline(reference, settings):
         LIMIT 100""",
         [p.coloured("state", OUTCOME_COLOURS, custom__width=110), p.by_name("duration_seconds", unit="s"),
          *p.hidden("task_path", "airflow_map_index"), p.by_name("run_id", links=[p.RUN_LINK, *p.AIRFLOW_LOG])],
-        anchor="pipeline_degraded")
+        anchor="PIPELINE_DEGRADED")
     backlog = p.table(
         "Is there a backlog?",
         "Manual, section 6.1, step 3: « absence de backlog ». Runs of the range that have not finished, or of which nobody knows; the"
@@ -554,7 +554,7 @@ def run(reference, settings):
 
     state = p.stat(
         "Did the run succeed?", "Manual, section 6.1, step 3. From the latest attempts of its tasks.",
-        whole("v.state"), field="state", text=True, anchor="pipeline_degraded", mappings=p.mappings(OUTCOME_COLOURS))
+        whole("v.state"), field="state", text=True, anchor="PIPELINE_DEGRADED", mappings=p.mappings(OUTCOME_COLOURS))
     primary = p.stat(
         "What is its primary diagnosis?",
         "Manual, section 7: « Chaque run de testing/backtest doit produire un diagnostic principal ».",
@@ -565,11 +565,11 @@ def run(reference, settings):
         whole("v.severity"), field="severity", text=True, anchor="severities", mappings=p.mappings(SEVERITY_COLOURS))
     passed = p.stat(
         "How many candidates passed?", "Manual, section 9.3: « 0 candidats passes sur un run complet » is NO_CANDIDATES.",
-        whole("v.passed"), field="passed", anchor="no_candidates", unit="short",
+        whole("v.passed"), field="passed", anchor="NO_CANDIDATES", unit="short",
         color={"mode": "fixed", "fixedColor": "text"})
     candidates = p.stat(
         "Of how many candidates?", "Manual, section 9.3. The summary's count; without a summary, tested strategies.",
-        whole("v.candidates"), field="candidates", anchor="no_candidates", unit="short",
+        whole("v.candidates"), field="candidates", anchor="NO_CANDIDATES", unit="short",
         color={"mode": "fixed", "fixedColor": "text"})
     duration = p.stat(
         "How long did it take?", "Manual, section 9.5: « duree run > p95 + 30% ou > 3h absolu ».",
@@ -602,7 +602,7 @@ def run(reference, settings):
         GROUP BY g.key
         ORDER BY 2 DESC, 1""",
         "gate", [p.by_name(name, color={"mode": "fixed", "fixedColor": colour}) for name, colour in GATE_FIELDS.items()],
-        anchor="no_candidates")
+        anchor="NO_CANDIDATES")
     records = p.table(
         "What does every record say?",
         "Manual, section 6.3: « qualite ML », « qualite financiere » and « coherence » of each tested strategy, with what was found in one"
@@ -632,7 +632,7 @@ def run(reference, settings):
         LIMIT 1000""",
         [p.coloured("state", OUTCOME_COLOURS, custom__width=110), p.by_name("duration_seconds", unit="s"),
          *p.hidden("dag_id", "run_id", "task_path", "airflow_map_index"), p.by_name("task_id", links=p.AIRFLOW_LOG)],
-        anchor="pipeline_degraded")
+        anchor="PIPELINE_DEGRADED")
     sources = f"ANY (ARRAY(SELECT v.source FROM diagnostics.ingestion_v1 AS v WHERE {RUN}))"
     issues = p.table(
         "What could not be parsed?", "Manual, glossary, CORRELATION DATA: « interface stable (ADR-30) ». Issues of the run's logs.",
