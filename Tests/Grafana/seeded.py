@@ -1,6 +1,7 @@
 """The databases of the tests and benchmarks: migrated by the program, with a year of data (Benchmarks/year-of-data.sql),
 read as a login role that is in corrparse_reader and in nothing else."""
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -12,6 +13,13 @@ import generate  # noqa: E402
 import libpq  # noqa: E402
 
 READER = "grafana_reader"
+
+def read_yaml(path):
+    """A YAML file as Debian's PyYAML reads it, which knows nothing of the generator; it belongs to Debian's own Python."""
+    script = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)"
+    with open(path, "rb") as file:
+        return json.loads(subprocess.run(["/usr/bin/python3", "-c", script], stdin=file, check=True, capture_output=True).stdout)
+
 
 # Names that break what is not quoted: an apostrophe in everything that a variable can hold.
 AWKWARD = """

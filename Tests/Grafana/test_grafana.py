@@ -23,7 +23,6 @@ import checks  # noqa: E402
 import grafana_sql  # noqa: E402
 import seeded  # noqa: E402
 import libpq  # noqa: E402
-import yaml  # noqa: E402
 
 import generate  # noqa: E402
 from generator import reference  # noqa: E402
@@ -50,7 +49,7 @@ def setUpModule():
         BOARDS[board["uid"]] = board
     RULES = {}
     for path in sorted(glob.glob(str(GRAFANA / "provisioning" / "alerting" / "*.yaml"))):
-        for group in yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))["groups"]:
+        for group in seeded.read_yaml(path)["groups"]:
             for rule in group["rules"]:
                 RULES[rule["uid"]] = rule
 
@@ -194,10 +193,10 @@ class Files(unittest.TestCase):
                 self.assertIn(used, names | {"__data", "__url_time_range"}, uid)
 
     def test_provisioning(self):
-        source = yaml.safe_load((GRAFANA / "provisioning/datasources/corrparse.yaml").read_text(encoding="utf-8"))["datasources"][0]
+        source = seeded.read_yaml(GRAFANA / "provisioning/datasources/corrparse.yaml")["datasources"][0]
         self.assertEqual((source["type"], source["uid"]), ("grafana-postgresql-datasource", "corrparse"))
         self.assertTrue(source["secureJsonData"]["password"].startswith("$"), "a password in a file")
-        provider = yaml.safe_load((GRAFANA / "provisioning/dashboards/corrparse.yaml").read_text(encoding="utf-8"))["providers"][0]
+        provider = seeded.read_yaml(GRAFANA / "provisioning/dashboards/corrparse.yaml")["providers"][0]
         document = (seeded.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
         self.assertIn(provider["options"]["path"], document)
         for name in re.findall(r"\$(CORRPARSE_\w+)", (GRAFANA / "provisioning/datasources/corrparse.yaml").read_text(encoding="utf-8")):
