@@ -19,6 +19,7 @@ struct Corrparse: ParsableCommand {
     version: "corrparse \(Version.program) (grammar 1, taxonomy \(Taxonomy.current.version))",
     subcommands: [
       ParseCommand.self, IngestCommand.self, BackfillCommand.self, ReclassifyCommand.self,
+      StateCommand.self,
       UniverseCommand.self, PruneCommand.self, MigrateCommand.self, ExplainCommand.self, LintCommand.self,
       CorpusCommand.self,
     ],
