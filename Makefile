@@ -5,13 +5,17 @@ TEST_FLAGS ?=
 # For `make fuzz`: how long each target runs, and which; without names all of them.
 SECONDS ?= 60
 TARGETS ?=
+# For `make bench-panels`: how many verdicts; 10000000 is the full run.
+VERDICTS ?= 1000000
 
-.PHONY: help dependencies build demo test fuzz lint stop clean
+.PHONY: help dependencies build demo test dashboards bench-panels fuzz lint stop clean
 
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
 	@echo 'make test    every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
 	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
+	@echo 'make dashboards    writes the files under grafana/ anew, with the codes and bounds of the program'
+	@echo 'make bench-panels  how long the queries of the dashboards take beside VERDICTS=1000000'
 	@echo 'make lint    format, file length, migrations, shell scripts'
 	@echo 'make build   the optimised program: .build/release/corrparse'
 	@echo 'make stop    stops the private PostgreSQL of the demo; its data stay'
@@ -37,7 +41,15 @@ test: dependencies
 	  python3 Tests/Oracle/differential.py --corrparse .build/debug/corrparse --seed 2 --count 60 --envelopes $$envelope \
 	    --ignore-kind identity_conflict || exit 1; \
 	done
+	CORRPARSE=.build/debug/corrparse Scripts/with-postgres.sh python3 Tests/Grafana/test_grafana.py
 	Scripts/with-postgres.sh swift test --skip-build --disable-xctest $(TEST_FLAGS)
+
+dashboards: dependencies
+	swift build --product corrparse
+	Scripts/with-postgres.sh grafana/generate.py --corrparse .build/debug/corrparse
+
+bench-panels: build
+	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)
 
 fuzz: dependencies
 	@Scripts/fuzz.sh run $(SECONDS) $(TARGETS)
