@@ -6,12 +6,13 @@ TEST_FLAGS ?=
 SECONDS ?= 60
 TARGETS ?=
 
-.PHONY: help dependencies build demo test fuzz lint stop clean
+.PHONY: help dependencies build demo test fuzz cuts lint stop clean
 
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
 	@echo 'make test    every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
 	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
+	@echo 'make cuts    the sample logs cut at every byte (where ../shared/samples is there); some minutes'
 	@echo 'make lint    format, file length, migrations, shell scripts'
 	@echo 'make build   the optimised program: .build/release/corrparse'
 	@echo 'make stop    stops the private PostgreSQL of the demo; its data stay'
@@ -41,6 +42,11 @@ test: dependencies
 
 fuzz: dependencies
 	@Scripts/fuzz.sh run $(SECONDS) $(TARGETS)
+
+# Every byte of every sample's archive (docs/reliability.md); a part of it is in `make test`.
+cuts: dependencies
+	swift build --build-tests
+	CORRPARSE_EVERY_CUT=1 swift test --skip-build --disable-xctest --filter CutLogTests
 
 lint: dependencies
 	@Scripts/lint.sh
