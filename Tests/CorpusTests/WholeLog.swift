@@ -37,7 +37,7 @@ struct WholeLog {
     return found
   }
 
-  /// - Parameter isSeen: Whether the log is known to be cut.
+  /// What a record says that the whole log does not; `isSeen`: the log is known to be cut.
   private func invention(in record: CorrelationRecord, isSeen: Bool) -> String? {
     guard let whole = records[record.block], (whole.line, whole.offset) == (record.line, record.offset) else {
       return "no block of the log"

@@ -52,6 +52,32 @@ import Testing
     #expect(scanner.envelopes.map(\.count) == [19])
   }
 
+  /// Numbers that a logger binds make every line another; whom it names is still looked at.
+  @Test(arguments: [
+    (#","step":1,"try_number":2,"map_index":-1"#, #","step":22,"try_number":3,"map_index":-1"#),
+    (#","try_number":2,"step":1,"map_index":-1"#, #","try_number":3,"step":22,"map_index":-1"#),
+    (
+      #","step":1,"loss":0.5,"map_index":-1,"try_number":2"#,
+      #","step":2,"loss":0.25,"map_index":-1,"try_number":3"#
+    ),
+    (#","note":"x","try_number":2"#, #","note":"\"try_number\":2","try_number":3"#),
+    (#","step_id":1"#, #","try_number":3"#),
+  ])
+  func `a line that differs in more than whom it names`(first: String, other: String) {
+    func line(_ keys: String) -> String {
+      #"{"timestamp":"2026-03-28T02:14:07Z","level":"info","event":"x","logger":"root","dag_id":"d""#
+        + #","run_id":"r","task_id":"g.t"\#(keys),"filename":"a.py","lineno":7}"# + "\n"
+    }
+    for second in [first.replacing(":1", with: ":123"), other] {
+      var scanner = LogScanner(expecting: Self.path)
+      var issues: [GrammarIssue] = []
+      let bytes = Array((line(first) + line(second)).utf8)
+      scanner.consume(bytes.span) { if case .sourceIssue(let issue) = $0 { issues.append(issue) } }
+      #expect(issues.map(\.line) == (second == other ? [2] : []))
+      #expect(issues.map(\.key) == (second == other ? ["try_number"] : []))
+    }
+  }
+
   @Test func linesThatAgree() {
     let (record, issues) = scan(Self.same)
     #expect(record?.identity == Self.path)
