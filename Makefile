@@ -8,7 +8,7 @@ TARGETS ?=
 # For `make bench-panels`: how many verdicts; 10000000 is the full run.
 VERDICTS ?= 1000000
 
-.PHONY: help dependencies build demo test dashboards bench-panels fuzz lint stop clean
+.PHONY: help dependencies build demo test dashboards bench-panels fuzz cuts lint stop clean
 
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
@@ -16,6 +16,7 @@ help:
 	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make dashboards    writes the files under grafana/ anew, with the codes and bounds of the program'
 	@echo 'make bench-panels  how long the queries of the dashboards take beside VERDICTS=1000000'
+	@echo 'make cuts    the sample logs cut at every byte (where ../shared/samples is there); some minutes'
 	@echo 'make lint    format, file length, migrations, shell scripts'
 	@echo 'make build   the optimised program: .build/release/corrparse'
 	@echo 'make stop    stops the private PostgreSQL of the demo; its data stay'
@@ -53,6 +54,11 @@ bench-panels: build
 
 fuzz: dependencies
 	@Scripts/fuzz.sh run $(SECONDS) $(TARGETS)
+
+# Every byte of every sample's archive (docs/reliability.md); a part of it is in `make test`.
+cuts: dependencies
+	swift build --build-tests
+	CORRPARSE_EVERY_CUT=1 swift test --skip-build --disable-xctest --filter CutLogTests
 
 lint: dependencies
 	@Scripts/lint.sh
