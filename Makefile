@@ -5,12 +5,15 @@ TEST_FLAGS ?=
 # For `make fuzz`: how long each target runs, and which; without names all of them.
 SECONDS ?= 60
 TARGETS ?=
+# For `make soak`: how many times the rounds of `make test`.
+ROUNDS ?= 10
 
-.PHONY: help dependencies build demo test fuzz lint stop clean
+.PHONY: help dependencies build demo test soak fuzz lint stop clean
 
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
 	@echo 'make test    every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
+	@echo 'make soak    the fault tests at length: ROUNDS=10 times those of make test, a cut at every byte (hours)'
 	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make lint    format, file length, migrations, shell scripts'
 	@echo 'make build   the optimised program: .build/release/corrparse'
@@ -27,6 +30,7 @@ demo: build
 	@Scripts/demo.sh
 
 # The oracle is a second reading of the specification in Python (Tests/Oracle/READINGS.md).
+# The fault tests break the work on the database (docs/reliability.md); what checks them is checked first.
 # XCTest is left out because it would report its own "0 tests" after the real summary.
 test: dependencies
 	swift build --build-tests
@@ -37,7 +41,12 @@ test: dependencies
 	  python3 Tests/Oracle/differential.py --corrparse .build/debug/corrparse --seed 2 --count 60 --envelopes $$envelope \
 	    --ignore-kind identity_conflict || exit 1; \
 	done
+	Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
+	python3 Tests/Faults/faults.py --seed 1
 	Scripts/with-postgres.sh swift test --skip-build --disable-xctest $(TEST_FLAGS)
+
+soak: build
+	python3 Tests/Faults/faults.py --corrparse .build/release/corrparse --rounds $(ROUNDS) --every-cut
 
 fuzz: dependencies
 	@Scripts/fuzz.sh run $(SECONDS) $(TARGETS)

@@ -31,6 +31,8 @@ missing_packages() {
   # libFuzzer, which the fuzz targets are linked with, is C++.
   compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || echo g++
   server_programs newest >/dev/null || echo postgresql
+  # For the fault tests. Debian keeps it where only root's PATH leads.
+  PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || echo pgbouncer
 }
 
 apt_install() {
@@ -43,8 +45,8 @@ if ! command -v swift >/dev/null; then
     "(sudo drops PATH: run make without it, it calls sudo itself where it must.)"
 fi
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  die "this system has no apt-get. Install libpq and zlib with their headers, pkg-config, git, Python 3 with venv, libstdc++ and" \
-    "PostgreSQL $oldest_server or newer (in /usr/lib/postgresql/MAJOR/bin) yourself, then set CORRPARSE_SKIP_INSTALL=1."
+  die "this system has no apt-get. Install libpq and zlib with their headers, pkg-config, git, Python 3 with venv, libstdc++," \
+    "PgBouncer and PostgreSQL $oldest_server or newer (in /usr/lib/postgresql/MAJOR/bin) yourself, then set CORRPARSE_SKIP_INSTALL=1."
 fi
 
 mapfile -t missing < <(missing_packages)
@@ -68,6 +70,10 @@ say "installing ${missing[*]}"
 case " ${missing[*]} " in
   *" postgresql "*)
     say "(Debian's package makes and starts a cluster of its own, 'main'; corrparse never uses it.)" ;;
+esac
+case " ${missing[*]} " in
+  *" pgbouncer "*)
+    say "(Debian's package starts a PgBouncer of its own, on port 6432; the tests never use it.)" ;;
 esac
 # The package lists of a fresh image are empty or old; only then are they fetched. One unreachable third-party
 # archive fails the update but not what matters here, so the second attempt decides.
