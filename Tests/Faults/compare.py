@@ -37,7 +37,7 @@ class Unknown(Exception):
 
 @dataclass
 class Dump:
-    """The rows of each relation, sorted, as JSON in the escapes of COPY; and those of each source."""
+    """The rows of each relation, sorted, as JSON; and those of each source, by its name as JSON."""
     relations: dict[str, list[str]]
     sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -62,14 +62,14 @@ def relations_of(ask) -> dict[str, Relation]:
             "SELECT n.nspname || '.' || c.relname, c.relkind, a.attname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
             "JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
             "WHERE n.nspname IN ('corrparse', 'diagnostics') AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY 1"):
-        relation, kind, column = row.split("|")
+        relation, kind, column = row.split("\t")
         columns[relation].add(column)
         kinds[relation] = kind
     relations = {}
     for relation, names in columns.items():
         dropped = ", ".join(sorted(names & (WRITTEN_AT | GENERATED | DERIVED)))
         row = f"to_jsonb(t) - '{{{dropped}}}'::text[]" if dropped else "to_jsonb(t)"
-        source = NAMED_SOURCE if "source_id" in names else "NULL"
+        source = NAMED_SOURCE if "source_id" in names else "NULL::text"
         if "source_id" in names and relation != "corrparse.source":
             row += f" || jsonb_build_object('source_id', {NAMED_SOURCE})"
         if "feed_log_id" in names:
@@ -77,33 +77,31 @@ def relations_of(ask) -> dict[str, Relation]:
         if relation in OBSERVED_WHEN_WRITTEN:
             row = f"CASE WHEN {OBSERVED_WHEN_WRITTEN[relation]} THEN {row} - 'observed_at' ELSE {row} END"
         relations[relation] = Relation(
-            f"SELECT '{relation}' AS relation, {source} AS source, {row} AS content FROM {relation} AS t", kinds[relation] in "rp")
+            f"SELECT '{relation}' AS relation, to_json({source})::text AS source, {row} AS content FROM {relation} AS t", kinds[relation] in "rp")
     return relations
 
 
 def snapshot(ask, relations: dict[str, Relation], tables_only: bool = False) -> Dump:
     """Reads everything in one transaction, so that a server process still at work cannot show half of its own."""
     chosen = {name: relation for name, relation in relations.items() if relation.is_table or not tables_only}
-    answer = ask(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL TimeZone = 'UTC'; SET LOCAL jit = off; COPY (\n"
-        + "\nUNION ALL\n".join(relation.query for relation in chosen.values()) + '\nORDER BY 1, 3, 2) TO STDOUT; COMMIT')
+    statement = "faults_tables" if tables_only else "faults_whole"
+    # Planning takes longer than running it on a small database: once in a session.
+    if not ask(f"SELECT 1 FROM pg_prepared_statements WHERE name = '{statement}'"):
+        ask(f"SET TimeZone = 'UTC'; SET jit = off; SET plan_cache_mode = force_generic_plan; PREPARE {statement} AS\n"
+            + "\nUNION ALL\n".join(relation.query for relation in chosen.values()) + '\nORDER BY 1, 3, 2')
     rows: dict[str, list[str]] = {name: [] for name in chosen}
     by_source: dict[str, list[str]] = defaultdict(list)
-    for line in answer:
+    for line in ask(f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; EXECUTE {statement}; COMMIT"):
         relation, source, content = line.split("\t")
         rows[relation].append(content)
-        if source != r"\N" and chosen[relation].is_table:
+        if source and chosen[relation].is_table:
             by_source[source].append(f"{relation} {content}")
     return Dump(rows, {name: tuple(contents) for name, contents in by_source.items()})
 
 
 def readable(content: str) -> str:
     """A row as people read it: only what is set, on one line."""
-    text = content.replace(r"\\", "\\")
-    try:
-        row = json.loads(text)
-    except ValueError:
-        return text
+    row = json.loads(content)
     return ", ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in sorted(row.items()) if value is not None)
 
 

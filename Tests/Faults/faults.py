@@ -3,10 +3,10 @@
 
 `faults.py [KIND…] --corrparse PATH [--seed N] [--rounds N] [--every-cut] [--only N] [--parallel N]`
 
-Kinds: kills, cuts, terminate, concurrent, pooled, restart, diskfull, serverfull; without names all of them. Each starts a
+Kinds: kills, terminate, concurrent, pooled, restart, diskfull, serverfull, cuts; without names all of them. Each starts a
 PostgreSQL of its own by Scripts/with-postgres.sh. --rounds multiplies the rounds of `make test`; --only runs the one with
-this number (for cuts also every difference's `--cut` can be given). Ends with a line per kind; exit 1 on any difference.
-What a kind cannot do here (mount a file system) is said in its line, NOT RUN.
+this number. Ends with a line per kind; exit 1 on any difference. A kind that cannot be run here, because no file system can
+be mounted, says so in its line: NOT RUN.
 """
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from typing import Callable
 import rounds
 import trees
 from postgres import REPOSITORY, Pooler, Server
-from proxy import Cut
 from stage import Result, Stage, Tally
 
 # How many rounds of each kind `make test` has time for; kills and cuts are what issue 4 asks for.
 COUNTS = {"kills": 100, "cuts": 600, "terminate": 24, "concurrent": 4, "pooled": 4, "restart": 4, "diskfull": 4, "serverfull": 3}
 # The kinds that share a server, and what it needs: the options of with-postgres.sh, a small disk.
-GROUPS = [("kills", "cuts", "terminate", "concurrent", "pooled"), ("restart",), ("diskfull",), ("serverfull",)]
+GROUPS = [("kills", "terminate", "concurrent", "pooled"), ("restart",), ("diskfull",), ("serverfull",), ("cuts",)]
+PROGRESS_SECONDS = 300                     # how often a long run says that it lives
 SMALL_SERVER_MEGABYTES = 96
 SMALL_TABLESPACE_MEGABYTES = 32
 
@@ -49,6 +49,7 @@ class Runner:
 
     def __init__(self, options: argparse.Namespace, kind: str):
         self.options, self.tally = options, Tally(kind)
+        self.spoken = time.monotonic()
 
     def run(self, count: int, body: Callable[[random.Random, int], Result], parallel: int, faults: int = 0) -> Tally:
         """At least so many rounds, and more of them until there have been so many faults that met the program."""
@@ -62,6 +63,11 @@ class Runner:
                 result = Result(problems=[f"{type(error).__name__}: {error}"])
             with print_lock:
                 self.tally.add(result)
+                progress = time.monotonic() - self.spoken > PROGRESS_SECONDS
+                if progress:
+                    self.spoken = time.monotonic()
+            if progress:
+                say(f"faults: {kind}: {self.tally.rounds} of {count} rounds, {self.tally.different} with differences")
             if result.problems:
                 where = f" ({result.note})" if result.note else ""
                 say("\n".join([f"faults: {kind} round {number}{where} differs; ended {result.status}, database {result.state}:",
@@ -109,14 +115,14 @@ class Kinds:
     def stage(self, size: str) -> Stage:
         if size not in self.stages:
             seed = self.options.seed
-            old, new = {"small": trees.small, "medium": lambda: trees.mixed(seed, many=0, samples_of=6),
+            old, new = {"small": trees.small, "medium": lambda: trees.mixed(seed, many=0, samples_of=2),
                         "large": lambda: trees.mixed(seed, logs_of_each=2)}[size]()
-            self.stages[size] = Stage(self.server, self.options.corrparse, self.folder, size, old, new)
+            self.stages[size] = Stage(self.server, self.options.corrparse, self.folder, size, old, new, only_from_old=size != "medium")
         return self.stages[size]
 
     def kills(self, runner: Runner) -> Tally:
         medium, large, count = self.stage("medium"), self.stage("large"), self.count("kills")
-        return runner.run(count, lambda chance, number: rounds.kill(large if number % 10 == 9 else medium, chance),
+        return runner.run(count, lambda chance, number: rounds.kill(large if number % 20 == 19 else medium, chance),
                           self.options.parallel, faults=count)
 
     def terminate(self, runner: Runner) -> Tally:
@@ -131,10 +137,7 @@ class Kinds:
             f"{len(whole.commits)} COMMITs, {whole.connections} connections")
         if self.options.only is not None and self.options.only >= len(plan):
             raise SystemExit(f"there are {len(plan)} cuts")
-        try:
-            return runner.run(len(plan), lambda _, number: cuts.round(plan[number]), self.options.parallel)
-        finally:
-            cuts.close()
+        return runner.run(len(plan), lambda _, number: cuts.round(plan[number]), self.options.parallel)
 
     def concurrent(self, runner: Runner, pooler: Pooler | None = None) -> Tally:
         stage, variants = self.stage("medium"), [(2, True), (2, False), (4, False), (8, False)]

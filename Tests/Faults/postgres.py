@@ -14,6 +14,11 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
+# What the last round's server processes have still at hand must not come in afterwards. Waits until they are gone.
+TERMINATE_OTHERS = ("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() "
+                    "AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
+
+
 class SQLFailure(Exception):
     """psql ended: a statement failed or the server went away."""
 
@@ -46,7 +51,7 @@ class Session:
         # Not a pipe: nobody would read it while psql waits for its input.
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [str(programs() / "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", connection],
+            [str(programs() / "psql"), "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", connection],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, env=environment(PGTZ="UTC", PGAPPNAME="faults"))
 
     def ask(self, sql: str) -> list[str]:
@@ -186,10 +191,7 @@ class Rewound:
         sequences = database.ask("SELECT oid::regclass || ' ' || coalesce(pg_sequence_last_value(oid), 0) FROM pg_class "
                                  "WHERE relkind = 'S' AND relnamespace = 'corrparse'::regnamespace")
         database.ask("CREATE SCHEMA saved;" + "".join(f"CREATE TABLE saved.{t} AS SELECT * FROM corrparse.{t};" for t in tables))
-        # What the last round's server processes have still at hand must not come in afterwards.
-        self.script = ("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() "
-                       "AND pid <> pg_backend_pid() AND backend_type = 'client backend';"
-                       "BEGIN; SET LOCAL session_replication_role = replica;")
+        self.script = f"{TERMINATE_OTHERS}; BEGIN; SET LOCAL session_replication_role = replica;"
         self.script += "".join(f"DELETE FROM corrparse.{t};" for t in tables)
         for table in tables:
             names = ", ".join(columns[table])

@@ -3,12 +3,11 @@ from __future__ import annotations
 
 import os
 import random
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from postgres import Database, Pooler, Rewound, SQLFailure
+from postgres import Database, Pooler, SQLFailure
 from proxy import TO_CLIENT, TO_SERVER, Cut, Measured, Proxy
 from stage import Program, Result, Stage
 
@@ -16,33 +15,34 @@ from stage import Program, Result, Stage
 def kill(stage: Stage, chance: random.Random) -> Result:
     """SIGKILL at a random instant."""
     situation = stage.choose(chance)
-    with stage.server.create(situation.template) as database:
-        program = stage.start(stage.arguments(chance), database.connection, chance)
-        time.sleep(chance.uniform(0, situation.seconds))
-        program.kill()
-        outcome = program.finish()
-        result = stage.judge(situation, database, [outcome], may_end=(-9,))
-        result.happened = outcome.status == -9
-        return result
+    database = stage.rewound(situation)
+    program = stage.start(stage.arguments(chance), database.connection, chance)
+    # Beside other rounds a run takes longer than it was measured alone.
+    time.sleep(chance.uniform(0, situation.seconds * 1.4))
+    program.kill()
+    outcome = program.finish()
+    result = stage.judge(situation, database, [outcome], may_end=(-9,))
+    result.happened = outcome.status == -9
+    return result
 
 
 def terminate(stage: Stage, chance: random.Random) -> Result:
     """pg_terminate_backend, or pg_cancel_backend, at one to three random instants."""
     situation = stage.choose(chance)
-    with stage.server.create(situation.template) as database:
-        instants = sorted(chance.uniform(0, situation.seconds) for _ in range(chance.randint(1, 3)))
-        function = chance.choice(["pg_terminate_backend", "pg_terminate_backend", "pg_cancel_backend"])
-        # Signalling itself must not take longer than the run.
-        stage.server.ask("SELECT")
-        program = stage.start(stage.arguments(chance), database.connection, chance)
-        hits = 0
-        for instant in instants:
-            time.sleep(max(0, program.start + instant - time.monotonic()))
-            hits += len(stage.server.ask(f"SELECT {function}(pid) FROM pg_stat_activity WHERE datname = '{database.name}' "
-                                         "AND application_name = 'corrparse'"))
-        result = stage.judge(situation, database, [program.finish()])
-        result.happened = hits > 0
-        return result
+    database = stage.rewound(situation)
+    instants = sorted(chance.uniform(0, situation.seconds) for _ in range(chance.randint(1, 3)))
+    function = chance.choice(["pg_terminate_backend", "pg_terminate_backend", "pg_cancel_backend"])
+    # The session is there before the program starts.
+    stage.server.ask("SELECT")
+    program = stage.start(stage.arguments(chance), database.connection, chance)
+    hits = 0
+    for instant in instants:
+        time.sleep(max(0, program.start + instant - time.monotonic()))
+        hits += len(stage.server.ask(f"SELECT {function}(pid) FROM pg_stat_activity WHERE datname = '{database.name}' "
+                                     "AND application_name = 'corrparse'"))
+    result = stage.judge(situation, database, [program.finish()])
+    result.happened = hits > 0
+    return result
 
 
 def restart(stage: Stage, chance: random.Random) -> Result:
@@ -84,31 +84,15 @@ def concurrent(stage: Stage, chance: random.Random, pooler: Pooler | None, count
 
 
 class Cuts:
-    """Rounds of a short session through a proxy that cuts it. Each thread has a database that goes back to the old state."""
+    """Rounds of a short session through a proxy that cuts it."""
 
     def __init__(self, stage: Stage):
         self.stage, self.situation = stage, stage.from_old
-        self.local = threading.local()
-        self.databases: list[Database] = []
-        self.lock = threading.Lock()
         self.whole = self.measure()
-
-    def rewound(self) -> Database:
-        if not hasattr(self.local, "rewound"):
-            with self.lock:
-                database = self.stage.server.create(self.situation.template)
-                self.databases.append(database)
-            self.local.rewound = Rewound(database)
-        self.local.rewound.rewind()
-        return self.local.rewound.database
-
-    def close(self) -> None:
-        for database in self.databases:
-            database.drop()
 
     def measure(self) -> Measured:
         """One session without a cut."""
-        database = self.rewound()
+        database = self.stage.rewound(self.situation)
         proxy = Proxy(self.stage.server.socket)
         outcome = self.session(database, proxy).finish()
         proxy.close()
@@ -144,7 +128,7 @@ class Cuts:
         return special + lasting + chosen
 
     def round(self, cut: Cut) -> Result:
-        database = self.rewound()
+        database = self.stage.rewound(self.situation)
         proxy = Proxy(self.stage.server.socket, cut)
         try:
             outcome = self.session(database, proxy).finish()

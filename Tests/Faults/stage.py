@@ -1,10 +1,10 @@
 """What the rounds of every kind share: the program, the states that a database may be in, and the judgement on a round."""
 from __future__ import annotations
 
-import os
 import random
 import re
 import subprocess
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import compare
 import trees
-from postgres import Database, Server, SQLFailure, environment, error_sentence
+from postgres import Database, Rewound, Server, environment, error_sentence
 
 # Exit codes of page 5 that a fault may lead to: unreachable, try again later.
 GIVEN_UP = (69, 75)
@@ -79,9 +79,10 @@ class Result:
 class Stage:
     """A tree of logs, with databases for the states before, and references for the one after."""
 
-    def __init__(self, server: Server, binary: Path, folder: Path, label: str, old: trees.Tree, new: trees.Tree):
+    def __init__(self, server: Server, binary: Path, folder: Path, label: str, old: trees.Tree, new: trees.Tree, only_from_old: bool = False):
         self.server, self.binary, self.label = server, binary, label
         self.root = folder / label / "logs"
+        self.local = threading.local()
         empty = server.create(name=f"{label}_empty")
         self.run_clean(["migrate", "up"], empty, {0})
         self.relations = compare.relations_of(empty.ask)
@@ -90,8 +91,11 @@ class Stage:
         before = server.create(empty.name, name=f"{label}_old")
         self.run_clean(self.arguments(None), before, {0, 65})
         before.forget()
-        self.from_empty = self.situation(empty, new)
         self.from_old = self.situation(before, new)
+        self.situations = [self.from_old]
+        if not only_from_old:
+            self.from_empty = self.situation(empty, new)
+            self.situations = [self.from_old, self.from_old, self.from_empty]
 
     def situation(self, start: Database, new: trees.Tree) -> Situation:
         allowed = [self.dump(start)]
@@ -123,7 +127,17 @@ class Stage:
         return chance.choice(ways) + chance.choice([[], [], ["--force"]])
 
     def choose(self, chance: random.Random) -> Situation:
-        return chance.choice([self.from_old, self.from_old, self.from_empty])
+        return chance.choice(self.situations)
+
+    def rewound(self, situation: Situation) -> Database:
+        """A database of this thread's own in the state before. For hundreds of rounds: copying one takes longer than a round
+        over few logs. It goes with the server."""
+        if not hasattr(self.local, "databases"):
+            self.local.databases = {}
+        if situation.template not in self.local.databases:
+            self.local.databases[situation.template] = Rewound(self.server.create(situation.template))
+        self.local.databases[situation.template].rewind()
+        return self.local.databases[situation.template].database
 
     def dump(self, database: Database, tables_only: bool = False) -> compare.Dump:
         return compare.snapshot(database.ask, self.relations, tables_only)
