@@ -34,6 +34,8 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CorrelationGrammar", swiftSettings: strict),
     .target(name: "Diagnosis", dependencies: ["CorrelationGrammar"], swiftSettings: strict),
     .target(
@@ -60,6 +62,10 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: strict),
+    .target(
+      name: "Prometheus", dependencies: ["CorrelationGrammar", "DiagnosticWriter", "HTTPTransport"],
+      swiftSettings: strict),
     .target(
       name: "GoldenCorpus",
       dependencies: [
@@ -70,8 +76,8 @@ let package = Package(
     .executableTarget(
       name: "corrparse",
       dependencies: [
-        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "GoldenCorpus", "Ingest", "LogInput",
-        "RecordFormats",
+        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "GoldenCorpus", "HTTPTransport", "Ingest",
+        "LogInput", "Prometheus", "RecordFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),

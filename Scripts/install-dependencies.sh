@@ -20,7 +20,7 @@ installed() {
 # What is used is asked for, not one package's name: a newer server than Debian's own will do as well.
 missing_packages() {
   local package
-  for package in libpq-dev zlib1g-dev; do
+  for package in libpq-dev zlib1g-dev libcurl4-openssl-dev; do
     installed "$package" || echo "$package"
   done
   command -v pkg-config >/dev/null || echo pkgconf
@@ -35,6 +35,18 @@ missing_packages() {
   PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || echo pgbouncer
 }
 
+# The real Prometheus, for the tests of `observe`. Its package would start a server, so only its programs are taken.
+tools=$here/../.corrparse/tools
+prometheus_is_there() {
+  { command -v prometheus && command -v promtool; } >/dev/null || [ -x "$tools/usr/bin/promtool" ]
+}
+
+unpack_prometheus() {
+  mkdir -p "$tools/archive"
+  (cd "$tools/archive" && apt-get --quiet --quiet download prometheus 2>/dev/null && dpkg -x prometheus_*.deb "$tools") || return 1
+  rm -rf "$tools/archive"
+}
+
 apt_install() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get --yes --quiet --option DPkg::Lock::Timeout=300 --no-install-recommends install "$@" </dev/null
@@ -45,12 +57,12 @@ if ! command -v swift >/dev/null; then
     "(sudo drops PATH: run make without it, it calls sudo itself where it must.)"
 fi
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  die "this system has no apt-get. Install libpq and zlib with their headers, pkg-config, git, Python 3 with venv, libstdc++," \
+  die "this system has no apt-get. Install libpq, zlib and libcurl with their headers, pkg-config, git, Python 3 with venv, libstdc++," \
     "PgBouncer and PostgreSQL $oldest_server or newer (in /usr/lib/postgresql/MAJOR/bin) yourself, then set CORRPARSE_SKIP_INSTALL=1."
 fi
 
 mapfile -t missing < <(missing_packages)
-if [ "${#missing[@]}" -eq 0 ]; then
+if [ "${#missing[@]}" -eq 0 ] && prometheus_is_there; then
   exit 0
 fi
 
@@ -62,25 +74,35 @@ elif command -v sudo >/dev/null && [ -t 0 ] && [ -t 2 ]; then
   say "sudo may ask for your password to install: ${missing[*]}"
   as_root=(sudo)
 else
-  die "missing: ${missing[*]}. Neither root nor usable sudo here; have somebody run" \
-    "'apt-get install ${missing[*]}', then try again."
+  die "missing: ${missing[*]:-the programs of the package prometheus}. Neither root nor usable sudo here; have somebody run" \
+    "'apt-get update && apt-get install ${missing[*]}', then try again."
 fi
 
-say "installing ${missing[*]}"
-case " ${missing[*]} " in
-  *" postgresql "*)
-    say "(Debian's package makes and starts a cluster of its own, 'main'; corrparse never uses it.)" ;;
-esac
-case " ${missing[*]} " in
-  *" pgbouncer "*)
-    say "(Debian's package starts a PgBouncer of its own, on port 6432; the tests never use it.)" ;;
-esac
-# The package lists of a fresh image are empty or old; only then are they fetched. One unreachable third-party
-# archive fails the update but not what matters here, so the second attempt decides.
-if ! apt_install "${missing[@]}"; then
+update_lists() {
   say "fetching the package lists"
   "${as_root[@]}" apt-get --quiet --option DPkg::Lock::Timeout=300 update </dev/null || true
-  apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]} (its reason stands above)"
+}
+
+# The package lists of a fresh image are empty or old; only then are they fetched. One unreachable third-party
+# archive fails the update but not what matters here, so the second attempt decides.
+if [ "${#missing[@]}" -ne 0 ]; then
+  say "installing ${missing[*]}"
+  case " ${missing[*]} " in
+    *" postgresql "*)
+      say "(Debian's package makes and starts a cluster of its own, 'main'; corrparse never uses it.)" ;;
+  esac
+  case " ${missing[*]} " in
+    *" pgbouncer "*)
+      say "(Debian's package starts a PgBouncer of its own, on port 6432; the tests never use it.)" ;;
+  esac
+  if ! apt_install "${missing[@]}"; then
+    update_lists
+    apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]} (its reason stands above)"
+  fi
+fi
+if ! prometheus_is_there && ! unpack_prometheus; then
+  update_lists
+  unpack_prometheus || die "apt-get could not download Debian's package prometheus"
 fi
 
 mapfile -t missing < <(missing_packages)

@@ -8,7 +8,8 @@ extension Taxonomy {
   public init(version: Int, thresholds: Thresholds) {
     self.init(
       version: version,
-      rules: Self.platformRules(thresholds) + Self.strategyRules(thresholds) + Self.exitRules(thresholds))
+      rules: Self.platformRules(thresholds) + Self.strategyRules(thresholds) + Self.exitRules(thresholds),
+      thresholds: thresholds)
   }
 
   /// What invalidates everything else: the platform, the pipeline, the run.

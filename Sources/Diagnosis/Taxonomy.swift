@@ -1,5 +1,3 @@
-public import CorrelationGrammar
-
 /// One version of the diagnosis taxonomy: every rule, in the order that decides what comes first.
 ///
 /// The reference table of the database, `corrparse explain` and `docs/diagnosis.md` are printed from it. A
@@ -10,11 +8,20 @@ public struct Taxonomy: Sendable {
   public let version: Int
   /// The rules, first things first; a rule's position in the reference table is its place here, from 1.
   public let rules: [Rule]
+  /// The golden signals with their bounds (manual, section 2).
+  public let signals: [GoldenSignal]
+  /// The conditions of the global state, worst first (manual, section 0).
+  public let conditions: [StateCondition]
+  /// The windows and counts that signals and conditions use.
+  public let settings: [SupervisionSetting]
 
-  /// A version from its rules, in their order.
-  public init(version: Int, rules: [Rule]) {
+  /// A version from its rules, in their order, and the thresholds of its signals and conditions.
+  public init(version: Int, rules: [Rule], thresholds: Thresholds = Thresholds()) {
     self.version = version
     self.rules = rules
+    signals = Self.signals(thresholds)
+    conditions = Self.conditions(thresholds)
+    settings = Self.settings(thresholds)
   }
 
   /// Every version that verdicts can be asked for, oldest first.
@@ -32,33 +39,4 @@ public struct Taxonomy: Sendable {
   public subscript(code: DiagnosisCode) -> Rule? {
     rules.first { $0.code == code }
   }
-}
-
-/// The thresholds of the manual's rules. Each stands here once, whatever number of rules use it.
-public struct Thresholds: Sendable, Hashable {
-  /// INFRA_SATURATED: more OOM kills than this.
-  public var oomKills: ExactDecimal = 2
-  /// INFRA_SATURATED: a volume fuller than this, in percent.
-  public var pvcPercent: ExactDecimal = 85
-  /// INFRA_SATURATED: more CPU than this, in percent.
-  public var cpuPercent: ExactDecimal = 90
-  /// PIPELINE_DEGRADED: a lower success rate than this, in percent.
-  public var successRate: ExactDecimal = 70
-  /// SCREENING_OVERFIT: a wider gap between screening and last fold than this, in units of F1.
-  public var screeningGap = ExactDecimal(coefficient: 30, scale: 2)
-  /// ML_UNSTABLE: a greater deviation between folds than this, in units of F1.
-  public var foldDeviation = ExactDecimal(coefficient: 10, scale: 2)
-  /// The gain over the baseline up to which a model is ML_MARGINAL, in units of F1.
-  public var marginalGain = ExactDecimal(coefficient: 5, scale: 2)
-  /// The gain over the baseline up to which a model is ML_EXPLOITABLE, above it ML_SOLID, in units of F1.
-  public var exploitableGain = ExactDecimal(coefficient: 10, scale: 2)
-  /// SL_TOO_TIGHT: a greater share of stop-loss exits than this, in percent.
-  public var stopLossShare: ExactDecimal = 50
-  /// TP_TOO_AMBITIOUS: a smaller share of take-profit exits than this, in percent.
-  public var takeProfitShare: ExactDecimal = 20
-  /// HORIZON_TOO_SHORT: a greater share of timeouts than this, in percent.
-  public var timeoutShare: ExactDecimal = 40
-
-  /// The manual's thresholds (version 3.0, section 7).
-  public init() {}
 }

@@ -15,6 +15,11 @@ struct CopyEncoder {
     isRowEmpty = true
   }
 
+  /// Forgets the last bytes, which must be whole rows.
+  mutating func removeLast(_ count: Int) {
+    bytes.removeLast(count)
+  }
+
   /// Ends a row; the next value begins another.
   mutating func endRow() {
     bytes.append(UInt8(ascii: "\n"))

@@ -16,6 +16,8 @@ public struct DatabaseError: Error, Sendable, Hashable {
     case data
     /// A mistake of the program: exit 70.
     case program
+    /// The program was asked to stop; nothing is wrong with the database.
+    case stopped
   }
 
   /// What the failure means.
@@ -45,6 +47,9 @@ public struct DatabaseError: Error, Sendable, Hashable {
     self.advice = advice
   }
 
+  /// Thrown to give up the work at hand because the program is to end.
+  public static let stopped = DatabaseError(.stopped, message: "stopped before the end")
+
   /// A failure that the server reported.
   init(sqlState: String, message: String, detail: String? = nil, hint: String? = nil) {
     self.init(
@@ -61,6 +66,12 @@ public struct DatabaseError: Error, Sendable, Hashable {
     default: nil
     }
   }
+}
+
+extension DatabaseError {
+  /// What is stored as the reason why something is not: without the detail, in which the server shows the row with the
+  /// time of the attempt, so that the same reason is the same text.
+  var reason: String { message + (sqlState.map { " [SQLSTATE \($0)]" } ?? "") }
 }
 
 extension DatabaseError: CustomStringConvertible {

@@ -1,35 +1,48 @@
 public import CorrelationGrammar
 public import Diagnosis
 
-/// Stores what a log says: records, verdicts, issues, task outcomes and the ledger's row in one transaction per log, or
+/// Stores what logs say: records, verdicts, issues, task outcomes and the ledger's row of a log in one transaction, or
 /// nothing of it (page 4, *Exactly once*).
 ///
-/// Rows are collected in memory up to a bound and then copied into temporary tables; ``commit(_:)`` merges them. The
-/// memory does not grow with the log. A small log costs three round trips. For one thread at a time.
+/// Rows of many small logs are collected in memory and go to the server together in ``commit()``. A log that is too long
+/// for that has a transaction of its own, into whose staging tables it is copied piece by piece, so that the memory does
+/// not grow with it. For one thread at a time.
 public final class DiagnosticWriter {
-  private let connection: Connection
+  let session: DatabaseSession
   private let flushSize: Int
-  private var log: LogDescription?
-  private var rows = CopyEncoder()
-  private var flushes = 0
+  private var batch = LogBatch()
+  /// Whether the log at hand has a transaction of its own.
+  private var isStreaming = false
 
-  /// A writer over an open connection, which must not be used otherwise between ``begin(_:)`` and ``commit(_:)``.
-  public convenience init(_ connection: Connection) {
-    self.init(connection, flushSize: 1 << 20)
-  }
-
-  /// With another bound, in bytes of COPY data, on what is held in memory.
-  init(_ connection: Connection, flushSize: Int) {
-    self.connection = connection
+  /// A writer over a session, which must not be used otherwise while a log is open.
+  ///
+  /// - Parameters:
+  ///   - session: The session.
+  ///   - flushSize: The bound, in bytes of COPY data, on what is held of one log.
+  public init(_ session: DatabaseSession, flushSize: Int = 1 << 20) {
+    self.session = session
     self.flushSize = flushSize
   }
 
+  /// A writer over one connection, which tries nothing again.
+  public convenience init(_ connection: Connection, flushSize: Int = 1 << 20) {
+    self.init(DatabaseSession(connection), flushSize: flushSize)
+  }
+
+  /// How many finished logs wait for ``commit()``.
+  public var waitingLogs: Int { batch.finished.count }
+
+  /// How many bytes of COPY data wait.
+  public var waitingBytes: Int { batch.records.count + batch.logs.count }
+
+  /// Whether a log of the same source or location waits: then ``commit()`` has to come before ``begin(_:)``.
+  public func holds(_ log: LogDescription) -> Bool { batch.holds(log) }
+
   /// Begins a log. Nothing is sent yet. Must not be called while another log is open.
   public func begin(_ log: LogDescription) {
-    precondition(self.log == nil, "begin(_:) while a log is open: commit or roll back first")
-    self.log = log
-    rows.removeAll()
-    flushes = 0
+    precondition(batch.open == nil, "begin(_:) while a log is open: finish or discard it first")
+    precondition(!batch.holds(log), "begin(_:) of a source that waits: commit first")
+    batch.begin(log)
   }
 
   /// Adds a record of the log that ``begin(_:)`` named; each block once.
@@ -39,125 +52,88 @@ public final class DiagnosticWriter {
   ///   - verdict: What the classifier says of it.
   ///   - observedAt: The record's time; nil where nothing tells it, which stores the time of the transaction.
   ///   - observedFrom: Where the time comes from; not looked at without one.
-  /// - Throws: What stopped a piece on its way to the server, with the transaction rolled back.
+  /// - Throws: What stopped a piece of a long log on its way to the server, with the log discarded; the log has to be
+  ///   read again.
   public func append(
     _ record: CorrelationRecord, verdict: Verdict, observedAt: LogTime?, observedFrom: ObservedFrom
   ) throws(DatabaseError) {
-    let log = openLog
-    rows.record(
-      StagedRecord(
-        log: 0, record: record, verdict: verdict, observedAt: observedAt, observedFrom: observedFrom,
-        identity: record.identity ?? log.identity,
-        namesAttempt: record.identity.map { $0 != log.identity } ?? false))
-    if rows.count >= flushSize { try undoingOnFailure { () throws(DatabaseError) in try flush() } }
+    precondition(batch.open != nil, "append without begin(_:)")
+    batch.append(record, verdict: verdict, observedAt: observedAt, observedFrom: observedFrom)
+    if batch.openBytes >= flushSize { try flush() }
   }
 
   /// Marks appended records whose part of the log later proved damaged (page 1, `damaged_source`): each gets the issue
   /// unless it has it, and a certain verdict becomes provisional.
   ///
   /// - Parameter blocks: The numbers of the first and the last block concerned.
-  /// - Throws: What stopped it, with the transaction rolled back.
-  public func markDamaged(blocks: ClosedRange<Int>) throws(DatabaseError) {
-    precondition(log != nil, "markDamaged(blocks:) without begin(_:)")
-    try undoingOnFailure { () throws(DatabaseError) in
-      try flush()
-      try connection.query(
-        Self.damage, [String(blocks.lowerBound), String(blocks.upperBound), "; " + Verdict.damageClause])
-    }
+  public func markDamaged(blocks: ClosedRange<Int>) {
+    precondition(batch.open != nil, "markDamaged(blocks:) without begin(_:)")
+    batch.markDamaged(blocks)
   }
 
-  /// Merges the log's rows into the tables and commits.
+  /// Ends the log at hand.
   ///
   /// A reading that is failed, damaged or shorter than a complete one stored before, or of a location that does not feed
   /// its source, leaves the source's rows as they are and enters the ledger only.
   ///
   /// - Parameter reading: What the reading came to.
-  /// - Returns: What was done to the records.
-  /// - Throws: What stopped it, with the transaction rolled back. When the connection was lost the commit may have
-  ///   happened; doing the whole log again gives the same rows either way.
-  public func commit(_ reading: StoredReading) throws(DatabaseError) -> WriteSummary {
-    let log = openLog
-    let results = try undoingOnFailure { () throws(DatabaseError) -> [QueryResult] in
-      var last = CopyEncoder()
-      last.log(0, log, reading)
-      let isFirst = flushes == 0
-      let start = isFirst ? Staging.begin : ""
-      let planning = isFirst ? "" : Staging.planningForManyRows
-      return try connection.run(
-        start + Staging.copyRecords + Staging.copyLog + planning + Merge.script + ";\nCOMMIT",
-        copying: [rows.bytes, last.bytes])
+  /// - Returns: What was done, for a long log, which is committed at once and alone; nil for one that waits for
+  ///   ``commit()`` with the others.
+  /// - Throws: What stopped a long log, with the log discarded.
+  public func finish(_ reading: StoredReading) throws(DatabaseError) -> WriteSummary? {
+    precondition(batch.open != nil, "finish(_:) without begin(_:)")
+    guard isStreaming else {
+      batch.finish(reading)
+      return nil
     }
-    self.log = nil
-    rows.removeAll()
-    return try WriteSummary(results)
-  }
-
-  /// Forgets the log. On a broken connection the server does the same. Harmless when no log is open.
-  public func rollback() {
-    log = nil
-    rows.removeAll()
-    flushes = 0
-    // Where this fails the connection is lost, and with it the transaction.
-    try? connection.rollback()
-  }
-
-  private var openLog: LogDescription {
-    guard let log else { preconditionFailure("append or commit without begin(_:)") }
-    return log
-  }
-
-  /// Copies the rows collected so far into the staging table, in the log's transaction, which the first call begins.
-  private func flush() throws(DatabaseError) {
-    let start = flushes == 0 ? Staging.begin : ""
-    try connection.run(start + Staging.copyRecords, copying: [rows.bytes])
-    rows.removeAll()
-    flushes += 1
-  }
-
-  private func undoingOnFailure<Value>(
-    _ body: () throws(DatabaseError) -> Value
-  ) throws(DatabaseError) -> Value {
-    do {
-      return try body()
+    do throws(DatabaseError) {
+      try flush()
+      isStreaming = false
+      guard let own = batch.takeFinished(reading) else { return nil }
+      return try send(own, on: session.connection(), isContinued: true)
     } catch {
-      rollback()
+      discard()
       throw error
     }
   }
 
-  private static let damage: SQLText = """
-    UPDATE pg_temp.staged_record AS s
-    SET certainty = CASE s.certainty WHEN 'certain' THEN 'provisional' ELSE s.certainty END,
-      explanation = CASE
-        WHEN s.issues @> '[{"kind": "damaged_source"}]' THEN s.explanation
-        ELSE s.explanation || $3
-      END,
-      issues = CASE
-        WHEN s.issues @> '[{"kind": "damaged_source"}]' THEN s.issues
-        ELSE coalesce(s.issues, '[]')
-          || jsonb_build_array(
-            jsonb_build_object('kind', 'damaged_source', 'line', s.line, 'byte_offset', s.byte_offset))
-      END
-    WHERE s.block BETWEEN $1::bigint AND $2::bigint
-    """
-}
+  /// Forgets the log at hand, those that wait stay. Harmless when no log is open.
+  public func discard() {
+    if isStreaming { session.rollback() }
+    isStreaming = false
+    if batch.open != nil { batch.discard() }
+  }
 
-extension WriteSummary {
-  /// Reads what the statements of ``Merge/script`` answered: the first count is the records', the last row the log's.
-  fileprivate init(_ results: [QueryResult]) throws(DatabaseError) {
-    guard let counts = results.first(where: { $0.column("inserted") != nil }),
-      let log = results.first(where: { $0.column("staged") != nil }),
-      let inserted = counts.integer(0, 0), let updated = counts.integer(0, 1),
-      let deleted = counts.integer(0, 2), let feeds = log.boolean(0, 0), let kept = log.integer(0, 2),
-      let staged = log.integer(0, 3)
-    else { throw DatabaseError(.program, message: "the merge answered nothing that can be read") }
-    self.init()
-    self.inserted = Int(inserted)
-    self.updated = Int(updated)
-    self.unchanged = feeds ? Int(staged - inserted - updated) : 0
-    self.deleted = Int(deleted)
-    self.kept = Int(kept)
-    self.feedsSource = feeds
-    self.refusal = log.text(0, 1).flatMap(Refusal.init)
+  /// Merges the waiting logs into the tables and commits. On a failure that may pass it is done again, as long as the
+  /// session's patience lasts.
+  ///
+  /// - Throws: What stopped it; nothing of the logs is stored then, and they no longer wait.
+  public func commit() throws(DatabaseError) -> WriteSummary {
+    precondition(batch.open == nil, "commit() while a log is open: finish or discard it first")
+    let sent = batch
+    batch = LogBatch()
+    guard !sent.finished.isEmpty else { return WriteSummary() }
+    return try session.retrying("storing \(sent.finished.count) logs") { (connection) throws(DatabaseError) in
+      try send(sent, on: connection, isContinued: false)
+    }
+  }
+
+  /// Ends the log at hand and commits.
+  public func commit(_ reading: StoredReading) throws(DatabaseError) -> WriteSummary {
+    if let summary = try finish(reading) { return summary }
+    return try commit()
+  }
+
+  /// Copies the records of the log at hand into the staging table of its own transaction, which the first call begins.
+  private func flush() throws(DatabaseError) {
+    do throws(DatabaseError) {
+      let connection = try session.connection()
+      let start = isStreaming ? "" : Staging.begin
+      isStreaming = true
+      try connection.run(start + Staging.copyRecords, copying: [batch.takeOpenRecords()])
+    } catch {
+      discard()
+      throw error
+    }
   }
 }

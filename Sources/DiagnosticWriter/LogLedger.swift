@@ -9,6 +9,8 @@ public struct LedgerEntry: Sendable, Hashable {
   public let modifiedAt: LogTime?
   /// What it was found to be.
   public let status: LogStatus
+  /// Whether something was wrong with it: its reading, or a block that could not be stored.
+  public let hasError: Bool
 
   /// Whether a log of this size and modification time need not be opened: it was read to its end, or it is damaged and
   /// has not changed. A growing log is always read again.
@@ -32,13 +34,14 @@ extension Connection {
       else { continue }
       entries[location] = LedgerEntry(
         size: rows.integer(row, 1), modifiedAt: rows.integer(row, 2).map(LogTime.init(microseconds:)),
-        status: status)
+        status: status, hasError: rows.text(row, 4) == "t")
     }
     return entries
   }
 
   private static let ledgerOfLocations: SQLText = """
-    SELECT l.location, l.size_bytes, (extract(epoch FROM l.modified_at) * 1000000)::bigint, l.status
+    SELECT l.location, l.size_bytes, (extract(epoch FROM l.modified_at) * 1000000)::bigint, l.status,
+      l.error IS NOT NULL
     FROM jsonb_array_elements_text($1::jsonb) AS asked
     JOIN corrparse.log AS l ON l.location_digest = corrparse.text_digest(asked)
     """

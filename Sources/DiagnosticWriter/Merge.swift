@@ -4,16 +4,67 @@ enum Merge {
   /// Everything between COPY and the transaction's end.
   static let script: SQLText =
     [
-      lock, newSources, decision, refusals, ledger, firstTimes,
+      lock, adoption, movedLock, newSources, decision, refusals, ledger, moved, firstTimes,
       records, verdicts, issues, outcomes, feeds, summary,
     ].joined(separator: ";\n")
 
-  /// Two jobs cannot work on one source at a time. In the order of the keys, so that they cannot wait for each other.
+  /// Marks the blocks whose gzip member proved damaged after they were sent (page 1, `damaged_source`). Comes before
+  /// the script, where there is such damage.
+  static let damage: SQLText = """
+    UPDATE pg_temp.staged_record AS s
+    SET certainty = CASE s.certainty WHEN 'certain' THEN 'provisional' ELSE s.certainty END,
+      explanation = CASE
+        WHEN s.issues @> '[{"kind": "damaged_source"}]' THEN s.explanation
+        ELSE s.explanation || d.clause
+      END,
+      issues = CASE
+        WHEN s.issues @> '[{"kind": "damaged_source"}]' THEN s.issues
+        ELSE coalesce(s.issues, '[]')
+          || jsonb_build_array(
+            jsonb_build_object('kind', 'damaged_source', 'line', s.line, 'byte_offset', s.byte_offset))
+      END
+    FROM pg_temp.staged_damage AS d
+    WHERE s.log = d.log AND s.block BETWEEN d.first_block AND d.last_block
+    """
+
+  /// Two jobs cannot work on one source or one location at a time. In the order of the keys, so that they cannot wait
+  /// for each other.
   private static let lock: SQLText = """
     SELECT count(pg_advisory_xact_lock(k.key))
     FROM (
-      SELECT DISTINCT hashtextextended(l.source_name, (l.dag_id IS NOT NULL)::int) AS key
+      SELECT hashtextextended(l.source_name, (l.dag_id IS NOT NULL)::int) AS key FROM pg_temp.staged_log AS l
+      UNION
+      SELECT hashtextextended(l.location, 2) FROM pg_temp.staged_log AS l
+      ORDER BY key
+    ) AS k
+    """
+
+  /// A location that the ledger knows stays with its source where this reading knows no attempt, or is worse than the
+  /// one before: so a log taken by its folder and then by its own name is one source, and a cut reading moves nothing.
+  private static let adoption: SQLText = """
+    UPDATE pg_temp.staged_log AS l
+    SET source_name = s.name, dag_id = s.dag_id, run_id = s.run_id, task_id = s.task_id,
+      map_index = s.map_index, try_number = s.try_number, part = s.part
+    FROM corrparse.log AS p JOIN corrparse.source AS s ON s.source_id = p.source_id
+    WHERE p.location_digest = corrparse.text_digest(l.location)
+      AND (s.name_digest, s.is_identified) <> (corrparse.text_digest(l.source_name), l.dag_id IS NOT NULL)
+      AND (l.dag_id IS NULL OR l.status IN ('truncated', 'corrupt', 'failed')
+        OR l.decompressed_bytes < p.complete_bytes);
+    UPDATE pg_temp.staged_record AS r
+    SET dag_id = l.dag_id, run_id = l.run_id, task_id = l.task_id, map_index = l.map_index,
+      try_number = l.try_number
+    FROM pg_temp.staged_log AS l
+    WHERE l.ordinal = r.log AND r.dag_id IS NULL AND l.dag_id IS NOT NULL
+    """
+
+  /// The sources that the ledger has for these locations, where they are others than those locked before.
+  private static let movedLock: SQLText = """
+    SELECT count(pg_advisory_xact_lock(k.key))
+    FROM (
+      SELECT DISTINCT hashtextextended(s.name, s.is_identified::int) AS key
       FROM pg_temp.staged_log AS l
+      JOIN corrparse.log AS p ON p.location_digest = corrparse.text_digest(l.location)
+      JOIN corrparse.source AS s ON s.source_id = p.source_id
       ORDER BY key
     ) AS k
     """
@@ -33,6 +84,9 @@ enum Merge {
   private static let decision: SQLText = """
     UPDATE pg_temp.staged_log AS l
     SET source_id = s.source_id,
+      previous_source_id = (
+        SELECT p.source_id FROM corrparse.log AS p
+        WHERE p.location_digest = corrparse.text_digest(l.location) AND p.source_id <> s.source_id),
       had_feed = s.feed_log_id IS NOT NULL,
       feeds = CASE
         WHEN l.status = 'failed' THEN false
@@ -75,6 +129,27 @@ enum Merge {
     + (ledgerColumns + ["ingested_at", "program_version"]).map { $0 + " = excluded." + $0 }.joined()
     + "\nWHERE (" + ledgerColumns.map { "t." + $0 }.joined() + ") IS DISTINCT FROM ("
     + ledgerColumns.map { "excluded." + $0 }.joined() + ")"
+
+  /// A location whose task became known only now has left its old source. A source without logs goes; one that lost
+  /// its feed loses its rows, and its other logs are read again.
+  private static let moved: SQLText = """
+    DELETE FROM corrparse.source AS s
+    USING pg_temp.staged_log AS l
+    WHERE s.source_id = l.previous_source_id
+      AND NOT EXISTS (SELECT FROM corrparse.log AS p WHERE p.source_id = s.source_id);
+    WITH unfed AS (
+      UPDATE corrparse.source AS s
+      SET feed_log_id = NULL, feed_status = NULL, feed_bytes = NULL, feed_fingerprint = NULL,
+        complete_bytes = NULL
+      FROM pg_temp.staged_log AS l, corrparse.log AS p
+      WHERE s.source_id = l.previous_source_id AND p.log_id = s.feed_log_id AND p.source_id <> s.source_id
+      RETURNING s.source_id),
+    again AS (
+      UPDATE corrparse.log AS p SET size_bytes = NULL FROM unfed WHERE p.source_id = unfed.source_id),
+    records AS (DELETE FROM corrparse.record AS r USING unfed WHERE r.source_id = unfed.source_id),
+    issues AS (DELETE FROM corrparse.issue AS i USING unfed WHERE i.source_id = unfed.source_id)
+    DELETE FROM corrparse.task_outcome AS o USING unfed WHERE o.source_id = unfed.source_id
+    """
 
   /// A time that the log itself does not tell stays the first one stored (page 2, *Times*).
   private static let firstTimes: SQLText = """
@@ -183,7 +258,7 @@ enum Merge {
     """
 
   private static let summary: SQLText = """
-    SELECT l.feeds, l.refusal,
+    SELECT l.ordinal, l.feeds, l.refusal,
       CASE WHEN l.feeds THEN 0
         ELSE (SELECT count(*) FROM corrparse.record AS r WHERE r.source_id = l.source_id)
       END AS kept,

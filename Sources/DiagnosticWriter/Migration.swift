@@ -20,6 +20,7 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 2, name: "v0002_views", bytes: PackageResources.v0002_views_sql),
     Migration(version: 3, name: "v0003_roles", bytes: PackageResources.v0003_roles_sql),
     Migration(version: 4, name: "v0004_runs", bytes: PackageResources.v0004_runs_sql),
+    Migration(version: 5, name: "v0005_signals", bytes: PackageResources.v0005_signals_sql),
   ]
 }
 

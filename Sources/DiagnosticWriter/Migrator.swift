@@ -53,14 +53,14 @@ public struct Migrator {
     }.joined(separator: "\n")
   }
 
-  /// Applies the steps that are missing, each in a transaction, and fills the taxonomy's reference table.
+  /// Applies the steps that are missing, each in a transaction, and fills the taxonomy's reference tables.
   ///
   /// Safe when several start at once: each step is taken under an advisory lock, and whoever comes second finds it
   /// done. With nothing to do no lock is taken and nothing written.
   ///
   /// - Parameters:
   ///   - programVersion: For the ledger.
-  ///   - taxonomy: The codes; nil leaves the reference table alone.
+  ///   - taxonomy: The codes; nil leaves the reference tables alone.
   /// - Returns: The steps that this call applied.
   /// - Throws: `configuration` when an applied step was edited or is missing, or the database is newer;
   ///   `transient` when another migration holds the lock for longer than a minute.
@@ -93,14 +93,23 @@ public struct Migrator {
   }
 
   private func fill(_ taxonomy: TaxonomyReference) throws(DatabaseError) {
-    let (rows, current) = (taxonomy.json, String(taxonomy.currentVersion))
-    let isSame = try connection.query(TaxonomyReference.comparison, [rows, current]).boolean(0, 0)
-    guard isSame != true else { return }
+    guard try !isFilled(with: taxonomy) else { return }
     try inTransaction { () throws(DatabaseError) in
-      try connection.query(TaxonomyReference.deletion, [rows])
-      try connection.query(TaxonomyReference.upsert, [rows])
-      try connection.query(TaxonomyReference.currentUpsert, [current])
+      for (table, rows) in taxonomy.tables {
+        try connection.query(table.deletion, [rows])
+        try connection.query(table.upsert, [rows])
+      }
+      try connection.query(TaxonomyReference.currentUpsert, [String(taxonomy.currentVersion)])
     }
+  }
+
+  private func isFilled(with taxonomy: TaxonomyReference) throws(DatabaseError) -> Bool {
+    for (table, rows) in taxonomy.tables
+    where try connection.query(table.comparison, [rows]).boolean(0, 0) != true {
+      return false
+    }
+    return try connection.query(TaxonomyReference.currentComparison, [String(taxonomy.currentVersion)])
+      .boolean(0, 0) == true
   }
 
   /// Runs a body in a transaction that holds the migrations' lock.

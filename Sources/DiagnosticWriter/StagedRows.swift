@@ -60,6 +60,15 @@ extension CopyEncoder {
     endRow()
   }
 
+  /// One row of `staged_damage`, in the order of ``Staging/damageColumns``.
+  mutating func damage(_ ordinal: Int, _ blocks: ClosedRange<Int>) {
+    integer(Int64(ordinal))
+    integer(Int64(blocks.lowerBound))
+    integer(Int64(blocks.upperBound))
+    text("; " + Verdict.damageClause)
+    endRow()
+  }
+
   private mutating func attempt(_ identity: TaskIdentity?) {
     text(identity?.dagID)
     text(identity?.runID)

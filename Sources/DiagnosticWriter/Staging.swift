@@ -60,6 +60,12 @@ enum Staging {
     Column(name: "issues", type: "bigint"),
   ]
 
+  /// What says that blocks of a log are damaged, in the order in which ``CopyEncoder/damage(_:_:)`` writes it.
+  static let damageColumns: [Column] = [
+    Column(name: "log", type: "bigint"), Column(name: "first_block", type: "bigint"),
+    Column(name: "last_block", type: "bigint"), Column(name: "clause", type: "text"),
+  ]
+
   /// Begins the transaction. Everything is local to it, so that a pooler's next client finds nothing changed. Plans are
   /// short-lived and small, so compiling them would cost more than it gives.
   static let begin: SQLText = """
@@ -75,14 +81,21 @@ enum Staging {
     """ + table("staged_record", recordColumns, also: "")
     + table(
       "staged_log", logColumns,
-      also: ", source_id bigint, feeds boolean, had_feed boolean, refusal text, complete_bytes bigint")
+      also: ", source_id bigint, previous_source_id bigint, feeds boolean, had_feed boolean, refusal text, "
+        + "complete_bytes bigint")
 
-  /// For a log that did not fit into memory. The planner knows neither how many rows are staged, which would take
+  /// From this many bytes of COPY data on the rows are many, and ``planningForManyRows`` pays.
+  static let manyRowBytes = 1 << 16
+
+  /// For many rows. The planner knows neither how many rows are staged, which would take
   /// longer to count than to merge, nor how many the source has: joins that suffer when it guesses low are ruled out.
   static let planningForManyRows: SQLText = "SET LOCAL enable_nestloop = off;\nSET LOCAL work_mem = '32MB';\n"
 
   static let copyRecords: SQLText = copy("staged_record", recordColumns)
   static let copyLog: SQLText = copy("staged_log", logColumns)
+
+  static let copyDamages: SQLText =
+    table("staged_damage", damageColumns, also: "") + copy("staged_damage", damageColumns)
 
   private static func table(_ name: SQLText, _ columns: [Column], also more: SQLText) -> SQLText {
     "CREATE TEMPORARY TABLE " + name + " (" + columns.map { $0.name + " " + $0.type }.joined() + more

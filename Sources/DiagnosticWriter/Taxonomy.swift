@@ -1,3 +1,6 @@
+import CorrelationGrammar
+public import Diagnosis
+
 /// One code of one taxonomy version, for the reference table behind `diagnostics.taxonomy_v1`.
 public struct TaxonomyRow: Sendable, Hashable {
   /// The code, as in verdicts.
@@ -33,21 +36,44 @@ public struct TaxonomyRow: Sendable, Hashable {
   }
 }
 
-/// What the reference table is filled with.
-public struct TaxonomyReference: Sendable, Hashable {
-  /// The codes of every version that the program knows.
-  public let rows: [TaxonomyRow]
+/// What the reference tables are filled with: codes, golden signals with their bounds, conditions and settings.
+public struct TaxonomyReference: Sendable {
   /// The version that the views are to show.
   public let currentVersion: Int
+  /// The tables, each with its rows as a JSON array of objects, for one parameter.
+  let tables: [(table: ReferenceTable, rows: String)]
 
-  /// Rows, and which version is current.
-  public init(rows: [TaxonomyRow], currentVersion: Int) {
-    self.rows = rows
-    self.currentVersion = currentVersion
+  /// Codes alone, and which version is current.
+  init(rows: [TaxonomyRow], currentVersion: Int) {
+    self.init(codes: rows, of: [], currentVersion: currentVersion)
   }
 
-  /// The rows as a JSON array of objects, for one parameter.
-  var json: String {
+  /// Everything that these versions say.
+  ///
+  /// - Parameters:
+  ///   - taxonomies: Every version that the program knows.
+  ///   - currentVersion: The version that the views are to show, unless the database is further.
+  public init(_ taxonomies: [Taxonomy], currentVersion: Int = Taxonomy.current.version) {
+    let codes = taxonomies.flatMap { taxonomy in
+      taxonomy.rules.enumerated().map { index, rule in
+        TaxonomyRow(
+          code: rule.code.rawValue, taxonomyVersion: taxonomy.version, layer: rule.layer.rawValue,
+          severity: rule.severity.text, condition: rule.condition.text, meaning: rule.meaning,
+          nextStep: rule.nextStep, position: index + 1)
+      }
+    }
+    self.init(codes: codes, of: taxonomies, currentVersion: currentVersion)
+  }
+
+  private init(codes: [TaxonomyRow], of taxonomies: [Taxonomy], currentVersion: Int) {
+    self.currentVersion = currentVersion
+    tables = [
+      (.codes, Self.json(codes)), (.signals, Self.signals(taxonomies)), (.bounds, Self.bounds(taxonomies)),
+      (.conditions, Self.conditions(taxonomies)), (.settings, Self.settings(taxonomies)),
+    ]
+  }
+
+  private static func json(_ rows: [TaxonomyRow]) -> String {
     var text = JSONText()
     text.array(rows) { text, row in
       text.object([
@@ -59,33 +85,58 @@ public struct TaxonomyReference: Sendable, Hashable {
     }
     return text.string
   }
-}
 
-extension TaxonomyReference {
-  /// Codes that a version no longer has go; other versions stay as they are, since old verdicts refer to them.
-  static let deletion: SQLText = """
-    DELETE FROM corrparse.taxonomy AS t
-    WHERE t.taxonomy_version IN (
-        SELECT d.taxonomy_version FROM jsonb_to_recordset($1::jsonb) AS d (taxonomy_version bigint))
-      AND NOT EXISTS (
-        SELECT FROM jsonb_to_recordset($1::jsonb) AS d (taxonomy_version bigint, code text)
-        WHERE d.taxonomy_version = t.taxonomy_version AND d.code = t.code)
-    """
+  private static func signals(_ taxonomies: [Taxonomy]) -> String {
+    rows(taxonomies, \.signals) { signal, position in
+      [
+        ("signal", .text(signal.name)), ("scope", .text(signal.scope.rawValue)), ("unit", .text(signal.unit)),
+        ("meaning", .text(signal.meaning)), ("position", .integer(position)),
+      ]
+    }
+  }
 
-  static let upsert: SQLText = """
-    INSERT INTO corrparse.taxonomy AS t
-      (taxonomy_version, code, layer, severity, condition, meaning, next_step, position)
-    SELECT taxonomy_version, code, layer, severity, condition, meaning, next_step, position
-    FROM jsonb_to_recordset($1::jsonb) AS d (
-      taxonomy_version bigint, code text, layer text, severity text, condition text, meaning text,
-      next_step text, position bigint)
-    ON CONFLICT (taxonomy_version, code) DO UPDATE SET
-      layer = excluded.layer, severity = excluded.severity, condition = excluded.condition,
-      meaning = excluded.meaning, next_step = excluded.next_step, position = excluded.position
-    WHERE (t.layer, t.severity, t.condition, t.meaning, t.next_step, t.position) IS DISTINCT FROM
-      (excluded.layer, excluded.severity, excluded.condition, excluded.meaning, excluded.next_step,
-       excluded.position)
-    """
+  private static func bounds(_ taxonomies: [Taxonomy]) -> String {
+    let all = { (taxonomy: Taxonomy) in
+      taxonomy.signals.flatMap { signal in signal.bounds.map { (signal, $0) } }
+    }
+    return rows(taxonomies, all) { pair, _ in
+      [
+        ("signal", .text(pair.0.name)), ("input", .text(pair.1.input)),
+        ("status", .text(pair.1.status.rawValue)),
+        ("comparison", .text(pair.1.comparison.rawValue)), ("bound", .text(pair.1.value.description)),
+      ]
+    }
+  }
+
+  private static func conditions(_ taxonomies: [Taxonomy]) -> String {
+    rows(taxonomies, \.conditions) { condition, position in
+      [
+        ("condition", .text(condition.name)), ("contributes", .text(condition.contributes.rawValue)),
+        ("meaning", .text(condition.meaning)), ("position", .integer(position)),
+      ]
+    }
+  }
+
+  private static func settings(_ taxonomies: [Taxonomy]) -> String {
+    rows(taxonomies, \.settings) { setting, _ in
+      [("name", .text(setting.name)), ("value", .text(setting.value)), ("meaning", .text(setting.meaning))]
+    }
+  }
+
+  /// A row for each element of each version, with its place from 1.
+  private static func rows<Element>(
+    _ taxonomies: [Taxonomy], _ elements: (Taxonomy) -> [Element],
+    _ members: (Element, Int64) -> [(key: String, value: JSONText.Value)]
+  ) -> String {
+    let all = taxonomies.flatMap { taxonomy in
+      elements(taxonomy).enumerated().map { (taxonomy.version, Int64($0.offset) + 1, $0.element) }
+    }
+    var text = JSONText()
+    text.array(all) { text, row in
+      text.object([("taxonomy_version", .integer(Int64(row.0)))] + members(row.2, row.1))
+    }
+    return text.string
+  }
 
   /// Never back to an earlier version: an older program may migrate, too.
   static let currentUpsert: SQLText = """
@@ -94,23 +145,7 @@ extension TaxonomyReference {
     WHERE c.taxonomy_version < excluded.taxonomy_version
     """
 
-  /// Whether the table already says what the parameters say.
-  static let comparison: SQLText = """
-    SELECT NOT EXISTS (
-        SELECT taxonomy_version, code, layer, severity, condition, meaning, next_step, position
-        FROM jsonb_to_recordset($1::jsonb) AS d (
-          taxonomy_version bigint, code text, layer text, severity text, condition text, meaning text,
-          next_step text, position bigint)
-        EXCEPT
-        SELECT taxonomy_version, code, layer, severity, condition, meaning, next_step, position
-        FROM corrparse.taxonomy)
-      AND NOT EXISTS (
-        SELECT taxonomy_version, code FROM corrparse.taxonomy
-        WHERE taxonomy_version IN (
-          SELECT d.taxonomy_version FROM jsonb_to_recordset($1::jsonb) AS d (taxonomy_version bigint))
-        EXCEPT
-        SELECT d.taxonomy_version, d.code
-        FROM jsonb_to_recordset($1::jsonb) AS d (taxonomy_version bigint, code text))
-      AND EXISTS (SELECT FROM corrparse.current_taxonomy WHERE taxonomy_version >= $2::bigint) AS is_same
+  static let currentComparison: SQLText = """
+    SELECT EXISTS (SELECT FROM corrparse.current_taxonomy WHERE taxonomy_version >= $1::bigint) AS is_same
     """
 }

@@ -1,4 +1,4 @@
-/// What a commit did to the records of a source.
+/// What a commit did.
 public struct WriteSummary: Sendable, Hashable {
   /// Why a reading replaced nothing. Raw values are the database's.
   public enum Refusal: String, CaseIterable, Sendable, Hashable {
@@ -6,6 +6,31 @@ public struct WriteSummary: Sendable, Hashable {
     case shorterReread = "shorter_reread"
     /// It was truncated, corrupt or failed where a complete reading is stored.
     case damagedReread = "damaged_reread"
+  }
+
+  /// A block that the server cannot store, and why.
+  public struct RejectedBlock: Sendable, Hashable {
+    /// The block's number.
+    public let block: Int
+    /// What the server said.
+    public let reason: String
+  }
+
+  /// What was done with one log.
+  public struct LogResult: Sendable, Hashable {
+    /// Whether the source's rows are now those of this reading.
+    public var feedsSource = true
+    /// Set where the reading is reported as an issue of the source.
+    public var refusal: Refusal?
+    /// Records of this reading, without those rejected.
+    public var staged = 0
+    /// Records of the source that stay as they are because this reading does not feed it: another location does, this
+    /// reading was refused, or nothing could be read.
+    public var kept = 0
+    /// Blocks of which nothing but an issue is stored.
+    public var rejected: [RejectedBlock] = []
+    /// Why nothing of the log is stored, where the server cannot store it at all; the ledger then has it as failed.
+    public var failure: String?
   }
 
   /// Records that were not there before.
@@ -16,11 +41,6 @@ public struct WriteSummary: Sendable, Hashable {
   public var unchanged = 0
   /// Records that were there and whose blocks are gone.
   public var deleted = 0
-  /// Records of the source that stay as they are because this reading does not feed it: another location does, this
-  /// reading was refused, or nothing could be read.
-  public var kept = 0
-  /// Whether the source's rows are now those of this reading.
-  public var feedsSource = true
-  /// Set where the reading is reported as an issue of the source.
-  public var refusal: Refusal?
+  /// The logs, in the order in which they were finished.
+  public var logs: [LogResult] = []
 }

@@ -1,4 +1,5 @@
 public import CorrelationGrammar
+public import DiagnosticWriter
 public import LogInput
 
 /// How `ingest` and `backfill` go about their logs.
@@ -11,6 +12,12 @@ public struct IngestSettings: Sendable {
   public var window: IngestWindow?
   /// Only logs of this DAG.
   public var dagID: String?
+  /// Only the logs of this part of all; nil takes all.
+  public var shard: LogShard?
+  /// How many logs are read at once, each with a connection of its own; at least 1.
+  public var jobs = 1
+  /// How failures of the database that may pass are waited out.
+  public var patience = RetryPatience()
   /// The program's version, for the ledger.
   public var programVersion: String
   /// What one log may cost.
@@ -57,34 +64,4 @@ public struct PipedLog: Sendable, Hashable {
     self.identity = identity
     self.name = name
   }
-}
-
-/// What a run of `ingest` or `backfill` did.
-public struct IngestSummary: Sendable, Hashable {
-  /// Logs that were read, whatever came of it.
-  public var filesRead = 0
-  /// Logs that the ledger said are unchanged.
-  public var filesSkipped = 0
-  /// Logs and folders that could not be read, or were damaged; those that the ledger says so of included.
-  public var filesFailed = 0
-  /// Headers found, replays included.
-  public var blocks = 0
-  /// Records inserted or updated.
-  public var stored = 0
-  /// Records that were there already, or stay because another reading of the source is better.
-  public var unchanged = 0
-  /// Blocks that stood in their log before.
-  public var replayed = 0
-  /// Records that went because their blocks did.
-  public var deleted = 0
-  /// Decompressed bytes.
-  public var bytes = 0
-  /// How many records have which primary; those without one under `none`.
-  public var primaries: [String: Int] = [:]
-
-  /// Nothing done yet.
-  public init() {}
-
-  /// Whether every block is accounted for: found = stored + unchanged + replayed.
-  public var isBalanced: Bool { blocks == stored + unchanged + replayed }
 }

@@ -1,8 +1,8 @@
 /// Writes JSON text (RFC 8259) into a buffer.
-enum JSONText {
+package enum JSONText {
   /// Appends a string in quotes. Control characters are escaped, DEL and U+0080 … U+009F too, because a terminal
   /// would obey them; everything else stays as it is.
-  static func append(_ text: String, to buffer: inout [UInt8]) {
+  package static func append(_ text: String, to buffer: inout [UInt8]) {
     buffer.append(UInt8(ascii: "\""))
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -24,16 +24,16 @@ enum JSONText {
 }
 
 /// Writes the members of one JSON object in order, with commas between them.
-struct JSONObjectWriter {
+package struct JSONObjectWriter {
   private var isFirst = true
 
   /// Opens the object.
-  init(_ buffer: inout [UInt8]) {
+  package init(_ buffer: inout [UInt8]) {
     buffer.append(UInt8(ascii: "{"))
   }
 
   /// Appends a key; the value must follow.
-  mutating func key(_ key: String, _ buffer: inout [UInt8]) {
+  package mutating func key(_ key: String, _ buffer: inout [UInt8]) {
     if !isFirst { buffer.append(UInt8(ascii: ",")) }
     isFirst = false
     JSONText.append(key, to: &buffer)
@@ -41,21 +41,23 @@ struct JSONObjectWriter {
   }
 
   /// Appends a member whose value is text.
-  mutating func member(_ key: String, text: String?, _ buffer: inout [UInt8]) {
+  package mutating func member(_ key: String, text: String?, _ buffer: inout [UInt8]) {
     guard let text else { return }
     self.key(key, &buffer)
     JSONText.append(text, to: &buffer)
   }
 
   /// Appends a member whose value is a number, or anything whose description is JSON.
-  mutating func member(_ key: String, number: (some CustomStringConvertible)?, _ buffer: inout [UInt8]) {
+  package mutating func member(
+    _ key: String, number: (some CustomStringConvertible)?, _ buffer: inout [UInt8]
+  ) {
     guard let number else { return }
     self.key(key, &buffer)
     buffer += number.description.utf8
   }
 
   /// Appends a member whose value is an array.
-  mutating func member<Element>(
+  package mutating func member<Element>(
     _ key: String, array: some Collection<Element>, _ buffer: inout [UInt8],
     _ element: (Element, inout [UInt8]) -> Void
   ) {
@@ -69,7 +71,7 @@ struct JSONObjectWriter {
   }
 
   /// Closes the object.
-  func end(_ buffer: inout [UInt8]) {
+  package func end(_ buffer: inout [UInt8]) {
     buffer.append(UInt8(ascii: "}"))
   }
 }

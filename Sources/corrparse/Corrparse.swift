@@ -19,7 +19,9 @@ struct Corrparse: ParsableCommand {
     version: "corrparse \(Version.program) (grammar 1, taxonomy \(Taxonomy.current.version))",
     subcommands: [
       ParseCommand.self, IngestCommand.self, BackfillCommand.self, ReclassifyCommand.self,
+      StateCommand.self,
       UniverseCommand.self, PruneCommand.self, MigrateCommand.self, ExplainCommand.self, LintCommand.self,
+      ObserveCommand.self,
       CorpusCommand.self,
     ],
     defaultSubcommand: ParseCommand.self)
@@ -28,6 +30,7 @@ struct Corrparse: ParsableCommand {
     StandardDescriptors.occupy()
     // A reader that goes away is an error of write(2), told by its caller, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    StopSignals.install()
     do {
       var command = try parseAsRoot(RawArguments.forParser)
       try command.run()

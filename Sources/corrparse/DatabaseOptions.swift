@@ -32,21 +32,6 @@ struct DatabaseOptions: ParsableArguments {
   }
 }
 
-extension TaxonomyReference {
-  /// The reference table's rows of these versions; the current one is the program's.
-  init(_ taxonomies: [Taxonomy]) {
-    let rows = taxonomies.flatMap { taxonomy in
-      taxonomy.rules.enumerated().map { index, rule in
-        TaxonomyRow(
-          code: rule.code.rawValue, taxonomyVersion: taxonomy.version, layer: rule.layer.rawValue,
-          severity: rule.severity.text, condition: rule.condition.text, meaning: rule.meaning,
-          nextStep: rule.nextStep, position: index + 1)
-      }
-    }
-    self.init(rows: rows, currentVersion: Taxonomy.current.version)
-  }
-}
-
 /// The process's environment. An empty variable counts as none.
 enum Environment {
   static subscript(name: String) -> String? {
@@ -66,7 +51,8 @@ extension ExitStatus {
       case .permission: .missingRights
       case .configuration: .configuration
       case .data: .damagedInput
-      case .program: .software
+      // Whoever stopped the program has an exit status of its own.
+      case .program, .stopped: .software
       }
   }
 }

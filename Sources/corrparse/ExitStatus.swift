@@ -21,4 +21,7 @@ enum ExitStatus: Int32 {
 
   /// Ends the command with this status, as argument-parser wants it.
   var exit: ExitCode { ExitCode(rawValue) }
+
+  /// The way out after a signal: 128 and its number, as a shell has it.
+  static func stopped(_ status: Int32) -> ExitCode { ExitCode(status) }
 }

@@ -44,16 +44,3 @@ struct ExplainCommand: ParsableCommand {
     """
   }
 }
-
-extension StandardOutput {
-  /// Writes everything out; ends the command when that fails.
-  mutating func closeOrExit() throws {
-    do throws(OutputError) {
-      try close()
-    } catch {
-      guard case .failed(let errno) = error else { return }
-      Diagnostics.say("standard output cannot be written: \(errno.description)")
-      throw ExitStatus.inputOutput.exit
-    }
-  }
-}

@@ -54,9 +54,8 @@ struct LintCommand: ParsableCommand {
       }
       try output.close()
     } catch {
-      guard case .failed(let errno) = error else { return }
-      Diagnostics.say("standard output cannot be written: \(errno.description)")
-      throw ExitStatus.inputOutput.exit
+      try error.endCommand()
+      return
     }
     Diagnostics.say("\(blocks) blocks in \(files.count) logs, \(findings) findings")
     if isUnreadable { throw ExitStatus.damagedInput.exit }

@@ -56,14 +56,22 @@ struct StandardOutput {
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }
 
-/// Standard error for people: one line a message, nothing a terminal would obey.
-enum Diagnostics {
-  /// Says something; a standard error that cannot be written to is nobody's to hear of.
-  static func say(_ message: String) { write("corrparse: " + message) }
+extension StandardOutput {
+  /// Writes everything out; ends the command when that fails.
+  mutating func closeOrExit() throws {
+    do throws(OutputError) {
+      try close()
+    } catch {
+      try error.endCommand()
+    }
+  }
+}
 
-  /// Writes a text of one or more lines.
-  static func write(_ text: String) {
-    let line = Array((text + "\n").utf8)
-    _ = try? FileDescriptor.standardError.writeAll(line)
+extension OutputError {
+  /// Says what is wrong and ends the command; a reader that has gone is nothing to speak of.
+  func endCommand() throws {
+    guard case .failed(let errno) = self else { return }
+    Diagnostics.say("standard output cannot be written: \(errno.description)")
+    throw ExitStatus.inputOutput.exit
   }
 }

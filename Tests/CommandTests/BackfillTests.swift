@@ -100,7 +100,8 @@ import Testing
     #expect(forced.status == 0)
     #expect(
       forced.summary.hasPrefix(
-        "corrparse: 5 logs read, 0 unchanged, 0 failed; 5 blocks = 0 stored + 5 unchanged + 0 replayed; "))
+        "corrparse: 5 logs read, 0 unchanged, 0 failed; 5 blocks = 0 stored + 5 unchanged + 0 replayed + 0 rejected; "
+      ))
     #expect(try database.physicalState() == state)
   }
 

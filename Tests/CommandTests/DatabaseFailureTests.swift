@@ -128,28 +128,57 @@ import Testing
     #expect(try status("--database", database.connection(), environment: ["DATABASE_URL": bad]) == 0)
   }
 
-  /// The server ends the connection in the middle of a run: what was committed stays, nothing else is there.
-  @Test func connectionLostOnTheWay() throws {
+  /// Logs of which one has its source locked by somebody else, so that a run comes to wait there.
+  private func lockedLogs() throws -> Connection {
     for number in 2...5 {
       try files.write(TaskLog.finished(blocks: 2, salt: number), to: TaskLog.path(attempt: number))
     }
     let blocker = try database.connect()
-    // The second log waits for its own source, which is locked here.
     let lock = "SELECT pg_advisory_xact_lock(hashtextextended('\(TaskLog.path(attempt: 2))', 1))"
     try blocker.run(SQLText(stringLiteral: "BEGIN; \(lock)"))
-    let process = try database.start(["ingest", files.path])
+    return blocker
+  }
+
+  /// Ends the connections that wait; gives how many.
+  private func terminateWaiting() throws -> Int {
+    try database.column(
+      """
+      SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'corrparse' AND wait_event_type = 'Lock'
+      """
+    ).count
+  }
+
+  /// The server ends the connection whenever the run waits: after some attempts it gives up, and nothing is half there.
+  @Test func connectionLostAgainAndAgain() throws {
+    let blocker = try lockedLogs()
+    let process = try database.start(["ingest", "--jobs", "1", files.path])
     process.closeInput()
-    while try process.serve(for: .milliseconds(5)) {
-      _ = try database.column(
-        """
-        SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'corrparse' AND wait_event_type = 'Lock'
-        """)
-    }
-    #expect(try Program.finish(process).status == Status.unavailable)
-    #expect(try database.column("SELECT name FROM corrparse.source") == [TaskLog.path(attempt: 1)])
+    var kills = 0
+    while try process.serve(for: .milliseconds(5)) { kills += try terminateWaiting() }
+    #expect(kills == 9)
+    let outcome = try Program.finish(process)
+    #expect(outcome.status == Status.unavailable)
+    #expect(outcome.errorText.contains("is tried again"))
+    #expect(try database.column("SELECT name FROM corrparse.source") == [])
     try blocker.run("ROLLBACK")
     #expect(try database.run("ingest", files.path).status == 0)
+    #expect(try database.column("SELECT count(*) FROM corrparse.record") == ["10"])
+  }
+
+  /// Lost once, the run goes on as if nothing had been.
+  @Test(arguments: ["1", "3"]) func connectionLostOnce(jobs: String) throws {
+    let blocker = try lockedLogs()
+    let process = try database.start(["ingest", "--jobs", jobs, files.path])
+    process.closeInput()
+    while try process.serve(for: .milliseconds(5)) {
+      if try terminateWaiting() > 0 { break }
+    }
+    try blocker.run("ROLLBACK")
+    let outcome = try Program.finish(process)
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.summary.hasPrefix("corrparse: 5 logs read, 0 unchanged, 0 failed; 10 blocks = 10 stored + "))
     #expect(try database.column("SELECT count(*) FROM corrparse.record") == ["10"])
   }
 

@@ -29,7 +29,7 @@ import Testing
     #expect(first.text == "")
     #expect(
       first.summary.hasPrefix(
-        "corrparse: 3 logs read, 0 unchanged, 0 failed; 4 blocks = 4 stored + 0 unchanged + 0 replayed; "
+        "corrparse: 3 logs read, 0 unchanged, 0 failed; 4 blocks = 4 stored + 0 unchanged + 0 replayed + 0 rejected; "
           + "ML_MARGINAL 4; "))
     let piped = try database.run(
       "ingest", "--stdin", "--dag-id", "launch__discovery", "--run-id", "r 1/ä", "--task-id", "test_step",
@@ -79,11 +79,13 @@ import Testing
     #expect(try database.column("SELECT count(*) FROM corrparse.record") == ["8"])
     #expect(
       try ingest().summary.hasPrefix(
-        "corrparse: 1 logs read, 3 unchanged, 0 failed; 1 blocks = 0 stored + 1 unchanged + 0 replayed; "))
+        "corrparse: 1 logs read, 3 unchanged, 0 failed; 1 blocks = 0 stored + 1 unchanged + 0 replayed + 0 rejected; "
+      ))
     #expect(try database.physicalState() == state)
     #expect(
       try ingest("--force").summary.hasPrefix(
-        "corrparse: 4 logs read, 0 unchanged, 0 failed; 7 blocks = 0 stored + 7 unchanged + 0 replayed; "))
+        "corrparse: 4 logs read, 0 unchanged, 0 failed; 7 blocks = 0 stored + 7 unchanged + 0 replayed + 0 rejected; "
+      ))
     #expect(try database.physicalState() == state)
   }
 

@@ -2,18 +2,22 @@ import Diagnosis
 import Foundation
 import Testing
 
-@Suite struct DocumentationTests {
+@Suite(.serialized) struct DocumentationTests {
   private static let page = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../docs/diagnosis.md").standardizedFileURL
 
-  /// The table in the docs is the table in the code. With `UPDATE_DOCS=1` it is written, and the test fails once
-  /// so that nobody takes the update for a check.
-  @Test func theTableInTheDocsIsCurrent() throws {
+  /// The tables in the docs are those in the code. With `UPDATE_DOCS=1` they are written, and the test fails once so that
+  /// nobody takes the update for a check.
+  @Test(arguments: [
+    ("taxonomy", markdownTable(of: .current)), ("signals", markdownSignals(of: .current)),
+    ("conditions", markdownConditions(of: .current)),
+  ])
+  func theTableInTheDocsIsCurrent(name: String, expected: String) throws {
     let text = try String(contentsOf: Self.page, encoding: .utf8)
-    let begin = try #require(text.range(of: "<!-- taxonomy: begin"))
+    let begin = try #require(text.range(of: "<!-- \(name): begin"))
     let beginLine = try #require(text.range(of: "-->\n", range: begin.upperBound..<text.endIndex))
-    let end = try #require(text.range(of: "<!-- taxonomy: end -->"))
-    let table = "\n" + markdownTable(of: .current) + "\n\n"
+    let end = try #require(text.range(of: "<!-- \(name): end -->"))
+    let table = "\n" + expected + "\n\n"
     let committed = text[beginLine.upperBound..<end.lowerBound]
     if ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1", committed != table {
       let updated = text.replacingCharacters(in: beginLine.upperBound..<end.lowerBound, with: table)

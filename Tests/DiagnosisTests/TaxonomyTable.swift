@@ -22,3 +22,27 @@ func markdownTable(of taxonomy: Taxonomy) -> String {
   }
   return lines.joined(separator: "\n")
 }
+
+/// The golden signals as the Markdown table of `docs/diagnosis.md`.
+func markdownSignals(of taxonomy: Taxonomy) -> String {
+  var lines = ["| signal | per | unit | value | warning | critical |", "|---|---|---|---|---|---|"]
+  for signal in taxonomy.signals {
+    let bounds = { (status: SignalBound.Status) in
+      signal.bounds.filter { $0.status == status }.map { "`\($0.text)`" }.joined(separator: " or ")
+    }
+    let cells = [
+      signal.name, signal.scope.rawValue, signal.unit, signal.meaning, bounds(.warning), bounds(.critical),
+    ]
+    lines.append("| \(cells.joined(separator: " | ")) |")
+  }
+  return lines.joined(separator: "\n")
+}
+
+/// The conditions and settings of the global state as the Markdown tables of `docs/diagnosis.md`.
+func markdownConditions(of taxonomy: Taxonomy) -> String {
+  let conditions = taxonomy.conditions.map { "| \($0.name) | \($0.contributes.rawValue) | \($0.meaning) |" }
+  let settings = taxonomy.settings.map { "| `\($0.name)` | \($0.value) | \($0.meaning) |" }
+  return
+    (["| condition | state | triggers when |", "|---|---|---|"] + conditions
+    + ["", "| setting | value | meaning |", "|---|---|---|"] + settings).joined(separator: "\n")
+}

@@ -83,8 +83,8 @@ import Testing
       try writer.append(
         record, verdict: classifier.verdict(on: record), observedAt: log.observedAt, observedFrom: .log)
     }
-    try writer.markDamaged(blocks: 2...3)
-    try writer.markDamaged(blocks: 3...3)
+    writer.markDamaged(blocks: 2...3)
+    writer.markDamaged(blocks: 3...3)
     _ = try writer.commit(log.reading)
     let expected = log.records.enumerated().map { index, record in
       var record = record

@@ -30,6 +30,8 @@ import Testing
     "UPDATE corrparse.current_taxonomy SET taxonomy_version = 2", "SELECT corrparse.grant_to_roles()",
     "ALTER TABLE corrparse.universe ADD COLUMN x bigint", "CREATE INDEX x ON corrparse.record (theta)",
     "ALTER VIEW diagnostics.run_diagnosis_v1 RENAME TO x", "TRUNCATE corrparse.universe",
+    "UPDATE corrparse.signal_bound SET bound = 0", "DELETE FROM corrparse.state_condition",
+    "DELETE FROM corrparse.golden_signal", "DELETE FROM corrparse.supervision_setting",
   ])
   func writerMayDoNoMore(statement: String) throws {
     try connection.run("SET ROLE corrparse_writer")
@@ -46,10 +48,38 @@ import Testing
     #expect(try connection.value("SELECT sum(issue_count + n_trades) FROM diagnostics.verdict_v1 ") == "3")
   }
 
+  @Test func writerObservesAndNotes() throws {
+    try connection.run("SET ROLE corrparse_writer")
+    let supervision = Supervision(connection)
+    #expect(try supervision.store(.calm(at: World.noon)))
+    #expect(try supervision.noteState())
+    #expect(try supervision.report(at: World.noon).signals.count == 56)
+    try connection.run("INSERT INTO corrparse.test_dag VALUES ('x'); DELETE FROM corrparse.test_dag")
+  }
+
+  /// Functions in diagnostics run with their owner's rights: for those two roles alone, and with a search path of their own.
+  @Test func functionsAreNobodyElses() throws {
+    #expect(
+      try connection.column(
+        """
+        SELECT p.oid::regprocedure::text FROM pg_proc AS p
+        WHERE p.pronamespace = 'diagnostics'::regnamespace
+          AND (has_function_privilege('public', p.oid, 'EXECUTE')
+            OR NOT has_function_privilege('corrparse_reader', p.oid, 'EXECUTE')
+            OR NOT has_function_privilege('corrparse_writer', p.oid, 'EXECUTE')
+            OR NOT p.prosecdef OR p.provolatile <> 's'
+            OR NOT p.proconfig @> ARRAY['search_path=pg_catalog, pg_temp', 'TimeZone=UTC'])
+        """) == [])
+    #expect(
+      try connection.value("SELECT count(*) FROM pg_proc WHERE pronamespace = 'diagnostics'::regnamespace")
+        == "3")
+  }
+
   @Test(arguments: [
     "SELECT * FROM corrparse.record", "SELECT * FROM corrparse.migration", "SELECT * FROM corrparse.run",
     "SELECT * FROM corrparse.run_count", "SELECT * FROM corrparse.universe", "DELETE FROM corrparse.universe",
-    "SELECT corrparse.grant_to_roles()",
+    "SELECT corrparse.grant_to_roles()", "SELECT corrparse.note_global_state()",
+    "SELECT * FROM corrparse.signal_at(now())", "SELECT * FROM corrparse.infra_observation",
     "DELETE FROM diagnostics.verdict_v1", "CREATE TABLE diagnostics.x ()",
   ])
   func readerMayDoNoMore(statement: String) throws {

@@ -15,6 +15,8 @@ struct RunLog: Sendable {
   var start: LogTime? = LogTime("2026-03-28T02:00:00Z")
   var end: LogTime? = LogTime("2026-03-28T03:00:00Z")
   var records: [CorrelationRecord] = []
+  /// When the first record was observed; each further one a microsecond later.
+  var observed = LogTime(microseconds: 1_774_663_200_000_000)
 
   func store(_ connection: Connection, taxonomy: Taxonomy = .current) throws {
     let identity = TaskIdentity(dagID: dag, runID: run, taskID: task, mapIndex: map, tryNumber: attempt)
@@ -26,7 +28,7 @@ struct RunLog: Sendable {
       record.block = index + 1
       try writer.append(
         record, verdict: classifier.verdict(on: record),
-        observedAt: LogTime(microseconds: 1_774_663_200_000_000 + Int64(index)), observedFrom: .log)
+        observedAt: LogTime(microseconds: observed.microseconds + Int64(index)), observedFrom: .log)
     }
     _ = try writer.commit(
       StoredReading(
@@ -86,14 +88,6 @@ extension CorrelationRecord {
 extension TaxonomyReference {
   /// The program's own taxonomy, as it fills the reference table.
   static func whole(_ taxonomies: [Taxonomy] = Taxonomy.all) -> TaxonomyReference {
-    TaxonomyReference(
-      rows: taxonomies.flatMap { taxonomy in
-        taxonomy.rules.enumerated().map { index, rule in
-          TaxonomyRow(
-            code: rule.code.rawValue, taxonomyVersion: taxonomy.version, layer: rule.layer.rawValue,
-            severity: rule.severity.text, condition: rule.condition.text, meaning: rule.meaning,
-            nextStep: rule.nextStep, position: index + 1)
-        }
-      }, currentVersion: taxonomies.map(\.version).max() ?? 1)
+    TaxonomyReference(taxonomies, currentVersion: taxonomies.map(\.version).max() ?? 1)
   }
 }

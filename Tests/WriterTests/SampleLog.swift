@@ -49,14 +49,14 @@ struct SampleLog: Sendable {
   @discardableResult
   func store(
     _ connection: Connection, flushSize: Int = 1 << 20, damaged: ClosedRange<Int>? = nil
-  ) throws -> WriteSummary {
+  ) throws -> StoreResult {
     let writer = DiagnosticWriter(connection, flushSize: flushSize)
     writer.begin(LogDescription(location: location, identity: identity, name: name))
     for record in records {
       try writer.append(record, verdict: verdict, observedAt: observedAt, observedFrom: observedFrom)
     }
-    if let damaged { try writer.markDamaged(blocks: damaged) }
-    return try writer.commit(reading)
+    if let damaged { writer.markDamaged(blocks: damaged) }
+    return try StoreResult(writer.commit(reading))
   }
 }
 
@@ -83,23 +83,47 @@ extension SampleLog {
   }
 }
 
-extension WriteSummary {
-  static func stored(_ inserted: Int = 0, updated: Int = 0, unchanged: Int = 0, deleted: Int = 0)
-    -> WriteSummary
-  {
-    var summary = WriteSummary()
-    summary.inserted = inserted
-    summary.updated = updated
-    summary.unchanged = unchanged
-    summary.deleted = deleted
-    return summary
+/// What came of one log.
+struct StoreResult: Equatable {
+  var inserted = 0
+  var updated = 0
+  var unchanged = 0
+  var deleted = 0
+  var kept = 0
+  var feedsSource = true
+  var refusal: WriteSummary.Refusal?
+  var rejected: [Int] = []
+  var failure: String?
+
+  init(_ summary: WriteSummary) {
+    inserted = summary.inserted
+    updated = summary.updated
+    unchanged = summary.unchanged
+    deleted = summary.deleted
+    guard let log = summary.logs.first else { return }
+    kept = log.kept
+    feedsSource = log.feedsSource
+    refusal = log.refusal
+    rejected = log.rejected.map(\.block)
+    failure = log.failure
   }
 
-  static func kept(_ count: Int, _ refusal: WriteSummary.Refusal? = nil) -> WriteSummary {
-    var summary = WriteSummary()
-    summary.kept = count
-    summary.feedsSource = false
-    summary.refusal = refusal
-    return summary
+  static func stored(_ inserted: Int = 0, updated: Int = 0, unchanged: Int = 0, deleted: Int = 0)
+    -> StoreResult
+  {
+    var result = StoreResult(WriteSummary())
+    result.inserted = inserted
+    result.updated = updated
+    result.unchanged = unchanged
+    result.deleted = deleted
+    return result
+  }
+
+  static func kept(_ count: Int, _ refusal: WriteSummary.Refusal? = nil) -> StoreResult {
+    var result = StoreResult(WriteSummary())
+    result.kept = count
+    result.feedsSource = false
+    result.refusal = refusal
+    return result
   }
 }

@@ -41,6 +41,9 @@ import Testing
       "taxonomy_v1",
       "code, taxonomy_version, is_current, layer, severity, condition, meaning, next_step, position"
     ),
+    ("golden_signal_v1", "signal, scope, value, unit, status, reason, observed_at"),
+    ("global_state_condition_v1", "condition, contributes, status, evidence"),
+    ("global_state_v1", "state, since, reasons"),
   ]
 
   static let verdictColumns =

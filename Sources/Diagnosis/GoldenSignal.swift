@@ -1,0 +1,88 @@
+public import CorrelationGrammar
+
+/// One of the manual's golden signals (section 2): what it measures, and from where on it warns.
+///
+/// The database's functions read these from the reference tables that `migrate` fills; docs and dashboards are printed
+/// from the same. A signal that is past no bound is ok only when none of its inputs is unknown.
+public struct GoldenSignal: Sendable, Hashable {
+  /// What a signal is measured for: one row each.
+  public enum Scope: String, Sendable, Hashable {
+    /// Once, as `platform`.
+    case platform
+    /// For every DAG.
+    case dag
+    /// For every DAG, and for all of them as `all`.
+    case dagAndAll = "dag and all"
+    /// For every crypto (ADR-27: compared with itself only).
+    case crypto
+  }
+
+  /// The name, as in the manual.
+  public let name: String
+  /// What it is measured for.
+  public let scope: Scope
+  /// The unit of its value; empty where the value has none.
+  public let unit: String
+  /// What the value is (page 3, *Golden signals*).
+  public let meaning: String
+  /// From where on it warns or is critical; one of a status's suffices.
+  public let bounds: [SignalBound]
+}
+
+/// A bound of a golden signal.
+public struct SignalBound: Sendable, Hashable {
+  /// What passing the bound makes the signal, unless another bound makes it worse.
+  public enum Status: String, Sendable, Hashable {
+    case warning, critical
+  }
+
+  /// How a reading is past the bound.
+  public enum Comparison: String, Sendable, Hashable {
+    case over = ">"
+    case atLeast = ">="
+    case under = "<"
+    case atMost = "<="
+  }
+
+  /// What is compared: the signal's own name, or one of its inputs. `p95` is the value as a multiple of its p95.
+  public let input: String
+  /// What passing makes the signal.
+  public let status: Status
+  /// Which side of the bound is past it.
+  public let comparison: Comparison
+  /// The bound, in the input's unit.
+  public let value: ExactDecimal
+
+  /// The bound as docs and `corrparse state` print it.
+  public var text: String { "\(input) \(comparison.rawValue) \(value)" }
+}
+
+/// The global state (manual, section 0).
+public enum GlobalState: String, CaseIterable, Sendable, Hashable {
+  case green = "GREEN"
+  case yellow = "YELLOW"
+  case orange = "ORANGE"
+  case red = "RED"
+  /// Nothing is triggered and something is not known.
+  case unknown = "UNKNOWN"
+}
+
+/// A condition of the global state.
+public struct StateCondition: Sendable, Hashable {
+  /// The name, as in `diagnostics.global_state_condition_v1`.
+  public let name: String
+  /// The state that it makes when it is triggered, unless another makes it worse.
+  public let contributes: GlobalState
+  /// When it triggers (page 3, *Global state*).
+  public let meaning: String
+}
+
+/// A window or count that golden signals and conditions use.
+public struct SupervisionSetting: Sendable, Hashable {
+  /// The name by which the database's functions ask for it; one that ends in `_hours` counts hours.
+  public let name: String
+  /// The value.
+  public let value: String
+  /// What it decides.
+  public let meaning: String
+}

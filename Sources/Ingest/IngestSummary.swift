@@ -1,0 +1,47 @@
+/// What a run of `ingest` or `backfill` did.
+public struct IngestSummary: Sendable, Hashable {
+  /// Logs that were read, whatever came of it.
+  public var filesRead = 0
+  /// Logs that the ledger said are unchanged.
+  public var filesSkipped = 0
+  /// Logs and folders that could not be read or stored whole, or were damaged; those that the ledger says so of included.
+  public var filesFailed = 0
+  /// Headers found, replays included.
+  public var blocks = 0
+  /// Records inserted or updated.
+  public var stored = 0
+  /// Records that were there already, or stay because another reading of the source is better.
+  public var unchanged = 0
+  /// Blocks that stood in their log before.
+  public var replayed = 0
+  /// Blocks that the server cannot store.
+  public var rejected = 0
+  /// Records that went because their blocks did.
+  public var deleted = 0
+  /// Decompressed bytes.
+  public var bytes = 0
+  /// How many records have which primary; those without one under `none`.
+  public var primaries: [String: Int] = [:]
+
+  /// Nothing done yet.
+  public init() {}
+
+  /// Whether every block is accounted for: found = stored + unchanged + replayed + rejected. Found and replayed are what
+  /// the scanner counted, stored and unchanged what the server did.
+  public var isBalanced: Bool { blocks == stored + unchanged + replayed + rejected }
+
+  /// Both together.
+  static func += (left: inout IngestSummary, right: IngestSummary) {
+    left.filesRead += right.filesRead
+    left.filesSkipped += right.filesSkipped
+    left.filesFailed += right.filesFailed
+    left.blocks += right.blocks
+    left.stored += right.stored
+    left.unchanged += right.unchanged
+    left.replayed += right.replayed
+    left.rejected += right.rejected
+    left.deleted += right.deleted
+    left.bytes += right.bytes
+    left.primaries.merge(right.primaries) { $0 + $1 }
+  }
+}

@@ -1,0 +1,187 @@
+import CorrelationGrammar
+import DiagnosticWriter
+public import LogInput
+import Logging
+import Synchronization
+public import SystemPackage
+
+/// What `ingest` and `backfill` are given.
+public enum IngestInput: Sendable, Hashable {
+  /// A file, or a folder with logs.
+  case path(FilePath)
+  /// The standard input.
+  case piped(PipedLog)
+}
+
+/// Finds logs as they are asked for and asks the ledger about them, some hundred at a time; for any number of threads.
+///
+/// Holds no more than one portion of them, however many there are.
+public final class LogQueue: Sendable {
+  /// What comes out.
+  public enum Item: Sendable, Hashable {
+    /// A log, with why it is to be read, or not.
+    case log(QueuedLog)
+    /// A file or folder that could not be looked at.
+    case failed(InputError)
+  }
+
+  private static let portion = 1000
+
+  private struct State: ~Copyable {
+    var inputs: ArraySlice<IngestInput>
+    var walk: LogWalk?
+    var ready: [Item] = []
+    var next = 0
+  }
+
+  private let settings: IngestSettings
+  private let logger: Logger
+  private let state: Mutex<State>
+  /// Held by the one thread that asks the ledger.
+  private let filling = Mutex(())
+
+  /// A queue of everything that the inputs hold and the settings want.
+  init(_ inputs: [IngestInput], settings: IngestSettings, logger: Logger) {
+    self.settings = settings
+    self.logger = logger
+    state = Mutex(State(inputs: inputs[...]))
+  }
+
+  /// The next item; nil at the end. The session is for asking the ledger; what stops that is thrown.
+  func next(_ session: DatabaseSession) throws(DatabaseError) -> Item? {
+    if let item = nextReady() { return item }
+    return try filling.withLock { (_) throws(DatabaseError) -> Item? in
+      // Another thread may have filled it meanwhile.
+      if let item = nextReady() { return item }
+      let found = state.withLock { state in
+        var found: [Item] = []
+        while found.count < Self.portion, let item = nextFound(&state) { found.append(item) }
+        return found
+      }
+      let decided = try decide(found, session)
+      state.withLock { state in
+        state.ready = decided
+        state.next = 0
+      }
+      return nextReady()
+    }
+  }
+
+  private func nextReady() -> Item? {
+    state.withLock { state in
+      guard state.next < state.ready.count else { return nil }
+      state.next += 1
+      return state.ready[state.next - 1]
+    }
+  }
+
+  /// The sizes of all logs that are left, which are taken out; the ledger is not asked.
+  func sizes() -> [Int64] {
+    state.withLock { state in
+      var sizes: [Int64] = []
+      while let item = nextFound(&state) {
+        if case .log(let log) = item { sizes.append(log.size) }
+      }
+      return sizes
+    }
+  }
+
+  /// Asks the ledger whether logs are to be read.
+  private func decide(_ found: [Item], _ session: DatabaseSession) throws(DatabaseError) -> [Item] {
+    let locations = found.compactMap { item -> String? in
+      guard case .log(let log) = item, log.modified != nil else { return nil }
+      return log.description.location
+    }
+    guard !locations.isEmpty else { return found }
+    let ledger = try session.retrying("asking the ledger") { (connection) throws(DatabaseError) in
+      try connection.ledger(of: locations)
+    }
+    return found.map { item in
+      guard case .log(var log) = item, let modified = log.modified else { return item }
+      let entry = ledger[log.description.location]
+      log.reason = ReadReason(entry, size: log.size, modified: modified, settings: settings)
+      log.wasBad = entry?.isBad ?? false
+      return .log(log)
+    }
+  }
+
+  /// The next log that is wanted, or failure.
+  private func nextFound(_ state: inout State) -> Item? {
+    while true {
+      while let finding = state.walk?.next() {
+        switch finding {
+        case .log(let found):
+          let log = QueuedLog(found)
+          if isWanted(log) { return .log(log) }
+        case .skipped(let path, let reason):
+          logger.debug(
+            "passed over", metadata: ["path": "\(path.locationText)", "reason": "\(reason.rawValue)"])
+        case .failed(let error): return .failed(error)
+        }
+      }
+      state.walk = nil
+      guard let input = state.inputs.popFirst() else { return nil }
+      switch input {
+      case .piped(let piped): return .log(QueuedLog(piped))
+      case .path(let path) where path.isFolder:
+        do throws(InputError) {
+          // From the file system's root: the folders above a relative path tell the task as well.
+          state.walk = try LogWalk(path.absolute, limits: settings.readLimits)
+        } catch {
+          return .failed(error)
+        }
+      case .path(let path):
+        let log = QueuedLog(file: path)
+        if isWanted(log) { return .log(log) }
+      }
+    }
+  }
+
+  /// Whether window, DAG and shard let a log in. What cannot be looked at is read, to say what stands in the way.
+  private func isWanted(_ log: QueuedLog) -> Bool {
+    guard let modified = log.modified else { return true }
+    let identity = log.description.identity
+    if let dagID = settings.dagID, identity?.dagID != dagID { return false }
+    if let shard = settings.shard, !shard.contains(identity, name: log.description.name) { return false }
+    guard let window = settings.window else { return true }
+    return window.contains(
+      modified: modified, run: identity.flatMap { LogPath.time(inRunID: $0.runID) })
+  }
+}
+
+extension QueuedLog {
+  /// A log that a walk found.
+  init(_ found: FoundLog) {
+    self.init(
+      place: .file(found.readPath, followingLinks: false),
+      description: LogDescription(
+        location: found.path.absolute.locationText, identity: found.logPath?.identity,
+        name: found.relativePath.locationText),
+      size: Int64(found.size), modified: found.modified)
+  }
+
+  /// A file that somebody named. Without a root of its own, its root is the file system's: logs of the same name in two
+  /// folders are two sources.
+  init(file path: FilePath) {
+    let location = path.absolute.locationText
+    let state = FileState(of: path)
+    self.init(
+      place: .file(path, followingLinks: true),
+      description: LogDescription(
+        location: location, identity: LogPath(path.absolute)?.identity, name: location),
+      size: Int64(state?.size ?? 0), modified: state?.modified)
+  }
+
+  /// The standard input.
+  init(_ piped: PipedLog) {
+    let name = piped.identity.map { identity in
+      "\(identity.dagID)/\(identity.runID)/\(identity.taskID)/\(identity.mapIndex ?? -1)/"
+        + "\(identity.tryNumber)/\(identity.part)"
+    }
+    self.init(
+      place: .standardInput,
+      description: LogDescription(
+        location: "stdin:" + (name ?? piped.name), identity: piped.identity, name: piped.name),
+      size: 0, modified: nil)
+  }
+}

@@ -1,0 +1,43 @@
+import Glibc
+
+/// Threads of the system's, each of which may block: Swift's own are as many as there are cores and must not.
+enum Threads {
+  /// Runs the body once on each of so many threads, the caller's among them, and returns when all have ended.
+  ///
+  /// Where the system gives fewer threads, those that there are do the work.
+  /// - Parameters:
+  ///   - count: At least 1.
+  ///   - body: Takes the thread's number, from 0; the caller's is 0.
+  static func run(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      var threads: [pthread_t] = []
+      for number in 1..<max(1, count) {
+        var thread = pthread_t()
+        let task = unsafe Unmanaged.passRetained(Task { body(number) })
+        let failure = unsafe pthread_create(
+          &thread, nil,
+          { task in
+            if let task = unsafe task {
+              unsafe Unmanaged<Task>.fromOpaque(task).takeRetainedValue().body()
+            }
+            return nil
+          }, task.toOpaque())
+        guard failure == 0 else {
+          unsafe task.release()
+          break
+        }
+        threads.append(thread)
+      }
+      body(0)
+      for thread in threads { pthread_join(thread, nil) }
+    }
+  }
+
+  private final class Task: Sendable {
+    let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) {
+      self.body = body
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/// What is asked of a Prometheus server: an expression for each input of an infra observation (page 3, `infra_health`).
+///
+/// The defaults read what kube-state-metrics and the kubelet (with cAdvisor in it) expose. None of them gives 0 because
+/// nobody collects: where kube-state-metrics is not scraped, `0 * count(kube_pod_info)` has no value either.
+public struct InfraQueries: Sendable, Hashable {
+  /// OOM kills within 24 hours.
+  public var oomKills: String
+  /// Replicas that should be ready and are not.
+  public var podsDown: String
+  /// How full the fullest volume is, percent.
+  public var pvcPercent: String
+  /// How busy the CPUs are, percent.
+  public var cpuPercent: String
+
+  /// The defaults.
+  /// - Parameter namespace: A regular expression for the namespaces that count; nil for all. The CPU is the nodes', whoever
+  ///   uses it.
+  public init(namespace: String? = nil) {
+    let own = namespace.map { #"namespace=~"\#(Self.quoted($0))""# } ?? ""
+    let and = own.isEmpty ? "" : ", " + own
+    let container = "on (namespace, pod, container)"
+    let none = "0 * count(kube_pod_info)"
+    // A container that is started again counts once a restart, one that is not (Airflow's pods) once.
+    oomKills = """
+      (sum(increase(kube_pod_container_status_restarts_total{\(own)}[24h]) * \(container) group_left () \
+      max by (namespace, pod, container) \
+      (kube_pod_container_status_last_terminated_reason{reason="OOMKilled"\(and)} == 1)) or \(none)) \
+      + (sum((max_over_time(kube_pod_container_status_terminated_reason{reason="OOMKilled"\(and)}[24h]) == 1) \
+      unless \(container) (increase(kube_pod_container_status_restarts_total{\(own)}[24h]) > 0)) or \(none))
+      """
+    podsDown = """
+      (sum(kube_deployment_status_replicas_unavailable{\(own)}) or \(none)) \
+      + (sum(kube_statefulset_replicas{\(own)} - kube_statefulset_status_replicas_ready{\(own)}) or \(none)) \
+      + (sum(kube_daemonset_status_number_unavailable{\(own)}) or \(none))
+      """
+    pvcPercent =
+      "max(100 * kubelet_volume_stats_used_bytes{\(own)} / kubelet_volume_stats_capacity_bytes{\(own)})"
+    cpuPercent =
+      #"100 * sum(rate(container_cpu_usage_seconds_total{id="/"}[5m])) / sum(machine_cpu_cores)"#
+  }
+
+  /// A text between double quotes in PromQL.
+  private static func quoted(_ text: String) -> String {
+    text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+  }
+}
