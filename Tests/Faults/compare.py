@@ -5,7 +5,8 @@
 
 Every table and view of the schemas corrparse and diagnostics counts, found in the catalogue, so that a new one cannot be
 forgotten. Generated keys are replaced by what they stand for (a source by its name, a log by its location), and the
-times at which rows were written are left out. All is read in one snapshot.
+times at which rows were written are left out. Signals and global state are read as of an instant instead of now. All is read
+in one snapshot.
 """
 from __future__ import annotations
 
@@ -19,16 +20,32 @@ from typing import NamedTuple
 from postgres import Session
 
 # When a row was written is another time in every run.
-WRITTEN_AT = {"ingested_at", "updated_at", "applied_at"}
+WRITTEN_AT = {"ingested_at", "updated_at", "applied_at", "stored_at", "noted_at"}
 # Generated keys, and how a row is found by them.
 SURROGATES = {("corrparse.source", "source_id"), ("corrparse.log", "log_id")}
 GENERATED = {"source_id", "log_id", "feed_log_id"}
 # What issue_v1 says of a refused reading, which has no other time, is observed when it was written.
 OBSERVED_WHEN_WRITTEN = {"diagnostics.issue_v1": "kind IN ('shorter_reread', 'damaged_reread')"}
+# Views at now() say something else every second: they are read as of an instant, at the end of what the generated logs tell.
+INSTANT = "'2026-03-28 04:00+00'::timestamptz"
+AS_OF_INSTANT = {
+    "diagnostics.golden_signal_v1": f"diagnostics.golden_signals_at({INSTANT})",
+    "diagnostics.global_state_condition_v1": f"diagnostics.global_state_conditions_at({INSTANT})",
+    "diagnostics.global_state_v1": f"diagnostics.global_state_at({INSTANT})",
+}
+# How often the state was noted depends on how often a run ended; what was noted last does not. Reasons tell ages.
+LAST_ROW_ONLY = {
+    "corrparse.global_state_history":
+        "(SELECT state, triggered, unknown FROM corrparse.global_state_history ORDER BY noted_at DESC LIMIT 1)",
+}
 # Derived from another column, and long.
 DERIVED = {"name_digest", "location_digest"}
 
 NAMED_SOURCE = "(SELECT s.name || CASE WHEN s.is_identified THEN '' ELSE ' (not identified)' END FROM corrparse.source AS s WHERE s.source_id = t.source_id)"
+
+# Of several logs with the same bytes the one that came first feeds the source; any of them stands for all.
+NAMED_FEED = ("(SELECT min(l.location COLLATE \"C\") FROM corrparse.log AS f JOIN corrparse.log AS l ON l.source_id = f.source_id "
+              "AND l.fingerprint = f.fingerprint AND l.status = f.status WHERE f.log_id = t.feed_log_id)")
 
 
 class Unknown(Exception):
@@ -73,11 +90,12 @@ def relations_of(ask) -> dict[str, Relation]:
         if "source_id" in names and relation != "corrparse.source":
             row += f" || jsonb_build_object('source_id', {NAMED_SOURCE})"
         if "feed_log_id" in names:
-            row += " || jsonb_build_object('feed_log_id', (SELECT l.location FROM corrparse.log AS l WHERE l.log_id = t.feed_log_id))"
+            row += f" || jsonb_build_object('feed_log_id', {NAMED_FEED})"
+        place = AS_OF_INSTANT.get(relation) or LAST_ROW_ONLY.get(relation) or relation
         if relation in OBSERVED_WHEN_WRITTEN:
             row = f"CASE WHEN {OBSERVED_WHEN_WRITTEN[relation]} THEN {row} - 'observed_at' ELSE {row} END"
         relations[relation] = Relation(
-            f"SELECT '{relation}' AS relation, to_json({source})::text AS source, {row} AS content FROM {relation} AS t", kinds[relation] in "rp")
+            f"SELECT '{relation}' AS relation, to_json({source})::text AS source, {row} AS content FROM {place} AS t", kinds[relation] in "rp")
     return relations
 
 

@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass, field
+from typing import Callable
 
 TO_SERVER, TO_CLIENT = 0, 1
 NAMES = ("to the server", "to the client")
@@ -61,10 +62,11 @@ class Messages:
 
 
 class Proxy:
-    """Listens on a port of its own, until closed; `measured` tells what happened."""
+    """Listens on a port of its own, until closed; `measured` tells what happened. `on_commit` is called when the server has
+    committed and the client does not know it yet."""
 
-    def __init__(self, server_socket: str, cut: Cut | None = None):
-        self.server_socket, self.cut = server_socket, cut
+    def __init__(self, server_socket: str, cut: Cut | None = None, on_commit: Callable[[], None] = lambda: None):
+        self.server_socket, self.cut, self.on_commit = server_socket, cut, on_commit
         self.measured = Measured()
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -122,6 +124,7 @@ class Proxy:
             if message == COMMIT_ANSWER:
                 before = self.measured.bytes[TO_CLIENT] + len(waiting)
                 self.measured.commits.append((self.measured.bytes[TO_SERVER], before, before + len(message)))
+                self.on_commit()
                 if self.cut and not self.measured.cut and self.cut.commit == len(self.measured.commits):
                     client.sendall(waiting)
                     self.measured.bytes[TO_CLIENT] += len(waiting)

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import compare
 from postgres import Database, Pooler, SQLFailure
 from proxy import TO_CLIENT, TO_SERVER, Cut, Measured, Proxy
 from stage import Program, Result, Stage
@@ -88,12 +89,15 @@ class Cuts:
 
     def __init__(self, stage: Stage):
         self.stage, self.situation = stage, stage.from_old
+        # The tables before the session, and after each of its COMMITs.
+        self.after: list[compare.Dump] = []
         self.whole = self.measure()
 
     def measure(self) -> Measured:
         """One session without a cut."""
         database = self.stage.rewound(self.situation)
-        proxy = Proxy(self.stage.server.socket)
+        self.after.append(self.stage.dump(database, tables_only=True))
+        proxy = Proxy(self.stage.server.socket, on_commit=lambda: self.after.append(self.stage.dump(database, tables_only=True)))
         outcome = self.session(database, proxy).finish()
         proxy.close()
         result = self.stage.judge(self.situation, database, [outcome], may_end=())
@@ -109,7 +113,9 @@ class Cuts:
         cuts = []
         for number, (sent, before, after) in enumerate(self.whole.commits, 1):
             cuts += [Cut(commit=number), Cut(commit=number, resets=True), Cut(TO_SERVER, sent), Cut(TO_SERVER, sent, resets=True),
-                     Cut(TO_SERVER, sent - 1)]
+                     Cut(TO_SERVER, sent - 1),
+                     # With nobody there afterwards, what the database holds is what that COMMIT has left.
+                     Cut(commit=number, lasting=True), Cut(TO_SERVER, sent - 1, lasting=True)]
             cuts += [Cut(TO_CLIENT, count) for count in (before, before + 1, after - 1, after)]
         return cuts
 
@@ -123,7 +129,7 @@ class Cuts:
         special = self.around_commits()
         everywhere = self.every()
         chance = random.Random(f"{seed} cuts")
-        lasting = [replace(cut, lasting=True) for cut in chance.sample(everywhere, 4)]
+        lasting = [replace(cut, lasting=True) for cut in chance.sample(everywhere, 2)]
         chosen = everywhere if count is None else chance.sample(everywhere, max(count - len(special) - len(lasting), 0))
         return special + lasting + chosen
 
@@ -137,28 +143,39 @@ class Cuts:
         result = self.stage.judge(self.situation, database, [outcome])
         result.note = str(cut)
         result.happened = proxy.measured.cut
-        last = len(self.whole.commits)
         if not result.happened:
             result.problems.append("the session ended before it could be cut here")
-        elif cut.commit == last and result.state != "new":
-            result.problems.append(f"the server has answered the last COMMIT, but the database is {result.state}")
-        elif cut.lasting and outcome.status != 69 and not self.is_after_work(cut):
-            result.problems.append(f"the server was gone for good, but the exit status is {outcome.status}")
+        elif cut.lasting:
+            if outcome.status != 69 and not self.is_after_work(cut):
+                result.problems.append(f"the server was gone for good, but the exit status is {outcome.status}")
+            expected = self.left_by(cut)
+            if expected:
+                result.problems += [f"right after the cut: {line}" for line in compare.differences(expected, result.found)]
         return result
+
+    def left_by(self, cut: Cut) -> compare.Dump | None:
+        """What a cut for good at a COMMIT leaves in the database."""
+        if cut.commit is not None:
+            return self.after[cut.commit]
+        for number, (sent, _, _) in enumerate(self.whole.commits, 1):
+            if cut.direction == TO_SERVER and cut.bytes == sent - 1:
+                return self.after[number - 1]
+        return None
 
     def is_after_work(self, cut: Cut) -> bool:
         """Whether the program needs nothing any more at this point: it has the last answer and says goodbye."""
         sent, _, after = self.whole.commits[-1]
-        return cut.bytes >= (sent + 1 if cut.direction == TO_SERVER else after)
+        return cut.commit is None and cut.bytes >= (sent + 1 if cut.direction == TO_SERVER else after)
 
 
 class FullDisk:
-    """Rounds in which the disk of the server, or of the tablespace with the program's tables, has little space left."""
+    """Rounds in which the disk of the server, or of the tablespace with the program's tables, has little space left: until
+    the program gives up, or for a second or two."""
 
     def __init__(self, stage: Stage, disk: Path, tablespace: str | None):
         self.stage, self.disk, self.tablespace = stage, disk, tablespace
 
-    def round(self, chance: random.Random) -> Result:
+    def round(self, chance: random.Random, stays_full: bool) -> Result:
         situation = self.stage.choose(chance)
         with self.stage.server.create(situation.template, tablespace=self.tablespace) as database:
             self.stage.server.survive_crashes()
@@ -167,18 +184,27 @@ class FullDisk:
                 # The first connection to a database writes a file; without space nobody else gets in.
                 database.ask("SELECT")
             fill(ballast, left=chance.choice([0, chance.randrange(0, 40), chance.randrange(0, 200)]) * 1024)
-            outcome = self.stage.start(self.stage.arguments(chance), database.connection, chance).finish()
-            ballast.unlink()
-            # A server that could not write its log has stopped itself.
-            try:
-                database.ask("SELECT")
-            except SQLFailure:
-                self.stage.server.pg_ctl("restart", "--mode=immediate")
+            program = self.stage.start(self.stage.arguments(chance), database.connection, chance)
+            if not stays_full:
+                time.sleep(situation.seconds + chance.uniform(0.2, 2))
+                ballast.unlink()
+                self.revive(database)
+            outcome = program.finish()
+            ballast.unlink(missing_ok=True)
+            self.revive(database)
             result = self.stage.judge(situation, database, [outcome])
-            result.happened = outcome.status != situation.status
+            # A run that waited for space says so and succeeds.
+            result.happened = outcome.status != situation.status or "is tried again" in outcome.text
             if outcome.status == 75 and "space" not in outcome.text:
                 result.problems.append(f"75 without saying that there is no space: {outcome.sentence}")
             return result
+
+    def revive(self, database: Database) -> None:
+        """A server that could not write its log has stopped itself."""
+        try:
+            database.ask("SELECT")
+        except SQLFailure:
+            self.stage.server.pg_ctl("restart", "--mode=immediate")
 
 
 def fill(file: Path, left: int) -> None:

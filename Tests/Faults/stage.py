@@ -74,6 +74,7 @@ class Result:
     reruns: int = 0                        # that it took afterwards; 0 where the run itself came through
     state: str = ""                        # of the database before them: old, new, or in between
     note: str = ""
+    found: compare.Dump | None = None      # the tables after the disturbed run
 
 
 class Stage:
@@ -156,7 +157,7 @@ class Stage:
             if outcome.status in GIVEN_UP and not outcome.sentence:
                 result.problems.append(f"exit status {outcome.status} without a word on stderr")
             result.problems += unbalanced(outcome)
-        found = self.dump(database, tables_only=True)
+        found = result.found = self.dump(database, tables_only=True)
         result.problems += compare.sources_in_between(found, situation.allowed)
         result.state = ("old" if found.relations == tables(situation.allowed[0], found) else
                         "new" if found.relations == tables(situation.reference, found) else "in between")
