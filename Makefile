@@ -7,12 +7,15 @@ SECONDS ?= 60
 TARGETS ?=
 # For `make bench-panels`: how many verdicts; 10000000 is the full run.
 VERDICTS ?= 1000000
+# For `make soak`: how many times the rounds of `make test`.
+ROUNDS ?= 10
 
-.PHONY: help dependencies build demo test dashboards bench-panels fuzz cuts lint stop clean
+.PHONY: help dependencies build demo test soak dashboards bench-panels fuzz cuts lint stop clean
 
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
 	@echo 'make test    every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
+	@echo 'make soak    the fault tests at length: ROUNDS=10 times those of make test, a cut at every byte (hours)'
 	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make dashboards    writes the files under grafana/ anew, with the codes and bounds of the program'
 	@echo 'make bench-panels  how long the queries of the dashboards take beside VERDICTS=1000000'
@@ -32,6 +35,7 @@ demo: build
 	@Scripts/demo.sh
 
 # The oracle is a second reading of the specification in Python (Tests/Oracle/READINGS.md).
+# The fault tests break the work on the database (docs/reliability.md); what checks them is checked first.
 # XCTest is left out because it would report its own "0 tests" after the real summary.
 test: dependencies
 	swift build --build-tests
@@ -43,7 +47,12 @@ test: dependencies
 	    --ignore-kind identity_conflict || exit 1; \
 	done
 	CORRPARSE=.build/debug/corrparse Scripts/with-postgres.sh python3 Tests/Grafana/test_grafana.py
+	Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
+	python3 Tests/Faults/faults.py --seed 1
 	Scripts/with-postgres.sh swift test --skip-build --disable-xctest $(TEST_FLAGS)
+
+soak: build
+	python3 Tests/Faults/faults.py --corrparse .build/release/corrparse --rounds $(ROUNDS) --every-cut
 
 dashboards: dependencies
 	swift build --product corrparse

@@ -36,6 +36,8 @@ missing_packages() {
   server_programs newest >/dev/null || echo postgresql
   # For the tests of `report`.
   { command -v chromium || command -v chromium-headless-shell; } >/dev/null || echo chromium-headless-shell
+  # For the fault tests. Debian keeps it where only root's PATH leads.
+  PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || echo pgbouncer
 }
 
 # The real Prometheus, for the tests of `observe`. Its package would start a server, so only its programs are taken.
@@ -60,8 +62,8 @@ if ! command -v swift >/dev/null; then
     "(sudo drops PATH: run make without it, it calls sudo itself where it must.)"
 fi
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  die "this system has no apt-get. Install libpq, zlib and libcurl with their headers, pkg-config, git, Python 3 with venv, libstdc++ and" \
-    "PostgreSQL $oldest_server or newer (in /usr/lib/postgresql/MAJOR/bin) yourself, then set CORRPARSE_SKIP_INSTALL=1."
+  die "this system has no apt-get. Install libpq, zlib and libcurl with their headers, pkg-config, git, Python 3 with venv, libstdc++," \
+    "PgBouncer and PostgreSQL $oldest_server or newer (in /usr/lib/postgresql/MAJOR/bin) yourself, then set CORRPARSE_SKIP_INSTALL=1."
 fi
 
 mapfile -t missing < <(missing_packages)
@@ -93,6 +95,10 @@ if [ "${#missing[@]}" -ne 0 ]; then
   case " ${missing[*]} " in
     *" postgresql "*)
       say "(Debian's package makes and starts a cluster of its own, 'main'; corrparse never uses it.)" ;;
+  esac
+  case " ${missing[*]} " in
+    *" pgbouncer "*)
+      say "(Debian's package starts a PgBouncer of its own, on port 6432; the tests never use it.)" ;;
   esac
   if ! apt_install "${missing[@]}"; then
     update_lists

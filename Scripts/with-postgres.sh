@@ -11,6 +11,8 @@
 #
 #   CORRPARSE_TEST_POSTGRES_OPTIONS   the server's options; by default it does not wait for the disk:
 #                                     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+#   CORRPARSE_TEST_INITDB_OPTIONS     those of the cluster, such as --wal-segsize=1
+#   CORRPARSE_TEST_FOLDER             the folder to put the server's own folder in; by default /tmp
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd -P)
 # shellcheck source=Scripts/postgres-common.sh
@@ -59,7 +61,7 @@ end_by() { # SIGNAL NUMBER
 }
 
 # Under /tmp whatever TMPDIR says: the path of a socket must not pass 107 bytes, and root's server needs a way in.
-folder=$(mktemp -d /tmp/corrparse-test.XXXXXXXX)
+folder=$(mktemp -d "${CORRPARSE_TEST_FOLDER:-/tmp}/corrparse-test.XXXXXXXX")
 exec 9> >(exec setsid "$here/with-postgres.sh" --remove-when-input-ends "$folder" >/dev/null)
 remover=$!
 trap finish EXIT
@@ -68,7 +70,8 @@ trap 'end_by INT 2' INT
 trap 'end_by TERM 15' TERM
 
 chown "$server_user" "$folder"
-create_cluster "$folder/data" postgres --no-sync
+read -ra initdb_options <<<"${CORRPARSE_TEST_INITDB_OPTIONS:-}"
+create_cluster "$folder/data" postgres --no-sync "${initdb_options[@]}"
 start_server "$folder/data" "$folder" "$folder/log" \
   "${CORRPARSE_TEST_POSTGRES_OPTIONS--c fsync=off -c synchronous_commit=off -c full_page_writes=off}"
 

@@ -131,6 +131,10 @@ public final class Connection {
   /// The error of a connection that failed without a word from the server.
   private func lost() -> DatabaseError {
     let message = unsafe PQerrorMessage(handle).map { unsafe String(cString: $0) } ?? ""
+    // After a write that failed libpq still takes the connection for open, as the server's last words may be unread. It
+    // notices the end when it has read them; that never waits.
+    var attempts = 0
+    while !isBroken, attempts < 64, unsafe PQconsumeInput(handle) == 1 { attempts += 1 }
     guard isBroken else { return DatabaseError(.program, message: message.firstLine) }
     return DatabaseError(.unavailable, message: "the connection to the server was lost: \(message.firstLine)")
   }

@@ -65,7 +65,10 @@ extension Connection {
     let isWaiting = unsafe PQstatus(handle) != CONNECTION_BAD
     let text = source.redact(verbose)
     if let (sqlState, message) = serverError(in: text) {
-      return DatabaseError(sqlState: sqlState, message: message)
+      // A server with a full disk refuses with an internal error; the program has asked for nothing yet.
+      return sqlState.hasPrefix("XX")
+        ? DatabaseError(.unavailable, sqlState: sqlState, message: message)
+        : DatabaseError(sqlState: sqlState, message: message)
     }
     if unsafe PQconnectionNeedsPassword(handle) == 1 {
       return DatabaseError(
