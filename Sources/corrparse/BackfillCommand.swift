@@ -47,6 +47,7 @@ struct BackfillCommand: ParsableCommand {
   var migrate = false
 
   @OptionGroup var jobs: JobsOption
+  @OptionGroup var retries: RetriesOption
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
@@ -68,6 +69,7 @@ struct BackfillCommand: ParsableCommand {
     settings.retriesFailed = retryFailed
     settings.dagID = dagID
     settings.shard = shard
+    settings.patience = try retries.resolved()
     settings.jobs = try jobs.resolved()
     settings.window = IngestWindow(since: since.time, until: until?.time)
     logger.debug(

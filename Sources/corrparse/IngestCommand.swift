@@ -47,6 +47,7 @@ struct IngestCommand: ParsableCommand {
   var migrate = false
 
   @OptionGroup var jobs: JobsOption
+  @OptionGroup var retries: RetriesOption
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
@@ -75,6 +76,7 @@ struct IngestCommand: ParsableCommand {
     var settings = IngestSettings(programVersion: Version.program)
     settings.lineFormat = try lineFormat.resolved()
     settings.isForced = force
+    settings.patience = try retries.resolved()
     settings.jobs = try stdin ? 1 : jobs.resolved()
     let session = IngestSession(
       settings: settings, database: database, isMigrating: migrate, logger: logger)

@@ -106,7 +106,10 @@ class Cuts:
         return proxy.measured
 
     def session(self, database: Database, proxy: Proxy) -> Program:
-        return self.stage.start(self.stage.arguments(None), self.stage.server.connection(database.name, **proxy.connection))
+        # Where nobody comes back, waiting for it only takes time.
+        retries = 2 if proxy.cut and proxy.cut.lasting else None
+        return self.stage.start(self.stage.arguments(None), self.stage.server.connection(database.name, **proxy.connection),
+                                retries=retries)
 
     def around_commits(self) -> list[Cut]:
         """The cuts that matter most: COMMIT sent whole or all but its last byte, its answer not, partly or just delivered."""
@@ -184,7 +187,7 @@ class FullDisk:
                 # The first connection to a database writes a file; without space nobody else gets in.
                 database.ask("SELECT")
             fill(ballast, left=chance.choice([0, chance.randrange(0, 40), chance.randrange(0, 200)]) * 1024)
-            program = self.stage.start(self.stage.arguments(chance), database.connection, chance)
+            program = self.stage.start(self.stage.arguments(chance), database.connection, chance, retries=3 if stays_full else None)
             if not stays_full:
                 time.sleep(situation.seconds + chance.uniform(0.2, 2))
                 ballast.unlink()

@@ -34,9 +34,12 @@ class Outcome:
 class Program:
     """One run of corrparse in the background."""
 
-    def __init__(self, binary: Path, arguments: list[str], connection: str, jobs: int | None = None):
+    def __init__(self, binary: Path, arguments: list[str], connection: str, jobs: int | None = None,
+                 retries: int | None = None):
         self.start = time.monotonic()
         more = {"CORRPARSE_JOBS": str(jobs)} if jobs else {}
+        if retries is not None:
+            more["CORRPARSE_RETRIES"] = str(retries)
         self.process = subprocess.Popen(
             [str(binary), *arguments, "--database", connection], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, env=environment(**more))
@@ -143,8 +146,9 @@ class Stage:
     def dump(self, database: Database, tables_only: bool = False) -> compare.Dump:
         return compare.snapshot(database.ask, self.relations, tables_only)
 
-    def start(self, arguments: list[str], connection: str, chance: random.Random | None = None) -> Program:
-        return Program(self.binary, arguments, connection, jobs=chance.choice([None, 1, 2, 4]) if chance else 1)
+    def start(self, arguments: list[str], connection: str, chance: random.Random | None = None,
+              retries: int | None = None) -> Program:
+        return Program(self.binary, arguments, connection, chance.choice([None, 1, 2, 4]) if chance else 1, retries)
 
     def judge(self, situation: Situation, database: Database, outcomes: list[Outcome], may_end: tuple[int, ...] = GIVEN_UP) -> Result:
         """After the disturbed runs: no log is half there; one more run brings the reference, or as many as it takes."""

@@ -1,0 +1,34 @@
+import ArgumentParser
+import DiagnosticWriter
+
+/// How often work on the database is tried again.
+struct RetriesOption: ParsableArguments {
+  private static let variable = "CORRPARSE_RETRIES"
+  private static let allowed = 0...100
+
+  @Option(
+    help: ArgumentHelp(
+      "How often a failure of the database that may pass is tried again, with growing pauses (default: $CORRPARSE_RETRIES, else 8: about 17 seconds).",
+      valueName: "n"))
+  var retries: Int?
+
+  func validate() throws {
+    if let retries, !Self.allowed.contains(retries) {
+      throw ValidationError(
+        "--retries is a number from \(Self.allowed.lowerBound) to \(Self.allowed.upperBound)")
+    }
+  }
+
+  /// The patience that counts.
+  /// - Throws: A configuration error when the environment has a number that is none.
+  func resolved() throws -> RetryPatience {
+    if let retries { return RetryPatience(attempts: retries + 1) }
+    guard let text = Environment[Self.variable] else { return RetryPatience() }
+    guard let retries = Int(text), Self.allowed.contains(retries) else {
+      Diagnostics.say(
+        "\(Self.variable) is a number from \(Self.allowed.lowerBound) to \(Self.allowed.upperBound), not '\(text)'")
+      throw ExitStatus.configuration.exit
+    }
+    return RetryPatience(attempts: retries + 1)
+  }
+}
