@@ -195,6 +195,8 @@ def outside(options: argparse.Namespace, arguments: list[str]) -> int:
 
 
 def run_group(options: argparse.Namespace, arguments: list[str], kinds: list[str], disk: Path, summary: Path) -> bool:
+    if ending.is_set():
+        return False
     disk.mkdir()
     command, more = [str(REPOSITORY / "Scripts" / "with-postgres.sh")], {}
     size = {"diskfull": SMALL_TABLESPACE_MEGABYTES, "serverfull": SMALL_SERVER_MEGABYTES}.get(kinds[0])
@@ -224,10 +226,12 @@ def run_group(options: argparse.Namespace, arguments: list[str], kinds: list[str
 
 
 running: list[subprocess.Popen] = []
+ending = threading.Event()
 
 
 def end(signal_number: int, _: object) -> None:
     """with-postgres.sh ends its command with itself; folders are removed on the way out."""
+    ending.set()
     for process in running:
         if process.poll() is None:
             process.terminate()

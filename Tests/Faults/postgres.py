@@ -123,7 +123,7 @@ class Server:
             self.control = None
 
     def create(self, template: str | None = None, name: str | None = None, tablespace: str | None = None) -> Database:
-        name = name or f"round_{next(self.numbers)}"
+        name = name or f"round_{next(self.numbers):06}"         # of one length: the name is sent to the server
         self.ask(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")
                  + (f" TABLESPACE {tablespace}" if tablespace else ""))
         return Database(self, name)
