@@ -5,16 +5,21 @@ TEST_FLAGS ?=
 # For `make fuzz`: how long each target runs, and which; without names all of them.
 SECONDS ?= 60
 TARGETS ?=
+# For `make bench-panels`: how many verdicts; 10000000 is the full run.
+VERDICTS ?= 1000000
 # For `make soak`: how many times the rounds of `make test`.
 ROUNDS ?= 10
 
-.PHONY: help dependencies build demo test soak fuzz lint stop clean
+.PHONY: help dependencies build demo test soak dashboards bench-panels fuzz cuts lint stop clean
 
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
 	@echo 'make test    every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
 	@echo 'make soak    the fault tests at length: ROUNDS=10 times those of make test, a cut at every byte (hours)'
 	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
+	@echo 'make dashboards    writes the files under grafana/ anew, with the codes and bounds of the program'
+	@echo 'make bench-panels  how long the queries of the dashboards take beside VERDICTS=1000000'
+	@echo 'make cuts    the sample logs cut at every byte (where ../shared/samples is there); some minutes'
 	@echo 'make lint    format, file length, migrations, shell scripts'
 	@echo 'make build   the optimised program: .build/release/corrparse'
 	@echo 'make stop    stops the private PostgreSQL of the demo; its data stay'
@@ -41,6 +46,7 @@ test: dependencies
 	  python3 Tests/Oracle/differential.py --corrparse .build/debug/corrparse --seed 2 --count 60 --envelopes $$envelope \
 	    --ignore-kind identity_conflict || exit 1; \
 	done
+	CORRPARSE=.build/debug/corrparse Scripts/with-postgres.sh python3 Tests/Grafana/test_grafana.py
 	Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
 	python3 Tests/Faults/faults.py --seed 1
 	Scripts/with-postgres.sh swift test --skip-build --disable-xctest $(TEST_FLAGS)
@@ -48,8 +54,20 @@ test: dependencies
 soak: build
 	python3 Tests/Faults/faults.py --corrparse .build/release/corrparse --rounds $(ROUNDS) --every-cut
 
+dashboards: dependencies
+	swift build --product corrparse
+	Scripts/with-postgres.sh grafana/generate.py --corrparse .build/debug/corrparse
+
+bench-panels: build
+	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)
+
 fuzz: dependencies
 	@Scripts/fuzz.sh run $(SECONDS) $(TARGETS)
+
+# Every byte of every sample's archive (docs/reliability.md); a part of it is in `make test`.
+cuts: dependencies
+	swift build --build-tests
+	CORRPARSE_EVERY_CUT=1 swift test --skip-build --disable-xctest --filter CutLogTests
 
 lint: dependencies
 	@Scripts/lint.sh

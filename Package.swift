@@ -67,6 +67,10 @@ let package = Package(
       name: "Prometheus", dependencies: ["CorrelationGrammar", "DiagnosticWriter", "HTTPTransport"],
       swiftSettings: strict),
     .target(
+      name: "HTMLReport",
+      dependencies: ["CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "RecordFormats"],
+      swiftSettings: strict),
+    .target(
       name: "GoldenCorpus",
       dependencies: [
         "CorrelationGrammar", "Diagnosis", "Ingest", "LogInput", "RecordFormats",
@@ -76,7 +80,8 @@ let package = Package(
     .executableTarget(
       name: "corrparse",
       dependencies: [
-        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "GoldenCorpus", "HTTPTransport", "Ingest",
+        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "GoldenCorpus", "HTMLReport", "HTTPTransport",
+        "Ingest",
         "LogInput", "Prometheus", "RecordFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

@@ -28,9 +28,14 @@ missing_packages() {
   command -v python3 >/dev/null || echo python3
   # For the SQL linter, which is no Debian package. (A python3 that is missing so far brings none either.)
   python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+  # Grafana's provisioning files are YAML; the tests read them with a parser that did not write them.
+  # Debian's package is for Debian's own Python, which need not be the first on PATH.
+  /usr/bin/python3 -c 'import yaml' 2>/dev/null || echo python3-yaml
   # libFuzzer, which the fuzz targets are linked with, is C++.
   compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || echo g++
   server_programs newest >/dev/null || echo postgresql
+  # For the tests of `report`.
+  { command -v chromium || command -v chromium-headless-shell; } >/dev/null || echo chromium-headless-shell
   # For the fault tests. Debian keeps it where only root's PATH leads.
   PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || echo pgbouncer
 }

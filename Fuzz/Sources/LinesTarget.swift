@@ -5,8 +5,12 @@ enum LinesTarget {
   static func run(_ input: [UInt8]) {
     checkLog(input).checkPrinting()
     checkLog(input, limits: narrow)
+    checkLog(input, lineFormat: custom)
     checkMembers(input)
   }
+
+  /// A format of one's own (page 2, *custom*).
+  private static let custom = try? LineFormat("%(asctime)s %(levelname)-8s [%(name)s] %(message)s")
 
   /// Limits that a short input can pass.
   private static let narrow: ScanLimits = {
@@ -20,13 +24,16 @@ enum LinesTarget {
 
   /// What holds for every log: nothing depends on where its chunks are cut, and no header is lost.
   @discardableResult
-  static func checkLog(_ log: [UInt8], limits: ScanLimits = ScanLimits()) -> ScannedLog {
+  static func checkLog(
+    _ log: [UInt8], limits: ScanLimits = ScanLimits(), lineFormat: LineFormat? = nil
+  ) -> ScannedLog {
     var choices = Choices(of: log)
-    let whole = ScannedLog(log, limits: limits)
+    let whole = ScannedLog(log, limits: limits, lineFormat: lineFormat)
     whole.checkAgainst(log)
     let cut = choices.cut(of: log.count)
-    check(ScannedLog(log, cut: cut, limits: limits) == whole, "the result depends on the chunks: \(cut)")
-    let damaged = ScannedLog(log, cut: cut, isWhole: false, limits: limits)
+    let inChunks = ScannedLog(log, cut: cut, limits: limits, lineFormat: lineFormat)
+    check(inChunks == whole, "the result depends on the chunks: \(cut)")
+    let damaged = ScannedLog(log, cut: cut, isWhole: false, limits: limits, lineFormat: lineFormat)
     damaged.checkAgainst(log)
     check(damaged.blockCount == whole.blockCount, "a damaged log has other headers")
     check(damaged.explicitEnds <= whole.explicitEnds, "a damaged log ends more blocks explicitly")

@@ -11,8 +11,11 @@ struct ScannedLog: Equatable {
   var outcome = TaskOutcome()
 
   /// Scans bytes, in one piece unless told otherwise.
-  init(_ bytes: [UInt8], cut: Chunking? = nil, isWhole: Bool = true, limits: ScanLimits = ScanLimits()) {
-    var scanner = LogScanner(limits: limits)
+  init(
+    _ bytes: [UInt8], cut: Chunking? = nil, isWhole: Bool = true, limits: ScanLimits = ScanLimits(),
+    lineFormat: LineFormat? = nil
+  ) {
+    var scanner = LogScanner(limits: limits, lineFormat: lineFormat)
     (cut ?? Chunking(name: "whole", ranges: [0..<bytes.count])).forEachChunk(of: bytes) { chunk in
       scanner.consume(chunk) { events.append($0) }
     }

@@ -74,8 +74,12 @@ extension Span<UInt8> {
   /// Whether two runs of bytes are equal.
   func equals(_ other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
-    for index in 0..<count where self[index] != other[index] { return false }
-    return true
+    return unsafe withUnsafeBufferPointer { buffer in
+      unsafe other.withUnsafeBufferPointer { otherBuffer in
+        guard let base = buffer.baseAddress, let otherBase = otherBuffer.baseAddress else { return true }
+        return unsafe memcmp(base, otherBase, buffer.count) == 0
+      }
+    }
   }
 }
 

@@ -93,7 +93,9 @@ public struct LineFormat: Sendable {
       case .literal(let bytes):
         if let end = Self.match(bytes, line, at: position) {
           position = end
-        } else if index == parts.count - 2, Self.match(bytes.dropLast(), line, at: position) == line.count {
+        } else if index == parts.count - 2, bytes.last == 0x20,
+          Self.match(bytes.dropLast(), line, at: position) == line.count
+        {
           // An empty message, and the blank before it was trimmed by whoever stored the line.
           position = line.count
         } else {
@@ -143,8 +145,10 @@ public struct LineFormat: Sendable {
       if match(literal, line, at: candidate) != nil { return candidate }
       position = candidate + 1
     }
-    // A line that ends with its prefix has lost the blank before its empty message.
-    return match(literal.dropLast(), line, at: line.count - literal.count + 1) == line.count
-      ? line.count - literal.count + 1 : nil
+    // A line that ends with its prefix has lost the blank before its empty message; one that is cut may end before
+    // this field begins.
+    let place = line.count - literal.count + 1
+    return literal.last == 0x20 && place >= start && match(literal.dropLast(), line, at: place) == line.count
+      ? place : nil
   }
 }

@@ -27,19 +27,19 @@ extension LogScanner {
   private mutating func hold(
     _ line: Span<UInt8>, from start: Int, isFirst: Bool, _ attributes: LineSplitter.Attributes
   ) {
-    // A context that is there to its end is told by a cut line too.
+    // A cut line tells its logger too, if the cut is behind it.
     if !attributes.isOverlong {
       switch lane.held.envelope {
       case .console:
         if let context = ConsoleContext(line, from: start, needsKey: !isFirst) {
           lane.held.append(line.extracting(Self.trimmed(line, start..<context.messageEnd)), attributes)
-          releaseConsole(line, context)
+          releaseConsole(line, context, isCut: attributes.isCut)
           return
         }
       case .download:
         if let source = DownloadSource(line, from: start) {
           lane.held.append(line.extracting(Self.trimmed(line, start..<source.messageEnd)), attributes)
-          releaseDownload(line, source)
+          releaseDownload(line, source, isCut: attributes.isCut)
           return
         }
       }
@@ -58,15 +58,18 @@ extension LogScanner {
     beginHeldContext()
     lane.context.streamKey.append(lane.held.envelope == .console ? UInt8(ascii: "k") : UInt8(ascii: "d"))
     lane.completeContext()
-    noteDownloadTime()
+    if lane.held.envelope == .download { noteStreamTime() }
     deliverHeld(nil)
   }
 
-  private mutating func releaseConsole(_ line: Span<UInt8>, _ context: ConsoleContext) {
+  private mutating func releaseConsole(_ line: Span<UInt8>, _ context: ConsoleContext, isCut: Bool) {
     var origin = LineOrigin(isJSON: false)
     origin.logger = context.logger
     var hasOwnKeys = false
+    let end = line.trimmingBlanks(0..<line.count).upperBound
     context.forEachMember(line) { member in
+      // Of a line that may be cut the last value may be a part of one.
+      if isCut, member.value.upperBound + (member.isQuoted ? 1 : 0) == end { return }
       if line.is("loc", in: member.key) {
         let end = line.lastIndex(of: UInt8(ascii: ":"), before: member.value.upperBound)
         origin.file = member.value.lowerBound..<max(member.value.lowerBound, end ?? member.value.upperBound)
@@ -86,7 +89,7 @@ extension LogScanner {
     let text = lane.held.text
     if let first = lane.held.lines.first { noteInstance(origin, line, timeText: time, first.attributes) }
     if text.span.index(of: HeldLine.headerText) != nil { noteIdentity(origin, line) }
-    if hasOwnKeys, lane.held.lines.count == 1, Self.isHeader(text.span) {
+    if hasOwnKeys, !isCut, lane.held.lines.count == 1, Self.isHeader(text.span) {
       let position = lane.held.lines[0].attributes.position
       let body = JSONBody(consoleHeader: line, context)
       takeStructured(body, text.span, at: position)
@@ -94,10 +97,11 @@ extension LogScanner {
     } else {
       deliverHeld(line.extracting(origin.finalState).text(in: 0..<origin.finalState.count).text)
     }
-    endRecord()
+    // Whether the record ends with a line that may be cut is not known.
+    if !isCut { endRecord() }
   }
 
-  private mutating func releaseDownload(_ line: Span<UInt8>, _ source: DownloadSource) {
+  private mutating func releaseDownload(_ line: Span<UInt8>, _ source: DownloadSource, isCut: Bool) {
     beginHeldContext()
     lane.context.streamKey.append(UInt8(ascii: "d"))
     if source.file.isEmpty {
@@ -108,9 +112,9 @@ extension LogScanner {
     }
     lane.context.describeLogger(line, source.source, channel: 0..<0, file: source.file)
     lane.completeContext()
-    noteDownloadTime()
+    noteStreamTime()
     deliverHeld(nil)
-    endRecord()
+    if !isCut { endRecord() }
   }
 
   private mutating func beginHeldContext() {
@@ -118,20 +122,6 @@ extension LogScanner {
     lane.context.timeText.append(contentsOf: lane.held.time)
     let level = lane.held.level
     lane.context.isWarning = LogRecordContext.isWarning(level.span, in: 0..<level.count)
-  }
-
-  private static let mostDownloadTimes = 1024
-
-  /// A download may show no times, or on some lines only: then the last one of the stream counts (page 2, *Times*).
-  private mutating func noteDownloadTime() {
-    guard lane.held.envelope == .download else { return }
-    if !lane.held.time.isEmpty {
-      // A hostile log names a file of its own on every line.
-      if downloadTimes.count >= Self.mostDownloadTimes { downloadTimes.removeAll() }
-      downloadTimes[lane.context.streamKey] = lane.held.time
-    } else {
-      lane.context.earlierTimeText = downloadTimes[lane.context.streamKey] ?? []
-    }
   }
 
   private mutating func deliverHeld(_ finalState: String?) {

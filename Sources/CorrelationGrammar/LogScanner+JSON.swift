@@ -11,12 +11,11 @@ extension LogScanner {
       }
       return true
     }
-    if state.openCount == 0, !attributes.isCut, !attributes.isElement, isIdentityKnown,
-      let quiet = QuietJSONLine(line),
-      streams.watched.isEmpty || (lane.tag.isEmpty && !streams.mayWatch(jsonLine: line))
-    {
+    let quiet = quietLine(line, attributes)
+    if let quiet, let stream = quietLines.stream(of: line, quiet.tail, tag: lane.tag) {
       beginRecord(.airflow3JSON)
       noteTime(line, quiet.timestamp)
+      streamTimes.note(line, quiet.timestamp, stream: stream)
       return true
     }
     guard let json = JSONLogLine(line, isElement: attributes.isElement) else { return false }
@@ -24,7 +23,21 @@ extension LogScanner {
       return mayBeWrapped && takeDocker(line, json, attributes)
     }
     takeRecord(line, json, attributes)
+    // A member that comes twice counts as it comes last, and is not what the line's beginning showed.
+    if let quiet, json.message == quiet.event, json.time == quiet.timestamp {
+      let stream = streamIndex(of: lane.context.streamKey)
+      quietLines.add(line, quiet.tail, tag: lane.tag, stream: stream)
+    }
     return true
+  }
+
+  /// The line as one that says nothing, where nothing waits for what it says.
+  private func quietLine(_ line: Span<UInt8>, _ attributes: LineSplitter.Attributes) -> QuietJSONLine? {
+    guard state.openCount == 0, !attributes.isCut, !attributes.isElement, isIdentityKnown,
+      let quiet = QuietJSONLine(line),
+      streams.watched.isEmpty || (lane.tag.isEmpty && !streams.mayWatch(jsonLine: line))
+    else { return nil }
+    return quiet
   }
 
   private mutating func takeRecord(
@@ -39,6 +52,7 @@ extension LogScanner {
     json.describe(line, in: &lane.context)
     lane.completeContext()
     if !json.time.isEmpty { noteTime(line, json.time) }
+    noteStreamTime()
     let time = lane.context.timeText
     noteInstance(json.origin, line, timeText: time, attributes)
     var text: [UInt8] = []

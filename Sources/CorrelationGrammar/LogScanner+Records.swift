@@ -156,6 +156,23 @@ extension LogScanner {
     if firstTime == nil { firstTime = LogTime(line.extracting(range)) }
   }
 
+  /// A record without a time of its own has the last one of its stream (page 2, *Times*).
+  mutating func noteStreamTime() {
+    let time = lane.context.timeText
+    if LogTime(time.span) == nil {
+      lane.context.earlierTimeText = streamTimes.time(of: lane.context.streamKey)
+    } else {
+      streamTimes.note(time.span, 0..<time.count, stream: streamIndex(of: lane.context.streamKey))
+    }
+  }
+
+  /// The number of a stream among those whose times are noted.
+  mutating func streamIndex(of key: [UInt8]) -> Int {
+    let (index, didOverflow) = streamTimes.index(of: key)
+    if didOverflow { quietLines.removeAll() }
+    return index
+  }
+
   /// A message line without blanks at its ends and without a CR at its end (page 1, *Terms*).
   static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
     let trimmed = bytes.trimmingBlanks(range)

@@ -32,8 +32,9 @@ public struct LogScanner: Sendable {
   var instances = InstanceTable()
   /// The task instance that was last compared with the path's.
   var checkedInstance: [UInt8] = []
-  /// The last times of downloads' streams, some of whose lines have none.
-  var downloadTimes: [[UInt8]: [UInt8]] = [:]
+  /// Of streams some of whose lines may have no time: those of JSON lines and of downloads.
+  var streamTimes = StreamTimes()
+  var quietLines = QuietLineTable()
   /// Blocks unfinished when the gzip member began.
   var memberUnfinished: [BlockMark] = []
 

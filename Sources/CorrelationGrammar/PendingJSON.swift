@@ -8,15 +8,18 @@ struct PendingJSON {
 
   private(set) var text: [UInt8] = []
   private(set) var record = 0
+  /// The record before has ended or suspended the block; whether the object goes on with it shows at its end.
+  private(set) var decides = false
   private var lines: [Line] = []
 
   var isPending: Bool { !lines.isEmpty }
   /// Where the first line stands.
   var position: LogPosition { lines.first?.position ?? LogPosition(line: 0, offset: 0) }
 
-  mutating func begin(_ line: Span<UInt8>, at position: LogPosition, record: Int) {
+  mutating func begin(_ line: Span<UInt8>, at position: LogPosition, record: Int, decides: Bool = false) {
     clear()
     self.record = record
+    self.decides = decides
     append(line, at: position)
   }
 

@@ -1,10 +1,15 @@
 /// A JSON line of Airflow 3 that says nothing while no block is open, recognised by its beginning alone.
 ///
 /// Airflow writes `timestamp`, `level`, `event` first. Where that is so, the event has no escape in it, and its text
-/// begins neither like a header nor like an outcome, the rest of the line need not be read.
+/// begins neither like a header nor like an outcome, the rest of the line need not be read; whose it is tells its
+/// tail, where that was read before (``QuietLineTable``).
 struct QuietJSONLine {
   /// Between the quotes.
   let timestamp: Range<Int>
+  /// Between the quotes.
+  let event: Range<Int>
+  /// What stands behind the event, without the line number at its end: logger, file and task instance, the same on many lines.
+  let tail: Range<Int>
 
   init?(_ line: Span<UInt8>) {
     guard line.has("{\"timestamp\":\""),
@@ -31,6 +36,15 @@ struct QuietJSONLine {
       }
     }
     timestamp = 14..<timeEnd
+    self.event = event
+    tail = eventEnd..<Self.endWithoutLineNumber(line)
+  }
+
+  private static func endWithoutLineNumber(_ line: Span<UInt8>) -> Int {
+    var end = line.count - 1
+    guard line[end] == UInt8(ascii: "}") else { return line.count }
+    while end > 0, line[end - 1].isASCIIDigit { end -= 1 }
+    return line.has("\"lineno\":", at: end - 9) ? end : line.count
   }
 
   private static func beginsOutcome(_ first: UInt8) -> Bool {

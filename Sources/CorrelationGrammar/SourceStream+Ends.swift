@@ -30,10 +30,20 @@ extension SourceStream {
     let headerLine = MessageLine.header(version: version, pairs: start)
     if crossRecord(event, headerLine, at: position, context, &state) { return }
     header(version: version, hasPairs: start != nil, event, at: position, context, &state)
-    open?.take(body.pairs, of: body.text.span, at: position, in: context)
-    open?.countBodyLine(body.text.span)
     note(.structuredHeader, event, at: position, state)
-    close(.recordEnd, &state)
+    open?.countBodyLine(body.text.span)
+    // The keys are one body-line, as long as the pairs of logfmt that say the same.
+    if body.text.count > state.limits.blockBytes {
+      open?.issues.append(
+        GrammarIssue(
+          kind: .blockTooLong, line: position.line, offset: position.offset,
+          raw: event.rawText(in: 0..<event.count)))
+      close(.limit, &state)
+      followsBlock = false
+    } else {
+      open?.take(body.pairs, of: body.text.span, at: position, in: context)
+      close(.recordEnd, &state)
+    }
   }
 
   /// A failure line of the block's task instance.

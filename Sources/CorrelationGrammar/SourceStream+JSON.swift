@@ -24,6 +24,10 @@ extension SourceStream {
       // One object is one body-line, however many lines it takes.
       let object = pendingJSON.text
       let start = pendingJSON.position
+      if pendingJSON.decides, !goesOn(with: body) {
+        abandonJSON(context, &state)
+        return
+      }
       pendingJSON.clear()
       guard admit(object.span, at: start, &state) else { return }
       touch(context)
@@ -37,9 +41,13 @@ extension SourceStream {
   /// The lines were no object after all: the first ends the block as any other line does, and the rest is read
   /// again as what it is.
   mutating func abandonJSON(_ context: LogRecordContext, _ state: inout ScanState) {
+    let decides = pendingJSON.decides
     let lines = pendingJSON.takeLines()
     for (index, line) in lines.enumerated() {
-      if index == 0 {
+      if index == 0, decides {
+        if decide(line.text.span, .json, at: line.position, context, &state) { continue }
+        apply(.json, line.text.span, at: line.position, context, &state)
+      } else if index == 0 {
         endBody(line.text.span, at: line.position, context, &state)
       } else {
         take(line.text.span, at: line.position, isOverlong: false, in: context, &state)

@@ -7,6 +7,25 @@ extension SourceStream {
     _ state: inout ScanState
   ) -> Bool {
     guard let block = open, block.lastRecord != context.number else { return false }
+    if line == .json, mayGoOn(block, context), JSONBody(text) == nil {
+      // The object may lie over the lines of its record.
+      pendingJSON.begin(text, at: position, record: context.number, decides: true)
+      return true
+    }
+    return decide(text, line, at: position, context, &state)
+  }
+
+  /// Whether the record's first line decides if the block goes on.
+  private func mayGoOn(_ block: OpenBlock, _ context: LogRecordContext) -> Bool {
+    block.suspension.map { $0.record != context.number } ?? (block.shape == .inHeaderRecord)
+  }
+
+  /// As ``crossRecord(_:_:at:_:_:)``, for a line that is all there is to decide by.
+  mutating func decide(
+    _ text: Span<UInt8>, _ line: MessageLine, at position: LogPosition, _ context: LogRecordContext,
+    _ state: inout ScanState
+  ) -> Bool {
+    guard let block = open else { return false }
     if block.suspension != nil { return crossSuspension(text, line, at: position, context, &state) }
     if block.awaitsValue, context.isPrint, line == .other, Self.isToken(text) {
       guard admit(text, at: position, isRestOfLine: true, &state) else { return true }
@@ -32,11 +51,7 @@ extension SourceStream {
     }
     let isInterruption = context.number == suspension.record
     if !isInterruption, resumes(with: line, text) {
-      open?.issues.append(
-        GrammarIssue(
-          kind: .interrupted, line: suspension.position.line, offset: suspension.position.offset,
-          raw: suspension.raw))
-      open?.suspension = nil
+      resume(suspension)
       return false
     }
     if isInterruption || context.isWarning {
@@ -48,6 +63,22 @@ extension SourceStream {
     close(.otherLine, &state)
     followsBlock = false
     return false
+  }
+
+  private mutating func resume(_ suspension: OpenBlock.Suspension) {
+    open?.issues.append(
+      GrammarIssue(
+        kind: .interrupted, line: suspension.position.line, offset: suspension.position.offset,
+        raw: suspension.raw))
+    open?.suspension = nil
+  }
+
+  /// Whether the block goes on with an object over the first lines of a record; if it was suspended, it resumes.
+  mutating func goesOn(with body: JSONBody) -> Bool {
+    guard let block = open, block.isContinued(by: body.pairs) else { return false }
+    open?.settleAwaitedValue()
+    if let suspension = block.suspension { resume(suspension) }
+    return true
   }
 
   func resumes(with line: MessageLine, _ text: Span<UInt8>) -> Bool {

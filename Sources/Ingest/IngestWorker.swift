@@ -153,6 +153,8 @@ struct IngestWorker: ~Copyable {
         chunkEnd: { () throws(DatabaseError) in
           if stop.isOverdue { throw DatabaseError.stopped }
         })
+      // What ended a piped log may have been the signal that is to end this program.
+      if queued.place == .standardInput, stop.isRequested { throw DatabaseError.stopped }
       let log = ReadLog(
         queued: queued, scan: scan, records: records, issues: issues, primaries: primaries)
       return (log, try writer.finish(reading(of: log)))

@@ -7,9 +7,13 @@ public final class StopFlag: Sendable {
   private static let grace: Int64 = 10_000
   /// When it was asked for, in milliseconds of the monotonic clock; 0 while it was not.
   private let requestTime = Atomic<Int64>(0)
+  private let isPending: @Sendable () -> Bool
 
   /// Not asked for yet.
-  public init() {}
+  /// - Parameter isPending: Whether it is being asked for, though nobody has come to say so.
+  public init(isPending: @escaping @Sendable () -> Bool = { false }) {
+    self.isPending = isPending
+  }
 
   /// Asks the run to end.
   public func request() {
@@ -17,7 +21,7 @@ public final class StopFlag: Sendable {
   }
 
   /// Whether no further log is to be begun.
-  public var isRequested: Bool { requestTime.load(ordering: .relaxed) != 0 }
+  public var isRequested: Bool { requestTime.load(ordering: .relaxed) != 0 || isPending() }
 
   /// Whether the log at hand is to be given up.
   public var isOverdue: Bool {

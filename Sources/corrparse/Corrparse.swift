@@ -21,7 +21,7 @@ struct Corrparse: ParsableCommand {
       ParseCommand.self, IngestCommand.self, BackfillCommand.self, ReclassifyCommand.self,
       StateCommand.self,
       UniverseCommand.self, PruneCommand.self, MigrateCommand.self, ExplainCommand.self, LintCommand.self,
-      ObserveCommand.self,
+      ObserveCommand.self, ReportCommand.self,
       CorpusCommand.self,
     ],
     defaultSubcommand: ParseCommand.self)

@@ -30,6 +30,17 @@ struct DatabaseOptions: ParsableArguments {
     }
     return connection
   }
+
+  /// Connects and makes sure that schema and program fit, as far as the role may see the schema's ledger.
+  func connectForReading(_ logger: Logger) throws(DatabaseError) -> Connection {
+    let connection = try connect(logger)
+    do throws(DatabaseError) {
+      if let obstacle = try Migrator(connection).state().obstacle { throw obstacle }
+    } catch {
+      guard error.category == .permission else { throw error }
+    }
+    return connection
+  }
 }
 
 /// The process's environment. An empty variable counts as none.

@@ -17,9 +17,10 @@ struct IngestSession {
     try reportingDatabaseErrors { () throws(DatabaseError) in
       _ = try self.database.connectToSchema(migrating: isMigrating, self.logger)
     }
-    let stop = StopFlag()
     // A piped log that ends because its producer was stopped, too, is not whole: it must not be finished.
-    if !inputs.contains(where: \.isPiped) { StopSignals.endGracefully(stop) }
+    let isPiped = inputs.contains(where: \.isPiped)
+    let stop = isPiped ? StopFlag(isPending: { StopSignals.isPending }) : StopFlag()
+    if !isPiped { StopSignals.endGracefully(stop) }
     let display = self.display(inputs)
     let (database, logger) = (database, logger)
     let run = IngestRun(
@@ -27,6 +28,7 @@ struct IngestSession {
       connect: { () throws(DatabaseError) in try database.connect(logger) })
     var outcome = run.ingest(inputs)
     display.end()
+    if isPiped, outcome.failure?.category == .stopped { StopSignals.awaitEnd() }
     if outcome.failure == nil { outcome.failure = noteState() }
     try end(outcome, after: ContinuousClock.now - start)
   }

@@ -30,7 +30,7 @@ struct ObservePrometheusCommand: ParsableCommand {
       Examples:
         corrparse observe prometheus --url http://prometheus.monitoring:9090 --namespace cvntrade
         corrparse observe prometheus --url https://thanos.example --bearer-token-file /var/run/secrets/token --dry-run
-        corrparse observe prometheus --url http://localhost:9090 --cpu-query 'max(my:cpu:percent)'
+        corrparse observe prometheus --url http://localhost:9090 --cpu-query my:cpu:percent
 
       Exit status: 0 done; 65 the server has no data for any of the queries; 69 server or database unreachable; 77 missing \
       rights; 78 URL, query, certificate or schema to be changed.

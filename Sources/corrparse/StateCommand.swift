@@ -40,7 +40,7 @@ struct StateCommand: ParsableCommand {
     var output = StandardOutput()
     var state = GlobalState.unknown
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let report = try Supervision(connect()).report(at: at?.time)
+      let report = try Supervision(database.connectForReading(logging.makeLogger())).report(at: at?.time)
       state = report.state
       switch format {
       case .text: StateText(report, isColored: color.isWanted).append(to: &output.buffer)
@@ -50,17 +50,6 @@ struct StateCommand: ParsableCommand {
     try output.closeOrExit()
     let status = Self.status(of: state)
     if status != 0 { throw ExitCode(status) }
-  }
-
-  /// Connects and makes sure that schema and program fit, as far as the role may see the schema's ledger.
-  private func connect() throws(DatabaseError) -> Connection {
-    let connection = try database.connect(logging.makeLogger())
-    do throws(DatabaseError) {
-      if let obstacle = try Migrator(connection).state().obstacle { throw obstacle }
-    } catch {
-      guard error.category == .permission else { throw error }
-    }
-    return connection
   }
 
   /// As monitoring plugins end (page 5).

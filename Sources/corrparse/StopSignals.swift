@@ -49,6 +49,18 @@ enum StopSignals {
     return signal == 0 ? nil : 128 + signal
   }
 
+  /// Whether a signal has been sent that the thread has yet to take.
+  static var isPending: Bool {
+    var pending = sigset_t()
+    unsafe sigpending(&pending)
+    return unsafe sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1
+  }
+
+  /// Waits for the thread to end the program, as a signal is pending.
+  static func awaitEnd() -> Never {
+    while true { sleep(1) }
+  }
+
   private static func wait() -> Never {
     var signals = sigset_t()
     unsafe sigemptyset(&signals)

@@ -11,7 +11,7 @@ final class PrometheusServer {
   private let files: Workspace
 
   /// Starts it, and waits until it answers.
-  /// - Parameter password: For a user `grafana`, as bcrypt has it; nil lets everybody in.
+  /// A password hash is for a user `grafana`, as bcrypt has it; without one everybody is let in.
   init(_ metrics: String, passwordHash: String? = nil) throws {
     files = try Workspace()
     try files.write(metrics + "# EOF\n", to: "metrics.txt")

@@ -89,6 +89,8 @@ import Testing
     try process.write(Array(TaskLog.finished(blocks: 1).utf8))
     try process.waitForOutput { !$0.isEmpty }
     process.send(signal: signal)
+    // Its input stays open: the signal ends it, not the end of the log.
+    while try process.serve(for: .milliseconds(5)) {}
     #expect(try process.finish() == .exited(status))
   }
 }

@@ -56,6 +56,20 @@ final class Workspace {
     }
   }
 
+  /// The bytes of a file.
+  func read(_ name: String) throws -> [UInt8] {
+    let descriptor = open(callAsFunction(name), O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ChildProcess.Failure("\(name) cannot be read") }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      guard count > 0 else { return bytes }
+      bytes += buffer[..<count]
+    }
+  }
+
   func makePipe(_ name: String) throws {
     guard mkfifo(self(name), 0o644) == 0 else {
       throw ChildProcess.Failure("mkfifo: \(String(cString: strerror(errno)))")

@@ -113,6 +113,24 @@ import Testing
       lines: [Log.json(Log.header), Log.json("sl=1"), String(Log.json("tp=2").dropLast())],
       expected: ["1: sl=1 [] implicit:end_of_input"]),
     Row(
+      name: "a structured header in the console's form is only a header where it is cut",
+      lines: ["2026-03-28T02:14:07.1Z [info     ] === CORRELATION DATA ===   [s] crypto=SOLUSDC f1_buy=0.5"],
+      expected: ["1:  [empty_block] implicit:end_of_input"]),
+    Row(
+      name: "a console record that ends on the cut line may go on",
+      lines: [
+        "2026-03-28T02:14:07.1Z [info     ] " + Log.header, "crypto=SOLUSDC", "theta=0.5 [root] loc=a.py:1",
+      ],
+      isWhole: false,
+      expected: ["1: crypto=SOLUSDC [incomplete_block, incomplete_block theta] implicit:end_of_input"]),
+    Row(
+      name: "so may a download's",
+      lines: [
+        "[2026-03-28T02:14:07.1Z] INFO - " + Log.header, "crypto=SOLUSDC", "theta=0.5 source=root loc=a.py:1",
+      ],
+      isWhole: false,
+      expected: ["1: crypto=SOLUSDC [incomplete_block, incomplete_block theta] implicit:end_of_input"]),
+    Row(
       name: "CR behind a cut pair changes nothing", lines: open + [Log.text("theta=0.5\r")],
       expected: ["1: crypto=SOLUSDC [incomplete_block theta] implicit:end_of_input"]),
   ]

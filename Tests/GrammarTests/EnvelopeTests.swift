@@ -199,6 +199,22 @@ import Testing
     #expect(scanner.envelopes.map(\.envelope) == [.custom])
   }
 
+  @Test(arguments: [
+    ("%(asctime)s %(levelname)-8s [%(name)s] %(message)s", "2026-03-28T02:14:07.123+0100 INFO     [root]"),
+    ("%(asctime)s  --- %(levelname)s [%(message)s", "2026-03-28T02:14:07.123+0100  --- INFO ["),
+    ("%(levelname)s:%(name)s:%(message)s", "INFO:root:"),
+  ])
+  func `a line that is cut within its prefix is none of the format`(format: String, prefix: String) throws {
+    let lineFormat = try LineFormat(format)
+    let bytes = Array(prefix.utf8)
+    for count in 1...bytes.count {
+      var scanner = LogScanner(lineFormat: lineFormat)
+      scanner.consume(bytes.span.extracting(0..<count)) { _ in }
+      scanner.finish(isWhole: false) { _ in }
+      #expect((scanner.envelopes.map(\.envelope) == [.custom]) == (count == bytes.count), "\(count) bytes")
+    }
+  }
+
   @Test func `a print cut by a flush is joined where no file tells which logger prints`() throws {
     var scanner = LogScanner(lineFormat: try LineFormat("%(asctime)s %(levelname)-8s [%(name)s] %(message)s"))
     var records: [CorrelationRecord] = []

@@ -1,6 +1,76 @@
 import CorrelationGrammar
 import Testing
 
+/// An object over the lines of a record decides as one on one line does (page 1, suspension; page 2, a second write).
+@Suite struct DecidingObjectTests {
+  private static let open = [Log.text(Log.header), Log.text("crypto=SOLUSDC")]
+  private static let suspended = open + [Log.text("slow", level: "WARNING")]
+  private static let printed = [Log.print(Log.header), "crypto=SOLUSDC"]
+
+  @Test(arguments: [
+    (
+      suspended + [Log.text("{"), #""theta": 0.5,"#, #""sl": 1"#, "}", Log.text(Log.end)],
+      ["1: crypto=SOLUSDC sl=1 theta=0.5 [interrupted] explicit"]
+    ),
+    // Nothing but what is new to the block resumes it.
+    (
+      suspended + [Log.text("{"), #""theta": 0.5,"#, #""crypto": "SOLUSDC""#, "}", Log.text(Log.end)],
+      ["1: crypto=SOLUSDC [] implicit:other_line", "orphan_end at 8"]
+    ),
+    (
+      suspended + [Log.text("{"), #""theta": 0.5,"#, #""step": 1"#, "}"],
+      ["1: crypto=SOLUSDC [] implicit:other_line"]
+    ),
+    // What is no object is another line.
+    (
+      suspended + [Log.text("{"), #""theta": 0.5"#, Log.text("x")],
+      ["1: crypto=SOLUSDC [] implicit:other_line"]
+    ),
+    (
+      suspended + [Log.text("{"), Log.header, "horizon=H1", Log.text("x")],
+      ["1: crypto=SOLUSDC [] implicit:other_line", "2: horizon=H1 [] implicit:record_end"]
+    ),
+    // A further record of WARNING that does not resume the block prolongs the suspension.
+    (
+      suspended + [
+        Log.text("{", level: "WARNING"), #""step": 1"#, "}", Log.text("theta=0.5"), Log.text(Log.end),
+      ],
+      ["1: crypto=SOLUSDC theta=0.5 [interrupted] explicit"]
+    ),
+    (
+      printed + [Log.print("{"), #""theta": 0.5"#, "}", Log.print("x")],
+      ["1: crypto=SOLUSDC theta=0.5 [] implicit:record_end"]
+    ),
+    (
+      printed + [Log.print("{"), #""crypto": "SOLUSDC""#, "}", Log.print("x")],
+      ["1: crypto=SOLUSDC [] implicit:record_end"]
+    ),
+  ])
+  func `decides at its end`(lines: [String], expected: [String]) {
+    #expect(scan(lines).summaries == expected)
+  }
+}
+
+/// The limit of page 6 for a structured header: its keys are one body-line, as long as the pairs that say the same.
+@Suite struct StructuredHeaderLimitTests {
+  private func scanned(noteBytes: Int) -> [CorrelationRecord] {
+    let note = String(repeating: "x", count: noteBytes)
+    return scan([Log.json(Log.header, more: #","crypto":"SOL","note":"\#(note)""#)]).records
+  }
+
+  @Test func `up to it the keys are taken`() {
+    // `crypto=SOL ` and `note=… ` are 65,536 bytes together.
+    let records = scanned(noteBytes: 65_536 - 11 - 6)
+    #expect(records.first?[.crypto] == .text("SOL"))
+    #expect(records.first?.end == .recordEnd)
+    #expect(records.first?.issues == [])
+  }
+
+  @Test func `beyond it nothing is`() {
+    #expect(scanned(noteBytes: 65_536 - 11 - 5).map(\.summary) == [" [block_too_long] implicit:limit"])
+  }
+}
+
 /// Blocks whose body is a JSON object, on one line or over the lines of one record (page 1, *json-object*).
 @Suite struct JSONBodyTests {
   struct Row: Sendable, CustomStringConvertible {

@@ -359,10 +359,14 @@ class Parser:
         alone = [other for other in record.lines if other.text] == [line]
         if alone and not line.cut and any(grammar.is_known(pair.key) for pair in record.keys):
             # "A structured header … is complete in itself."
-            self.add_pairs(block, record.keys, record, line)
-            block.pending = None
             block.body_lines = 1
             block.body = [repr([(p.key, p.text) for p in record.keys])]
+            if sum(grammar.byte_length(f"{p.key}={p.text} ") for p in record.keys) > MAX_BYTES:
+                block.issues.append(Issue("block_too_long", at=line.at))
+                self.close(block, "limit", line.at.end)
+                return
+            self.add_pairs(block, record.keys, record, line)
+            block.pending = None
             self.close(block, "record_end", line.at.end, directly_after=True)
 
     def cut_line(self, record: Record, stream: Stream, lines: list[MessageLine], index: int) -> None:

@@ -224,7 +224,8 @@ CREATE FUNCTION corrparse.run_at(instant timestamptz, of_dag text, of_run text)
       CASE
         WHEN bool_or(a.state = 'unknown') FILTER (WHERE a.is_latest)
           AND NOT bool_or(a.state = 'failed') FILTER (WHERE a.is_latest) THEN 'unknown'
-        WHEN max(a.ended_at) FILTER (WHERE a.is_latest) > instant - corrparse.setting_hours('settle_hours') THEN 'running'
+        WHEN max(a.ended_at) FILTER (WHERE a.is_latest) > instant - (SELECT corrparse.setting_hours('settle_hours'))
+          THEN 'running'
         WHEN bool_or(a.state = 'failed') FILTER (WHERE a.is_latest) THEN 'failed'
         WHEN bool_and(a.state IN ('success', 'skipped')) FILTER (WHERE a.is_latest) THEN 'success'
         ELSE 'running'
@@ -288,29 +289,45 @@ CREATE FUNCTION corrparse.run_passed_at(instant timestamptz, of_dag text, of_run
     ) AS n
   $$;
 
--- The finished runs of a DAG, the last one first.
+-- The finished runs of a DAG, the last one first. Runs are found by their last attempt, from the end of the index, and
+-- ordered by their first one, which is not later: when no run can come up that began after those that are wanted, that is
+-- all.
 CREATE FUNCTION corrparse.finished_run_at(instant timestamptz, of_dag text, wanted bigint)
-  RETURNS TABLE (run_id text, started_at timestamptz, ended_at timestamptz, state text)
-  LANGUAGE sql STABLE
+  RETURNS TABLE (run_id text, started_at timestamptz)
+  LANGUAGE plpgsql STABLE
   AS $$
-    SELECT f.run_id, r.started_at, r.ended_at, r.state
-    FROM (
-      -- Each run by the first of its attempts, found from the end of the index.
-      SELECT o.run_id, o.started_at
-      FROM corrparse.task_outcome AS o
-      WHERE o.dag_id = of_dag AND o.started_at <= instant
-        AND NOT EXISTS (
-          SELECT FROM corrparse.task_outcome AS e
-          WHERE e.dag_id = o.dag_id AND e.run_id = o.run_id
-            AND (e.started_at, e.source_id, e.task_id, e.map_index, e.try_number)
-              < (o.started_at, o.source_id, o.task_id, o.map_index, o.try_number))
-      ORDER BY o.started_at DESC, o.run_id COLLATE "C" DESC
-    ) AS f
-    CROSS JOIN LATERAL corrparse.run_at(instant, of_dag, f.run_id) AS r
-    WHERE r.state IN ('success', 'failed')
-    ORDER BY f.started_at DESC, f.run_id COLLATE "C" DESC
-    LIMIT wanted
-  $$;
+DECLARE
+  last_attempt_at timestamptz := instant;
+  next_run text;
+  next_start timestamptz;
+  next_state text;
+  seen text[] := '{}';
+  runs text[] := '{}';
+  starts timestamptz[] := '{}';
+  least_start timestamptz;
+BEGIN
+  LOOP
+    SELECT o.run_id, o.started_at INTO next_run, last_attempt_at
+    FROM corrparse.task_outcome AS o
+    WHERE o.dag_id = of_dag AND o.started_at <= last_attempt_at AND o.run_id <> ALL (seen)
+    ORDER BY o.started_at DESC
+    LIMIT 1;
+    EXIT WHEN NOT FOUND OR last_attempt_at < least_start;
+    seen := seen || next_run;
+    SELECT r.started_at, r.state INTO next_start, next_state FROM corrparse.run_at(instant, of_dag, next_run) AS r;
+    CONTINUE WHEN next_state NOT IN ('success', 'failed');
+    runs := runs || next_run;
+    starts := starts || next_start;
+    least_start := (
+      SELECT s.started_at FROM unnest(starts) AS s (started_at) ORDER BY s.started_at DESC OFFSET wanted - 1 LIMIT 1);
+  END LOOP;
+  RETURN QUERY
+    SELECT k.run_id, k.started_at
+    FROM unnest(runs, starts) AS k (run_id, started_at)
+    ORDER BY k.started_at DESC, k.run_id COLLATE "C" DESC
+    LIMIT wanted;
+END
+$$;
 
 -- The last test runs that have a record of a crypto, the last one first. Runs are found by their last record and ordered
 -- by their start. A record is not before its run's start, unless its time is that of the run's name: for that a day more
@@ -333,9 +350,11 @@ BEGIN
   LOOP
     SELECT r.dag_id, r.run_id, r.observed_at INTO next_dag, next_run, last_record_at
     FROM corrparse.record AS r
-    WHERE r.crypto = of_crypto AND r.observed_at <= last_record_at AND r.dag_id = ANY (test_dags)
+    -- Not crypto = of_crypto: then the index of times alone would do for the order, and all cryptos' records be passed.
+    WHERE r.crypto >= of_crypto AND (r.crypto, r.observed_at) <= (of_crypto, last_record_at)
+      AND r.dag_id = ANY (test_dags)
       AND NOT EXISTS (SELECT FROM unnest(dags, runs) AS k (dag_id, run_id) WHERE k.dag_id = r.dag_id AND k.run_id = r.run_id)
-    ORDER BY r.observed_at DESC
+    ORDER BY r.crypto DESC, r.observed_at DESC
     LIMIT 1;
     EXIT WHEN NOT FOUND OR last_record_at + interval '24 hours' < least_start;
     SELECT min(o.started_at) INTO next_start
@@ -413,7 +432,7 @@ CREATE FUNCTION corrparse.crypto_at(instant timestamptz)
       JOIN corrparse.verdict AS v
         ON v.source_id = r.source_id AND v.block = r.block
           AND v.taxonomy_version = (SELECT c.taxonomy_version FROM corrparse.current_taxonomy AS c)
-      WHERE r.crypto = k.crypto AND r.observed_at <= instant AND r.is_accepted
+      WHERE r.crypto >= k.crypto AND (r.crypto, r.observed_at) <= (k.crypto, instant) AND r.is_accepted
         AND v.findings && ARRAY['ML_EXPLOITABLE', 'ML_SOLID']
         AND NOT v.findings && ARRAY['ML_UNSTABLE', 'SCREENING_OVERFIT']
         AND coalesce(
@@ -423,7 +442,7 @@ CREATE FUNCTION corrparse.crypto_at(instant timestamptz)
               AND coalesce(o.started_at, o.ended_at, '-infinity'::timestamptz) <= instant
           ),
           true)
-      ORDER BY r.observed_at DESC
+      ORDER BY r.crypto DESC, r.observed_at DESC
       LIMIT 1
     ) AS useful ON true
   $$;
@@ -692,12 +711,17 @@ BEGIN
           WHEN bool_or(g.is_stale) THEN true
           WHEN bool_and(g.is_stale IS NOT NULL) THEN false
         END AS is_triggered,
+        -- Those that are not clear; all when all are.
         string_agg(
           format('%s %s', g.crypto, coalesce(corrparse.figure(round(g.value, 2)) || ' d: ' || g.reason, g.reason)), '; '
-          ORDER BY g.is_stale IS NOT TRUE, g.is_stale IS NOT NULL, g.value DESC NULLS LAST, g.crypto COLLATE "C") AS evidence
+          ORDER BY g.is_stale IS NOT TRUE, g.value DESC NULLS LAST, g.crypto COLLATE "C")
+          FILTER (WHERE g.is_stale IS NOT FALSE OR g.are_clear) AS evidence
       FROM (
-        SELECT f.*, CASE WHEN f.is_core THEN f.is_critical ELSE f.is_critical OR f.is_warning END AS is_stale
-        FROM freshness AS f
+        SELECT k.*, bool_and(k.is_stale IS NOT DISTINCT FROM false) OVER (PARTITION BY k.is_core) AS are_clear
+        FROM (
+          SELECT f.*, CASE WHEN f.is_core THEN f.is_critical ELSE f.is_critical OR f.is_warning END AS is_stale
+          FROM freshness AS f
+        ) AS k
       ) AS g
       GROUP BY g.is_core
     ),
@@ -760,7 +784,10 @@ BEGIN
       'no_passing_candidates',
       CASE WHEN bool_or(p.is_triggered) THEN true WHEN bool_and(p.is_triggered IS NOT NULL) THEN false END,
       coalesce(
-        string_agg(p.evidence, '; ' ORDER BY p.is_triggered IS NOT TRUE, p.is_triggered IS NOT NULL, p.dag_id COLLATE "C"), 'no test DAG is set')
+        string_agg(p.evidence, '; ' ORDER BY p.is_triggered IS NOT TRUE, p.dag_id COLLATE "C")
+          FILTER (WHERE p.is_triggered IS NOT FALSE),
+        string_agg(p.evidence, '; ' ORDER BY p.dag_id COLLATE "C"),
+        'no test DAG is set')
     FROM passing AS p
     UNION ALL
     SELECT
@@ -789,7 +816,10 @@ BEGIN
       'sortino_negative',
       CASE WHEN bool_or(l.is_triggered) THEN true WHEN bool_and(l.is_triggered IS NOT NULL) THEN false END,
       coalesce(
-        string_agg(l.evidence, '; ' ORDER BY l.is_triggered IS NOT TRUE, l.is_triggered IS NOT NULL, l.crypto COLLATE "C"), 'the universe is empty')
+        string_agg(l.evidence, '; ' ORDER BY l.is_triggered IS NOT TRUE, l.crypto COLLATE "C")
+          FILTER (WHERE l.is_triggered IS NOT FALSE),
+        string_agg(l.evidence, '; ' ORDER BY l.crypto COLLATE "C"),
+        'the universe is empty')
     FROM losing AS l;
 END
 $$;

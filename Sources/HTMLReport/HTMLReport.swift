@@ -1,0 +1,165 @@
+import CorrelationGrammar
+import Diagnosis
+public import DiagnosticWriter
+
+/// One self-contained page for people without Grafana at hand: the global state with its reasons, the golden signals,
+/// verdicts over time per crypto, the latest runs. No script, no network, light and dark.
+public struct HTMLReport {
+  /// Charts beyond this many are named, not drawn.
+  private static let mostCharts = 60
+
+  private let state: SupervisionReport
+  private let verdicts: [VerdictCount]
+  private let runs: [RunReading]
+  private let days: [String]
+  private let program: String
+
+  /// A report.
+  /// - Parameters:
+  ///   - state: The global state and what it comes from.
+  ///   - verdicts: Counts by crypto and day, of the days before.
+  ///   - runs: The latest runs, youngest first.
+  ///   - days: How many days the charts show, the last one the state's.
+  ///   - program: Name and version of the program.
+  public init(
+    state: SupervisionReport, verdicts: [VerdictCount], runs: [RunReading], days: Int, program: String
+  ) {
+    self.state = state
+    self.verdicts = verdicts
+    self.runs = runs
+    self.program = program
+    let day: Int64 = 86_400_000_000
+    self.days = (0..<max(1, days)).reversed().map { back in
+      String(LogTime(microseconds: state.at.microseconds - Int64(back) * day).description.prefix(10))
+    }
+  }
+
+  /// The page, as UTF-8.
+  public var bytes: [UInt8] {
+    var html = HTMLText()
+    html.markup(Self.head)
+    appendState(to: &html)
+    appendSignals(to: &html)
+    appendVerdicts(to: &html)
+    appendRuns(to: &html)
+    html.markup("<footer>")
+    html.escaped("\(program), taxonomy \(Taxonomy.current.version). As of \(state.at); times are UTC.")
+    html.markup("</footer>\n</main>\n</body>\n</html>\n")
+    return Array(html.text.utf8)
+  }
+
+  private func appendState(to html: inout HTMLText) {
+    html.markup("<header class=\"\(ReportColors.className(of: state.state.rawValue))\">")
+    html.element("h1", state.state.rawValue)
+    html.element("p", "global state since \(state.since), as of \(state.at)")
+    html.markup("</header>\n<section><h2>Why</h2>")
+    if state.reasons.isEmpty { html.element("p", "Every condition is clear.") }
+    html.markup("<ul class=\"reasons\">")
+    for condition in state.conditions where condition.status != "clear" {
+      let word = condition.status == "triggered" ? condition.contributes : "unknown"
+      html.markup("<li><span class=\"mark \(ReportColors.className(of: word))\">")
+      html.escaped(word)
+      html.markup("</span> <b>")
+      html.escaped(condition.condition)
+      html.markup("</b> ")
+      html.escaped(condition.evidence)
+      html.markup("</li>\n")
+    }
+    html.markup("</ul></section>\n")
+  }
+
+  private func appendSignals(to html: inout HTMLText) {
+    html.markup("<section><h2>Golden signals</h2>\n<div class=\"wide\"><table><thead><tr>")
+    for title in ["Signal", "Scope", "Value", "Status", "Because"] { html.element("th", title) }
+    html.markup("</tr></thead><tbody>\n")
+    for signal in state.signals {
+      html.markup("<tr>")
+      html.element("td", signal.signal)
+      html.element("td", signal.scope)
+      html.element(
+        "td", class: "number", Self.shown(signal.value) + (signal.value == nil ? "" : " \(signal.unit)"))
+      html.markup("<td>")
+      html.element("span", class: "mark \(ReportColors.className(of: signal.status))", signal.status)
+      html.markup("</td>")
+      html.element("td", signal.reason)
+      html.markup("</tr>\n")
+    }
+    html.markup("</tbody></table></div></section>\n")
+  }
+
+  private func appendVerdicts(to html: inout HTMLText) {
+    html.markup("<section><h2>Primary diagnoses over \(days.count) days, per crypto</h2>\n")
+    let cryptos = Dictionary(grouping: verdicts, by: \.crypto)
+    if cryptos.isEmpty { html.element("p", "No records in these days.") }
+    let peak =
+      Dictionary(grouping: verdicts) { [$0.crypto, $0.day] }.values
+      .map { $0.map(\.count).reduce(0, +) }.max() ?? 1
+    let names = cryptos.keys.sorted()
+    html.markup("<div class=\"charts\">\n")
+    for name in names.prefix(Self.mostCharts) {
+      VerdictChart(crypto: name, days: days, counts: cryptos[name] ?? [], peak: peak).append(to: &html)
+    }
+    html.markup("</div>\n")
+    if names.count > Self.mostCharts {
+      html.element("p", "Not drawn: \(names.dropFirst(Self.mostCharts).joined(separator: ", ")).")
+    }
+    if !cryptos.isEmpty { appendLegend(to: &html) }
+    html.markup("</section>\n")
+  }
+
+  /// The codes that occur, in the taxonomy's order, each with what it means.
+  private func appendLegend(to html: inout HTMLText) {
+    let used = Set(verdicts.map(\.code))
+    html.markup("<ul class=\"legend\">")
+    for rule in Taxonomy.current.rules where used.contains(rule.code.rawValue) {
+      html.markup("<li><i style=\"background:\(ReportColors.color(of: rule.code))\"></i><b>")
+      html.escaped(rule.code.rawValue)
+      html.markup("</b> ")
+      html.escaped(rule.meaning)
+      html.markup("</li>")
+    }
+    if used.contains(nil) {
+      html.markup(
+        "<li><i style=\"background:\(ReportColors.color(ofCodeNamed: nil))\"></i>nothing found</li>")
+    }
+    html.markup("</ul>")
+  }
+
+  private func appendRuns(to html: inout HTMLText) {
+    html.markup("<section><h2>Latest runs</h2>\n<div class=\"wide\"><table><thead><tr>")
+    for title in [
+      "Started", "DAG", "Run", "State", "Records", "Candidates", "Passed", "Diagnosis", "Severity",
+    ] {
+      html.element("th", title)
+    }
+    html.markup("</tr></thead><tbody>\n")
+    for run in runs {
+      html.markup("<tr>")
+      html.element(
+        "td", run.startedAt.map { String($0.description.prefix(16)).replacing("T", with: " ") } ?? "–")
+      html.element("td", run.dagID)
+      html.element("td", run.runID)
+      html.markup("<td>")
+      html.element("span", class: "mark \(ReportColors.className(of: run.state))", run.state)
+      html.markup("</td>")
+      for number in [run.records, run.candidates, run.passed] {
+        html.element("td", class: "number", number.map { String($0) } ?? "–")
+      }
+      html.markup("<td><i style=\"background:\(ReportColors.color(ofCodeNamed: run.primaryCode))\"></i>")
+      html.escaped(run.primaryCode ?? "nothing found")
+      html.markup("</td>")
+      html.element("td", run.severity ?? "–")
+      html.markup("</tr>\n")
+    }
+    html.markup("</tbody></table></div>")
+    if runs.isEmpty { html.element("p", "No runs.") }
+    html.markup("</section>\n")
+  }
+
+  /// A decimal with four places at most: for looking at, the database has all of it.
+  private static func shown(_ value: String?) -> String {
+    guard let value else { return "–" }
+    guard let point = value.firstIndex(of: ".") else { return value }
+    return String(value[..<(value.index(point, offsetBy: 5, limitedBy: value.endIndex) ?? value.endIndex)])
+  }
+}

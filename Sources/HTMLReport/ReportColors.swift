@@ -1,0 +1,39 @@
+public import Diagnosis
+
+/// The colours of codes, states and statuses. Those of codes are the dashboards' (grafana/); a test compares them.
+public enum ReportColors {
+  /// The colour of a code, as `#RRGGBB`.
+  public static func color(of code: DiagnosisCode) -> String {
+    switch code {
+    case .infraSaturated: "#8B0000"
+    case .pipelineDegraded: "#E02F44"
+    case .noCandidates: "#FF780A"
+    case .mlUseless: "#5B2A86"
+    case .screeningOverfit: "#8F3BB8"
+    case .mlUnstable: "#B877D9"
+    case .mlMarginal: "#8AB8FF"
+    case .executionMismatch: "#C4A000"
+    case .mlExploitable: "#73BF69"
+    case .mlSolid: "#19730E"
+    case .slTooTight: "#A0522D"
+    case .tpTooAmbitious: "#D2956A"
+    case .horizonTooShort: "#FADE2A"
+    }
+  }
+
+  /// The colour of a code by its name; grey for none, and for one that a later version stored.
+  static func color(ofCodeNamed name: String?) -> String {
+    name.flatMap(DiagnosisCode.init(rawValue:)).map(color(of:)) ?? "#8C8C8C"
+  }
+
+  /// The class of a state, status or severity in the style sheet.
+  static func className(of word: String) -> String {
+    switch word {
+    case "GREEN", "ok", "success", "clear", "none": "good"
+    case "YELLOW", "warning", "P3", "P2": "warn"
+    case "ORANGE", "P1": "serious"
+    case "RED", "critical", "failed", "P0": "bad"
+    default: "unknown"
+    }
+  }
+}

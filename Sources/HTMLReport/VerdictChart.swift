@@ -1,0 +1,62 @@
+import Diagnosis
+import DiagnosticWriter
+
+/// Verdicts of one crypto over time: a bar a day, its pieces the primaries, as SVG in the page.
+struct VerdictChart {
+  private static let width = 360
+  private static let height = 90
+
+  let crypto: String
+  let days: [String]
+  let counts: [VerdictCount]
+  /// The greatest number of records on a day of any crypto: all charts have one scale.
+  let peak: Int
+
+  func append(to html: inout HTMLText) {
+    let total = counts.map(\.count).reduce(0, +)
+    let useful = counts.map(\.useful).reduce(0, +)
+    html.markup("<figure><figcaption><b>")
+    html.escaped(crypto)
+    html.markup("</b> <span>\(total) records, \(useful) useful</span></figcaption>")
+    html.markup(
+      "<svg viewBox=\"0 0 \(Self.width) \(Self.height + 14)\" role=\"img\" aria-label=\"Primary diagnoses per day\">"
+    )
+    let step = Double(Self.width) / Double(max(1, days.count))
+    for (index, day) in days.enumerated() {
+      appendBar(day, at: Double(index) * step, width: max(1, step - 1.5), to: &html)
+    }
+    html.markup(
+      "<line x1=\"0\" y1=\"\(Self.height)\" x2=\"\(Self.width)\" y2=\"\(Self.height)\" class=\"axis\"/>")
+    if let first = days.first, let last = days.last {
+      html.markup("<text x=\"0\" y=\"\(Self.height + 12)\">\(first)</text>")
+      html.markup("<text x=\"\(Self.width)\" y=\"\(Self.height + 12)\" text-anchor=\"end\">\(last)</text>")
+    }
+    html.markup("</svg></figure>\n")
+  }
+
+  private func appendBar(_ day: String, at left: Double, width: Double, to html: inout HTMLText) {
+    var base = Double(Self.height)
+    for count in counts.filter({ $0.day == day }).sorted(by: { Self.rank($0.code) < Self.rank($1.code) }) {
+      let height = Double(Self.height) * Double(count.count) / Double(max(1, peak))
+      base -= height
+      html.markup(
+        "<rect x=\"\(Self.number(left))\" y=\"\(Self.number(base))\" width=\"\(Self.number(width))\" "
+          + "height=\"\(Self.number(height))\" fill=\"\(ReportColors.color(ofCodeNamed: count.code))\"><title>"
+      )
+      html.escaped("\(day): \(count.code ?? "nothing found") \(count.count)")
+      html.markup("</title></rect>")
+    }
+  }
+
+  /// The worst at the bottom, in the taxonomy's order; what has no code on top.
+  private static func rank(_ code: String?) -> Int {
+    code.flatMap { name in Taxonomy.current.rules.firstIndex { $0.code.rawValue == name } } ?? Int.max
+  }
+
+  /// With two places at most.
+  private static func number(_ value: Double) -> String {
+    let hundredths = Int((value * 100).rounded())
+    let rest = hundredths % 100
+    return rest == 0 ? "\(hundredths / 100)" : "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+  }
+}

@@ -1,0 +1,126 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `report --html`, as Chromium sees it (issue 5).
+@Suite(.serialized) struct ReportTests {
+  let database: CommandDatabase
+  let files: Workspace
+
+  init() throws {
+    database = try CommandDatabase()
+    files = try Workspace()
+  }
+
+  /// Two cryptos, one of a hostile name, on two days: 2 + 1 records and 1.
+  private func fill() throws {
+    func block(_ crypto: String, _ f1: String, day: Int) -> String {
+      TaskLog.block(
+        "crypto=\(crypto) horizon=H4 f1_buy=\(f1) baseline_f1_buy=0.50 sortino=1.2 n_trades=50"
+      ).replacing("2026-03-28", with: "2026-03-\(day)")
+    }
+    try files.write(
+      block("SOLUSDC", "0.62", day: 27) + block("SOLUSDC", "0.45", day: 28)
+        + block("SOLUSDC", "0.47", day: 28)
+        + TaskLog.success, to: TaskLog.path(run: "manual__2026-03-27T01:00:00+00:00"))
+    try files.write(
+      block("\"<script>alert(1)</script>&'\"", "0.62", day: 28) + TaskLog.success,
+      to: TaskLog.path(run: "<img src=x>"))
+    #expect(try database.run("ingest", files.path).status == 0)
+  }
+
+  private func chromium(_ arguments: String...) throws -> (output: String, errors: String) {
+    let program = ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell"].first { (path: String) in
+      access(path, X_OK) == 0
+    }
+    let process = try ChildProcess(
+      try #require(program, "install chromium: Scripts/install-dependencies.sh"),
+      ([
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-logging=stderr",
+        "--user-data-dir=" + files("profile"),
+      ] + arguments).map { Array($0.utf8) }, environment: ["HOME": files.path], folder: nil,
+      limit: .seconds(100))
+    process.closeInput()
+    #expect(try process.finish() == .exited(0))
+    return (String(decoding: process.output, as: UTF8.self), String(decoding: process.errors, as: UTF8.self))
+  }
+
+  private func occurrences(of piece: String, in text: String) -> Int { text.ranges(of: piece).count }
+
+  @Test func pageShowsWhatTheDatabaseSays() throws {
+    try fill()
+    let outcome = try database.run(
+      "report", "--html", files("page.html"), "--at", "2026-03-28T12:00:00Z", "--days", "7")
+    #expect(outcome.status == 0)
+    #expect(outcome.text + outcome.errorText == "")
+    let (page, console) = try chromium("--dump-dom", "file://" + files("page.html"))
+    // What a browser makes of it: one bar a crypto, day and code, and nothing that a log has put in.
+    #expect(occurrences(of: "<rect", in: page) == 3)
+    #expect(page.contains("<title>2026-03-27: ML_SOLID 1</title>"))
+    #expect(page.contains("<title>2026-03-28: ML_USELESS 2</title>"))
+    #expect(page.contains("3 records, "))
+    #expect(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;'"))
+    #expect(page.contains("&lt;img src=x&gt;"))
+    #expect(occurrences(of: "<script", in: page) + occurrences(of: "<img", in: page) == 0)
+    for text in ["2026-03-22", "2026-03-28", "launch__discovery", "infra_health", "UNKNOWN"] {
+      #expect(page.contains(text))
+    }
+    #expect(occurrences(of: "<th>", in: page) == 14)
+    // No policy was broken, nothing was asked for.
+    #expect(!console.contains("CONSOLE"))
+    for sign in ["http:", "https:", "url(", "@import", "<link", "src="] {
+      #expect(!page.replacing("&lt;img src=x&gt;", with: "").contains(sign), "\(sign)")
+    }
+    // The state is what `state` says.
+    let state = try database.run("state", "--at", "2026-03-28T12:00:00Z", "--format", "json")
+    let name = try #require(
+      state.text.split(separator: "\"").first {
+        ["GREEN", "YELLOW", "ORANGE", "RED", "UNKNOWN"].contains($0)
+      })
+    #expect(page.contains("<h1>\(name)</h1>"))
+  }
+
+  /// It is drawn, and another in the dark.
+  @Test func pageIsDrawnInLightAndDark() throws {
+    try fill()
+    #expect(try database.run("report", "--html", files("page.html")).status == 0)
+    var pictures: [[UInt8]] = []
+    for scheme in ["1", "0"] {
+      let picture = files("page\(scheme).png")
+      _ = try chromium(
+        "--window-size=900,1200", "--blink-settings=preferredColorScheme=" + scheme,
+        "--screenshot=" + picture,
+        "file://" + files("page.html"))
+      pictures.append(try files.read("page\(scheme).png"))
+      #expect(pictures.last?.prefix(4) == [0x89, 0x50, 0x4E, 0x47])
+    }
+    #expect(pictures[0] != pictures[1])
+  }
+
+  @Test func emptyDatabaseIsSaidToBeUnknown() throws {
+    let outcome = try database.run("report", "--html", "-")
+    #expect(outcome.status == 0)
+    #expect(outcome.text.contains("<h1>UNKNOWN</h1>"))
+    #expect(outcome.text.contains("No records in these days."))
+    #expect(outcome.text.contains("No runs."))
+  }
+
+  /// The views are enough, and no password is shown.
+  @Test func readerRoleSuffices() throws {
+    let role = "\(database.name)_reader"
+    try database.execute("CREATE ROLE \(role) LOGIN IN ROLE corrparse_reader")
+    defer { try? database.execute("DROP ROLE \(role)") }
+    let outcome = try Program.run(
+      "report", "--html", "-", environment: ["DATABASE_URL": database.url(user: role, password: "c4nary")])
+    #expect(outcome.status == 0)
+    #expect(!outcome.text.contains("c4nary"))
+  }
+
+  @Test func fileThatCannotBeWritten() throws {
+    try files.write("old", to: "page.html")
+    #expect(try database.run("report", "--html", files("no/such/page.html")).status == Status.inputOutput)
+    #expect(try database.run("report", "--html", files.path).status == Status.inputOutput)
+    #expect(try database.run("report", "--html", files("page.html"), "--days", "0").status == Status.usage)
+    #expect(try files.read("page.html") == Array("old".utf8))
+  }
+}

@@ -1,0 +1,174 @@
+"""What has to be true of the generated files and of what their queries answer. Each check returns what is wrong, in words;
+an empty list is a pass. The tests also hand them broken files, to see that they can fail."""
+
+import math
+import re
+
+NUMBERS = {"int2", "int4", "int8", "numeric", "float4", "float8"}
+TEXTS = {"text", "varchar", "bpchar", "name"}
+TIMES = {"timestamptz", "timestamp", "date"}
+# What a query may name after FROM and JOIN beside diagnostics and its own WITH.
+FUNCTIONS = {"unnest", "jsonb_each_text", "lateral"}
+
+
+def queries(board):
+    """(panel, target) for every query of a dashboard."""
+    return [(panel, target) for panel in board["panels"] for target in panel.get("targets", [])]
+
+
+def structure(board):
+    """Ids, the grid, data sources, titles, descriptions."""
+    wrong = []
+    ids = [panel["id"] for panel in board["panels"]]
+    if len(ids) != len(set(ids)):
+        wrong.append("panels share an id")
+    cells = {}
+    for panel in board["panels"]:
+        grid = panel["gridPos"]
+        if grid["x"] < 0 or grid["w"] < 1 or grid["h"] < 1 or grid["x"] + grid["w"] > 24:
+            wrong.append(f"{panel['title']}: outside the grid")
+        for x in range(grid["x"], grid["x"] + grid["w"]):
+            for y in range(grid["y"], grid["y"] + grid["h"]):
+                if (x, y) in cells:
+                    wrong.append(f"{panel['title']} lies on {cells[x, y]}")
+                    break
+                cells[x, y] = panel["title"]
+        if panel["type"] == "row":
+            continue
+        if not panel["title"].endswith("?"):
+            wrong.append(f"{panel['title']}: asks no question")
+        if "Manual, " not in panel["description"]:
+            wrong.append(f"{panel['title']}: does not say where the manual asks it")
+        if not panel["links"]:
+            wrong.append(f"{panel['title']}: has no playbook")
+        if not panel["targets"]:
+            wrong.append(f"{panel['title']}: has no query")
+        for item in [panel, *panel["targets"]]:
+            if item.get("datasource") != {"type": "grafana-postgresql-datasource", "uid": "${datasource}"}:
+                wrong.append(f"{panel['title']}: a data source of its own, or none")
+        refs = [target["refId"] for target in panel["targets"]]
+        if len(refs) != len(set(refs)):
+            wrong.append(f"{panel['title']}: queries share a refId")
+    names = [variable["name"] for variable in board["templating"]["list"]]
+    for panel, target in queries(board):
+        for used in re.findall(r"\$\{(\w+)", target["rawSql"]):
+            if used not in names:
+                wrong.append(f"{panel['title']}: variable {used} does not exist")
+    return wrong
+
+
+def reads(sql):
+    """What the query reads that is neither of the schema diagnostics nor its own."""
+    own = set(re.findall(r"(?:WITH|,)\s*(\w+) AS (?:MATERIALIZED )?\(", sql))
+    named = re.findall(r"\b(?:FROM|JOIN)\s+(?:LATERAL\s+)?([\w.]+)", re.sub(r"extract\(\w+ FROM |DISTINCT FROM ", "", sql))
+    wrong = [
+        f"reads {name}" for name in named
+        if not name.startswith("diagnostics.") and name not in own and name.lower() not in FUNCTIONS]
+    if "corrparse." in sql:
+        wrong.append("names the schema corrparse")
+    return wrong
+
+
+def anchors(board_or_rules_text, document):
+    """Playbook links whose anchor docs/operations.md lacks. Anchors that a row gives are checked with the rows."""
+    found = set(re.findall(r'<a id="([^"]+)">', document))
+    linked = set(re.findall(r"(?:\$\{playbook\}|/operations/)#([\w-]+)", board_or_rules_text))
+    return [f"docs/operations.md has no anchor {a}" for a in sorted(linked - found)]
+
+
+def instant(text):
+    """Seconds since 1970 of a timestamptz as text of an ISO date style, or of a number."""
+    import datetime
+
+    if re.fullmatch(r"-?[\d.]+", text):
+        return float(text)
+    if re.search(r"[+-]\d\d$", text):
+        text += ":00"
+    return datetime.datetime.fromisoformat(text).timestamp()
+
+
+def answer(panel, target, result):
+    """Whether the rows fit the panel."""
+    wrong = []
+    kinds = dict(zip(result.columns, result.types))
+    if len(kinds) != len(result.columns) or "?column?" in kinds:
+        wrong.append(f"columns without names of their own: {result.columns}")
+    for name, kind in kinds.items():
+        if kind not in NUMBERS | TEXTS | TIMES | {"bool"}:
+            wrong.append(f"{name} is of type {kind or 'unknown'}")
+        if kind in NUMBERS and any(v is not None and not math.isfinite(float(v)) for v in result.column(name)):
+            wrong.append(f"{name} has a value that is no finite number")
+    numbers = [name for name, kind in kinds.items() if kind in NUMBERS]
+    texts = [name for name, kind in kinds.items() if kind in TEXTS]
+    wrong += {
+        "timeseries": _series, "stat": _stat, "bargauge": _bars, "barchart": _bars, "histogram": _histogram, "table": _table,
+    }[panel["type"]](panel, result, kinds, numbers, texts)
+    if (panel["type"] == "timeseries") != (target["format"] == "time_series"):
+        wrong.append(f"format {target['format']} in a {panel['type']}")
+    return wrong
+
+
+def _series(panel, result, kinds, numbers, texts):
+    del panel
+    wrong = []
+    if kinds.get("time") not in TIMES | NUMBERS:
+        return ["no column time"]
+    if texts != ["metric"] or [n for n in numbers if n != "time"] != ["value"]:
+        wrong.append(f"not time, metric and value: {kinds}")
+    times = result.column("time")
+    if None in times:
+        return wrong + ["a row without a time"]
+    instants = [instant(t) for t in times]
+    if instants != sorted(instants):
+        wrong.append("time does not ascend")
+    if len(set(zip(instants, result.column("metric")))) != len(instants) and kinds["time"] in NUMBERS:
+        wrong.append("a group has two values at one time")
+    return wrong
+
+
+def _stat(panel, result, kinds, numbers, texts):
+    del numbers, texts
+    wrong = [] if len(result.rows) <= 1 else ["more than one row"]
+    field = panel["options"]["reduceOptions"]["fields"].strip("/^$")
+    return wrong if field in kinds else wrong + [f"field {field} is not there"]
+
+
+def _bars(panel, result, kinds, numbers, texts):
+    del kinds
+    wrong = [] if len(texts) == 1 and numbers and len(texts) + len(numbers) == len(result.columns) else [
+        f"not one name and its values: {result.columns}"]
+    if panel["type"] == "barchart" and texts != [panel["options"]["xField"]]:
+        wrong.append(f"xField is {panel['options']['xField']}")
+    if texts and len(set(result.column(texts[0]))) != len(result.rows):
+        wrong.append("a name has two bars")
+    return wrong
+
+
+def _histogram(panel, result, kinds, numbers, texts):
+    del panel, kinds, texts
+    return [] if numbers == result.columns else [f"not only numbers: {result.columns}"]
+
+
+def _table(panel, result, kinds, numbers, texts):
+    del result, numbers, texts
+    wrong = []
+    for override in panel["fieldConfig"]["overrides"]:
+        if override["matcher"]["id"] == "byName" and override["matcher"]["options"] not in kinds:
+            wrong.append(f"an override for the column {override['matcher']['options']}, which is not there")
+        for prop in override["properties"]:
+            if prop["id"] == "links":
+                for link in prop["value"]:
+                    for used in re.findall(r"__data\.fields\.(\w+)", link["url"]):
+                        if used not in kinds:
+                            wrong.append(f"a link with the column {used}, which is not there")
+    return wrong
+
+
+def alert(result):
+    """Exactly one finite number."""
+    if len(result.rows) != 1 or len(result.columns) != 1:
+        return [f"{len(result.rows)} rows of {len(result.columns)} columns"]
+    if result.types[0] not in NUMBERS:
+        return [f"a {result.types[0]}"]
+    value = result.rows[0][0]
+    return [] if value is not None and math.isfinite(float(value)) else [f"the value {value}"]

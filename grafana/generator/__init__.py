@@ -1,0 +1,1 @@
+"""What writes the files under grafana/: see ../generate.py."""

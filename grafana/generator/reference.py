@@ -1,0 +1,119 @@
+"""What the dashboards must say like the program: codes, thresholds, conditions and settings, read from a database that the
+program itself has just migrated. Nothing of it is written down a second time."""
+
+import json
+import re
+from decimal import Decimal
+
+# One colour for each code, the same in every panel; the generator fails when a code has none. Reds and oranges are the
+# platform and the run, violets the model, yellows and browns the execution, greens a signal.
+CODE_COLOURS = {
+    "INFRA_SATURATED": "#8B0000",
+    "PIPELINE_DEGRADED": "#E02F44",
+    "NO_CANDIDATES": "#FF780A",
+    "ML_USELESS": "#5B2A86",
+    "SCREENING_OVERFIT": "#8F3BB8",
+    "ML_UNSTABLE": "#B877D9",
+    "ML_MARGINAL": "#8AB8FF",
+    "EXECUTION_MISMATCH": "#C4A000",
+    "ML_EXPLOITABLE": "#73BF69",
+    "ML_SOLID": "#19730E",
+    "SL_TOO_TIGHT": "#A0522D",
+    "TP_TOO_AMBITIOUS": "#D2956A",
+    "HORIZON_TOO_SHORT": "#FADE2A",
+}
+# What stands where a record or run has no primary.
+NO_CODE_COLOURS = {"(all clear)": "#3274D9", "(unclassified)": "#808080", "(none)": "#808080"}
+SEVERITY_COLOURS = {"P0": "#8B0000", "P1": "#E02F44", "P2": "#FF9830", "P3": "#5794F2", "none": "#56A64B"}
+STATE_COLOURS = {
+    "GREEN": "#56A64B", "YELLOW": "#F2CC0C", "ORANGE": "#FF780A", "RED": "#C4162A", "UNKNOWN": "#808080",
+}
+STATUS_COLOURS = {"ok": "#56A64B", "warning": "#F2CC0C", "critical": "#C4162A", "unknown": "#808080"}
+CONDITION_COLOURS = {"triggered": "#C4162A", "clear": "#56A64B", "unknown": "#808080"}
+OUTCOME_COLOURS = {
+    "success": "#56A64B", "failed": "#C4162A", "up_for_retry": "#FF9830", "running": "#3274D9", "skipped": "#B0B0B0",
+    "deferred": "#8AB8FF", "unknown": "#808080",
+}
+LOG_COLOURS = {
+    "complete": "#56A64B", "growing": "#3274D9", "truncated": "#FF9830", "corrupt": "#E02F44", "failed": "#C4162A",
+}
+
+
+class Reference:
+    """The reference tables of the current taxonomy version."""
+
+    def __init__(self, codes, signals, bounds, conditions, settings):
+        self.codes, self.signals, self.conditions, self.settings = codes, signals, conditions, settings
+        self._bounds = bounds
+        without = [c["code"] for c in codes if c["code"] not in CODE_COLOURS]
+        if without:
+            raise SystemExit(f"no colour in CODE_COLOURS for {', '.join(without)}")
+
+    def code(self, name):
+        """The row of a code; fails for one that the taxonomy does not have."""
+        return next(c for c in self.codes if c["code"] == name)
+
+    def signal(self, name):
+        """The row of a golden signal."""
+        return next(s for s in self.signals if s["signal"] == name)
+
+    def bound(self, signal, status, of_input=None):
+        """From where on the signal has the status."""
+        return next(
+            b for b in self._bounds
+            if b["signal"] == signal and b["status"] == status and b["input"] == (of_input or signal))
+
+    def bounds_text(self, signal):
+        """All bounds of a signal, for a description."""
+        texts = [
+            f"{b['status']} {b['input'] + ' ' if b['input'] != signal else ''}{b['comparison']} {number_text(b['bound'])}"
+            for b in self._bounds if b["signal"] == signal]
+        return "; ".join(sorted(texts, key=lambda t: (not t.startswith("warning"), t)))
+
+    def steps(self, signal, of_input=None):
+        """The signal's bounds as Grafana's threshold steps: colours from a value upwards."""
+        warning, critical = (self.bound(signal, s, of_input) for s in ("warning", "critical"))
+        ok, warn, bad = (STATUS_COLOURS[s] for s in ("ok", "warning", "critical"))
+        low, high = number(warning["bound"]), number(critical["bound"])
+        if warning["comparison"].startswith(">"):
+            return [step(ok, None), step(warn, low), step(bad, high)]
+        return [step(bad, None), step(warn, high), step(ok, low)]
+
+    def rule_bound(self, code, quantity):
+        """The number with which a code's condition compares a quantity, from the condition's text."""
+        match = re.search(rf"\b{quantity} [<>]=? ([0-9.]+)", self.code(code)["condition"])
+        return number(match.group(1))
+
+
+def step(colour, value):
+    """One step of Grafana's thresholds."""
+    return {"color": colour, "value": value}
+
+
+def number(text):
+    """A numeric of PostgreSQL as a number of JSON, an integer where it is one."""
+    value = Decimal(str(text))
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def number_text(text):
+    return str(number(text))
+
+
+def read(connection):
+    """Reads the reference of the current taxonomy version."""
+
+    def rows(sql):
+        return json.loads(connection.run(f"SELECT coalesce(json_agg(r), '[]') FROM ({sql}) AS r").rows[0][0])
+
+    current = "(SELECT c.taxonomy_version FROM corrparse.current_taxonomy AS c)"
+    return Reference(
+        rows("SELECT * FROM diagnostics.taxonomy_v1 WHERE is_current ORDER BY position"),
+        rows(f"SELECT * FROM corrparse.golden_signal WHERE taxonomy_version = {current} ORDER BY position"),
+        rows(
+            "SELECT signal, input, status, comparison, bound::text FROM corrparse.signal_bound"
+            f" WHERE taxonomy_version = {current} ORDER BY 1, 2, 3"),
+        rows(f"SELECT * FROM corrparse.state_condition WHERE taxonomy_version = {current} ORDER BY position"),
+        {r["name"]: r["value"] for r in rows(
+            f"SELECT name, value FROM corrparse.supervision_setting WHERE taxonomy_version = {current}")},
+    )
