@@ -350,9 +350,11 @@ BEGIN
   LOOP
     SELECT r.dag_id, r.run_id, r.observed_at INTO next_dag, next_run, last_record_at
     FROM corrparse.record AS r
-    WHERE r.crypto = of_crypto AND r.observed_at <= last_record_at AND r.dag_id = ANY (test_dags)
+    -- Not crypto = of_crypto: then the index of times alone would do for the order, and all cryptos' records be passed.
+    WHERE r.crypto >= of_crypto AND (r.crypto, r.observed_at) <= (of_crypto, last_record_at)
+      AND r.dag_id = ANY (test_dags)
       AND NOT EXISTS (SELECT FROM unnest(dags, runs) AS k (dag_id, run_id) WHERE k.dag_id = r.dag_id AND k.run_id = r.run_id)
-    ORDER BY r.observed_at DESC
+    ORDER BY r.crypto DESC, r.observed_at DESC
     LIMIT 1;
     EXIT WHEN NOT FOUND OR last_record_at + interval '24 hours' < least_start;
     SELECT min(o.started_at) INTO next_start
@@ -430,7 +432,7 @@ CREATE FUNCTION corrparse.crypto_at(instant timestamptz)
       JOIN corrparse.verdict AS v
         ON v.source_id = r.source_id AND v.block = r.block
           AND v.taxonomy_version = (SELECT c.taxonomy_version FROM corrparse.current_taxonomy AS c)
-      WHERE r.crypto = k.crypto AND r.observed_at <= instant AND r.is_accepted
+      WHERE r.crypto >= k.crypto AND (r.crypto, r.observed_at) <= (k.crypto, instant) AND r.is_accepted
         AND v.findings && ARRAY['ML_EXPLOITABLE', 'ML_SOLID']
         AND NOT v.findings && ARRAY['ML_UNSTABLE', 'SCREENING_OVERFIT']
         AND coalesce(
@@ -440,7 +442,7 @@ CREATE FUNCTION corrparse.crypto_at(instant timestamptz)
               AND coalesce(o.started_at, o.ended_at, '-infinity'::timestamptz) <= instant
           ),
           true)
-      ORDER BY r.observed_at DESC
+      ORDER BY r.crypto DESC, r.observed_at DESC
       LIMIT 1
     ) AS useful ON true
   $$;
