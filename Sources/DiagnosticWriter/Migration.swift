@@ -21,6 +21,7 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 3, name: "v0003_roles", bytes: PackageResources.v0003_roles_sql),
     Migration(version: 4, name: "v0004_runs", bytes: PackageResources.v0004_runs_sql),
     Migration(version: 5, name: "v0005_signals", bytes: PackageResources.v0005_signals_sql),
+    Migration(version: 6, name: "v0006_best_strategy", bytes: PackageResources.v0006_best_strategy_sql),
   ]
 }
 
