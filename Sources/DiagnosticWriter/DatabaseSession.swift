@@ -47,21 +47,24 @@ public final class DatabaseSession {
   /// Whether a lost connection can be made anew.
   private let canReconnect: Bool
 
-  /// A session that connects when it is first used.
+  /// A session that connects when it is first used, unless it starts with a connection.
   ///
   /// - Parameters:
+  ///   - first: The connection to start with.
   ///   - patience: How failures that may pass are waited out.
   ///   - logger: Hears of each such failure.
   ///   - isStopping: Whether the program is to end: then nothing is tried again.
   ///   - connect: Makes a connection.
   public init(
-    patience: RetryPatience = RetryPatience(), logger: Logger, isStopping: @escaping () -> Bool = { false },
+    startingWith first: Connection? = nil, patience: RetryPatience = RetryPatience(), logger: Logger,
+    isStopping: @escaping () -> Bool = { false },
     connect: @escaping Connect
   ) {
     self.connect = connect
     self.patience = patience
     self.logger = logger
     self.isStopping = isStopping
+    current = first
     canReconnect = true
   }
 

@@ -19,16 +19,24 @@ struct DatabaseOptions: ParsableArguments {
     try Connection(database ?? Environment["DATABASE_URL"], logger: logger)
   }
 
-  /// Connects and makes sure that schema and program fit.
-  func connectToSchema(migrating: Bool, _ logger: Logger) throws(DatabaseError) -> Connection {
-    let connection = try connect(logger)
-    let migrator = Migrator(connection)
-    if migrating {
-      try migrator.up(programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all))
-    } else if let obstacle = try migrator.state().obstacle {
-      throw obstacle
+  /// Connects and makes sure that schema and program fit. A server that cannot be reached at all is said to be so at once;
+  /// a connection that was there and is lost is made anew.
+  func connectToSchema(
+    migrating: Bool, _ logger: Logger, patience: RetryPatience = RetryPatience()
+  ) throws(DatabaseError) -> Connection {
+    let session = DatabaseSession(
+      startingWith: try connect(logger), patience: patience, logger: logger,
+      isStopping: { StopSignals.exitStatus != nil },
+      connect: { () throws(DatabaseError) in try connect(logger) })
+    return try session.retrying("looking at the schema") { (connection) throws(DatabaseError) in
+      let migrator = Migrator(connection)
+      if migrating {
+        try migrator.up(programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all))
+      } else if let obstacle = try migrator.state().obstacle {
+        throw obstacle
+      }
+      return connection
     }
-    return connection
   }
 
   /// Connects and makes sure that schema and program fit, as far as the role may see the schema's ledger.

@@ -15,7 +15,7 @@ struct IngestSession {
   func run(_ inputs: [IngestInput]) throws {
     let start = ContinuousClock.now
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      _ = try self.database.connectToSchema(migrating: isMigrating, self.logger)
+      _ = try self.database.connectToSchema(migrating: isMigrating, self.logger, patience: settings.patience)
     }
     // A piped log that ends because its producer was stopped, too, is not whole: it must not be finished.
     let isPiped = inputs.contains(where: \.isPiped)

@@ -33,8 +33,8 @@ from stage import Result, Stage, Tally
 COUNTS = {"kills": 100, "cuts": 600, "terminate": 24, "concurrent": 4, "pooled": 4, "restart": 4, "diskfull": 4, "serverfull": 4}
 # The kinds that share a server, and what it needs: the options of with-postgres.sh, a small disk.
 GROUPS = [("kills", "terminate", "concurrent", "pooled"), ("cuts",), ("restart",), ("diskfull",), ("serverfull",)]
-# Those in which the program mostly waits run beside the others.
-WAITING = {"restart", "diskfull", "serverfull"}
+# Those in which the program mostly waits, for the server or for a new connection, run beside the others.
+WAITING = {"cuts", "restart", "diskfull", "serverfull"}
 PROGRESS_SECONDS = 300                     # how often a long run says that it lives
 SMALL_SERVER_MEGABYTES = 96
 SMALL_TABLESPACE_MEGABYTES = 32
