@@ -34,22 +34,8 @@ build: dependencies
 demo: build
 	@Scripts/demo.sh
 
-# The oracle is a second reading of the specification in Python (Tests/Oracle/READINGS.md).
-# The fault tests break the work on the database (docs/reliability.md); what checks them is checked first.
-# XCTest is left out because it would report its own "0 tests" after the real summary.
 test: dependencies
-	swift build --build-tests
-	Scripts/fuzz.sh test
-	python3 Tests/Oracle/test_oracle.py
-	python3 Tests/Oracle/differential.py --corrparse .build/debug/corrparse --seed 1 --count 500 --ignore-kind identity_conflict
-	for envelope in es console cri docker; do \
-	  python3 Tests/Oracle/differential.py --corrparse .build/debug/corrparse --seed 2 --count 60 --envelopes $$envelope \
-	    --ignore-kind identity_conflict || exit 1; \
-	done
-	CORRPARSE=.build/debug/corrparse Scripts/with-postgres.sh python3 Tests/Grafana/test_grafana.py
-	Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
-	python3 Tests/Faults/faults.py --seed 1
-	Scripts/with-postgres.sh swift test --skip-build --disable-xctest $(TEST_FLAGS)
+	@Scripts/test.sh $(TEST_FLAGS)
 
 soak: build
 	python3 Tests/Faults/faults.py --corrparse .build/release/corrparse --rounds $(ROUNDS) --every-cut

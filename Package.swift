@@ -122,7 +122,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "corrparse", "DiagnosticWriter", "TestSupport", .product(name: "Logging", package: "swift-log"),
+        "corrparse", "Diagnosis", "DiagnosticWriter", "HTMLReport", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strictTests),
   ],

@@ -32,6 +32,9 @@ extension HTMLReport {
     th { text-align: left; color: var(--faint); font-weight: 600; }
     th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+    .name { white-space: nowrap; }
+    .matrix { margin-top: 14px; }
+    .matrix th:not(:first-child) { text-align: right; }
     .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(320px, 1fr)); gap: 14px 22px; }
     figure { margin: 0; }
     figcaption span { color: var(--faint); font-size: 13px; }

@@ -8,7 +8,7 @@ public struct HTMLReport {
   /// Charts beyond this many are named, not drawn.
   private static let mostCharts = 60
 
-  private let state: SupervisionReport
+  let state: SupervisionReport
   private let verdicts: [VerdictCount]
   private let runs: [RunReading]
   private let days: [String]
@@ -43,7 +43,8 @@ public struct HTMLReport {
     appendVerdicts(to: &html)
     appendRuns(to: &html)
     html.markup("<footer>")
-    html.escaped("\(program), taxonomy \(Taxonomy.current.version). As of \(state.at); times are UTC.")
+    html.escaped(
+      "\(program), taxonomy \(Taxonomy.current.version). As of \(Self.shown(state.at)); times are UTC.")
     html.markup("</footer>\n</main>\n</body>\n</html>\n")
     return Array(html.text.utf8)
   }
@@ -51,7 +52,7 @@ public struct HTMLReport {
   private func appendState(to html: inout HTMLText) {
     html.markup("<header class=\"\(ReportColors.className(of: state.state.rawValue))\">")
     html.element("h1", state.state.rawValue)
-    html.element("p", "global state since \(state.since), as of \(state.at)")
+    html.element("p", "global state since \(Self.shown(state.since)), as of \(Self.shown(state.at))")
     html.markup("</header>\n<section><h2>Why</h2>")
     if state.reasons.isEmpty { html.element("p", "Every condition is clear.") }
     html.markup("<ul class=\"reasons\">")
@@ -66,25 +67,6 @@ public struct HTMLReport {
       html.markup("</li>\n")
     }
     html.markup("</ul></section>\n")
-  }
-
-  private func appendSignals(to html: inout HTMLText) {
-    html.markup("<section><h2>Golden signals</h2>\n<div class=\"wide\"><table><thead><tr>")
-    for title in ["Signal", "Scope", "Value", "Status", "Because"] { html.element("th", title) }
-    html.markup("</tr></thead><tbody>\n")
-    for signal in state.signals {
-      html.markup("<tr>")
-      html.element("td", signal.signal)
-      html.element("td", signal.scope)
-      html.element(
-        "td", class: "number", Self.shown(signal.value) + (signal.value == nil ? "" : " \(signal.unit)"))
-      html.markup("<td>")
-      html.element("span", class: "mark \(ReportColors.className(of: signal.status))", signal.status)
-      html.markup("</td>")
-      html.element("td", signal.reason)
-      html.markup("</tr>\n")
-    }
-    html.markup("</tbody></table></div></section>\n")
   }
 
   private func appendVerdicts(to html: inout HTMLText) {
@@ -154,12 +136,5 @@ public struct HTMLReport {
     html.markup("</tbody></table></div>")
     if runs.isEmpty { html.element("p", "No runs.") }
     html.markup("</section>\n")
-  }
-
-  /// A decimal with four places at most: for looking at, the database has all of it.
-  private static func shown(_ value: String?) -> String {
-    guard let value else { return "–" }
-    guard let point = value.firstIndex(of: ".") else { return value }
-    return String(value[..<(value.index(point, offsetBy: 5, limitedBy: value.endIndex) ?? value.endIndex)])
   }
 }

@@ -1,4 +1,6 @@
+import Diagnosis
 import Glibc
+import HTMLReport
 import TestSupport
 import Testing
 
@@ -65,7 +67,10 @@ import Testing
     for text in ["2026-03-22", "2026-03-28", "launch__discovery", "infra_health", "UNKNOWN"] {
       #expect(page.contains(text))
     }
-    #expect(occurrences(of: "<th>", in: page) == 14)
+    // Five of the signals, nine of the runs, and the cryptos by page 3's signals of a crypto.
+    #expect(occurrences(of: "<table", in: page) == 3)
+    #expect(page.contains("<th>Crypto</th><th>f1_buy_delta_vs_baseline</th>"))
+    #expect(page.contains("<td class=\"name\">SOLUSDC</td>"))
     // No policy was broken, nothing was asked for.
     #expect(!console.contains("CONSOLE"))
     for sign in ["http:", "https:", "url(", "@import", "<link", "src="] {
@@ -95,6 +100,15 @@ import Testing
       #expect(pictures.last?.prefix(4) == [0x89, 0x50, 0x4E, 0x47])
     }
     #expect(pictures[0] != pictures[1])
+  }
+
+  /// A code has one colour wherever it is shown: the dashboards have theirs from the generator's table.
+  @Test func coloursAreTheDashboards() throws {
+    let table = try #require(Files.bytes(Repository.path("grafana/generator/reference.py")))
+    let colors = String(decoding: table, as: UTF8.self)
+    for code in DiagnosisCode.allCases {
+      #expect(colors.contains("\"\(code.rawValue)\": \"\(ReportColors.color(of: code))\""), "\(code)")
+    }
   }
 
   @Test func emptyDatabaseIsSaidToBeUnknown() throws {
