@@ -148,4 +148,67 @@ import Testing
     #expect(
       try database.column("SELECT count(*) FROM corrparse.issue WHERE kind = 'rejected_record'") == ["0"])
   }
+
+  /// On a terminal: how much of how much, how fast, how long yet; and nothing of it stays.
+  @Test func progressOnATerminal() throws {
+    for number in 0..<150 {
+      try files.write(TaskLog.finished(blocks: 1), to: TaskLog.path(attempt: number + 1))
+    }
+    let blocker = try database.connect()
+    let lock = "SELECT pg_advisory_xact_lock(hashtextextended('\(TaskLog.path(attempt: 1))', 1))"
+    try blocker.run(SQLText(stringLiteral: "BEGIN; \(lock)"))
+    let command = "\(Program.path) backfill --since 2000-01-01 --jobs 1 --log-root \(files.path)"
+    let terminal = try ChildProcess(
+      "/usr/bin/env", ["script", "-qec", command, "/dev/null"].map { Array($0.utf8) },
+      environment: ["DATABASE_URL": database.connection()], folder: nil, limit: .seconds(60))
+    terminal.closeInput()
+    // While the first batch waits, the display's pause between two lines goes by.
+    while try terminal.serve(for: .milliseconds(150)) {
+      let waiting = try database.column(
+        """
+        SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+          AND application_name = 'corrparse' AND wait_event_type = 'Lock'
+        """)
+      if !waiting.isEmpty { break }
+    }
+    #expect(try terminal.serve(for: .milliseconds(150)))
+    try blocker.run("ROLLBACK")
+    while try terminal.serve(for: .milliseconds(5)) {}
+    #expect(try terminal.finish() == .exited(0))
+    let text = String(decoding: terminal.output, as: UTF8.self)
+    #expect(text.contains(" of 150 logs, "))
+    #expect(text.contains(" logs/s, "))
+    #expect(text.contains(" left"))
+    // The last thing drawn is cleared before the summary.
+    let last = try #require(text.ranges(of: "\u{1B}[K").last)
+    #expect(text[last.upperBound...].hasPrefix("corrparse: 150 logs read, "))
+  }
+
+  /// A standby, or a server that is set so: tried again, then told apart from a mistake of ours.
+  @Test func readOnlyServer() throws {
+    try files.write(TaskLog.finished(blocks: 1), to: "a.log")
+    let outcome = try backfill(
+      "--retries", "1", environment: ["PGOPTIONS": "-c default_transaction_read_only=on"])
+    #expect(outcome.status == Status.unavailable)
+    #expect(outcome.errorText.contains("is tried again"))
+    #expect(outcome.errorText.contains("read-only"))
+    #expect(try backfill(environment: ["CORRPARSE_RETRIES": "x"]).status == Status.configuration)
+    #expect(try backfill("--retries", "101").status == Status.usage)
+  }
+
+  /// Serialization failures among jobs are tried again until each has its turn.
+  @Test func serializableTransactions() throws {
+    for number in 0..<40 {
+      try files.write(TaskLog.finished(blocks: 2, salt: number), to: TaskLog.path(attempt: number + 1))
+    }
+    let environment = [
+      "PGOPTIONS": "-c default_transaction_isolation=serializable", "DATABASE_URL": database.connection(),
+    ]
+    let processes = try (0..<3).map { _ in
+      try Program.start(
+        ["ingest", "--force", "--retries", "30", "--jobs", "2", files.path], environment: environment)
+    }
+    for process in processes { #expect(try Program.finish(process).status == 0) }
+    #expect(try database.column("SELECT count(*) FROM corrparse.record") == ["80"])
+  }
 }

@@ -93,4 +93,21 @@ import Testing
     while try process.serve(for: .milliseconds(5)) {}
     #expect(try process.finish() == .exited(status))
   }
+
+  /// In a container the program is process 1, for which the system ignores signals that nobody handles.
+  @Test(arguments: [(SIGTERM, Int32(143)), (SIGINT, Int32(130))])
+  func processOneEndsToo(signal: Int32, status: Int32) throws {
+    try files.write("#!/bin/sh\necho $$ >&2\nexec \(Program.path) parse -\n", to: "start.sh")
+    let process = try ChildProcess(
+      "/usr/bin/unshare", ["--pid", "--fork", "--kill-child", "sh", files("start.sh")].map { Array($0.utf8) })
+    try process.write(Array(TaskLog.finished(blocks: 1).utf8))
+    try process.waitForOutput { !$0.isEmpty }
+    #expect(String(decoding: process.errors, as: UTF8.self).hasPrefix("1\n"))
+    let children = try String(
+      decoding: #require(Files.bytes("/proc/\(process.id)/task/\(process.id)/children")), as: UTF8.self)
+    let one = try #require(children.split(separator: " ").first.flatMap { pid_t($0) })
+    kill(one, signal)
+    while try process.serve(for: .milliseconds(5)) {}
+    #expect(try process.finish() == .exited(status))
+  }
 }
