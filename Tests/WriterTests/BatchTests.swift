@@ -115,22 +115,7 @@ import Testing
 
   /// The server process dies while the batch waits for a lock; the batch is sent again.
   @Test func lostBatchIsSentAgain() throws {
-    let blocker = try database.connect()
-    try blocker.run("BEGIN; LOCK TABLE corrparse.issue IN ACCESS EXCLUSIVE MODE")
-    let outcomes = Outcomes<WriteSummary>()
-    let group = DispatchGroup()
-    DispatchQueue(label: "victim").async(group: group) { [database] in
-      outcomes.add {
-        try Self.storeAll(
-          DiagnosticWriter(Self.session(database, RetryPatience(firstPause: .milliseconds(5)))))
-      }
-    }
-    try terminateWaitingVictim()
-    try blocker.run("ROLLBACK")
-    group.wait()
-    #expect(outcomes.failures.isEmpty)
-    #expect(try outcomes.values().first?.inserted == Self.logs.map(\.records.count).reduce(0, +))
-    try expectRowsOfSingleLogs()
+    try expectStoredAlthoughTerminated(at: "LOCK TABLE corrparse.issue IN ACCESS EXCLUSIVE MODE")
   }
 
   /// Patience ends: what stopped it is said, and nothing is half there.
@@ -153,8 +138,19 @@ import Testing
     #expect(try connection.physicalState() == [])
   }
 
-  /// COMMIT happened and its answer did not come: found out by looking, so that what was stored counts as stored.
-  @Test(arguments: [true, false]) func unknownCommit(isCommitted: Bool) throws {
+  /// A COMMIT without an answer is looked up, so that what was stored counts as stored.
+  @Test(arguments: [true, false]) func serverTellsWhatBecameOfATransaction(isCommitted: Bool) throws {
+    let session = Self.session(database, RetryPatience(firstPause: .milliseconds(5)))
+    let first = try session.connection()
+    try first.run("BEGIN")
+    let transaction = try #require(try first.query("SELECT pg_current_xact_id()").text(0, 0))
+    try first.run(isCommitted ? "COMMIT" : "ROLLBACK")
+    #expect(try session.hasCommitted(transaction) == isCommitted)
+    #expect(try session.hasCommitted("99999999999") == nil)
+  }
+
+  /// The server process dies in COMMIT itself: it did not happen, and the batch goes again.
+  @Test func commitThatDidNotHappen() throws {
     try connection.run(
       """
       CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql
@@ -162,19 +158,13 @@ import Testing
       CREATE CONSTRAINT TRIGGER wait AFTER INSERT OR UPDATE ON corrparse.log DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW EXECUTE FUNCTION public.wait()
       """)
-    let session = Self.session(database, RetryPatience(firstPause: .milliseconds(5)))
-    let first = try session.connection()
-    let transaction = try #require(
-      try first.query("SELECT pg_current_xact_id()").text(0, 0))
-    #expect(try session.hasCommitted(transaction) == true)
-    try first.run("BEGIN")
-    let open = try #require(try first.query("SELECT pg_current_xact_id()").text(0, 0))
-    try first.run(isCommitted ? "COMMIT" : "ROLLBACK")
-    #expect(try session.hasCommitted(open) == isCommitted)
-    #expect(try session.hasCommitted("99999999999") == nil)
-    // In COMMIT itself the server process dies: it did not happen, and the batch goes again.
+    try expectStoredAlthoughTerminated(at: "SELECT pg_advisory_xact_lock(42)")
+  }
+
+  /// The batch comes to wait for a lock and loses its server process there; what was to be stored is stored in the end.
+  private func expectStoredAlthoughTerminated(at lock: SQLText) throws {
     let blocker = try database.connect()
-    try blocker.run("BEGIN; SELECT pg_advisory_xact_lock(42)")
+    try blocker.run("BEGIN; " + lock)
     let outcomes = Outcomes<WriteSummary>()
     let group = DispatchGroup()
     DispatchQueue(label: "victim").async(group: group) { [database] in
@@ -186,6 +176,7 @@ import Testing
     try terminateWaitingVictim()
     try blocker.run("ROLLBACK")
     group.wait()
+    #expect(outcomes.failures.isEmpty)
     #expect(try outcomes.values().first?.inserted == Self.logs.map(\.records.count).reduce(0, +))
     try expectRowsOfSingleLogs()
   }
