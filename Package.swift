@@ -36,7 +36,8 @@ let package = Package(
       name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    .target(name: "CorrelationGrammar", swiftSettings: strict),
+    .target(name: "CLineScan"),
+    .target(name: "CorrelationGrammar", dependencies: ["CLineScan"], swiftSettings: strict),
     .target(name: "Diagnosis", dependencies: ["CorrelationGrammar"], swiftSettings: strict),
     .target(
       name: "LogInput",

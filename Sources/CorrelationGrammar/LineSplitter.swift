@@ -43,23 +43,37 @@ struct LineSplitter {
   /// Bytes taken so far.
   var bytesConsumed: Int { position.offset + pendingBytes }
 
-  /// Hands every line that ends in `chunk` to `body`, and keeps the beginning of one that does not.
-  mutating func split(_ chunk: Span<UInt8>, _ body: (Span<UInt8>, Attributes) -> Void) {
-    var start = 0
-    while let end = chunk.index(of: 0x0A, from: start) {
-      if pendingBytes > 0 {
-        carry(chunk, in: start..<end, body)
-        if !isAnswer { handOn(isCut: false, body) }
-        advance(by: pendingBytes + 1)
-        dropCarry()
-      } else {
-        let line = chunk.extracting(start..<end)
-        if !takeAnswer(line, body) { takeWhole(line, body) }
-        advance(by: line.count + 1)
-      }
-      start = end + 1
+  /// Hands the line on that goes on at `start` and ends in `chunk`.
+  /// - Returns: The place behind its LF; the chunk's end where there is none, and the line's beginning is kept.
+  mutating func takeLine(
+    _ chunk: Span<UInt8>, from start: Int, _ body: (Span<UInt8>, Attributes) -> Void
+  ) -> Int {
+    guard let end = chunk.index(of: 0x0A, from: start) else {
+      hold(chunk, from: start, body)
+      return chunk.count
     }
+    if pendingBytes > 0 {
+      carry(chunk, in: start..<end, body)
+      if !isAnswer { handOn(isCut: false, body) }
+      advance(lines: 1, bytes: pendingBytes + 1)
+      dropCarry()
+    } else {
+      let line = chunk.extracting(start..<end)
+      if !takeAnswer(line, body) { takeWhole(line, body) }
+      advance(lines: 1, bytes: line.count + 1)
+    }
+    return end + 1
+  }
+
+  /// Keeps the beginning of a line whose end has not come; of an API answer the elements are handed on.
+  mutating func hold(_ chunk: Span<UInt8>, from start: Int, _ body: (Span<UInt8>, Attributes) -> Void) {
     if start < chunk.count { carry(chunk, in: start..<chunk.count, body) }
+  }
+
+  /// Goes on behind whole lines that somebody else has looked at.
+  mutating func advance(lines: Int, bytes: Int) {
+    position.line += lines
+    position.offset += bytes
   }
 
   /// Whether the line that is being read is an API answer whose elements have not all come.
@@ -96,11 +110,6 @@ struct LineSplitter {
       body(element, attributes)
     }
     return answer.isAnswer
-  }
-
-  private mutating func advance(by bytes: Int) {
-    position.line += 1
-    position.offset += bytes
   }
 
   private func handOn(isCut: Bool, _ body: (Span<UInt8>, Attributes) -> Void) {

@@ -16,18 +16,18 @@ public enum LogEnvelope: String, CaseIterable, Sendable, Hashable {
 struct EnvelopeCounts {
   private var counts = Array(repeating: 0, count: LogEnvelope.allCases.count)
 
-  mutating func count(_ envelope: LogEnvelope) {
+  mutating func count(_ envelope: LogEnvelope, _ number: Int = 1) {
     switch envelope {
-    case .airflow2Text: counts[0] += 1
-    case .airflow3JSON: counts[1] += 1
-    case .airflow2JSON: counts[2] += 1
-    case .apiJSON: counts[3] += 1
-    case .airflow3Console: counts[4] += 1
-    case .uiDownload: counts[5] += 1
-    case .cri: counts[6] += 1
-    case .dockerJSON: counts[7] += 1
-    case .custom: counts[8] += 1
-    case .bare: counts[9] += 1
+    case .airflow2Text: counts[0] += number
+    case .airflow3JSON: counts[1] += number
+    case .airflow2JSON: counts[2] += number
+    case .apiJSON: counts[3] += number
+    case .airflow3Console: counts[4] += number
+    case .uiDownload: counts[5] += number
+    case .cri: counts[6] += number
+    case .dockerJSON: counts[7] += number
+    case .custom: counts[8] += number
+    case .bare: counts[9] += number
     }
   }
 

@@ -23,6 +23,7 @@ extension LogScanner {
       return mayBeWrapped && takeDocker(line, json, attributes)
     }
     takeRecord(line, json, attributes)
+    learn(line, json, attributes)
     // A member that comes twice counts as it comes last, and is not what the line's beginning showed.
     if let quiet, json.message == quiet.event, json.time == quiet.timestamp {
       let stream = streamIndex(of: lane.context.streamKey)

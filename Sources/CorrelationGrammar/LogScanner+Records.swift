@@ -169,7 +169,10 @@ extension LogScanner {
   /// The number of a stream among those whose times are noted.
   mutating func streamIndex(of key: [UInt8]) -> Int {
     let (index, didOverflow) = streamTimes.index(of: key)
-    if didOverflow { quietLines.removeAll() }
+    if didOverflow {
+      quietLines.removeAll()
+      skipper.forgetJSON()
+    }
     return index
   }
 

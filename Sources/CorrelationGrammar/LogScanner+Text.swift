@@ -9,6 +9,7 @@ extension LogScanner {
     lane.prefix.removeAll(keepingCapacity: true)
     lane.prefix.append(line, in: 0..<prefix.message)
     noteTime(line, prefix.time)
+    if firstTime != nil { skipper.learnText(line, headBytes: prefix.file.lowerBound) }
     let message = Self.trimmed(line, prefix.message..<line.count)
     lane.isWatchedRecord =
       !streams.watched.isEmpty && (!lane.tag.isEmpty || streams.mayWatch(textLine: line, file: prefix.file))

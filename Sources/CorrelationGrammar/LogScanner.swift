@@ -3,9 +3,9 @@
 /// Chunks may be cut anywhere; the result does not depend on where. Nothing is thrown: what is wrong with a log is an
 /// event with a position. A record comes as soon as its block has ended, so a log can be followed while it grows.
 ///
-/// While no block is open, a line is only looked at as far as it takes to see that it can be passed over
-/// (`passesOver`, ``QuietJSONLine``); these are the places to put a search over whole buffers, since nothing else
-/// depends on ordinary lines.
+/// Ordinary lines are passed over by a search over the whole chunk (``LineSkipper``); the others are taken one by one.
+/// Of these too a line is only looked at as far as it takes to see that nothing depends on it (`passesOver`,
+/// ``QuietJSONLine``).
 public struct LogScanner: Sendable {
   var splitter: LineSplitter
   var state: ScanState
@@ -35,6 +35,7 @@ public struct LogScanner: Sendable {
   /// Of streams some of whose lines may have no time: those of JSON lines and of downloads.
   var streamTimes = StreamTimes()
   var quietLines = QuietLineTable()
+  var skipper = LineSkipper()
   /// Blocks unfinished when the gzip member began.
   var memberUnfinished: [BlockMark] = []
 
@@ -92,7 +93,8 @@ public struct LogScanner: Sendable {
     instances.instances.first { $0.id != nil }.flatMap { instance in instance.id.map { ($0, instance.first) }
     }
   }
-  /// The envelopes that were recognised, with the number of records of each (of a collector's, of lines).
+  /// The envelopes that were recognised, with the number of records of each (of a collector's, of lines). Of Airflow 2's
+  /// text, lines count that begin like a record as far as their file's name.
   public var envelopes: [(envelope: LogEnvelope, count: Int)] { envelopeCounts.found }
 
   /// Takes the next bytes of the log and hands on what has become certain.
@@ -100,9 +102,17 @@ public struct LogScanner: Sendable {
     // The splitter is taken out for the call, because its lines are handed to the rest of the scanner.
     var splitter = self.splitter
     self.splitter = LineSplitter(textLimit: 0, jsonLimit: 0)
-    splitter.split(chunk) { line, attributes in
-      take(line, attributes)
+    let end = ByteScan.lastLineEnd(chunk, from: 0)
+    var position = 0
+    while position < end {
+      if !splitter.isWithinLine { position = pass(chunk, from: position, to: end, &splitter) }
+      guard position < end else { break }
+      position = splitter.takeLine(chunk, from: position) { line, attributes in take(line, attributes) }
       state.isLineDamaged = false
+      if !state.events.isEmpty { handOn(sink) }
+    }
+    splitter.hold(chunk, from: end) { line, attributes in
+      take(line, attributes)
       if !state.events.isEmpty { handOn(sink) }
     }
     self.splitter = splitter

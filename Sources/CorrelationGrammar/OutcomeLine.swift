@@ -20,11 +20,14 @@ enum OutcomeLine: Equatable {
   }
 
   /// Files of Airflow that write such messages.
+  static let airflowFiles: [StaticString] = [
+    "taskinstance.py", "local_task_job_runner.py", "local_task_job.py", "standard_task_runner.py",
+    "timeout.py", "python.py", "task_runner.py", "supervisor.py",
+  ]
+
+  /// Whether a file is one of those.
   static func isAirflowFile(_ line: Span<UInt8>, in file: Range<Int>) -> Bool {
-    line.is("taskinstance.py", in: file) || line.is("local_task_job_runner.py", in: file)
-      || line.is("local_task_job.py", in: file) || line.is("standard_task_runner.py", in: file)
-      || line.is("timeout.py", in: file) || line.is("python.py", in: file)
-      || line.is("task_runner.py", in: file) || line.is("supervisor.py", in: file)
+    airflowFiles.contains { line.is($0, in: file) }
   }
 
   /// Loggers of Airflow 3 that write such messages.

@@ -11,6 +11,19 @@ struct QuietJSONLine {
   /// What stands behind the event, without the line number at its end: logger, file and task instance, the same on many lines.
   let tail: Range<Int>
 
+  /// The parts of a line that the scanner has read, where it is of this form whatever its event says.
+  init?(_ line: Span<UInt8>, timestamp: Range<Int>, event: Range<Int>) {
+    // No quote within the level, and nothing else before the event.
+    guard line.has("{\"timestamp\":\""), timestamp.lowerBound == 14,
+      line.has("\",\"level\":\"", at: timestamp.upperBound),
+      let levelEnd = line.index(of: UInt8(ascii: "\""), from: timestamp.upperBound + 11),
+      line.has("\",\"event\":\"", at: levelEnd), event.lowerBound == levelEnd + 11
+    else { return nil }
+    self.timestamp = timestamp
+    self.event = event
+    tail = event.upperBound..<Self.endWithoutLineNumber(line)
+  }
+
   init?(_ line: Span<UInt8>) {
     guard line.has("{\"timestamp\":\""),
       let timeEnd = line.index(of: UInt8(ascii: "\""), from: 14), timeEnd < 64,
@@ -20,9 +33,8 @@ struct QuietJSONLine {
       let eventEnd = line.index(of: UInt8(ascii: "\""), from: levelEnd + 11)
     else { return nil }
     let event = levelEnd + 11..<eventEnd
-    if let escape = line.index(of: UInt8(ascii: "\\"), from: event.lowerBound), escape < eventEnd {
-      return nil
-    }
+    // With an escape the event may be anything, with a control character the line is no JSON.
+    for index in event where line[index] == UInt8(ascii: "\\") || line[index] < 0x20 { return nil }
     let message = line.trimmingBlanks(event)
     if let first = message.first.map({ line[$0] }) {
       if first == UInt8(ascii: "=") { return nil }
@@ -44,7 +56,9 @@ struct QuietJSONLine {
     var end = line.count - 1
     guard line[end] == UInt8(ascii: "}") else { return line.count }
     while end > 0, line[end - 1].isASCIIDigit { end -= 1 }
-    return line.has("\"lineno\":", at: end - 9) ? end : line.count
+    // JSON has no numbers that begin with a zero, but for the zero itself.
+    let isNumber = end < line.count - 1 && (line[end] != UInt8(ascii: "0") || end == line.count - 2)
+    return isNumber && line.has("\"lineno\":", at: end - 9) ? end : line.count
   }
 
   private static func beginsOutcome(_ first: UInt8) -> Bool {

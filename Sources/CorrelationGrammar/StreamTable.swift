@@ -10,6 +10,10 @@ struct StreamTable {
   private var indices: [[UInt8]: Int] = [:]
   /// Streams whose last line was a block's.
   private(set) var watched: [Int] = []
+  /// Streams that the next line may matter to: the watched ones and those with an open block.
+  private(set) var attentive: [Int] = []
+  /// Another number whenever those are others.
+  private(set) var attention = 0
   private var last = 0
 
   /// The stream with a key.
@@ -28,12 +32,23 @@ struct StreamTable {
     return keys.count - 1
   }
 
+  /// A stream's key.
+  func key(_ index: Int) -> [UInt8] { keys[index] }
+
+  /// Whether the stream with a key is one that the next line may matter to.
+  func isAttentive(_ key: [UInt8]) -> Bool { attentive.contains { keys[$0] == key } }
+
   /// The open block of a stream.
   func open(_ index: Int) -> OpenBlock? { streams[index].open }
 
   /// Runs the body on a stream, and keeps account of what it did.
   mutating func change(_ index: Int, _ body: (inout SourceStream) -> Void) {
     body(&streams[index])
+    let isAttentive = streams[index].open != nil || streams[index].isWatched
+    if isAttentive != attentive.contains(index) {
+      if isAttentive { attentive.append(index) } else { attentive.removeAll { $0 == index } }
+      attention += 1
+    }
     if streams[index].isWatched != watched.contains(index) {
       if streams[index].isWatched {
         watched.append(index)

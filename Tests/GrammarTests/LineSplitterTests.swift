@@ -118,3 +118,11 @@ import Testing
     #expect(kept == [131_072])
   }
 }
+
+extension LineSplitter {
+  /// Takes the lines of a chunk one after the other.
+  fileprivate mutating func split(_ chunk: Span<UInt8>, _ body: (Span<UInt8>, Attributes) -> Void) {
+    var position = 0
+    while position < chunk.count { position = takeLine(chunk, from: position, body) }
+  }
+}
