@@ -89,30 +89,29 @@ extension ExactDecimal: ExpressibleByIntegerLiteral {
 extension ExactDecimal: CustomStringConvertible {
   /// The shortest exact form: no exponent, no trailing zeros, `0.05` rather than `.05`. Valid JSON and SQL.
   public var description: String {
-    // Written from the last digit backwards into one buffer: records and explanations print many of these.
-    var text = [UInt8](repeating: UInt8(ascii: "0"), count: max(scale + 1, 39) + 2)
-    var start = text.count
+    var text: [UInt8] = []
+    append(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the text of ``description``.
+  package func append(to text: inout [UInt8]) {
+    if coefficient < 0 { text.append(UInt8(ascii: "-")) }
+    let start = text.count
     var rest = coefficient.magnitude
     var digits = 0
+    // From the last digit backwards; turned round at the end.
     while rest > 0 || digits <= scale {
-      if digits == scale, scale > 0 {
-        start -= 1
-        text[start] = UInt8(ascii: ".")
-      }
-      start -= 1
+      if digits == scale, scale > 0 { text.append(UInt8(ascii: ".")) }
       if let small = UInt64(exactly: rest) {
-        text[start] = UInt8(ascii: "0") + UInt8(small % 10)
+        text.append(UInt8(ascii: "0") + UInt8(small % 10))
         rest = UInt128(small / 10)
       } else {
-        text[start] = UInt8(ascii: "0") + UInt8(rest % 10)
+        text.append(UInt8(ascii: "0") + UInt8(rest % 10))
         rest /= 10
       }
       digits += 1
     }
-    if coefficient < 0 {
-      start -= 1
-      text[start] = UInt8(ascii: "-")
-    }
-    return String(decoding: text[start...], as: UTF8.self)
+    text[start...].reverse()
   }
 }

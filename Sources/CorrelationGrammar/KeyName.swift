@@ -17,6 +17,18 @@ enum KeyName: Hashable {
     }
   }
 
+  /// How many names there are, and which of them this is.
+  static let numberOfNames = FieldKey.allCases.count + 4
+  var number: Int {
+    switch self {
+    case .field(let key): key.rawValue
+    case .gates: Self.numberOfNames - 4
+    case .deltaF1: Self.numberOfNames - 3
+    case .event: Self.numberOfNames - 2
+    case .extra: Self.numberOfNames - 1
+    }
+  }
+
   /// Looks up the key in a range.
   init(_ text: Span<UInt8>, in range: Range<Int>) {
     self = .extra

@@ -65,13 +65,17 @@ extension LogScanner {
   /// Runs `body` on the current record's stream; gives false when there is none and none is to be made.
   @discardableResult
   private mutating func withStream(
-    creating: Bool, _ body: (inout SourceStream, inout ScanState, LogRecordContext) -> Void
+    creating: Bool, _ body: (inout SourceStream, inout ScanState, inout LogRecordContext) -> Void
   ) -> Bool {
     guard
       let index = streams.index(of: lane.context.streamKey)
         ?? (creating ? streams.add(lane.context.streamKey) : nil)
     else { return false }
-    streams.change(index) { body(&$0, &state, lane.context) }
+    // Taken out for the call, because a copy would count its buffers' references for each line.
+    var context = LogRecordContext()
+    swap(&context, &lane.context)
+    streams.change(index) { body(&$0, &state, &context) }
+    swap(&context, &lane.context)
     return true
   }
 

@@ -18,21 +18,23 @@ extension LogScanner {
       takeAirflowMessage(line.extracting(message), attributes)
       return
     }
-    describeTextRecord()
+    describeTextRecord(line, prefix)
     if lane.context.isAirflow, !lane.context.isStandardStream {
       takeAirflowMessage(line.extracting(message), attributes)
     }
     deliver(line.extracting(message), attributes)
   }
 
+  /// Describes the record at hand, of whose prefix only the bytes are left.
   private mutating func describeTextRecord() {
     guard !lane.isDescribed, let head = AirflowTextPrefix(lane.prefix.span) else { return }
-    // Taken out for the call, because the prefix is the lane's own too.
-    var context = LogRecordContext()
-    swap(&context, &lane.context)
-    context.begin(number: recordNumber)
-    head.describe(lane.prefix.span, in: &context)
-    swap(&context, &lane.context)
+    let prefix = lane.prefix
+    describeTextRecord(prefix.span, head)
+  }
+
+  private mutating func describeTextRecord(_ line: Span<UInt8>, _ prefix: AirflowTextPrefix) {
+    lane.context.begin(number: recordNumber)
+    prefix.describe(line, in: &lane.context)
     lane.completeContext()
   }
 

@@ -51,7 +51,7 @@ struct OpenBlock {
   private(set) var entries: [Entry] = []
   /// The keys in the order of their first coming.
   private(set) var keyOrder: [KeyIdentity] = []
-  private var firstEntry: [KeyIdentity: Int] = [:]
+  private var firstEntry = FirstEntries()
   /// Keys that the record of their first coming has with several texts.
   private var variedKeys: Set<KeyIdentity> = []
   var issues: [GrammarIssue] = []
@@ -212,6 +212,27 @@ struct BlockMark {
 enum KeyIdentity: Hashable {
   case known(KeyName)
   case extra(String)
+}
+
+/// For each key the entry of its first coming. Keys of ours, which nearly all are, are found by their number.
+private struct FirstEntries {
+  private var known = [Int](repeating: -1, count: KeyName.numberOfNames)
+  private var extras: [String: Int] = [:]
+
+  subscript(key: KeyIdentity) -> Int? {
+    get {
+      switch key {
+      case .known(let name): known[name.number] < 0 ? nil : known[name.number]
+      case .extra(let folded): extras[folded]
+      }
+    }
+    set {
+      switch key {
+      case .known(let name): known[name.number] = newValue ?? -1
+      case .extra(let folded): extras[folded] = newValue
+      }
+    }
+  }
 }
 
 extension Range<Int> {

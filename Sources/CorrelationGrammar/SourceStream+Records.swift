@@ -6,8 +6,8 @@ extension SourceStream {
     _ text: Span<UInt8>, _ line: MessageLine, at position: LogPosition, _ context: LogRecordContext,
     _ state: inout ScanState
   ) -> Bool {
-    guard let block = open, block.lastRecord != context.number else { return false }
-    if line == .json, mayGoOn(block, context), JSONBody(text) == nil {
+    guard let lastRecord = open?.lastRecord, lastRecord != context.number else { return false }
+    if line == .json, let block = open, mayGoOn(block, context), JSONBody(text) == nil {
       // The object may lie over the lines of its record.
       pendingJSON.begin(text, at: position, record: context.number, decides: true)
       return true
@@ -25,16 +25,16 @@ extension SourceStream {
     _ text: Span<UInt8>, _ line: MessageLine, at position: LogPosition, _ context: LogRecordContext,
     _ state: inout ScanState
   ) -> Bool {
-    guard let block = open else { return false }
-    if block.suspension != nil { return crossSuspension(text, line, at: position, context, &state) }
-    if block.awaitsValue, context.isPrint, line == .other, Self.isToken(text) {
+    guard open != nil else { return false }
+    if open?.suspension != nil { return crossSuspension(text, line, at: position, context, &state) }
+    if open?.awaitsValue == true, context.isPrint, line == .other, Self.isToken(text) {
       guard admit(text, at: position, isRestOfLine: true, &state) else { return true }
       open?.join(text, record: context.number)
       touch(context)
       return true
     }
     open?.settleAwaitedValue()
-    if block.shape == .inHeaderRecord, !isContinued(by: line, text) { close(.recordEnd, &state) }
+    if open?.shape == .inHeaderRecord, !isContinued(by: line, text) { close(.recordEnd, &state) }
     return false
   }
 
@@ -104,7 +104,7 @@ extension SourceStream {
   mutating func endRecord(_ context: LogRecordContext, _ state: inout ScanState) {
     // What was behind an unfinished object may begin with another one.
     while pendingJSON.isPending, pendingJSON.record == context.number { abandonJSON(context, &state) }
-    guard let block = open, block.shape == .inHeaderRecord, block.lastRecord == context.number else { return }
+    guard open?.shape == .inHeaderRecord, open?.lastRecord == context.number else { return }
     if context.isPrint {
       open?.isRecordEnded = true
     } else {

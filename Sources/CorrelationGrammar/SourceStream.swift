@@ -47,7 +47,8 @@ struct SourceStream {
       return
     }
     if line == .nearMiss { state.report(.unrecognisedHeader, text, at: position) }
-    guard let block = open else {
+    // Not `let block = open`: a copy of the block for each line would cost more than the line.
+    guard let bodyLines = open?.bodyLines else {
       if line == .endMarker {
         if !followsBlock { state.report(.orphanEnd, text, at: position) }
       } else {
@@ -59,8 +60,8 @@ struct SourceStream {
     case .endMarker:
       close(.explicit, &state)
     case .rule(let count):
-      if block.bodyLines == 0 { note(.banner, text, at: position, state) }
-      if block.bodyLines > 0 {
+      if bodyLines == 0 { note(.banner, text, at: position, state) }
+      if bodyLines > 0 {
         if count >= 3 { close(.explicit, &state) } else { endBody(text, at: position, context, &state) }
       }
     case .section, .pairs:
@@ -91,9 +92,9 @@ struct SourceStream {
   mutating func admit(
     _ text: Span<UInt8>, at position: LogPosition, isRestOfLine: Bool = false, _ state: inout ScanState
   ) -> Bool {
-    guard let block = open else { return false }
-    if isRestOfLine || block.bodyLines < state.limits.blockLines,
-      block.bodyBytes + text.count < state.limits.blockBytes
+    guard let bodyLines = open?.bodyLines, let bodyBytes = open?.bodyBytes else { return false }
+    if isRestOfLine || bodyLines < state.limits.blockLines,
+      bodyBytes + text.count < state.limits.blockBytes
     {
       open?.countBodyLine(text, isRestOfLine: isRestOfLine)
       return true
@@ -108,11 +109,11 @@ struct SourceStream {
   }
 
   mutating func touch(_ context: LogRecordContext) {
-    guard let block = open else { return }
-    if block.shape == .headerOnly {
-      open?.shape = context.number == block.headerRecord ? .inHeaderRecord : .acrossRecords
+    guard let headerRecord = open?.headerRecord else { return }
+    if open?.shape == .headerOnly {
+      open?.shape = context.number == headerRecord ? .inHeaderRecord : .acrossRecords
     }
-    if context.number != block.headerRecord { open?.spansRecords = true }
+    if context.number != headerRecord { open?.spansRecords = true }
     open?.lastRecord = context.number
     open?.isRecordEnded = false
   }

@@ -1,9 +1,15 @@
+package import CorrelationGrammar
+
 /// Writes JSON text (RFC 8259) into a buffer.
 package enum JSONText {
   /// Appends a string in quotes. Control characters are escaped, DEL and U+0080 … U+009F too, because a terminal
   /// would obey them; everything else stays as it is.
   package static func append(_ text: String, to buffer: inout [UInt8]) {
     buffer.append(UInt8(ascii: "\""))
+    if appendPlain(text, to: &buffer) {
+      buffer.append(UInt8(ascii: "\""))
+      return
+    }
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"": buffer += #"\""#.utf8
@@ -20,6 +26,21 @@ package enum JSONText {
       }
     }
     buffer.append(UInt8(ascii: "\""))
+  }
+}
+
+extension JSONText {
+  /// Appends a text of printable ASCII without quote and backslash as it is, which most texts are; false where it is none.
+  private static func appendPlain(_ text: String, to buffer: inout [UInt8]) -> Bool {
+    let start = buffer.count
+    for byte in text.utf8 {
+      guard byte >= 0x20, byte < 0x7F, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
+        buffer.removeSubrange(start...)
+        return false
+      }
+      buffer.append(byte)
+    }
+    return true
   }
 }
 
@@ -54,6 +75,13 @@ package struct JSONObjectWriter {
     guard let number else { return }
     self.key(key, &buffer)
     buffer += number.description.utf8
+  }
+
+  /// Appends a member whose value is a decimal, in its shortest exact form.
+  package mutating func member(_ key: String, decimal number: ExactDecimal?, _ buffer: inout [UInt8]) {
+    guard let number else { return }
+    self.key(key, &buffer)
+    number.append(to: &buffer)
   }
 
   /// Appends a member whose value is an array.

@@ -63,7 +63,7 @@ public enum NDJSONFormat {
       switch value {
       case .text(let text): fields.member(key.name, text: text, &buffer)
       case .integer(let number): fields.member(key.name, number: number, &buffer)
-      case .decimal(let number): fields.member(key.name, number: number, &buffer)
+      case .decimal(let number): fields.member(key.name, decimal: number, &buffer)
       case .boolean(let flag): fields.member(key.name, number: flag, &buffer)
       }
     }
@@ -106,7 +106,7 @@ public enum NDJSONFormat {
     object.member("ml", text: verdict.ml.text, &buffer)
     object.member("execution", text: verdict.execution.text, &buffer)
     object.member("infra", text: verdict.infra.text, &buffer)
-    object.member("delta_points", number: verdict.deltaPoints, &buffer)
+    object.member("delta_points", decimal: verdict.deltaPoints, &buffer)
     object.member("not_evaluated", array: verdict.notEvaluated, &buffer) { rule, buffer in
       var entry = JSONObjectWriter(&buffer)
       entry.member("rule", text: rule.rule, &buffer)
