@@ -43,35 +43,23 @@ public struct ParseRun: ~Copyable {
     _ input: ParseInput, record: (ClassifiedRecord) throws(Failure) -> Void,
     notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
-    guard case .path(let path) = input else {
+    let queue = ParseQueue([input], readLimits: readLimits)
+    while let (_, item) = queue.next() {
+      try parse(item, record: record, notice: notice, chunkEnd: chunkEnd)
+    }
+  }
+
+  /// Parses what a queue gave.
+  /// - Throws: What the closures throw, and nothing else.
+  public mutating func parse<Failure: Error>(
+    _ item: ParseItem, record: (ClassifiedRecord) throws(Failure) -> Void,
+    notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
+  ) throws(Failure) {
+    switch item {
+    case .log(let place, let source, let identity):
       try parse(
-        .standardInput, source: "-", identity: nil, record: record, notice: notice, chunkEnd: chunkEnd)
-      return
-    }
-    guard path.isFolder else {
-      try parse(
-        .file(path, followingLinks: true), source: path.locationText,
-        identity: LogPath(path.absolute)?.identity,
-        record: record, notice: notice, chunkEnd: chunkEnd)
-      return
-    }
-    var walk: LogWalk
-    do throws(InputError) {
-      walk = try LogWalk(path, limits: readLimits)
-    } catch {
-      try notice(.failed(error))
-      return
-    }
-    while let finding = walk.next() {
-      switch finding {
-      case .log(let found):
-        try parse(
-          .file(found.readPath, followingLinks: false), source: found.path.locationText,
-          identity: LogPath(found.path.absolute)?.identity, record: record, notice: notice, chunkEnd: chunkEnd
-        )
-      case .skipped(let path, let reason): try notice(.skipped(path.locationText, reason: reason.rawValue))
-      case .failed(let error): try notice(.failed(error))
-      }
+        place, source: source, identity: identity, record: record, notice: notice, chunkEnd: chunkEnd)
+    case .notice(let told): try notice(told)
     }
   }
 

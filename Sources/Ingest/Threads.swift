@@ -1,14 +1,14 @@
 import Glibc
 
 /// Threads of the system's, each of which may block: Swift's own are as many as there are cores and must not.
-enum Threads {
+package enum Threads {
   /// Runs the body once on each of so many threads, the caller's among them, and returns when all have ended.
   ///
   /// Where the system gives fewer threads, those that there are do the work.
   /// - Parameters:
   ///   - count: At least 1.
   ///   - body: Takes the thread's number, from 0; the caller's is 0.
-  static func run(_ count: Int, _ body: @Sendable (Int) -> Void) {
+  package static func run(_ count: Int, _ body: @Sendable (Int) -> Void) {
     withoutActuallyEscaping(body) { body in
       var threads: [pthread_t] = []
       for number in 1..<max(1, count) {

@@ -4,33 +4,52 @@ public import Ingest
 
 /// How many logs are read at once.
 struct JobsOption: ParsableArguments {
-  private static let variable = "CORRPARSE_JOBS"
-  private static let allowed = 1...64
-
   @Option(
     help: ArgumentHelp(
       "How many logs are read at once, each with a connection of its own (default: $CORRPARSE_JOBS, else the number of cores).",
       valueName: "n"))
   var jobs: Int?
 
-  func validate() throws {
-    if let jobs, !Self.allowed.contains(jobs) {
-      throw ValidationError(
-        "--jobs is a number from \(Self.allowed.lowerBound) to \(Self.allowed.upperBound)")
-    }
-  }
+  func validate() throws { try Jobs.validate(jobs) }
 
   /// The number that counts.
   /// - Throws: A configuration error when the environment has one that is none.
-  func resolved() throws -> Int {
+  func resolved() throws -> Int { try Jobs.resolved(jobs) }
+}
+
+/// How many logs `parse` reads at once.
+struct ParseJobsOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How many logs are read at once; the order of the output does not depend on it (default: $CORRPARSE_JOBS, else the number of cores).",
+      valueName: "n"))
+  var jobs: Int?
+
+  func validate() throws { try Jobs.validate(jobs) }
+
+  /// The number that counts.
+  /// - Throws: A configuration error when the environment has one that is none.
+  func resolved() throws -> Int { try Jobs.resolved(jobs) }
+}
+
+/// What both options take for a number of jobs.
+private enum Jobs {
+  private static let variable = "CORRPARSE_JOBS"
+  private static let allowed = 1...64
+
+  static func validate(_ jobs: Int?) throws {
+    guard let jobs, !allowed.contains(jobs) else { return }
+    throw ValidationError("--jobs is a number from \(allowed.lowerBound) to \(allowed.upperBound)")
+  }
+
+  static func resolved(_ jobs: Int?) throws -> Int {
     if let jobs { return jobs }
-    guard let text = Environment[Self.variable] else {
-      return min(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), Self.allowed.upperBound)
+    guard let text = Environment[variable] else {
+      return min(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), allowed.upperBound)
     }
-    guard let jobs = Int(text), Self.allowed.contains(jobs) else {
+    guard let jobs = Int(text), allowed.contains(jobs) else {
       Diagnostics.say(
-        "\(Self.variable) is a number from \(Self.allowed.lowerBound) to \(Self.allowed.upperBound), not '\(text)'"
-      )
+        "\(variable) is a number from \(allowed.lowerBound) to \(allowed.upperBound), not '\(text)'")
       throw ExitStatus.configuration.exit
     }
     return jobs

@@ -34,6 +34,7 @@ struct ParseCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Say on stderr what was read and what was passed over.")
   var verbose = false
 
+  @OptionGroup var jobs: ParseJobsOption
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var color: ColorOption
 
@@ -45,8 +46,12 @@ struct ParseCommand: ParsableCommand {
     let format = format ?? (StandardOutput.isTerminal ? .table : .ndjson)
     let session = ParseSession(
       format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(), isColored: color.isWanted)
+    let inputs = (paths.isEmpty ? ["-"] : paths).map { name -> ParseInput in
+      name == "-" ? .standardInput : .path(RawArguments.path(name))
+    }
+    let jobs = try jobs.resolved()
     do throws(OutputError) {
-      try session.run(paths.isEmpty ? ["-"] : paths)
+      try session.run(inputs, jobs: jobs)
     } catch {
       switch error {
       case .brokenPipe: return
@@ -56,92 +61,6 @@ struct ParseCommand: ParsableCommand {
         throw ExitStatus.inputOutput.exit
       }
     }
-    if let status = session.failure { throw status.exit }
-  }
-}
-
-/// One run of `parse`: its output, and what went wrong on the way.
-private final class ParseSession {
-  let format: RecordFormat
-  let isVerbose: Bool
-  let lineFormat: LineFormat?
-  let isColored: Bool
-  private var output = StandardOutput()
-  /// What the exit status will say; nil while all is well.
-  private(set) var failure: ExitStatus?
-
-  init(format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, isColored: Bool) {
-    self.format = format
-    self.isVerbose = isVerbose
-    self.lineFormat = lineFormat
-    self.isColored = isColored
-  }
-
-  func run(_ names: [String]) throws(OutputError) {
-    var parsing = ParseRun(lineFormat: lineFormat)
-    format.appendHead(to: &output.buffer)
-    for name in names {
-      try parsing.parse(
-        name == "-" ? .standardInput : .path(RawArguments.path(name)),
-        record: { (record) throws(OutputError) in
-          self.format.append(record, isColored: self.isColored, to: &self.output.buffer)
-          try self.output.written()
-        },
-        notice: { (notice) throws(OutputError) in self.take(notice) },
-        chunkEnd: { () throws(OutputError) in
-          // A live pipe or a growing file is watched: what is known is shown at once.
-          if name == "-" { try self.output.flush() }
-        })
-    }
-    try output.close()
-  }
-
-  private func take(_ notice: ParseNotice) {
-    switch notice {
-    case .finished(let source, let scan): finished(source, scan)
-    case .failed(let error):
-      Diagnostics.say(error.description)
-      failure = .damagedInput
-    case .skipped(let path, let reason):
-      if isVerbose { Diagnostics.say("\(PrintableText.escaped(path)): passed over: \(reason)") }
-    }
-  }
-
-  private static func description(_ told: ToldOutcome) -> String {
-    let (identity, outcome) = (told.identity, told.outcome)
-    let names = [identity.dagID, identity.runID, identity.taskID].map(PrintableText.escaped)
-    let index = identity.mapIndex.map { ", map index \($0)" } ?? ""
-    return
-      "task \(names.joined(separator: " "))\(index), try \(identity.tryNumber): \(outcome.state.rawValue)"
-      + (outcome.isStated ? " (stated)" : "")
-  }
-
-  private func finished(_ source: String, _ scan: LogScan) {
-    let name = PrintableText.escaped(source == "-" ? "standard input" : source)
-    if format == .ndjson, !scan.issues.isEmpty || scan.status != .complete {
-      NDJSONFormat.appendSource(
-        source, status: scan.status.rawValue, issues: scan.issues, to: &output.buffer)
-    }
-    if let error = scan.reading.error { Diagnostics.say(error.description) }
-    if format != .ndjson || isVerbose {
-      for issue in scan.issues {
-        Diagnostics.say("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)")
-      }
-    }
-    if isVerbose {
-      Diagnostics.say(
-        "\(name): \(scan.status.rawValue), \(scan.reading.wrapping.rawValue), "
-          + "\(scan.reading.decompressedBytes) bytes, \(scan.blocks) blocks, \(scan.replays) of them replays")
-      let envelopes = scan.envelopes.map { "\($0.envelope.rawValue) \($0.count)" }
-      Diagnostics.say(
-        "\(name): recognised: \(envelopes.isEmpty ? "nothing" : envelopes.joined(separator: ", "))")
-      for told in scan.toldOutcomes {
-        Diagnostics.say("\(name): \(Self.description(told))")
-      }
-    }
-    switch scan.status {
-    case .complete, .growing: break
-    case .truncated, .corrupt, .failed: failure = .damagedInput
-    }
+    if session.sawDamage { throw ExitStatus.damagedInput.exit }
   }
 }

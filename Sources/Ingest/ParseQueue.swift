@@ -1,0 +1,67 @@
+public import CorrelationGrammar
+public import LogInput
+import Synchronization
+
+/// What `parse` is to read next.
+public enum ParseItem: Sendable {
+  /// A log, by the name it has in the output; the task attempt is the one that its path names.
+  case log(LogPlace, source: String, identity: TaskIdentity?)
+  /// Something to be told instead.
+  case notice(ParseNotice)
+}
+
+/// Finds the logs that `parse` is to read as they are asked for, in order; for any number of threads.
+public final class ParseQueue: Sendable {
+  private struct State: ~Copyable {
+    var inputs: ArraySlice<ParseInput>
+    var walk: LogWalk?
+    var count = 0
+  }
+
+  private let readLimits: ReadLimits
+  private let state: Mutex<State>
+
+  /// A queue of everything that the inputs hold.
+  public init(_ inputs: [ParseInput], readLimits: ReadLimits = ReadLimits()) {
+    self.readLimits = readLimits
+    state = Mutex(State(inputs: inputs[...]))
+  }
+
+  /// The next item with its number, from 0; nil at the end.
+  public func next() -> (number: Int, item: ParseItem)? {
+    state.withLock { state in
+      guard let item = nextItem(&state) else { return nil }
+      defer { state.count += 1 }
+      return (state.count, item)
+    }
+  }
+
+  private func nextItem(_ state: inout State) -> ParseItem? {
+    while true {
+      switch state.walk?.next() {
+      case .log(let found):
+        return .log(
+          .file(found.readPath, followingLinks: false), source: found.path.locationText,
+          identity: LogPath(found.path.absolute)?.identity)
+      case .skipped(let path, let reason):
+        return .notice(.skipped(path.locationText, reason: reason.rawValue))
+      case .failed(let error): return .notice(.failed(error))
+      case nil: state.walk = nil
+      }
+      switch state.inputs.popFirst() {
+      case .standardInput: return .log(.standardInput, source: "-", identity: nil)
+      case .path(let path) where path.isFolder:
+        do throws(InputError) {
+          state.walk = try LogWalk(path, limits: readLimits)
+        } catch {
+          return .notice(.failed(error))
+        }
+      case .path(let path):
+        return .log(
+          .file(path, followingLinks: true), source: path.locationText,
+          identity: LogPath(path.absolute)?.identity)
+      case nil: return nil
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import TestSupport
+import Testing
+
+/// `parse --jobs`: what comes out, and in which order, does not depend on how many threads read.
+@Suite struct ParseJobsTests {
+  let files: Workspace
+
+  init() throws { files = try Workspace() }
+
+  /// Logs of very different sizes, some damaged, some empty, one with much to print before the others' turn.
+  private func writeLogs() throws {
+    try files.write(TaskLog.finished(blocks: 4000), to: "root/00.log")
+    for number in 1...60 {
+      let log = TaskLog.finished(blocks: number % 7)
+      let name = "root/\(number < 10 ? "0" : "")\(number).log"
+      switch number % 5 {
+      case 0: try files.write(Array(Gzip.member(log).dropLast(9)), to: name)
+      case 1: try files.write("", to: name)
+      case 2: try files.write(Gzip.member(log) + Array("garbage".utf8), to: name)
+      default: try files.write(log, to: name)
+      }
+    }
+    try files.write(TaskLog.finished(blocks: 3000), to: "root/98.log")
+    try files.write(TaskLog.finished(blocks: 1), to: "root/99.log")
+  }
+
+  private func run(_ arguments: [String]) throws -> Outcome {
+    try Program.finish(Program.start(arguments, in: files.path))
+  }
+
+  @Test(arguments: [[], ["-v"], ["--format", "csv"]]) func orderIsThatOfTheLogs(options: [String]) throws {
+    try writeLogs()
+    let inputs = ["root", "missing.log", "root/99.log"]
+    let one = try run(["--jobs", "1"] + options + inputs)
+    #expect(one.status == 65)
+    #expect(one.lines.count > 7000)
+    for jobs in ["2", "3", "16"] {
+      let several = try run(["--jobs", jobs] + options + inputs)
+      #expect(several.status == 65)
+      let isSame = several.output == one.output && several.errorText == one.errorText
+      #expect(isSame, "--jobs \(jobs)")
+    }
+  }
+
+  /// A reader that goes away ends all threads, quietly.
+  @Test func brokenPipeEndsAllThreads() throws {
+    try writeLogs()
+    let process = try Program.start(["--jobs", "4", "root", "root", "root"], in: files.path)
+    try process.waitForOutput { $0.count > 1000 }
+    process.closeOutput()
+    #expect(try process.finish() == .exited(0))
+    #expect(process.errors == [])
+  }
+
+  @Test(arguments: ["0", "65", "many"]) func numberOfJobsIsChecked(number: String) throws {
+    #expect(try Program.run("--jobs", number).status == 64)
+    #expect(try Program.run("--jobs", "1", environment: ["CORRPARSE_JOBS": number]).status == 0)
+    #expect(try Program.run(environment: ["CORRPARSE_JOBS": number]).status == 78)
+  }
+}
