@@ -30,6 +30,8 @@ struct LineSkipper {
   private static let mostShapes = 16
   /// Longer ends are seldom the same twice.
   private static let longestTail = 4096
+  /// No JSON line that is passed over is longer, a number of any length at its end not counted.
+  static let longestJSONLine = Int(LINE_HEAD_LIMIT) + Int(LINE_EVENT_LIMIT) + longestTail
 
   private var text = text_lines()
   /// Whether no line of a stream that is attended to can be passed over as text.

@@ -23,7 +23,7 @@ extension LogScanner {
       return nil
     }
     if !lane.isInTextRecord { envelopeCounts.count(.bare, passed.loose) }
-    guard let (line, prefix) = Self.lastRecord(of: passed, in: chunk, from: start) else { return passed }
+    guard let (line, prefix) = lastRecord(of: passed, in: chunk, from: start) else { return passed }
     beginRecord(.airflow2Text)
     envelopeCounts.count(.airflow2Text, passed.records - 1)
     lane.isInTextRecord = true
@@ -40,13 +40,15 @@ extension LogScanner {
   }
 
   /// The last line that begins a text record; one that only looks so, behind its time and file, begins none.
-  private static func lastRecord(
+  private func lastRecord(
     of passed: lines_passed, in chunk: Span<UInt8>, from start: Int
   ) -> (line: Range<Int>, prefix: AirflowTextPrefix)? {
     guard passed.records > 0 else { return nil }
     var line = passed.last_record..<(chunk.index(of: 0x0A, from: passed.last_record) ?? passed.position)
     while true {
-      if let prefix = AirflowTextPrefix(chunk.extracting(line)) { return (line, prefix) }
+      // No more of a line is read than it is held of one that comes in pieces.
+      let head = line.prefix(state.limits.textLineBytes)
+      if let prefix = AirflowTextPrefix(chunk.extracting(head)) { return (line, prefix) }
       guard line.lowerBound > start else { return nil }
       let end = line.lowerBound - 1
       line = (chunk.lastIndex(of: 0x0A, before: end) ?? -1) + 1..<end
@@ -69,6 +71,7 @@ extension LogScanner {
   /// Takes note of how a line looks whose like can be passed over.
   mutating func learn(_ line: Span<UInt8>, _ json: JSONLogLine, _ attributes: LineSplitter.Attributes) {
     guard lane.tag.isEmpty, lineFormat == nil, json.envelope == .airflow3, !attributes.isCut,
+      state.limits.jsonLineBytes >= LineSkipper.longestJSONLine,
       let parts = QuietJSONLine(line, timestamp: json.time, event: json.message),
       !skipper.knows(line, parts), LogTime(lane.context.timeText.span) != nil
     else { return }

@@ -15,8 +15,8 @@ import Testing
     var instance: String
     var envelopes: [String]
 
-    init(_ bytes: [UInt8], chunk: Int, expecting: TaskIdentity?) {
-      var scanner = LogScanner(expecting: expecting)
+    init(_ bytes: [UInt8], chunk: Int, limits: ScanLimits, expecting: TaskIdentity?) {
+      var scanner = LogScanner(limits: limits, expecting: expecting)
       var events: [LogEvent] = []
       for start in stride(from: 0, to: bytes.count, by: chunk) {
         scanner.consume(bytes.span.extracting(start..<min(start + chunk, bytes.count))) { events.append($0) }
@@ -90,7 +90,7 @@ import Testing
       let file = random.pick([
         "trainer.py", "trainer.py", "launch_discovery.py", "logging_mixin.py", "taskinstance.py", "python.py",
         "a.py", "task.py",
-        "local_task_job_runner.py",
+        "local_task_job_runner.py", String(repeating: "long", count: 60) + ".py",
       ])
       let level = random.pick(["INFO", "INFO", "INFO", "WARNING", "ERROR"])
       if random.chance(10) { return bare() }
@@ -146,11 +146,16 @@ import Testing
       let log = maker.log(1 + maker.random.below(120))
       let identity =
         maker.random.chance(2) ? TaskIdentity(dagID: "d", runID: "r", taskID: "t", tryNumber: 1) : nil
-      var slow = Everything(log, chunk: 1, expecting: identity)
+      var limits = ScanLimits()
+      // Limits that these lines can pass.
+      if maker.random.chance(4) {
+        (limits.blockBytes, limits.jsonLineBytes, limits.openBlocks) = (60, 250, 2)
+      }
+      var slow = Everything(log, chunk: 1, limits: limits, expecting: identity)
       for chunk in [log.count, 4096, 700] {
-        var fast = Everything(log, chunk: chunk, expecting: identity)
-        // A broken prefix that is passed over counts as one (`LogScanner.envelopes`).
-        if String(decoding: log, as: UTF8.self).contains("{broken") {
+        var fast = Everything(log, chunk: chunk, limits: limits, expecting: identity)
+        // A prefix that is broken, or longer than a line is read, counts as one (`LogScanner.envelopes`).
+        if String(decoding: log, as: UTF8.self).contains("{broken") || limits != ScanLimits() {
           (slow.envelopes, fast.envelopes) = ([], [])
         }
         let isSame = fast == slow
