@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Settings of every Swift target: complete concurrency checking comes with the Swift 6 language mode;
@@ -16,6 +17,20 @@ let strictTests: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .treatAllWarnings(as: .error),
 ]
+
+/// ISA-L inflates faster than zlib and is used where it is there when this manifest is read for the first time;
+/// CORRPARSE_ISAL=0 leaves it out, CORRPARSE_ISAL=1 has it in wherever it is (docs/performance.md).
+let hasISAL =
+  switch Context.environment["CORRPARSE_ISAL"] {
+  case "0": false
+  case "1": true
+  default:
+    ["/usr/include", "/usr/local/include"].contains {
+      FileManager.default.fileExists(atPath: $0 + "/isa-l/igzip_lib.h")
+    }
+  }
+let isalSettings: [SwiftSetting] = hasISAL ? [.define("CORRPARSE_ISAL")] : []
+let isalDependency: [Target.Dependency] = hasISAL ? ["CISAL"] : []
 
 let package = Package(
   name: "corrparse",
@@ -41,11 +56,11 @@ let package = Package(
     .target(name: "Diagnosis", dependencies: ["CorrelationGrammar"], swiftSettings: strict),
     .target(
       name: "LogInput",
-      dependencies: [
+      dependencies: isalDependency + [
         "CZlib", "CorrelationGrammar",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict + isalSettings),
     .target(
       name: "DiagnosticWriter",
       dependencies: [
@@ -112,7 +127,7 @@ let package = Package(
         "CorrelationGrammar", "LogInput", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: strictTests),
+      swiftSettings: strictTests + isalSettings),
     .testTarget(
       name: "WriterTests",
       dependencies: [
@@ -130,6 +145,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+if hasISAL {
+  package.targets.append(
+    .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]))
+}
 
 // `make fuzz` sets this: libFuzzer's runtime is linked only by a build that is instrumented for it (Scripts/fuzz.sh).
 if Context.environment["CORRPARSE_FUZZ"] != nil {

@@ -20,7 +20,7 @@ installed() {
 # What is used is asked for, not one package's name: a newer server than Debian's own will do as well.
 missing_packages() {
   local package
-  for package in libpq-dev zlib1g-dev libcurl4-openssl-dev; do
+  for package in libpq-dev zlib1g-dev libisal-dev libcurl4-openssl-dev; do
     installed "$package" || echo "$package"
   done
   command -v pkg-config >/dev/null || echo pkgconf
@@ -62,7 +62,7 @@ if ! command -v swift >/dev/null; then
     "(sudo drops PATH: run make without it, it calls sudo itself where it must.)"
 fi
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  die "this system has no apt-get. Install libpq, zlib and libcurl with their headers, pkg-config, git, Python 3 with venv, libstdc++," \
+  die "this system has no apt-get. Install libpq, zlib, libcurl and, if there is one, ISA-L with their headers, pkg-config, git, Python 3 with venv, libstdc++," \
     "PgBouncer and PostgreSQL $oldest_server or newer (in /usr/lib/postgresql/MAJOR/bin) yourself, then set CORRPARSE_SKIP_INSTALL=1."
 fi
 

@@ -62,6 +62,20 @@ enum GzipTarget {
     check(other.reading.fingerprint == whole.reading.fingerprint, "the fingerprint depends on the chunks")
     check(other.reading.trailingGarbage == whole.reading.trailingGarbage, "the garbage depends on the chunks")
 
+    // Nor what inflates.
+    for inflater in Inflater.allCases {
+      let same = DecodedFile(file, cut: cut, bufferBytes: bufferBytes, limits: limits, inflater: inflater)
+      check(same.content == whole.content, "the content depends on the inflater: \(cut), \(bufferBytes)")
+      check(same.events == whole.events, "\(same.events) instead of \(whole.events): \(inflater), \(cut)")
+      check(
+        same.damage?.kind == whole.damage?.kind, "\(same.damage as Any) instead of \(whole.damage as Any)")
+      // Where a limit is met is counted in what was given to the inflater at a time.
+      check(
+        same.damage?.offset == whole.damage?.offset || whole.damage?.isLimit == true,
+        "\(same.damage as Any) instead of \(whole.damage as Any)")
+      check(same.reading.status == whole.reading.status, "the status depends on the inflater")
+    }
+
     // A file cut anywhere gives the beginning of what the whole one gives.
     let part = DecodedFile(Array(file[..<choices.number(in: 0...file.count)]), limits: limits)
     // Cut behind the half of a third level's magic, that half is text; the whole one gives nothing at all.
@@ -109,14 +123,17 @@ enum GzipTarget {
 /// What came of decoding some bytes as a file of them would be.
 struct DecodedFile {
   private(set) var reading: LogReading
-  private var damage: LogDelivery.Damage?
+  private(set) var damage: LogDelivery.Damage?
   private var sink = FileSink()
 
   var content: [UInt8] { sink.content }
   var events: [FileSink.Event] { sink.events }
 
-  init(_ file: [UInt8], cut: Chunking? = nil, bufferBytes: Int = 4096, limits: ReadLimits) {
-    var decoder = LogDecoder(bufferBytes: bufferBytes, limits: limits, fingerprints: true)
+  init(
+    _ file: [UInt8], cut: Chunking? = nil, bufferBytes: Int = 4096, limits: ReadLimits,
+    inflater: Inflater = .fastest
+  ) {
+    var decoder = LogDecoder(bufferBytes: bufferBytes, limits: limits, fingerprints: true, inflater: inflater)
     var sink = FileSink()
     var wantsMore = true
     (cut ?? Chunking(name: "whole", ranges: [0..<file.count])).forEachChunk(of: file) { chunk in
@@ -171,5 +188,15 @@ struct FileSink: LogSink {
     check(open.contains(member), "a member ends that has not begun")
     open.removeAll { $0 == member }
     events.append(.ended(member, at: end, damage))
+  }
+}
+
+extension LogDelivery.Damage {
+  /// Whether a limit was met, and nothing is wrong with the bytes.
+  fileprivate var isLimit: Bool {
+    switch kind {
+    case .tooLong, .expandsTooMuch, .nestedTooDeep: true
+    default: false
+    }
   }
 }

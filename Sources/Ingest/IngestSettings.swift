@@ -24,6 +24,8 @@ public struct IngestSettings: Sendable {
   public var readLimits = ReadLimits()
   /// The logs' own format, where `airflow.cfg` has another than the default.
   public var lineFormat: LineFormat?
+  /// What gzip is inflated through.
+  public var inflater = Inflater.fastest
 
   /// Settings that read everything the ledger does not know.
   public init(programVersion: String) {

@@ -49,7 +49,8 @@ struct IngestWorker: ~Copyable {
     self.observer = observer
     writer = DiagnosticWriter(session)
     scanning = LogScanning(
-      readLimits: settings.readLimits, lineFormat: settings.lineFormat, fingerprints: true)
+      readLimits: settings.readLimits, lineFormat: settings.lineFormat, fingerprints: true,
+      inflater: settings.inflater)
   }
 
   /// Takes logs until there are none, or the run is to end, or another thread halts it; what was read is committed then.

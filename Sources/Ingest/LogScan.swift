@@ -68,9 +68,9 @@ public struct LogScanning: ~Copyable {
   /// A scanner with its buffers.
   public init(
     readLimits: ReadLimits = ReadLimits(), limits: ScanLimits = ScanLimits(), lineFormat: LineFormat? = nil,
-    fingerprints: Bool
+    fingerprints: Bool, inflater: Inflater = .fastest
   ) {
-    reader = LogReader(limits: readLimits, fingerprints: fingerprints)
+    reader = LogReader(limits: readLimits, fingerprints: fingerprints, inflater: inflater)
     self.limits = limits
     self.lineFormat = lineFormat
   }

@@ -30,9 +30,11 @@ public struct ParseRun: ~Copyable {
 
   /// A run with its buffers.
   public init(
-    readLimits: ReadLimits = ReadLimits(), lineFormat: LineFormat? = nil, taxonomy: Taxonomy = .current
+    readLimits: ReadLimits = ReadLimits(), lineFormat: LineFormat? = nil,
+    inflater: Inflater = .fastest, taxonomy: Taxonomy = .current
   ) {
-    scanning = LogScanning(readLimits: readLimits, lineFormat: lineFormat, fingerprints: false)
+    scanning = LogScanning(
+      readLimits: readLimits, lineFormat: lineFormat, fingerprints: false, inflater: inflater)
     classifier = Classifier(taxonomy: taxonomy)
     self.readLimits = readLimits
   }

@@ -45,7 +45,7 @@ struct GzipHeader {
       let fieldBefore = field
       let isEnd = advance(input, &position)
       if fieldBefore != .checksum {
-        checksum = DeflateDecoder.checksum(input.extracting(start..<position), after: checksum)
+        checksum = CRC32.checksum(input.extracting(start..<position), after: checksum)
       }
       switch isEnd {
       case nil: return .invalid

@@ -60,7 +60,8 @@ struct GzipInflater: ~Copyable {
   private(set) var garbage: [UInt8] = []
 
   private var state = State.start
-  private var decoder = DeflateDecoder()
+  private let decoder: any DeflateDecoder
+  private let outputBytes: Int
   private var header = GzipHeader()
   private var damage: MemberDamage?
   private var checksum: UInt32 = 0
@@ -71,9 +72,13 @@ struct GzipInflater: ~Copyable {
   private var mayHoldMore = false
 
   /// An inflater at the start of a stream.
-  /// - Parameter outputBytes: How many bytes are inflated at a time; at least 1.
-  init(outputBytes: Int) {
-    output = Array(repeating: 0, count: max(1, outputBytes))
+  /// - Parameters:
+  ///   - outputBytes: How many bytes are inflated at a time; at least 1.
+  ///   - inflater: Through what.
+  init(outputBytes: Int, inflater: Inflater) {
+    self.outputBytes = max(1, outputBytes)
+    output = []
+    decoder = inflater.makeDecoder()
   }
 
   /// Whether the stream is gzip; nil while its first two bytes are not known.
@@ -160,6 +165,7 @@ struct GzipInflater: ~Copyable {
     case .afterFirstMagic where byte != GzipHeader.magic.second:
       state = .plain
       // The byte taken for magic was text, and its chunk may be gone.
+      provideOutput()
       output[0] = GzipHeader.magic.first
       return .output(1)
     case .afterFirstMagicBetween where byte != GzipHeader.magic.second:
@@ -180,7 +186,13 @@ struct GzipInflater: ~Copyable {
     return nil
   }
 
+  /// What is not gzip needs no room for output.
+  private mutating func provideOutput() {
+    if output.isEmpty { output = Array(repeating: 0, count: outputBytes) }
+  }
+
   private mutating func beginMember() {
+    provideOutput()
     state = .header
     header = GzipHeader()
     decoder.reset()
@@ -209,17 +221,32 @@ struct GzipInflater: ~Copyable {
   }
 
   private mutating func takeBody(_ input: Span<UInt8>, _ position: inout Int, start: Int) -> Step? {
-    let (count, progress) = decoder.decode(input, from: &position, into: &output)
+    let decoded = decoder.decode(input, from: &position, into: &output)
+    return takeDecoded(decoded, offset: consumed + position - start)
+  }
+
+  /// Goes on behind the end of the input, where that is within a member.
+  /// - Returns: What is still to come, one after the other; `needsInput` when that is nothing.
+  mutating func stepAtEnd() -> Step {
+    if state == .body, let step = takeDecoded(decoder.decodeRest(into: &output), offset: consumed) {
+      return step
+    }
+    return state == .failing ? endMember(.data, next: .stopped) : .needsInput
+  }
+
+  private mutating func takeDecoded(_ decoded: (count: Int, progress: DeflateProgress), offset: Int) -> Step?
+  {
+    let (count, progress) = decoded
     mayHoldMore = progress == .paused && count == output.count
     switch progress {
     case .paused: break
     case .ended: state = .trailer
     case .damaged:
-      damageOffset = consumed + position - start
+      damageOffset = offset - decoder.unusedBytes
       state = .failing
     }
     guard count > 0 else { return nil }
-    checksum = DeflateDecoder.checksum(output.span.extracting(0..<count), after: checksum)
+    checksum = CRC32.checksum(output.span.extracting(0..<count), after: checksum)
     length &+= UInt32(truncatingIfNeeded: count)
     return .output(count)
   }

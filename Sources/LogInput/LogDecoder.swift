@@ -7,10 +7,12 @@ struct LogDecoder: ~Copyable {
   private var outerBytes = 0
 
   /// A decoder at the start of a log.
-  init(bufferBytes: Int, limits: ReadLimits, fingerprints: Bool) {
-    outer = GzipInflater(outputBytes: bufferBytes)
+  init(
+    bufferBytes: Int, limits: ReadLimits, fingerprints: Bool, inflater: Inflater = .fastest
+  ) {
+    outer = GzipInflater(outputBytes: bufferBytes, inflater: inflater)
     inner = InnerLayer(
-      inflater: GzipInflater(outputBytes: bufferBytes),
+      inflater: GzipInflater(outputBytes: bufferBytes, inflater: inflater),
       delivery: LogDelivery(limits: limits, fingerprints: fingerprints))
   }
 
@@ -30,32 +32,45 @@ struct LogDecoder: ~Copyable {
   ) throws(Sink.Failure) -> Bool {
     var position = 0
     while !inner.delivery.isOver {
-      switch outer.step(chunk, from: &position) {
+      let step = outer.step(chunk, from: &position)
+      switch step {
       case .needsInput: return true
       case .stopped: return false
-      case .memberBegan: try inner.delivery.beginMember(level: 0, in: &sink)
-      case .memberEnded(let damage):
-        try inner.delivery.endMember(level: 0, damage: damage, offset: outer.damageOffset, in: &sink)
-      case .input(let range):
-        let (count, _) = inner.delivery.admit(range.count, total: outerBytes, compressed: outer.consumed)
-        outerBytes += count
-        let admitted = range.lowerBound..<range.lowerBound + count
-        try inner.delivery.deliver(chunk.extracting(admitted), to: &sink)
-      case .output(let count):
-        let (admitted, _) = inner.delivery.admit(count, total: outerBytes, compressed: outer.consumed)
-        outerBytes += admitted
-        // A second reference, not a copy, and gone before the next step writes there: a span of the stored
-        // array itself would lock all of self.
-        let output = outer.output
-        let content = output.span.extracting(0..<admitted)
-        if outer.isGzip == true {
-          try inner.take(content, compressed: outer.consumed, into: &sink)
-        } else {
-          try inner.delivery.deliver(content, to: &sink)
-        }
+      default: try take(step, of: chunk, into: &sink)
       }
     }
     return false
+  }
+
+  /// Hands on what a step of the outer layer gave.
+  private mutating func take<Sink: LogSink & ~Copyable>(
+    _ step: GzipInflater.Step, of chunk: Span<UInt8>, into sink: inout Sink
+  ) throws(Sink.Failure) {
+    switch step {
+    case .needsInput, .stopped: break
+    case .memberBegan: try inner.delivery.beginMember(level: 0, in: &sink)
+    case .memberEnded(let damage):
+      // Nothing of the inner layer that can be had so far is to come behind the end of the member that it is in.
+      if inner.inflater.isInMember { try inner.takeRest(compressed: outer.consumed, into: &sink) }
+      try inner.delivery.endMember(level: 0, damage: damage, offset: outer.damageOffset, in: &sink)
+    case .input(let range):
+      let (count, _) = inner.delivery.admit(range.count, total: outerBytes, compressed: outer.consumed)
+      outerBytes += count
+      let admitted = range.lowerBound..<range.lowerBound + count
+      try inner.delivery.deliver(chunk.extracting(admitted), to: &sink)
+    case .output(let count):
+      let (admitted, _) = inner.delivery.admit(count, total: outerBytes, compressed: outer.consumed)
+      outerBytes += admitted
+      // A second reference, not a copy, and gone before the next step writes there: a span of the stored
+      // array itself would lock all of self.
+      let output = outer.output
+      let content = output.span.extracting(0..<admitted)
+      if outer.isGzip == true {
+        try inner.take(content, compressed: outer.consumed, into: &sink)
+      } else {
+        try inner.delivery.deliver(content, to: &sink)
+      }
+    }
   }
 
   /// Ends the log: members that are still open end here.
@@ -63,6 +78,12 @@ struct LogDecoder: ~Copyable {
   mutating func finish<Sink: LogSink & ~Copyable>(
     into sink: inout Sink
   ) throws(Sink.Failure) -> (reading: LogReading, damage: LogDelivery.Damage?) {
+    while !inner.delivery.isOver {
+      let step = outer.stepAtEnd()
+      if step == .needsInput { break }
+      try take(step, of: Span(), into: &sink)
+    }
+    try inner.takeRest(compressed: outer.consumed, into: &sink)
     // A cut of the inner stream inside a cut of the outer one is that cut, and has a place in the file.
     if outer.endDamage != nil, !inner.delivery.isOver { inner.delivery.recordCut(at: outer.consumed) }
     if inner.inflater.endDamage != nil, !inner.delivery.isOver { inner.delivery.recordCut(at: nil) }
@@ -105,35 +126,55 @@ private struct InnerLayer: ~Copyable {
     var position = 0
     // Not asked here is whether the outer layer is over: what it let through last is still to be read.
     while true {
-      switch inflater.step(content, from: &position) {
-      case .needsInput, .stopped: return
-      case .memberBegan: try delivery.beginMember(level: 1, in: &sink)
-      case .memberEnded(let damage):
-        try deliverHeld(compressed: compressed, to: &sink)
-        try delivery.endMember(level: 1, damage: damage, offset: nil, in: &sink)
-      case .input(let range):
-        try delivery.deliver(content.extracting(range), to: &sink)
-      case .output(let count):
-        let output = inflater.output
-        let bytes = output.span.extracting(0..<count)
-        if inflater.isGzip == true, start != .text {
-          switch look(at: bytes) {
-          case .unknown:
-            start = .held
-            continue
-          case .thirdLevel:
-            start = .text
-            return delivery.refuseThirdLevel()
-          case .text:
-            try deliverHeld(compressed: compressed, to: &sink)
-            start = .text
-          }
-        }
-        let admitted = delivery.admit(count, total: delivery.deliveredBytes, compressed: compressed)
-        try delivery.deliver(bytes.extracting(0..<admitted.count), to: &sink)
-        if admitted.isLast { return }
-      }
+      let step = inflater.step(content, from: &position)
+      guard try take(step, of: content, compressed: compressed, into: &sink) else { return }
     }
+  }
+
+  /// Hands on what is still to come where the content has ended.
+  mutating func takeRest<Sink: LogSink & ~Copyable>(
+    compressed: Int, into sink: inout Sink
+  ) throws(Sink.Failure) {
+    while !delivery.isOver {
+      let step = inflater.stepAtEnd()
+      guard try take(step, of: Span(), compressed: compressed, into: &sink) else { return }
+    }
+  }
+
+  /// Hands on what a step gave; says whether there may be another.
+  private mutating func take<Sink: LogSink & ~Copyable>(
+    _ step: GzipInflater.Step, of content: Span<UInt8>, compressed: Int, into sink: inout Sink
+  ) throws(Sink.Failure) -> Bool {
+    switch step {
+    case .needsInput, .stopped: return false
+    case .memberBegan: try delivery.beginMember(level: 1, in: &sink)
+    case .memberEnded(let damage):
+      try deliverHeld(compressed: compressed, to: &sink)
+      try delivery.endMember(level: 1, damage: damage, offset: nil, in: &sink)
+    case .input(let range):
+      try delivery.deliver(content.extracting(range), to: &sink)
+    case .output(let count):
+      let output = inflater.output
+      let bytes = output.span.extracting(0..<count)
+      if inflater.isGzip == true, start != .text {
+        switch look(at: bytes) {
+        case .unknown:
+          start = .held
+          return true
+        case .thirdLevel:
+          start = .text
+          delivery.refuseThirdLevel()
+          return false
+        case .text:
+          try deliverHeld(compressed: compressed, to: &sink)
+          start = .text
+        }
+      }
+      let admitted = delivery.admit(count, total: delivery.deliveredBytes, compressed: compressed)
+      try delivery.deliver(bytes.extracting(0..<admitted.count), to: &sink)
+      return !admitted.isLast
+    }
+    return true
   }
 
   /// Delivers the byte that was held back, once no second magic byte can follow or its member ends.

@@ -14,12 +14,17 @@ public struct LogReader: ~Copyable {
   /// - Parameters:
   ///   - limits: What one log may cost.
   ///   - fingerprints: Whether ``LogReading/fingerprint`` is wanted.
+  ///   - inflater: Through what gzip is inflated.
   ///   - bufferBytes: How much is read and inflated at a time; at least 1.
-  public init(limits: ReadLimits = ReadLimits(), fingerprints: Bool = true, bufferBytes: Int = 256 << 10) {
+  public init(
+    limits: ReadLimits = ReadLimits(), fingerprints: Bool = true, inflater: Inflater = .fastest,
+    bufferBytes: Int = 256 << 10
+  ) {
     self.limits = limits
     self.fingerprints = fingerprints
     buffer = Array(repeating: 0, count: max(1, bufferBytes))
-    decoder = LogDecoder(bufferBytes: bufferBytes, limits: limits, fingerprints: fingerprints)
+    decoder = LogDecoder(
+      bufferBytes: bufferBytes, limits: limits, fingerprints: fingerprints, inflater: inflater)
   }
 
   /// Reads the file at a path.

@@ -49,6 +49,7 @@ struct BackfillCommand: ParsableCommand {
   @OptionGroup var jobs: JobsOption
   @OptionGroup var retries: RetriesOption
   @OptionGroup var lineFormat: LineFormatOption
+  @OptionGroup var inflater: InflaterOption
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
 
@@ -65,6 +66,7 @@ struct BackfillCommand: ParsableCommand {
     let logger = logging.makeLogger()
     var settings = IngestSettings(programVersion: Version.program)
     settings.lineFormat = try lineFormat.resolved()
+    settings.inflater = try inflater.resolved()
     settings.isForced = force
     settings.retriesFailed = retryFailed
     settings.dagID = dagID

@@ -49,6 +49,7 @@ struct IngestCommand: ParsableCommand {
   @OptionGroup var jobs: JobsOption
   @OptionGroup var retries: RetriesOption
   @OptionGroup var lineFormat: LineFormatOption
+  @OptionGroup var inflater: InflaterOption
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
 
@@ -75,6 +76,7 @@ struct IngestCommand: ParsableCommand {
     let logger = logging.makeLogger()
     var settings = IngestSettings(programVersion: Version.program)
     settings.lineFormat = try lineFormat.resolved()
+    settings.inflater = try inflater.resolved()
     settings.isForced = force
     settings.patience = try retries.resolved()
     settings.jobs = try stdin ? 1 : jobs.resolved()

@@ -36,6 +36,7 @@ struct ParseCommand: ParsableCommand {
 
   @OptionGroup var jobs: ParseJobsOption
   @OptionGroup var lineFormat: LineFormatOption
+  @OptionGroup var inflater: InflaterOption
   @OptionGroup var color: ColorOption
 
   func validate() throws {
@@ -45,7 +46,8 @@ struct ParseCommand: ParsableCommand {
   func run() throws {
     let format = format ?? (StandardOutput.isTerminal ? .table : .ndjson)
     let session = ParseSession(
-      format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(), isColored: color.isWanted)
+      format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(),
+      inflater: try inflater.resolved(), isColored: color.isWanted)
     let inputs = (paths.isEmpty ? ["-"] : paths).map { name -> ParseInput in
       name == "-" ? .standardInput : .path(RawArguments.path(name))
     }

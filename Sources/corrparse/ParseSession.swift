@@ -9,13 +9,17 @@ struct ParseSession: Sendable {
   let format: RecordFormat
   let isVerbose: Bool
   let lineFormat: LineFormat?
+  let inflater: Inflater
   let isColored: Bool
   private let ordered = OrderedOutput()
 
-  init(format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, isColored: Bool) {
+  init(
+    format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, inflater: Inflater, isColored: Bool
+  ) {
     self.format = format
     self.isVerbose = isVerbose
     self.lineFormat = lineFormat
+    self.inflater = inflater
     self.isColored = isColored
   }
 
@@ -45,7 +49,7 @@ struct ParseSession: Sendable {
     var parsing: ParseRun?
     while let (number, item) = queue.next() {
       // A thread for which there is nothing to do needs no buffers.
-      if parsing == nil { parsing = ParseRun(lineFormat: lineFormat) }
+      if parsing == nil { parsing = ParseRun(lineFormat: lineFormat, inflater: inflater) }
       var log = LogOutput()
       // A live pipe or a growing file is watched: what is known is shown at once.
       let isWatched = if case .log(.standardInput, _, _) = item { true } else { false }

@@ -44,9 +44,10 @@ struct Decoded {
 
 /// Decodes bytes as a file of them would be.
 func decode(
-  _ bytes: [UInt8], cut: Chunking? = nil, bufferBytes: Int = 65_536, limits: ReadLimits = ReadLimits()
+  _ bytes: [UInt8], cut: Chunking? = nil, bufferBytes: Int = 65_536, limits: ReadLimits = ReadLimits(),
+  inflater: Inflater = .fastest
 ) -> Decoded {
-  var decoder = LogDecoder(bufferBytes: bufferBytes, limits: limits, fingerprints: true)
+  var decoder = LogDecoder(bufferBytes: bufferBytes, limits: limits, fingerprints: true, inflater: inflater)
   var sink = RecordingSink()
   var wantsMore = true
   let cut = cut ?? Chunking(name: "whole", ranges: [0..<bytes.count])

@@ -1,0 +1,28 @@
+public import ArgumentParser
+public import LogInput
+
+/// What gzip is inflated through, by flag or environment.
+struct InflaterOption: ParsableArguments {
+  private static let variable = "CORRPARSE_INFLATER"
+
+  @Option(
+    help: ArgumentHelp(
+      "What gzip is inflated through; the results are the same (default: $CORRPARSE_INFLATER, else the fastest there is).",
+      valueName: "name"))
+  var inflater: Inflater?
+
+  /// The one that counts.
+  /// - Throws: A configuration error when the environment names none that this program has.
+  func resolved() throws -> Inflater {
+    if let inflater { return inflater }
+    guard let name = Environment[Self.variable] else { return .fastest }
+    guard let inflater = Inflater(rawValue: name) else {
+      let names = Inflater.allCases.map(\.rawValue).joined(separator: " or ")
+      Diagnostics.say("\(Self.variable) is \(names) in this program, not '\(name)'")
+      throw ExitStatus.configuration.exit
+    }
+    return inflater
+  }
+}
+
+extension Inflater: ExpressibleByArgument {}
