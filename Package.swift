@@ -138,8 +138,10 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "corrparse", "Diagnosis", "DiagnosticWriter", "HTMLReport", "TestSupport",
+        "corrparse", "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "HTMLReport", "Ingest",
+        "TestSupport",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strictTests),
   ],
