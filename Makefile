@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 # For `make soak`: how many times the rounds of `make test`.
 ROUNDS ?= 10
 
-.PHONY: help dependencies build demo test soak dashboards bench bench-quick bench-panels fuzz cuts lint stop clean
+.PHONY: help dependencies build demo test soak dashboards bench bench-quick bench-panels report-picture fuzz cuts lint stop clean
 
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
@@ -21,6 +21,7 @@ help:
 	@echo 'make bench   every bar of speed and memory, beside the programs to compare with: about an hour, 10 GB of disk'
 	@echo 'make bench-quick   the same with a tenth of the data: under five minutes'
 	@echo 'make bench-panels  how long the queries of the dashboards take beside VERDICTS=1000000'
+	@echo 'make report-picture  draws docs/report.png anew, from a made-up year of data'
 	@echo 'make cuts    the sample logs cut at every byte (where ../shared/samples is there); some minutes'
 	@echo 'make lint    format, file length, migrations, shell scripts'
 	@echo 'make build   the optimised program: .build/release/corrparse'
@@ -64,6 +65,10 @@ bench-build: build
 
 bench-panels: build
 	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)
+
+report-picture: dependencies
+	swift build --product corrparse
+	Scripts/report-picture.sh
 
 fuzz: dependencies
 	@Scripts/fuzz.sh run $(SECONDS) $(TARGETS)
