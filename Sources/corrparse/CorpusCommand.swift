@@ -122,7 +122,7 @@ private final class CorpusSession {
       Diagnostics.say("\(PrintableText.escaped(folder)): no .log or .log.gz in it")
       throw ExitStatus.damagedInput.exit
     }
-    Diagnostics.say("\(cases) cases, \(differing) differ")
+    Diagnostics.say("\(cases) cases, \(differing) differ", .info)
     if let failure { throw failure.exit }
     if differing > 0 { throw ExitCode(1) }
   }

@@ -32,6 +32,7 @@ struct Corrparse: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     StopSignals.install()
     do {
+      try Diagnostics.configure(RawArguments.forParser)
       var command = try parseAsRoot(RawArguments.forParser)
       try command.run()
     } catch {
