@@ -25,6 +25,8 @@ missing_packages() {
   done
   command -v pkg-config >/dev/null || echo pkgconf
   command -v git >/dev/null || echo git
+  # Makes certificates for the tests of TLS.
+  command -v openssl >/dev/null || echo openssl
   command -v python3 >/dev/null || echo python3
   # For the SQL linter, which is no Debian package. (A python3 that is missing so far brings none either.)
   python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv

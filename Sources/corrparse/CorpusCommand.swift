@@ -34,6 +34,8 @@ struct CorpusVerifyCommand: ParsableCommand {
   @Argument(help: "The corpus.", completion: .directory)
   var folder: String
 
+  func validate() throws { try ConnectionStringAsPath.refuse(in: [folder]) }
+
   func run() throws {
     try CorpusSession(folder).run { (item, expected, got, session) in
       guard let expected else {
@@ -61,6 +63,8 @@ struct CorpusUpdateCommand: ParsableCommand {
 
   @Argument(help: "The corpus.", completion: .directory)
   var folder: String
+
+  func validate() throws { try ConnectionStringAsPath.refuse(in: [folder]) }
 
   func run() throws {
     try CorpusSession(folder).run { (item, expected, got, session) in

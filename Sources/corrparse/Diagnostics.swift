@@ -52,7 +52,7 @@ enum Diagnostics {
       state.withLock { $0.format = format }
     } else if given == nil {
       // Of an argument the parser says it.
-      say("\(variable) is text or json, not '\(PrintableText.escaped(text))'")
+      say("\(variable) is text or json, not '\(SecretArgument.shown(text))'")
       throw ExitStatus.configuration.exit
     }
   }

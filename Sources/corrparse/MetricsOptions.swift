@@ -16,6 +16,8 @@ struct MetricsOptions: ParsableArguments {
       valueName: "url"))
   var pushgateway: String?
 
+  func validate() throws { try ConnectionStringAsPath.refuse(in: [metricsFile].compactMap(\.self)) }
+
   /// The gateway that counts.
   var gateway: String? { pushgateway ?? Environment[Self.variable] }
 }

@@ -44,9 +44,10 @@ def environment(**more: str) -> dict[str, str]:
     return kept | more
 
 
-def run(*arguments: str, input: bytes = b"", timeout: float = 60, **settings: str) -> subprocess.CompletedProcess:
+def run(*arguments: str, input: bytes = b"", timeout: float = 60, folder: str = "/", **settings: str) -> subprocess.CompletedProcess:
     """Runs the program to its end; gives status, output and errors as text."""
-    done = subprocess.run([PROGRAM, *arguments], input=input, capture_output=True, timeout=timeout, env=environment(**settings))
+    done = subprocess.run([PROGRAM, *arguments], input=input, capture_output=True, timeout=timeout, cwd=folder,
+                          env=environment(**settings))
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
