@@ -36,6 +36,8 @@ missing_packages() {
   done
   command -v pkg-config >/dev/null || echo pkgconf
   command -v git >/dev/null || echo git
+  # Makes certificates for the tests of TLS.
+  command -v openssl >/dev/null || echo openssl
   command -v python3 >/dev/null || echo python3
   # For the SQL linter, which is no Debian package. (A python3 that is missing so far brings none either.)
   python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
@@ -51,15 +53,21 @@ missing_packages() {
   PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || echo pgbouncer
 }
 
-# The real Prometheus, for the tests of `observe`. Its package would start a server, so only its programs are taken.
+# The real Prometheus and Pushgateway, for the tests of `observe` and of the metrics. Their packages would start servers, so
+# only their programs are taken.
 tools=$here/../.corrparse/tools
 prometheus_is_there() {
-  { command -v prometheus && command -v promtool; } >/dev/null || [ -x "$tools/usr/bin/promtool" ]
+  { { command -v prometheus && command -v promtool; } >/dev/null || [ -x "$tools/usr/bin/promtool" ]; } &&
+    { command -v prometheus-pushgateway >/dev/null || [ -x "$tools/usr/bin/prometheus-pushgateway" ]; }
 }
 
 unpack_prometheus() {
+  local archive
   mkdir -p "$tools/archive"
-  (cd "$tools/archive" && apt-get --quiet --quiet download prometheus 2>/dev/null && dpkg -x prometheus_*.deb "$tools") || return 1
+  (cd "$tools/archive" && apt-get --quiet --quiet download prometheus prometheus-pushgateway 2>/dev/null) || return 1
+  for archive in "$tools"/archive/*.deb; do
+    dpkg -x "$archive" "$tools" || return 1
+  done
   rm -rf "$tools/archive"
 }
 
@@ -90,7 +98,7 @@ elif command -v sudo >/dev/null && [ -t 0 ] && [ -t 2 ]; then
   say "sudo may ask for your password to install: ${missing[*]}"
   as_root=(sudo)
 else
-  die "missing: ${missing[*]:-the programs of the package prometheus}. Neither root nor usable sudo here; have somebody run" \
+  die "missing: ${missing[*]:-the programs of the packages prometheus and prometheus-pushgateway}. Neither root nor usable sudo here; have somebody run" \
     "'apt-get update && apt-get install ${missing[*]}', then try again."
 fi
 
@@ -118,7 +126,7 @@ if [ "${#missing[@]}" -ne 0 ]; then
 fi
 if ! prometheus_is_there && ! unpack_prometheus; then
   update_lists
-  unpack_prometheus || die "apt-get could not download Debian's package prometheus"
+  unpack_prometheus || die "apt-get could not download Debian's packages prometheus and prometheus-pushgateway"
 fi
 
 mapfile -t missing < <(missing_packages)

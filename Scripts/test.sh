@@ -27,6 +27,10 @@ done
 
 CORRPARSE=$program Scripts/with-postgres.sh python3 Tests/Grafana/test_grafana.py
 CORRPARSE=$program Scripts/with-postgres.sh python3 Tests/Grafana/test_plans.py
+Scripts/with-postgres.sh python3 Tests/Operations/test_metrics.py
+Scripts/with-postgres.sh python3 Tests/Operations/test_roles.py
+python3 Tests/Operations/test_tls.py
+python3 Tests/Operations/test_canary.py
 Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
 
 python3 Tests/Faults/faults.py --seed 1 >"$logs/faults" 2>&1 &

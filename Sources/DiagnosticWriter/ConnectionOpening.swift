@@ -78,8 +78,30 @@ extension Connection {
       return DatabaseError(.unavailable, message: "the server did not answer in time")
     }
     let isNetwork = text.hasPrefix("connection to server") || text.hasPrefix("could not translate host name")
-    let isTLS = text.contains("SSL") || text.contains("certificate")
-    return DatabaseError(isNetwork && !isTLS ? .unavailable : .configuration, message: text.firstLine)
+    // A server has several addresses: what one of them says of TLS stands behind another's refusal.
+    let lines = text.split(separator: "\n")
+    if let line = lines.first(where: { $0.contains("SSL") || $0.contains("certificate") }) {
+      let message = line.drop { $0 == "\t" || $0 == " " }
+      return DatabaseError(.configuration, message: String(message), advice: tlsAdvice(for: message))
+    }
+    return DatabaseError(isNetwork ? .unavailable : .configuration, message: text.firstLine)
+  }
+
+  /// What to try after libpq's words about TLS.
+  private static func tlsAdvice(for message: Substring) -> String? {
+    if message.contains("certificate verify failed") {
+      return
+        "sslrootcert must hold the authority that signed the server's certificate, and the certificate must not have "
+        + "expired (openssl s_client -starttls postgres -connect HOST:PORT shows it)"
+    }
+    if message.contains("does not match host name") {
+      return "connect by a name that stands in the server's certificate, or have it made for this one"
+    }
+    if message.contains("root certificate file") {
+      return "name the file of the authority that signed the server's certificate with sslrootcert"
+    }
+    if message.contains("does not support SSL") { return "turn TLS on in the server (ssl = on)" }
+    return nil
   }
 
   /// Takes code and message out of `…: FATAL:  28P01: password authentication failed …`.

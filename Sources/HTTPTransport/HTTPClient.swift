@@ -66,14 +66,46 @@ public final class HTTPClient {
   ) throws(HTTPFailure) -> HTTPResponse {
     let parameters = query.map { Self.escaped($0.name) + "=" + Self.escaped($0.value) }.joined(separator: "&")
     let url = address.description + path + (parameters.isEmpty ? "" : "?" + parameters)
-    unsafe curl_easy_reset(handle)
-    try set(CURLOPT_URL, url)
-    try set(CURLOPT_USERAGENT, userAgent)
-    try set(CURLOPT_PROTOCOLS_STR, "http,https")
+    try prepare(url, address)
     try set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
     // libcurl sends credentials to the first host only.
     try set(CURLOPT_FOLLOWLOCATION, 1)
     try set(CURLOPT_MAXREDIRS, 5)
+    return try perform()
+  }
+
+  /// Sends a body to a path below an address. Redirects are not followed: what is sent is meant for this server.
+  /// - Parameters:
+  ///   - address: The server, and the path that all others are below.
+  ///   - path: Begins with a slash; taken as it is.
+  ///   - body: What is sent.
+  ///   - type: Its media type.
+  /// - Returns: The answer, whatever its status.
+  /// - Throws: Why there is none.
+  public func post(
+    _ address: HTTPAddress, _ path: String, body: [UInt8], type: String
+  ) throws(HTTPFailure) -> HTTPResponse {
+    try prepare(address.description + path, address)
+    let header = unsafe curl_slist_append(nil, "Content-Type: " + type)
+    defer {
+      unsafe curl_easy_reset(handle)
+      unsafe curl_slist_free_all(header)
+    }
+    try check(unsafe corrparse_curl_set_list(handle, CURLOPT_HTTPHEADER, header))
+    try set(CURLOPT_POSTFIELDSIZE, body.count)
+    let code = unsafe body.withUnsafeBufferPointer { body in
+      unsafe corrparse_curl_set_pointer(
+        handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: body.baseAddress))
+    }
+    try check(code)
+    return try perform()
+  }
+
+  private func prepare(_ url: String, _ address: HTTPAddress) throws(HTTPFailure) {
+    unsafe curl_easy_reset(handle)
+    try set(CURLOPT_URL, url)
+    try set(CURLOPT_USERAGENT, userAgent)
+    try set(CURLOPT_PROTOCOLS_STR, "http,https")
     try set(CURLOPT_NOSIGNAL, 1)
     try set(CURLOPT_TIMEOUT, settings.timeout)
     try set(CURLOPT_ACCEPT_ENCODING, "")
@@ -86,7 +118,6 @@ public final class HTTPClient {
       try set(CURLOPT_USERNAME, user)
       try set(CURLOPT_PASSWORD, address.password ?? "")
     }
-    return try perform()
   }
 
   private func perform() throws(HTTPFailure) -> HTTPResponse {

@@ -50,15 +50,29 @@ struct BackfillCommand: ParsableCommand {
   @OptionGroup var retries: RetriesOption
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var inflater: InflaterOption
+  @OptionGroup var metrics: MetricsOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
 
   func validate() throws {
     try ConnectionStringAsPath.refuse(in: [logRoot].compactMap(\.self))
+    if dryRun, metrics.metricsFile != nil || metrics.pushgateway != nil {
+      throw ValidationError("--dry-run reads no log, so there are no metrics of it")
+    }
     if dryRun, migrate { throw ValidationError("--dry-run changes nothing, and --migrate would") }
   }
 
   func run() throws {
+    if dryRun {
+      try plan { session, inputs in try session.preview(inputs) }
+    } else {
+      try RunMetrics.telling(metrics, command: "backfill", shard: shard) { metrics in
+        try plan { session, inputs in try session.run(inputs, metrics) }
+      }
+    }
+  }
+
+  private func plan(_ body: (IngestSession, [IngestInput]) throws -> Void) throws {
     guard let root = logRoot ?? Environment["CORRPARSE_LOG_ROOT"] else {
       throw ValidationError("name the log root with --log-root or CORRPARSE_LOG_ROOT")
     }
@@ -78,7 +92,6 @@ struct BackfillCommand: ParsableCommand {
       "window", metadata: ["since": "\(since.time)", "until": "\(until?.time.description ?? "none")"])
     let session = IngestSession(
       settings: settings, database: database, isMigrating: migrate, logger: logger)
-    let inputs = [IngestInput.path(RawArguments.path(root))]
-    if dryRun { try session.preview(inputs) } else { try session.run(inputs) }
+    try body(session, [IngestInput.path(RawArguments.path(root))])
   }
 }

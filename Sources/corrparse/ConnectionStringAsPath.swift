@@ -1,12 +1,15 @@
 import ArgumentParser
 
-/// A connection string where a log is wanted: it would be repeated in messages, and stored as a location.
+/// A connection string where a path is wanted: it would be repeated in messages, and stored as a location.
 enum ConnectionStringAsPath {
   /// Refuses such paths, without repeating them.
   static func refuse(in paths: [String]) throws {
-    for path in paths where path.hasPrefix("postgres://") || path.hasPrefix("postgresql://") {
+    for path in paths
+    where path.hasPrefix("postgres://") || path.hasPrefix("postgresql://")
+      || path.contains("password=") || SecretArgument.hasCredentials(path)
+    {
       throw ValidationError(
-        "a connection string is no log: the database is given with --database or DATABASE_URL")
+        "a connection string is no path: the database is given with --database or DATABASE_URL")
     }
   }
 }

@@ -34,6 +34,8 @@ struct CorpusVerifyCommand: ParsableCommand {
   @Argument(help: "The corpus.", completion: .directory)
   var folder: String
 
+  func validate() throws { try ConnectionStringAsPath.refuse(in: [folder]) }
+
   func run() throws {
     try CorpusSession(folder).run { (item, expected, got, session) in
       guard let expected else {
@@ -61,6 +63,8 @@ struct CorpusUpdateCommand: ParsableCommand {
 
   @Argument(help: "The corpus.", completion: .directory)
   var folder: String
+
+  func validate() throws { try ConnectionStringAsPath.refuse(in: [folder]) }
 
   func run() throws {
     try CorpusSession(folder).run { (item, expected, got, session) in
@@ -122,7 +126,7 @@ private final class CorpusSession {
       Diagnostics.say("\(PrintableText.escaped(folder)): no .log or .log.gz in it")
       throw ExitStatus.damagedInput.exit
     }
-    Diagnostics.say("\(cases) cases, \(differing) differ")
+    Diagnostics.say("\(cases) cases, \(differing) differ", .info)
     if let failure { throw failure.exit }
     if differing > 0 { throw ExitCode(1) }
   }

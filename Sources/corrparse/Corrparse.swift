@@ -32,14 +32,17 @@ struct Corrparse: ParsableCommand {
     // A reader that goes away is an error of write(2), told by its caller, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     StopSignals.install()
+    let arguments = RawArguments.forParser
+    SecretArgument.hide()
     do {
-      var command = try parseAsRoot(RawArguments.forParser)
+      try Diagnostics.configure(arguments)
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
       // Help and version are data too: argument-parser's own way out would not notice a full disk.
       let code = exitCode(for: error)
       if code.isSuccess { show(fullMessage(for: error)) }
-      let message = UsageMessage.safe(fullMessage(for: error), arguments: RawArguments.forParser)
+      let message = UsageMessage.safe(fullMessage(for: error), arguments: arguments)
       if !message.isEmpty { Diagnostics.write(message) }
       Glibc.exit(code.rawValue)
     }

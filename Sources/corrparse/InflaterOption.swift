@@ -18,7 +18,7 @@ struct InflaterOption: ParsableArguments {
     guard let name = Environment[Self.variable] else { return .fastest }
     guard let inflater = Inflater(rawValue: name) else {
       let names = Inflater.allCases.map(\.rawValue).joined(separator: " or ")
-      Diagnostics.say("\(Self.variable) is \(names) in this program, not '\(name)'")
+      Diagnostics.say("\(Self.variable) is \(names) in this program, not '\(SecretArgument.shown(name))'")
       throw ExitStatus.configuration.exit
     }
     return inflater

@@ -50,6 +50,7 @@ struct IngestCommand: ParsableCommand {
   @OptionGroup var retries: RetriesOption
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var inflater: InflaterOption
+  @OptionGroup var metrics: MetricsOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
 
@@ -73,6 +74,10 @@ struct IngestCommand: ParsableCommand {
   }
 
   func run() throws {
+    try RunMetrics.telling(metrics, command: "ingest", run)
+  }
+
+  private func run(_ metrics: RunMetrics) throws {
     let logger = logging.makeLogger()
     var settings = IngestSettings(programVersion: Version.program)
     settings.lineFormat = try lineFormat.resolved()
@@ -83,9 +88,9 @@ struct IngestCommand: ParsableCommand {
     let session = IngestSession(
       settings: settings, database: database, isMigrating: migrate, logger: logger)
     if stdin {
-      try session.run([.piped(PipedLog(identity: identity(), name: source ?? ""))])
+      try session.run([.piped(PipedLog(identity: identity(), name: source ?? ""))], metrics)
     } else {
-      try session.run(paths.map { .path(RawArguments.path($0)) })
+      try session.run(paths.map { .path(RawArguments.path($0)) }, metrics)
     }
   }
 

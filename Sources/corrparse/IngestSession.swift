@@ -12,7 +12,7 @@ struct IngestSession {
   let logger: Logger
 
   /// Reads and stores.
-  func run(_ inputs: [IngestInput]) throws {
+  func run(_ inputs: [IngestInput], _ metrics: RunMetrics) throws {
     let start = ContinuousClock.now
     try reportingDatabaseErrors { () throws(DatabaseError) in
       _ = try self.database.connectToSchema(migrating: isMigrating, self.logger, patience: settings.patience)
@@ -27,6 +27,7 @@ struct IngestSession {
       settings: settings, now: .now, stop: stop, logger: logger, observer: { display.take($0) },
       connect: { () throws(DatabaseError) in try database.connect(logger) })
     var outcome = run.ingest(inputs)
+    metrics.note(outcome.summary)
     display.end()
     if isPiped, outcome.failure?.category == .stopped { StopSignals.awaitEnd() }
     if outcome.failure == nil { outcome.failure = noteState() }
@@ -69,16 +70,17 @@ struct IngestSession {
     try output.closeOrExit()
     if let failure { try reportingDatabaseErrors { () throws(DatabaseError) in throw failure } }
     Diagnostics.say(
-      "dry run: \(toRead) logs of \(bytes) bytes would be read, \(unchanged) are unchanged, \(failed) failed")
+      "dry run: \(toRead) logs of \(bytes) bytes would be read, \(unchanged) are unchanged, \(failed) failed",
+      .info)
     if failed > 0 { throw ExitStatus.damagedInput.exit }
   }
 
   private func end(_ outcome: IngestOutcome, after time: Duration) throws {
     let summary = outcome.summary
-    Diagnostics.say(Self.text(of: summary, time))
+    Diagnostics.say(Self.text(of: summary, time), .info)
     if let failure = outcome.failure, failure.category != .stopped { Diagnostics.say(failure.description) }
     if let status = StopSignals.exitStatus {
-      Diagnostics.say("stopped before the end; what is not stored is read by the next run")
+      Diagnostics.say("stopped before the end; what is not stored is read by the next run", .warning)
       throw ExitStatus.stopped(status)
     }
     if let failure = outcome.failure { throw ExitStatus(failure).exit }
@@ -112,7 +114,9 @@ struct IngestSession {
 
   /// What there is to do is counted only where somebody sees it.
   private func display(_ inputs: [IngestInput]) -> ProgressDisplay {
-    guard isatty(STDERR_FILENO) == 1 else { return ProgressDisplay(total: nil, isOnTerminal: false) }
+    guard Diagnostics.format == .text, isatty(STDERR_FILENO) == 1 else {
+      return ProgressDisplay(total: nil, isOnTerminal: false)
+    }
     let sizes = IngestRun.wantedSizes(inputs, settings: settings)
     return ProgressDisplay(
       total: ProgressDisplay.Total(logs: sizes.count, bytes: sizes.reduce(0, +)), isOnTerminal: true)

@@ -49,7 +49,8 @@ private enum Jobs {
     }
     guard let jobs = Int(text), allowed.contains(jobs) else {
       Diagnostics.say(
-        "\(variable) is a number from \(allowed.lowerBound) to \(allowed.upperBound), not '\(text)'")
+        "\(variable) is a number from \(allowed.lowerBound) to \(allowed.upperBound), not '\(SecretArgument.shown(text))'"
+      )
       throw ExitStatus.configuration.exit
     }
     return jobs

@@ -57,7 +57,7 @@ struct LintCommand: ParsableCommand {
       try error.endCommand()
       return
     }
-    Diagnostics.say("\(blocks) blocks in \(files.count) logs, \(findings) findings")
+    Diagnostics.say("\(blocks) blocks in \(files.count) logs, \(findings) findings", .info)
     if isUnreadable { throw ExitStatus.damagedInput.exit }
     if findings > 0 { throw ExitCode(1) }
   }

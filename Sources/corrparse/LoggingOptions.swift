@@ -1,7 +1,5 @@
 public import ArgumentParser
 public import Logging
-import RecordFormats
-import SystemPackage
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 
@@ -12,6 +10,11 @@ struct LoggingOptions: ParsableArguments {
       "The least level that is logged: trace, debug, info, notice, warning, error, critical. Else CORRPARSE_LOG_LEVEL."
   )
   var logLevel: Logger.Level?
+  @Option(
+    help: ArgumentHelp(
+      "How messages are written on stderr: text, or json, one object a line with the run's id. Else CORRPARSE_LOG_FORMAT.",
+      valueName: "text|json"))
+  var logFormat: Diagnostics.Format?
 
   /// The logger that the options ask for.
   func makeLogger() -> Logger {
@@ -22,7 +25,7 @@ struct LoggingOptions: ParsableArguments {
   }
 }
 
-/// One line a message on stderr: `corrparse: error: text key=value`.
+/// One line a message on stderr: `corrparse: error: text key=value`, or JSON.
 private struct StandardErrorLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level = .info
@@ -33,9 +36,9 @@ private struct StandardErrorLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    var text = "\(event.level): \(event.message)"
     let all = metadata.merging(event.metadata ?? [:]) { $1 }
-    for (key, value) in all.sorted(by: { $0.key < $1.key }) { text += " \(key)=\(value)" }
-    Diagnostics.say(PrintableText.escaped(text))
+    Diagnostics.log(
+      "\(event.message)", event.level,
+      all.sorted { $0.key < $1.key }.map { (key: $0.key, value: "\($0.value)") })
   }
 }

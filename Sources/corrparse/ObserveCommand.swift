@@ -84,7 +84,7 @@ struct ObservePrometheusCommand: ParsableCommand {
     var output = StandardOutput()
     output.buffer += (Self.json(observation) + "\n").utf8
     try output.closeOrExit()
-    if !isNew { Diagnostics.say("an observation of that time was there already; it stays") }
+    if !isNew { Diagnostics.say("an observation of that time was there already; it stays", .notice) }
   }
 
   private func observed(_ url: String, warn: @escaping (String) -> Void) throws -> InfraObservation {

@@ -38,7 +38,7 @@ final class ProgressDisplay: Sendable {
       return text(state, now - start)
     }
     guard let line else { return }
-    if isOnTerminal { Diagnostics.showStatus(line) } else { Diagnostics.say(line) }
+    if isOnTerminal { Diagnostics.showStatus(line) } else { Diagnostics.say(line, .info) }
   }
 
   /// Takes the line away.

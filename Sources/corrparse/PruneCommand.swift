@@ -46,7 +46,9 @@ struct PruneCommand: ParsableCommand {
       let pruner = Pruner(connection)
       let summary = try yes ? pruner.run(before: before.time) : pruner.plan(before: before.time)
       output.buffer += Self.text(of: summary, yes ? "removed" : "would remove", before.time).utf8
-      if !yes, !summary.isEmpty { Diagnostics.say("nothing was removed; give --yes to remove it") }
+      if !yes, !summary.isEmpty {
+        Diagnostics.say("nothing was removed; give --yes to remove it", .notice)
+      }
     }
     try output.closeOrExit()
   }

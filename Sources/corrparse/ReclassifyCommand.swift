@@ -38,7 +38,7 @@ struct ReclassifyCommand: ParsableCommand {
       let summary = try Reclassifier(connection, classifier: Classifier(taxonomy: taxonomy)).run()
       Diagnostics.say(
         "taxonomy \(taxonomy.version): \(summary.records) records = \(summary.added) newly judged "
-          + "+ \(summary.changed) changed + \(summary.unchanged) unchanged")
+          + "+ \(summary.changed) changed + \(summary.unchanged) unchanged", .info)
     }
   }
 }

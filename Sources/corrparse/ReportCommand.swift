@@ -33,6 +33,7 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var logging: LoggingOptions
 
   func validate() throws {
+    try ConnectionStringAsPath.refuse(in: [html])
     guard (1...366).contains(days) else { throw ValidationError("--days is a number from 1 to 366") }
   }
 

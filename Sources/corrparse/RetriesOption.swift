@@ -26,7 +26,7 @@ struct RetriesOption: ParsableArguments {
     guard let text = Environment[Self.variable] else { return RetryPatience() }
     guard let retries = Int(text), Self.allowed.contains(retries) else {
       Diagnostics.say(
-        "\(Self.variable) is a number from \(Self.allowed.lowerBound) to \(Self.allowed.upperBound), not '\(text)'"
+        "\(Self.variable) is a number from \(Self.allowed.lowerBound) to \(Self.allowed.upperBound), not '\(SecretArgument.shown(text))'"
       )
       throw ExitStatus.configuration.exit
     }

@@ -71,14 +71,15 @@ enum StopSignals {
     received.store(signal, ordering: .releasing)
     guard let stop = graceful.withLock({ $0 }) else { end(signal, "stopped by \(name(signal))") }
     stop.request()
-    Diagnostics.say("\(name(signal)): finishing the log at hand; once more ends at once")
+    Diagnostics.say("\(name(signal)): finishing the log at hand; once more ends at once", .notice)
     var grace = timespec(tv_sec: longestGrace, tv_nsec: 0)
     _ = unsafe sigtimedwait(&signals, nil, &grace)
     end(signal, "the log at hand is rolled back")
   }
 
   private static func end(_ signal: Int32, _ message: String) -> Never {
-    Diagnostics.say(message)
+    Diagnostics.say(message, .warning)
+    RunMetrics.finishCurrent(128 + signal)
     _exit(128 + signal)
   }
 

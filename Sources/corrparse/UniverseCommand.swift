@@ -43,7 +43,7 @@ struct UniverseListCommand: ParsableCommand {
       if !strangers.isEmpty {
         Diagnostics.say(
           "records are there of cryptos in no group: "
-            + strangers.map(PrintableText.escaped).joined(separator: ", "))
+            + strangers.map(PrintableText.escaped).joined(separator: ", "), .notice)
       }
     }
     try output.closeOrExit()
