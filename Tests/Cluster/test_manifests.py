@@ -9,7 +9,6 @@ CORRPARSE names the program, by default the debug build: every command line in a
 from __future__ import annotations
 
 import copy
-import functools
 import importlib.util
 import os
 import re
@@ -20,54 +19,19 @@ import unittest
 from pathlib import Path
 
 import checks
+from manifests import ROOT, as_written, expanded, has_kustomize, one, render, role
 
-ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("CORRPARSE", ROOT / ".build" / "debug" / "corrparse")).resolve()
 KUSTOMIZATIONS = ["k8s", "k8s-overlays/volume", "k8s-overlays/bucket"]
 # The oldest that has backoffLimitPerIndex without a feature gate, and later ones.
 VERSIONS = ["1.29", "1.31", "1.33", "1.35", "1.37"]
 MISSING: list[str] = []
 
-if importlib.util.find_spec("yaml") is None:
-    # Debian's own Python has it, by Scripts/install-dependencies.sh.
-    sys.path.append("/usr/lib/python3/dist-packages")
-import yaml  # noqa: E402
-
-
-def documents(text: str) -> list[dict]:
-    return [document for document in yaml.safe_load_all(text) if document]
-
-
-def has_kustomize() -> bool:
-    return bool(shutil.which("kubectl")) and subprocess.run(["kubectl", "kustomize", "--help"], capture_output=True).returncode == 0
-
-
-@functools.cache
-def render(folder: str) -> list[dict]:
-    done = subprocess.run(["kubectl", "kustomize", folder], cwd=ROOT, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"kubectl kustomize {folder}: {done.stderr}")
-    return documents(done.stdout)
-
-
-def as_written() -> list[dict]:
-    """The base as its files stand, in the order of the kustomization."""
-    names = documents((ROOT / "k8s" / "kustomization.yaml").read_text())[0]["resources"]
-    return [document for name in names for document in documents((ROOT / "k8s" / name).read_text())]
-
-
-def role() -> list[dict]:
-    return documents((ROOT / "k8s" / "airflow-role.yaml").read_text())
-
 
 def needs(tool: str, is_there: bool):
     if not is_there:
         MISSING.append(tool)
     return unittest.skipUnless(is_there, f"{tool} is not installed")
-
-
-def one(objects: list[dict], name: str) -> dict:
-    return next(thing for thing in objects if checks.named(thing) == name)
 
 
 class Rendering(unittest.TestCase):
@@ -139,7 +103,7 @@ class Commands(unittest.TestCase):
             container = job["template"]["spec"]["containers"][0]
             environment = {**settings, "JOB_COMPLETION_INDEX": "15", "DATABASE_URL": "postgresql:///x?host=/nowhere/at/all"}
             environment |= {variable["name"]: variable["value"] for variable in container["env"] if "value" in variable}
-            arguments = [re.sub(r"\$\((\w+)\)", lambda match: environment[match[1]], argument) for argument in container["args"]]
+            arguments = expanded(container["args"], environment)
             done = subprocess.run([str(PROGRAM), *arguments], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
             self.assertEqual(done.returncode, 69, f"{name}: {' '.join(arguments)}: {done.stderr}")
             self.assertEqual(container["command"], ["/usr/local/bin/corrparse"])
