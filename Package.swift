@@ -2,21 +2,28 @@
 import Foundation
 import PackageDescription
 
+/// Debug builds are optimised too, but for the tests themselves, which would take twice as long otherwise: they read some
+/// million logs. Every check of the language stays. CORRPARSE_DEBUG=1 leaves it out, for work with a debugger.
+let optimised: [SwiftSetting] =
+  Context.environment["CORRPARSE_DEBUG"] == nil ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : []
+
 /// Settings of every Swift target: complete concurrency checking comes with the Swift 6 language mode;
 /// the rest keeps C and the standard library's sharp edges visible at their place of use.
-let strict: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .strictMemorySafety(),
-  .treatAllWarnings(as: .error),
-]
+let strict: [SwiftSetting] =
+  optimised + [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+  ]
 
 /// Tests call C and `#expect` freely; they keep the warnings but not the memory-safety audit.
-let strictTests: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .treatAllWarnings(as: .error),
-]
+let strictTests: [SwiftSetting] =
+  optimised + [
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+  ]
 
 /// ISA-L inflates faster than zlib and is used where it is there when this manifest is read for the first time;
 /// CORRPARSE_ISAL=0 leaves it out, CORRPARSE_ISAL=1 has it in wherever it is (docs/performance.md).
@@ -138,8 +145,10 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "corrparse", "Diagnosis", "DiagnosticWriter", "HTMLReport", "TestSupport",
+        "corrparse", "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "HTMLReport", "Ingest",
+        "TestSupport",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strictTests),
   ],

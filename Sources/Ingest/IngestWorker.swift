@@ -58,7 +58,9 @@ struct IngestWorker: ~Copyable {
     while !stop.isRequested, !halt.isRequested, let item = try queue.next(session) {
       switch item {
       case .log(let log) where log.reason == .unchanged: skip(log)
-      case .log(let log): try read(log)
+      case .log(let log):
+        try read(log)
+        observer(IngestProgress(logs: 1, bytes: log.size))
       case .failed(let error):
         summary.filesFailed += 1
         logger.error("\(error)")
@@ -91,7 +93,6 @@ struct IngestWorker: ~Copyable {
       guard error.category == .data else { throw error }
       try reject(queued, error, records: nil)
     }
-    observer(IngestProgress(logs: 1, bytes: queued.size))
     if writer.waitingLogs >= Self.batchLogs || writer.waitingBytes >= Self.batchBytes
       || ContinuousClock.now - waitingSince > Self.batchTime
     {

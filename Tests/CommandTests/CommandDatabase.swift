@@ -7,7 +7,7 @@ import TestSupport
 /// A database of its own on the server that CORRPARSE_TEST_DATABASE names; dropped when it is released.
 ///
 /// Without that variable every test that needs it fails: a suite that skips proves nothing.
-final class CommandDatabase {
+final class CommandDatabase: Sendable {
   struct Missing: Error, CustomStringConvertible {
     let description =
       "CORRPARSE_TEST_DATABASE is not set: run the tests by Scripts/with-postgres.sh swift test, or give "
@@ -23,10 +23,17 @@ final class CommandDatabase {
   init(isMigrated: Bool = true) throws {
     guard let server = getenv("CORRPARSE_TEST_DATABASE").map({ String(cString: $0) }) else { throw Missing() }
     self.server = server
-    try Connection(server, logger: Self.logger).run(SQLText(stringLiteral: "CREATE DATABASE \(name)"))
-    guard isMigrated else { return }
-    let outcome = try Program.run("migrate", "up", environment: ["DATABASE_URL": connection()])
+    let template = isMigrated ? try " TEMPLATE \(Self.template.get().name)" : ""
+    try Connection(server, logger: Self.logger)
+      .run(SQLText(stringLiteral: "CREATE DATABASE \(name)\(template)"))
+  }
+
+  /// A database that the program has migrated, once for all that are copied from it; it goes with the server.
+  private static let template: Result<CommandDatabase, any Error> = Result {
+    let original = try CommandDatabase(isMigrated: false)
+    let outcome = try Program.run("migrate", "up", environment: ["DATABASE_URL": original.connection()])
     guard outcome.status == 0 else { throw ChildProcess.Failure(outcome.errorText) }
+    return original
   }
 
   deinit {

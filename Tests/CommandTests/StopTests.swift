@@ -67,6 +67,18 @@ import Testing
     #expect(try database.column("SELECT count(*) FROM corrparse.record") == ["0"])
   }
 
+  /// The lock is held until the run has ended: nothing but the signal ends it.
+  @Test func runThatCannotFinishIsRolledBackByItself() throws {
+    let (process, blocker) = try waitingRun()
+    process.send(signal: SIGTERM)
+    while try process.serve(for: .milliseconds(100)) {}
+    let outcome = try Program.finish(process)
+    #expect(outcome.ending == .exited(143))
+    #expect(outcome.errorText.contains("the log at hand is rolled back"))
+    try blocker.run("ROLLBACK")
+    #expect(try database.column("SELECT count(*) FROM corrparse.record") == ["0"])
+  }
+
   /// A piped log whose end nobody saw is not stored as if that were all of it.
   @Test(arguments: [(SIGTERM, Int32(143)), (SIGINT, Int32(130))])
   func pipedLogIsNotFinished(signal: Int32, status: Int32) throws {

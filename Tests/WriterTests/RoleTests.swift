@@ -9,7 +9,8 @@ import Testing
   let connection: Connection
 
   init() throws {
-    database = try TestDatabase()
+    database = try TestDatabase(isMigrated: false)
+    try database.migrate()
     connection = try database.connect()
   }
 

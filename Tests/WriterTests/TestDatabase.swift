@@ -28,8 +28,21 @@ final class TestDatabase: Sendable {
     }
     self.server = server
     name = "writer_test_\(getpid())_\(UInt64.random(in: 0...UInt64.max))"
-    try Connection(server, logger: Self.logger).run(SQLText(stringLiteral: "CREATE DATABASE \(name)"))
-    if isMigrated { try Migrator(connect()).up(programVersion: "1.2.3", taxonomy: Self.taxonomy) }
+    let template = isMigrated ? try " TEMPLATE \(Self.template.get().name)" : ""
+    try Connection(server, logger: Self.logger)
+      .run(SQLText(stringLiteral: "CREATE DATABASE \(name)\(template)"))
+  }
+
+  /// A migrated database, made once for all that are copied from it; it goes with the server.
+  private static let template: Result<TestDatabase, any Error> = Result {
+    let original = try TestDatabase(isMigrated: false)
+    try original.migrate()
+    return original
+  }
+
+  /// Migrates a database that is not. The rights on a database itself are not among what is copied from a migrated one.
+  func migrate() throws {
+    try Migrator(connect()).up(programVersion: "1.2.3", taxonomy: Self.taxonomy)
   }
 
   deinit {
