@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 # For `make soak`: how many times the rounds of `make test`.
 ROUNDS ?= 10
 
-.PHONY: help dependencies build demo test image airflow soak dashboards bench-panels fuzz cuts lint stop clean
+.PHONY: help dependencies build demo test image airflow soak dashboards bench bench-quick bench-panels report-picture fuzz cuts lint stop clean
 
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
@@ -20,7 +20,10 @@ help:
 	@echo 'make soak    the fault tests at length: ROUNDS=10 times those of make test, a cut at every byte (hours)'
 	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make dashboards    writes the files under grafana/ anew, with the codes and bounds of the program'
+	@echo 'make bench   every bar of speed and memory, beside the programs to compare with: about an hour, 10 GB of disk'
+	@echo 'make bench-quick   the same with a tenth of the data: under five minutes'
 	@echo 'make bench-panels  how long the queries of the dashboards take beside VERDICTS=1000000'
+	@echo 'make report-picture  draws docs/report.png anew, from a made-up year of data'
 	@echo 'make cuts    the sample logs cut at every byte (where ../shared/samples is there); some minutes'
 	@echo 'make lint    format, file length, migrations, shell scripts'
 	@echo 'make build   the optimised program: .build/release/corrparse'
@@ -58,8 +61,28 @@ dashboards: dependencies
 	swift build --product corrparse
 	Scripts/with-postgres.sh grafana/generate.py --corrparse .build/debug/corrparse
 
+bench: bench-build
+	Scripts/with-postgres.sh Benchmarks/bench.py --corrparse .build/release/corrparse --static .build-static/release/corrparse
+	Benchmarks/instructions.py --corrparse .build/release/corrparse
+
+bench-quick: bench-build
+	Scripts/with-postgres.sh Benchmarks/bench.py --quick --corrparse .build/release/corrparse --static .build-static/release/corrparse
+	Benchmarks/instructions.py --corrparse .build/release/corrparse
+
+# Its server waits for the disk, as a real one does.
+bench bench-quick: export CORRPARSE_TEST_POSTGRES_OPTIONS =
+
+.PHONY: bench-build
+bench-build: build
+	@Scripts/install-dependencies.sh bench
+	swift build -c release --product corrparse --static-swift-stdlib --scratch-path .build-static
+
 bench-panels: build
 	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)
+
+report-picture: dependencies
+	swift build --product corrparse
+	Scripts/report-picture.sh
 
 fuzz: dependencies
 	@Scripts/fuzz.sh run $(SECONDS) $(TARGETS)
@@ -77,4 +100,4 @@ stop:
 
 clean:
 	@Scripts/postgres.sh remove
-	rm -rf .build .corrparse
+	rm -rf .build .build-static .corrparse

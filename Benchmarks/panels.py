@@ -2,7 +2,7 @@
 """How long every query of every dashboard takes over 30 days, and whether one reads a whole table.
 
   make bench-panels                      a million verdicts
-  make bench-panels VERDICTS=10000000    the full run: about 25 GB of disk and more than an hour to fill
+  make bench-panels VERDICTS=10000000    the full run (docs/performance.md)
   Benchmarks/panels.py --database 'host=… dbname=…'    a database that `--keep` left filled
 
 Prints the median of the queries' times as the read-only role, slowest first, with All chosen in every variable. Exit status 1 where
@@ -27,16 +27,6 @@ import seeded  # noqa: E402
 import generate  # noqa: E402
 import libpq  # noqa: E402
 
-# Tables that grow with every record; the others grow with tasks.
-LARGE = {"record", "verdict", "issue"}
-
-
-def scans(plan):
-    """Large tables that the plan reads from end to end."""
-    found = {plan["Relation Name"]} & LARGE if plan["Node Type"] == "Seq Scan" else set()
-    return found.union(*(scans(inner) for inner in plan.get("Plans", [])))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--verdicts", type=int, default=1_000_000)
@@ -53,7 +43,7 @@ def main():
         program = os.environ.get("CORRPARSE") or generate.default_program()
         owner, reader = seeded.make(os.environ["CORRPARSE_TEST_DATABASE"], program, "panels")
         began = time.monotonic()
-        seeded.fill(owner, program, given.verdicts, now, awkward=False)
+        seeded.fill(owner, program, given.verdicts, now, awkward=False, rough=True)
         print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
     with libpq.Connection(reader) as connection:
         sys.exit(measure(connection, given, now))
@@ -63,6 +53,7 @@ def measure(connection, given, now):
     end = now
     start = end - datetime.timedelta(days=given.days)
     measured = []
+    leading = checks.leading_columns(connection)
     for path in sorted((ROOT / "grafana" / "dashboards").glob("*.json")):
         board = json.loads(path.read_text(encoding="utf-8"))
         values = {}
@@ -86,7 +77,7 @@ def measure(connection, given, now):
                 began = time.monotonic()
                 rows = len(connection.run(text).rows)
                 times.append(1000 * (time.monotonic() - began))
-            measured.append((statistics.median(times), board["title"], title, rows, sorted(scans(plan))))
+            measured.append((statistics.median(times), board["title"], title, rows, sorted(checks.scans(plan, leading))))
             print(".", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     print(f"{'median ms':>9}  {'rows':>5}  panel or variable")

@@ -1,37 +1,57 @@
--- A year of records, attempts, logs, issues and infra observations, for the tests of the dashboards and for benchmarks:
--- set-based, so that ten million rows take minutes. Made up, but shaped like what the manual describes: four test runs
--- a day over seven cryptos (one of them in no group), a monitoring run every six hours, a retrain every night; a good
--- strategy is rare, cryptos drift through better and worse weeks, attempts fail and are retried, fields are missing.
+-- A year of records, attempts, logs, issues and infra observations, the same for the same seed: for the tests of the dashboards, for
+-- benchmarks and for the picture of the report. Set-based, so that ten million rows take minutes. Made up, but shaped like what the
+-- manual describes: four test runs a day over seven cryptos (one of them in no group), monitoring every six hours, a retrain every
+-- night; a good strategy is rare, cryptos drift through better and worse weeks, attempts fail and are retried, fields are missing.
 --
---   psql -v strategies=20000 -v ending="'2026-03-28T12:00:00Z'" -f Benchmarks/year-of-data.sql
+--   corrparse migrate up --database "$URL"
+--   psql -v verdicts=20000 -v seed=1 -v ending=2026-03-28T12:00:00Z -f Benchmarks/year-of-data.sql "$URL"
+--   corrparse reclassify --database "$URL"
 --
--- strategies: about how many tested strategies the year has; ending: its last instant, in SQL. Verdicts are not made
--- here: the one classifier there is makes them, `corrparse reclassify`. Needs an empty, migrated database.
+-- verdicts: about how many tested strategies the year has; ending: its last instant. Verdicts are made afterwards from the records by
+-- the one classifier there is. With -v judged=1 this script makes rough ones at once, for measuring where they are not looked at.
+-- Needs an empty, migrated database, and a superuser.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT setseed(0.42) \g /dev/null
 SET LOCAL timezone = 'UTC';
+SET LOCAL search_path = pg_catalog, pg_temp;
+\if :{?judged} \else \set judged 0 \endif
+-- Millions of rows are right by their making: no trigger looks at each, and their runs are listed once, at the end. Indexes that
+-- nothing here needs are made anew from what is sorted.
+SET LOCAL session_replication_role = replica;
+SET LOCAL maintenance_work_mem = '256MB';
+CREATE TEMPORARY TABLE year_index ON COMMIT DROP AS
+SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition
+FROM pg_index AS i
+WHERE i.indrelid IN ('corrparse.record'::regclass, 'corrparse.verdict'::regclass) AND NOT i.indisunique;
+SELECT 'DROP INDEX ' || name FROM year_index \gexec
+
+-- From 0 to below 1, the same for the same seed, key and use: independent of plans and of the order of evaluation.
+SELECT format(
+  'CREATE FUNCTION pg_temp.luck(key bigint, use integer) RETURNS double precision LANGUAGE sql IMMUTABLE AS
+   $$ SELECT (hashint8extended(key, %s + use) & 1048575) / 1048576.0::double precision $$', :seed::bigint * 1000) \gexec
 
 CREATE TEMPORARY TABLE year_run ON COMMIT DROP AS
 SELECT
-  row_number() OVER (ORDER BY p.dag_id, t.started_at) AS run_number,
+  n.run_number,
   p.dag_id,
   'scheduled__' || to_char(t.started_at, 'YYYY-MM-DD"T"HH24:MI:SS') || '+00:00' AS run_id,
   t.started_at,
   p.is_test,
   -- Runs fail in spells, as they do when a cause takes days to find.
-  random() < CASE WHEN extract(doy FROM t.started_at)::integer % 45 < 5 THEN 0.35 ELSE 0.03 END AS fails,
-  (30 + 60 * random()) * (CASE WHEN random() < 0.03 THEN 3 ELSE 1 END) * p.pace AS minutes
+  pg_temp.luck(n.run_number, 101) < CASE WHEN extract(doy FROM t.started_at)::integer % 45 < 5 THEN 0.35 ELSE 0.03 END AS fails,
+  (30 + 60 * pg_temp.luck(n.run_number, 102)) * (CASE WHEN pg_temp.luck(n.run_number, 103) < 0.03 THEN 3 ELSE 1 END) * p.pace AS minutes
 FROM (VALUES
-  ('launch__discovery', interval '12 hours', interval '2 hours', true, 1.0),
-  ('launch__backtesting', interval '24 hours', interval '8 hours', true, 0.6),
-  ('launch__walkforward', interval '24 hours', interval '20 hours', true, 0.8),
-  ('launch__retrain', interval '24 hours', interval '5 hours', false, 0.5),
-  ('launch__monitoring', interval '6 hours', interval '1 hour', false, 0.05)
-) AS p (dag_id, every, after_midnight, is_test, pace)
+  ('launch__discovery', 1, interval '12 hours', interval '2 hours', true, 1.0),
+  ('launch__backtesting', 2, interval '24 hours', interval '8 hours', true, 0.6),
+  ('launch__walkforward', 3, interval '24 hours', interval '20 hours', true, 0.8),
+  ('launch__retrain', 4, interval '24 hours', interval '5 hours', false, 0.5),
+  ('launch__monitoring', 5, interval '6 hours', interval '1 hour', false, 0.05)
+) AS p (dag_id, place, every, after_midnight, is_test, pace)
 CROSS JOIN LATERAL generate_series(
-  date_trunc('day', :ending::timestamptz) - interval '365 days' + p.after_midnight, :ending::timestamptz - interval '3 hours', p.every
-) AS t (started_at);
+  date_trunc('day', :'ending'::timestamptz) - interval '365 days' + p.after_midnight, :'ending'::timestamptz - interval '3 hours', p.every
+) AS t (started_at)
+-- From its time, so that a run's luck is its own whenever the year ends.
+CROSS JOIN LATERAL (SELECT (extract(epoch FROM t.started_at)::bigint / 60) * 8 + p.place AS run_number) AS n;
 
 CREATE TEMPORARY TABLE year_crypto ON COMMIT DROP AS
 SELECT * FROM (VALUES
@@ -48,7 +68,7 @@ FROM (
     r.run_number, r.dag_id, r.run_id, r.is_test, t.task_id, t.map_index, n.try_number,
     r.started_at + make_interval(mins => t.minute) + (n.try_number - 1) * interval '20 minutes' AS started_at,
     r.started_at + make_interval(mins => t.minute) + (n.try_number - 1) * interval '20 minutes'
-      + make_interval(secs => 60 * r.minutes * t.share * (0.8 + 0.2 * random())) AS ended_at,
+      + make_interval(secs => 60 * r.minutes * t.share * (0.8 + 0.2 * pg_temp.luck(r.run_number * 16 + t.map_index, 104))) AS ended_at,
     CASE
       WHEN n.try_number < t.tries THEN 'up_for_retry'
       WHEN r.fails AND t.task_id = t.failing AND t.map_index IN (-1, r.run_number % 7) THEN 'failed'
@@ -57,10 +77,10 @@ FROM (
   FROM year_run AS r
   CROSS JOIN LATERAL (
     SELECT 'test_step' AS task_id, c.crypto_number AS map_index, 2 AS minute, 0.8 AS share, 'test_step' AS failing,
-      CASE WHEN random() < 0.03 THEN 2 ELSE 1 END AS tries
+      CASE WHEN pg_temp.luck(r.run_number * 16 + c.crypto_number, 105) < 0.03 THEN 2 ELSE 1 END AS tries
     FROM year_crypto AS c WHERE r.is_test
     UNION ALL SELECT 'report', -1, 130, 0.05, 'test_step', 1 WHERE r.is_test
-    UNION ALL SELECT 'run', -1, 0, 0.9, 'run', CASE WHEN random() < 0.05 THEN 2 ELSE 1 END WHERE NOT r.is_test
+    UNION ALL SELECT 'run', -1, 0, 0.9, 'run', CASE WHEN pg_temp.luck(r.run_number, 106) < 0.05 THEN 2 ELSE 1 END WHERE NOT r.is_test
   ) AS t
   CROSS JOIN LATERAL generate_series(1, t.tries) AS n (try_number)
 ) AS a;
@@ -99,18 +119,18 @@ SELECT
   a.dag_id, a.run_id, a.task_id, a.map_index, a.try_number, c.crypto, c.logged_group, '5m',
   format('%s_H%s_%s', c.crypto, 1 + n.block % 6, n.block), 'v' || extract(week FROM a.started_at)::integer,
   'H' || 1 + n.block % 6, 'testing', 'all', (ARRAY[0.8, 1.0, 1.2, 1.5])[1 + n.block % 4], (ARRAY[1.5, 2.0, 2.5, 3.0])[1 + (n.block / 4) % 4],
-  5, CASE WHEN v.luck[1] < 0.02 THEN 0 ELSE 20 + (200 * v.luck[2])::bigint END,
-  round((c.baseline + v.gain)::numeric, 4), CASE WHEN v.luck[3] > 0.02 THEN round(c.baseline::numeric, 4) END,
-  round((0.4 + 0.3 * v.luck[4])::numeric, 4), round((0.4 + 0.4 * v.luck[5])::numeric, 4),
-  round((0.25 + 0.2 * v.luck[6])::numeric, 4), round((0.2 + 0.4 * v.luck[7])::numeric, 4),
-  round((0.01 + 0.1 * v.luck[8] * v.luck[9] + CASE WHEN v.luck[10] < 0.03 THEN 0.06 ELSE 0 END)::numeric, 4),
-  CASE WHEN v.luck[11] > 0.3 THEN round((c.baseline + v.gain + 0.4 * v.luck[12] * v.luck[13])::numeric, 4) END,
+  5, CASE WHEN pg_temp.luck(k.key, 1) < 0.02 THEN 0 ELSE 20 + (200 * pg_temp.luck(k.key, 2))::bigint END,
+  round((c.baseline + v.gain)::numeric, 4), CASE WHEN pg_temp.luck(k.key, 3) > 0.02 THEN round(c.baseline::numeric, 4) END,
+  round((0.4 + 0.3 * pg_temp.luck(k.key, 4))::numeric, 4), round((0.4 + 0.4 * pg_temp.luck(k.key, 5))::numeric, 4),
+  round((0.25 + 0.2 * pg_temp.luck(k.key, 6))::numeric, 4), round((0.2 + 0.4 * pg_temp.luck(k.key, 7))::numeric, 4),
+  round((0.01 + 0.1 * pg_temp.luck(k.key, 8) * pg_temp.luck(k.key, 9) + CASE WHEN pg_temp.luck(k.key, 10) < 0.03 THEN 0.06 ELSE 0 END)::numeric, 4),
+  CASE WHEN pg_temp.luck(k.key, 11) > 0.3 THEN round((c.baseline + v.gain + 0.4 * pg_temp.luck(k.key, 12) * pg_temp.luck(k.key, 13))::numeric, 4) END,
   round((c.baseline + v.gain)::numeric, 4),
-  0.5, round((12 * v.gain + 2 * v.luck[14] - 1.2)::numeric, 3),
+  0.5, CASE WHEN (s.source_id * 31 + n.block) % 97 <> 0 THEN round((12 * v.gain + 2 * pg_temp.luck(k.key, 14) - 1.2)::numeric, 3) END,
   round((100 - v.stopped - v.late)::numeric, 1), round(v.stopped::numeric, 1), round(v.late::numeric, 1),
-  CASE WHEN v.luck[15] > 0.05 THEN jsonb_build_object(
-    'sortino', CASE WHEN 12 * v.gain + 2 * v.luck[14] - 1.2 > 0.5 THEN 'pass' ELSE 'fail' END,
-    'n_trades', CASE WHEN v.luck[1] < 0.02 OR v.luck[2] < 0.05 THEN 'fail' ELSE 'pass' END,
+  CASE WHEN pg_temp.luck(k.key, 15) > 0.05 THEN jsonb_build_object(
+    'sortino', CASE WHEN 12 * v.gain + 2 * pg_temp.luck(k.key, 14) - 1.2 > 0.5 THEN 'pass' ELSE 'fail' END,
+    'n_trades', CASE WHEN pg_temp.luck(k.key, 1) < 0.02 OR pg_temp.luck(k.key, 2) < 0.05 THEN 'fail' ELSE 'pass' END,
     'f1', CASE WHEN v.gain > 0.03 THEN 'pass' ELSE 'fail' END) END
 FROM year_attempt AS a
 JOIN year_source AS s USING (attempt_number)
@@ -118,16 +138,17 @@ JOIN year_crypto AS c ON c.crypto_number = a.map_index
 CROSS JOIN LATERAL (
   -- The fraction of a strategy that an attempt should have becomes a chance of one.
   SELECT b AS block, count(*) OVER () AS blocks
-  FROM generate_series(1, greatest(0, floor(:strategies / (365.0 * 4 * 7 * 1.03) + random() + a.attempt_number * 0)::integer)) AS b
+  FROM generate_series(1, floor(:verdicts / (365.0 * 4 * 7 * 1.03) + pg_temp.luck(a.attempt_number, 107))::integer) AS b
 ) AS n
+CROSS JOIN LATERAL (SELECT a.attempt_number * 100000 + n.block AS key) AS k
 CROSS JOIN LATERAL (
-  SELECT l.luck,
+  SELECT
     -- Good and bad weeks of a crypto, and a few strategies far above the rest.
     0.03 * sin(extract(epoch FROM a.started_at) / 86400 / (9 + c.crypto_number) + c.crypto_number)
-      + 0.2 * l.luck[16] * l.luck[17] * l.luck[18] + 0.04 * (l.luck[19] - 0.5) AS gain,
-    60 * l.luck[20] * (0.5 + 0.5 * l.luck[21]) + 10 AS stopped,
-    25 * l.luck[22] * (1 + 0.6 * l.luck[23]) AS late
-  FROM (SELECT array_agg(random() ORDER BY i) AS luck FROM generate_series(1, 23) AS i WHERE i + n.block > 0) AS l
+      + 0.2 * pg_temp.luck(k.key, 16) * pg_temp.luck(k.key, 17) * pg_temp.luck(k.key, 18) + 0.04 * (pg_temp.luck(k.key, 19) - 0.5) AS gain,
+    60 * pg_temp.luck(k.key, 20) * (0.5 + 0.5 * pg_temp.luck(k.key, 21)) + 10 AS stopped,
+    25 * pg_temp.luck(k.key, 22) * (1 + 0.6 * pg_temp.luck(k.key, 23)) AS late
+  OFFSET 0
 ) AS v
 WHERE a.task_id = 'test_step'
 ORDER BY a.attempt_number, n.block;
@@ -151,13 +172,14 @@ WHERE a.task_id = 'report' AND a.dag_id = 'launch__discovery'
 ORDER BY a.attempt_number;
 
 -- Fields that could not be read.
-UPDATE corrparse.record SET sortino = NULL
-WHERE f1_buy IS NOT NULL AND (source_id * 31 + block) % 97 = 0;
 INSERT INTO corrparse.issue (source_id, block, ordinal, line, byte_offset, kind, key, raw)
 SELECT r.source_id, r.block, 1, r.line + 9, r.byte_offset + 400,
   (ARRAY['malformed_number', 'masked_value', 'missing_value'])[1 + r.block % 3], 'sortino', 'sortino=***'
 FROM corrparse.record AS r
 WHERE r.f1_buy IS NOT NULL AND (r.source_id * 31 + r.block) % 97 = 0;
+
+SELECT definition FROM year_index \gexec
+ANALYZE corrparse.record;
 
 WITH made AS (
   INSERT INTO corrparse.log (
@@ -186,9 +208,37 @@ FROM made AS m
 WHERE m.source_id = s.source_id AND m.status <> 'failed';
 
 INSERT INTO corrparse.infra_observation (observed_at, origin, oom_kills, pods_down, pvc_pct, cpu_pct)
-SELECT t, 'prometheus year-of-data', CASE WHEN random() < 0.01 THEN 3 WHEN random() < 0.05 THEN 1 ELSE 0 END, 0,
-  round((60 + 20 * random())::numeric, 1), round((30 + 45 * random())::numeric, 1)
-FROM generate_series(:ending::timestamptz - interval '365 days', :ending::timestamptz, interval '1 hour') AS t;
+SELECT t, 'prometheus year-of-data', CASE WHEN pg_temp.luck(n, 108) < 0.01 THEN 3 WHEN pg_temp.luck(n, 108) < 0.06 THEN 1 ELSE 0 END, 0,
+  round((60 + 20 * pg_temp.luck(n, 109))::numeric, 1), round((30 + 45 * pg_temp.luck(n, 110))::numeric, 1)
+FROM generate_series(:'ending'::timestamptz - interval '365 days', :'ending'::timestamptz, interval '5 minutes') AS t
+CROSS JOIN LATERAL (SELECT extract(epoch FROM t)::bigint / 300 AS n) AS n;
+
+\if :judged
+INSERT INTO corrparse.verdict (
+  source_id, block, taxonomy_version, primary_code, findings, certainty, severity, ml, execution, infra, delta_points, not_evaluated, explanation)
+SELECT
+  r.source_id, r.block, c.taxonomy_version, v.code, array_remove(ARRAY[v.code], NULL), 'certain',
+  CASE WHEN v.code IN ('ML_SOLID', 'ML_EXPLOITABLE') THEN 'none' WHEN v.code = 'NO_CANDIDATES' THEN 'P1' ELSE 'P2' END,
+  CASE WHEN r.f1_buy IS NULL THEN 'not_applicable' ELSE v.code END, CASE WHEN r.f1_buy IS NULL THEN 'not_applicable' ELSE 'clear' END,
+  'not_applicable', 100 * v.delta, '[]', format('made up: f1_buy %s, baseline %s, Sortino %s', r.f1_buy, r.baseline_f1_buy, r.sortino)
+FROM corrparse.record AS r
+CROSS JOIN corrparse.current_taxonomy AS c
+CROSS JOIN LATERAL (SELECT r.f1_buy - r.baseline_f1_buy AS delta OFFSET 0) AS d
+CROSS JOIN LATERAL (
+  SELECT d.delta, CASE
+    WHEN r.f1_buy IS NULL THEN CASE WHEN r.n_passed = 0 THEN 'NO_CANDIDATES' END
+    WHEN d.delta <= 0 THEN 'ML_USELESS'
+    WHEN r.screening_f1_buy - r.last_fold_f1_buy > 0.3 THEN 'SCREENING_OVERFIT'
+    WHEN r.std_f1_buy > 0.1 THEN 'ML_UNSTABLE'
+    WHEN d.delta <= 0.05 THEN 'ML_MARGINAL'
+    WHEN d.delta > 0.05 AND r.sortino < 0 THEN 'EXECUTION_MISMATCH'
+    WHEN d.delta <= 0.1 THEN 'ML_EXPLOITABLE'
+    ELSE 'ML_SOLID'
+  END AS code
+) AS v;
+\endif
+
+INSERT INTO corrparse.run_change (dag_id, run_id) SELECT DISTINCT o.dag_id, o.run_id FROM corrparse.task_outcome AS o;
 COMMIT;
 
 VACUUM (ANALYZE);

@@ -2,6 +2,8 @@
 # Installs the Debian packages that building, testing and the demo need and that are missing. Quick when nothing
 # is. Asks nothing, except for sudo's password when it runs on a terminal.
 #
+#   install-dependencies.sh bench    also what the benchmarks compare with and count with
+#
 # CORRPARSE_SKIP_INSTALL=1 skips the whole step: for a system that is no Debian, or whose packages somebody else
 # looks after.
 set -euo pipefail
@@ -17,9 +19,18 @@ installed() {
   [ "$(dpkg-query --show --showformat='${db:Status-Status}\n' "$1" 2>/dev/null | sort -u)" = installed ]
 }
 
+purpose=${1:-}
+
 # What is used is asked for, not one package's name: a newer server than Debian's own will do as well.
 missing_packages() {
   local package
+  if [ "$purpose" = bench ]; then
+    command -v igzip >/dev/null || echo isal
+    command -v mawk >/dev/null || echo mawk
+    command -v rg >/dev/null || echo ripgrep
+    command -v valgrind >/dev/null || echo valgrind
+    [ -x /usr/bin/time ] || echo time
+  fi
   for package in libpq-dev zlib1g-dev libisal-dev libcurl4-openssl-dev; do
     installed "$package" || echo "$package"
   done

@@ -26,6 +26,7 @@ for envelope in es console cri docker; do
 done
 
 CORRPARSE=$program Scripts/with-postgres.sh python3 Tests/Grafana/test_grafana.py
+CORRPARSE=$program Scripts/with-postgres.sh python3 Tests/Grafana/test_plans.py
 CORRPARSE=$program Scripts/cluster-tools.sh python3 Tests/Cluster/test_manifests.py
 Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
 CORRPARSE=$program Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py

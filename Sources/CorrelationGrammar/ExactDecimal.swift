@@ -97,21 +97,40 @@ extension ExactDecimal: CustomStringConvertible {
   /// Appends the text of ``description``.
   package func append(to text: inout [UInt8]) {
     if coefficient < 0 { text.append(UInt8(ascii: "-")) }
-    let start = text.count
-    var rest = coefficient.magnitude
-    var digits = 0
-    // From the last digit backwards; turned round at the end.
-    while rest > 0 || digits <= scale {
-      if digits == scale, scale > 0 { text.append(UInt8(ascii: ".")) }
-      if let small = UInt64(exactly: rest) {
-        text.append(UInt8(ascii: "0") + UInt8(small % 10))
-        rest = UInt128(small / 10)
-      } else {
-        text.append(UInt8(ascii: "0") + UInt8(rest % 10))
-        rest /= 10
-      }
-      digits += 1
+    let magnitude = coefficient.magnitude
+    // Most numbers have up to nineteen digits, which the machine divides by itself.
+    if let small = UInt64(exactly: magnitude) {
+      Self.append(small, scale: scale, to: &text)
+    } else {
+      Self.append(magnitude, scale: scale, to: &text)
     }
-    text[start...].reverse()
+  }
+
+  private static func append(
+    _ magnitude: some FixedWidthInteger & UnsignedInteger, scale: Int, to text: inout [UInt8]
+  ) {
+    var count = 1
+    var rest = magnitude / 10
+    while rest > 0 {
+      count += 1
+      rest /= 10
+    }
+    count = max(count, scale + 1)
+    if scale > 0 { count += 1 }
+    let start = text.count
+    text.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: count))
+    var digits = text.mutableSpan
+    rest = magnitude
+    var position = start + count
+    while rest > 0 {
+      position -= 1
+      if scale > 0, position == start + count - scale - 1 {
+        digits[position] = UInt8(ascii: ".")
+        continue
+      }
+      digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
+    if scale > 0 { digits[start + count - scale - 1] = UInt8(ascii: ".") }
   }
 }

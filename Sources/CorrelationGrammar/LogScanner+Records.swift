@@ -71,11 +71,7 @@ extension LogScanner {
       let index = streams.index(of: lane.context.streamKey)
         ?? (creating ? streams.add(lane.context.streamKey) : nil)
     else { return false }
-    // Taken out for the call, because a copy would count its buffers' references for each line.
-    var context = LogRecordContext()
-    swap(&context, &lane.context)
-    streams.change(index) { body(&$0, &state, &context) }
-    swap(&context, &lane.context)
+    streams.change(index, &state, &lane.context, body)
     return true
   }
 

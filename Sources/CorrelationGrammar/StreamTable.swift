@@ -18,11 +18,14 @@ struct StreamTable {
 
   /// The stream with a key.
   mutating func index(of key: [UInt8]) -> Int? {
-    if last < keys.count, keys[last] == key { return last }
+    if last < keys.count, Self.areSame(keys[last], key) { return last }
     let found = keys.count <= Self.fewStreams ? keys.firstIndex(of: key) : indices[key]
     if let found { last = found }
     return found
   }
+
+  /// Faster than `==`, which compares arrays byte by byte.
+  private static func areSame(_ one: [UInt8], _ other: [UInt8]) -> Bool { one.span.equals(other.span) }
 
   /// A new stream.
   mutating func add(_ key: [UInt8]) -> Int {
@@ -36,7 +39,7 @@ struct StreamTable {
   func key(_ index: Int) -> [UInt8] { keys[index] }
 
   /// Whether the stream with a key is one that the next line may matter to.
-  func isAttentive(_ key: [UInt8]) -> Bool { attentive.contains { keys[$0] == key } }
+  func isAttentive(_ key: [UInt8]) -> Bool { attentive.contains { Self.areSame(keys[$0], key) } }
 
   /// The open block of a stream.
   func open(_ index: Int) -> OpenBlock? { streams[index].open }
@@ -44,6 +47,20 @@ struct StreamTable {
   /// Runs the body on a stream, and keeps account of what it did.
   mutating func change(_ index: Int, _ body: (inout SourceStream) -> Void) {
     body(&streams[index])
+    keepAccount(of: index)
+  }
+
+  /// The same for a body that changes the scanner's state too. Handed on by reference, as copies would count the
+  /// references of their buffers for each line.
+  mutating func change(
+    _ index: Int, _ state: inout ScanState, _ context: inout LogRecordContext,
+    _ body: (inout SourceStream, inout ScanState, inout LogRecordContext) -> Void
+  ) {
+    body(&streams[index], &state, &context)
+    keepAccount(of: index)
+  }
+
+  private mutating func keepAccount(of index: Int) {
     let isAttentive = streams[index].open != nil || streams[index].isWatched
     if isAttentive != attentive.contains(index) {
       if isAttentive { attentive.append(index) } else { attentive.removeAll { $0 == index } }

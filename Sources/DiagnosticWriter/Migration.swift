@@ -22,6 +22,7 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 4, name: "v0004_runs", bytes: PackageResources.v0004_runs_sql),
     Migration(version: 5, name: "v0005_signals", bytes: PackageResources.v0005_signals_sql),
     Migration(version: 6, name: "v0006_best_strategy", bytes: PackageResources.v0006_best_strategy_sql),
+    Migration(version: 7, name: "v0007_stored_diagnosis", bytes: PackageResources.v0007_stored_diagnosis_sql),
   ]
 }
 

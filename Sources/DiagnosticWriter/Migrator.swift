@@ -131,7 +131,7 @@ public struct Migrator {
 extension Migrator {
   /// The lock's key is arbitrary; it is held until the transaction ends, which also works behind a pooler.
   private static let begin: SQLText = """
-    BEGIN;
+    BEGIN ISOLATION LEVEL READ COMMITTED;
     SET LOCAL TimeZone = 'UTC';
     SET LOCAL search_path = pg_catalog, pg_temp;
     SET LOCAL lock_timeout = '60s';

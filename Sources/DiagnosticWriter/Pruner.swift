@@ -4,7 +4,11 @@ public import CorrelationGrammar
 ///
 /// A source is old when everything in it happened before the instant: its records and its attempts' starts and ends; where
 /// it has neither, its log's modification, or where that is unknown its ingestion. It goes with all its rows, ledger
-/// included, when every other source of its DAG runs is old too. Reference tables, universe and migrations stay.
+/// included, when every other source of its DAG runs is old too.
+///
+/// Infra observations and the state's history go by their time. What the present is judged by stays, however old: the
+/// newest observation and those of the hour that counts; the last state before the instant, and when it began. Reference
+/// tables, universe and migrations stay.
 public struct Pruner {
   private let connection: Connection
   private let batchSize: Int
@@ -23,6 +27,13 @@ public struct Pruner {
     public var issues = 0
     /// Outcomes of task attempts.
     public var outcomes = 0
+    /// Infra observations from outside the logs.
+    public var observations = 0
+    /// Rows of the global state's history.
+    public var states = 0
+
+    /// Whether there is nothing.
+    public var isEmpty: Bool { sources == 0 && observations == 0 && states == 0 }
   }
 
   /// Over an open connection, which must not be used otherwise meanwhile.
@@ -38,7 +49,9 @@ public struct Pruner {
 
   /// What ``run(before:)`` would remove.
   public func plan(before time: LogTime) throws(DatabaseError) -> Summary {
-    try summary(of: old(before: time))
+    var summary = try summary(of: old(before: time))
+    (summary.observations, summary.states) = try surroundings(Self.oldSurroundings, time)
+    return summary
   }
 
   /// Removes it, some hundred sources in a transaction, oldest source first.
@@ -65,7 +78,15 @@ public struct Pruner {
         throw error
       }
     }
+    (total.observations, total.states) = try surroundings(Self.surroundingsDeletion, time)
+    try RunDiagnoses(connection).refresh()
     return total
+  }
+
+  /// What is not of a run: observations and states.
+  private func surroundings(_ statement: SQLText, _ time: LogTime) throws(DatabaseError) -> (Int, Int) {
+    let row = try connection.query(statement, [time.sqlText])
+    return (Int(row.integer(0, 0) ?? 0), Int(row.integer(0, 1) ?? 0))
   }
 
   private func old(before time: LogTime) throws(DatabaseError) -> [Int64] {
@@ -132,6 +153,51 @@ extension Pruner {
       SELECT d.source_id FROM dated AS d
       WHERE d.is_old AND NOT EXISTS (SELECT FROM kept AS k WHERE k.source_id = d.source_id)
       ORDER BY d.source_id
+      """
+
+  /// The last state before the instant is the state at the instant, and its first row tells since when.
+  private static let surroundings: SQLText = """
+    WITH last AS (
+      SELECT h.noted_at, h.state FROM corrparse.global_state_history AS h
+      WHERE h.noted_at < $1::timestamptz ORDER BY h.noted_at DESC LIMIT 1
+    ),
+    first AS (
+      SELECT min(h.noted_at) AS noted_at
+      FROM last AS l
+      JOIN corrparse.global_state_history AS h ON h.noted_at <= l.noted_at
+      WHERE h.noted_at > coalesce(
+        (
+          SELECT max(o.noted_at) FROM corrparse.global_state_history AS o
+          WHERE o.noted_at < l.noted_at AND o.state <> l.state
+        ),
+        '-infinity')
+    ),
+    old_state AS (
+      SELECT h.noted_at FROM corrparse.global_state_history AS h
+      WHERE h.noted_at < $1::timestamptz
+        AND h.noted_at NOT IN (SELECT l.noted_at FROM last AS l UNION ALL SELECT f.noted_at FROM first AS f)
+    ),
+    old_observation AS (
+      SELECT o.observed_at, o.origin FROM corrparse.infra_observation AS o
+      WHERE o.observed_at < $1::timestamptz
+        AND o.observed_at < (SELECT max(n.observed_at) FROM corrparse.infra_observation AS n)
+        AND o.observed_at < now() - (SELECT corrparse.setting_hours('observation_hours'))
+    )
+    """
+
+  private static let oldSurroundings: SQLText =
+    surroundings + "SELECT (SELECT count(*) FROM old_observation), (SELECT count(*) FROM old_state)"
+
+  private static let surroundingsDeletion: SQLText =
+    surroundings + """
+      , observation AS (
+        DELETE FROM corrparse.infra_observation AS t USING old_observation AS o
+        WHERE t.observed_at = o.observed_at AND t.origin = o.origin RETURNING 1
+      ),
+      state AS (
+        DELETE FROM corrparse.global_state_history AS t USING old_state AS o WHERE t.noted_at = o.noted_at RETURNING 1
+      )
+      SELECT (SELECT count(*) FROM observation), (SELECT count(*) FROM state)
       """
 
   private static let begin: SQLText = """

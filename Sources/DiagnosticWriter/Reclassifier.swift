@@ -48,6 +48,7 @@ public struct Reclassifier {
         try connection.run(Self.begin)
         guard let end = try judge(after: position, in: &summary) else {
           try connection.run("COMMIT")
+          try RunDiagnoses(connection).refresh()
           return summary
         }
         try connection.run("COMMIT")

@@ -88,6 +88,19 @@ public struct Supervision {
 
   /// The state, its conditions and the signals as of an instant; nil: now. All of one snapshot.
   public func report(at time: LogTime? = nil) throws(DatabaseError) -> SupervisionReport {
+    try report(at: time) { $0 }
+  }
+
+  /// The same, with what else is to be read of the same snapshot.
+  ///
+  /// - Parameters:
+  ///   - time: The instant; nil: now.
+  ///   - more: Is given the report and reads more over the same connection.
+  /// - Returns: What that gives.
+  /// - Throws: What stopped either.
+  public func report<Value>(
+    at time: LogTime?, reading more: (SupervisionReport) throws(DatabaseError) -> Value
+  ) throws(DatabaseError) -> Value {
     try transaction(Self.beginReading) { () throws(DatabaseError) in
       let instant = try connection.query(Self.instant, [time?.sqlText])
       guard let microseconds = instant.integer(0, 0) else {
@@ -98,10 +111,11 @@ public struct Supervision {
       guard let name = state.text(0, 0), let known = GlobalState(rawValue: name),
         let since = state.integer(0, 1)
       else { throw DatabaseError(.program, message: "the global state cannot be read") }
-      return SupervisionReport(
+      let report = SupervisionReport(
         at: at, state: known, since: LogTime(microseconds: since),
         reasons: (0..<state.rowCount).compactMap { state.text($0, 2) },
         conditions: try conditions(at), signals: try signals(at))
+      return try more(report)
     }
   }
 

@@ -20,7 +20,8 @@ struct Corrparse: ParsableCommand {
     subcommands: [
       ParseCommand.self, IngestCommand.self, BackfillCommand.self, ReclassifyCommand.self,
       StateCommand.self,
-      UniverseCommand.self, PruneCommand.self, MigrateCommand.self, ExplainCommand.self, LintCommand.self,
+      UniverseCommand.self, TestDAGCommand.self, PruneCommand.self, MigrateCommand.self, ExplainCommand.self,
+      LintCommand.self,
       ObserveCommand.self, ReportCommand.self,
       CorpusCommand.self,
     ],

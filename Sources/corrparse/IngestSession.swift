@@ -91,13 +91,16 @@ struct IngestSession {
     if summary.filesFailed > 0 { throw ExitStatus.damagedInput.exit }
   }
 
-  /// Enters the global state into its history, if the run has changed it.
+  /// Stores the diagnoses of the runs that changed, and enters the global state into its history if it has changed.
   private func noteState() -> DatabaseError? {
     let (database, logger) = (database, logger)
     let session = DatabaseSession(
       patience: settings.patience, logger: logger, isStopping: { StopSignals.exitStatus != nil },
       connect: { () throws(DatabaseError) in try database.connect(logger) })
     do throws(DatabaseError) {
+      try session.retrying("storing run diagnoses") { (connection) throws(DatabaseError) in
+        _ = try RunDiagnoses(connection).refresh()
+      }
       try session.retrying("noting the global state") { (connection) throws(DatabaseError) in
         _ = try Supervision(connection).noteState()
       }

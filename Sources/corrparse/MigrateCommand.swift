@@ -34,7 +34,8 @@ struct MigrateUpCommand: ParsableCommand {
   func run() throws {
     var output = StandardOutput()
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let migrator = Migrator(try database.connect(logging.makeLogger()))
+      let connection = try database.connect(logging.makeLogger())
+      let migrator = Migrator(connection)
       if dryRun {
         output.buffer += try migrator.plan().utf8
         return
@@ -43,6 +44,8 @@ struct MigrateUpCommand: ParsableCommand {
         programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all))
       for migration in applied { output.buffer += "applied \(migration)\n".utf8 }
       if applied.isEmpty { output.buffer += "the schema is up to date\n".utf8 }
+      // A new step or taxonomy may have put every run on the list, whose views are slow as long as it is long.
+      try RunDiagnoses(connection).refresh()
     }
     try output.closeOrExit()
   }

@@ -9,7 +9,8 @@ struct PruneCommand: ParsableCommand {
     discussion: """
       Whole DAG runs go: a run stays as long as anything in it happened at or after WHEN. With its records, verdicts, \
       issues and task outcomes goes the ledger of its logs, so a backfill that reaches back so far reads them again: \
-      remove old logs first. Golden signals look back 30 days; keep more than that.
+      remove old logs first. Infra observations and the history of the global state go by their time; the newest observation, \
+      and the state at WHEN with the time it began, stay. Golden signals look back 30 days; keep more than that.
 
       Examples:
         corrparse prune --before 365d
@@ -45,7 +46,7 @@ struct PruneCommand: ParsableCommand {
       let pruner = Pruner(connection)
       let summary = try yes ? pruner.run(before: before.time) : pruner.plan(before: before.time)
       output.buffer += Self.text(of: summary, yes ? "removed" : "would remove", before.time).utf8
-      if !yes, summary.sources > 0 { Diagnostics.say("nothing was removed; give --yes to remove it") }
+      if !yes, !summary.isEmpty { Diagnostics.say("nothing was removed; give --yes to remove it") }
     }
     try output.closeOrExit()
   }
@@ -53,7 +54,8 @@ struct PruneCommand: ParsableCommand {
   private static func text(of summary: Pruner.Summary, _ verb: String, _ time: LogTime) -> String {
     """
     \(verb) what happened before \(time): \(summary.sources) sources with \(summary.logs) ledger rows, \
-    \(summary.records) records, \(summary.verdicts) verdicts, \(summary.issues) issues, \(summary.outcomes) task outcomes
+    \(summary.records) records, \(summary.verdicts) verdicts, \(summary.issues) issues, \(summary.outcomes) task outcomes; \
+    \(summary.observations) infra observations, \(summary.states) states of the history
 
     """
   }

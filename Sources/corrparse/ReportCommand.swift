@@ -40,17 +40,17 @@ struct ReportCommand: ParsableCommand {
     var page: [UInt8] = []
     try reportingDatabaseErrors { () throws(DatabaseError) in
       let connection = try database.connectForReading(logging.makeLogger())
-      let state = try Supervision(connection).report(at: at?.time)
-      // Whole days, as the charts have them.
-      let day: Int64 = 86_400_000_000
-      let firstDay = (state.at.microseconds / day - Int64(days - 1)) * day
       let reader = ReportReader(connection)
-      page =
-        HTMLReport(
+      page = try Supervision(connection).report(at: at?.time) { (state) throws(DatabaseError) in
+        // Whole days, as the charts have them.
+        let day: Int64 = 86_400_000_000
+        let firstDay = (state.at.microseconds / day - Int64(days - 1)) * day
+        return HTMLReport(
           state: state, verdicts: try reader.verdicts(from: LogTime(microseconds: firstDay), to: state.at),
           runs: try reader.runs(until: state.at, limit: Self.latestRuns), days: days,
           program: "corrparse \(Version.program)"
         ).bytes
+      }
     }
     if html == "-" {
       var output = StandardOutput()

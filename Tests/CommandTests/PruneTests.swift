@@ -39,7 +39,9 @@ import Testing
     #expect(all.count == 5)
     let before = try database.physicalState()
     // An issue of each record, and one because the lines of the second log name the task test_step.
-    let counts = "2 sources with 2 ledger rows, 2 records, 2 verdicts, 3 issues, 2 task outcomes\n"
+    let counts =
+      "2 sources with 2 ledger rows, 2 records, 2 verdicts, 3 issues, 2 task outcomes; "
+      + "0 infra observations, 0 states of the history\n"
     let start = "what happened before 2026-03-10T00:00:00Z: "
     for arguments in [
       ["prune", "--before", "2026-03-10"], ["prune", "--before", "2026-03-10", "--dry-run"],
@@ -64,7 +66,8 @@ import Testing
     #expect(
       try database.run("prune", "--before", "2026-03-10", "--yes").text
         == "removed " + start
-        + "0 sources with 0 ledger rows, 0 records, 0 verdicts, 0 issues, 0 task outcomes\n")
+        + "0 sources with 0 ledger rows, 0 records, 0 verdicts, 0 issues, 0 task outcomes; "
+        + "0 infra observations, 0 states of the history\n")
 
     // What is still on disk comes back as it was: the ledger does not know it any more.
     try ingest()
@@ -99,6 +102,56 @@ import Testing
     try ingest()
     #expect(try database.run("prune", "--before", "2026-03-15", "--yes").status == 0)
     #expect(try database.column("SELECT name FROM corrparse.source") == ["younger.log"])
+  }
+
+  /// Observations and states go by their time, but not what the present is judged by: 1 and 2 March are old, the first GREEN row
+  /// tells since when the state at WHEN was so, the last one is that state, and the newest observation stays although it is old.
+  @Test func observationsAndHistoryGoButNotWhatThePresentNeeds() throws {
+    try database.execute(
+      """
+      INSERT INTO corrparse.infra_observation (observed_at, origin, cpu_pct)
+      SELECT d::timestamptz, o, 1 FROM unnest(ARRAY['2026-03-01Z', '2026-03-09T23:59:59Z', '2026-03-10Z', '2026-03-11Z']) AS d,
+        unnest(ARRAY['a', 'b']) AS o;
+      INSERT INTO corrparse.global_state_history (noted_at, state, triggered, unknown, reasons)
+      SELECT d::timestamptz, s, '{}', '{}', '{}'
+      FROM (VALUES ('2026-03-01Z', 'GREEN'), ('2026-03-02Z', 'RED'), ('2026-03-03Z', 'GREEN'), ('2026-03-04Z', 'GREEN'),
+        ('2026-03-05Z', 'GREEN'), ('2026-03-10Z', 'RED')) AS h (d, s)
+      """)
+    let since =
+      "SELECT since::text FROM corrparse.global_state_at('2026-03-10Z'::timestamptz - interval '1 second')"
+    let counts = "0 task outcomes; 4 infra observations, 3 states of the history\n"
+    let plan = try database.run("prune", "--before", "2026-03-10")
+    #expect(plan.text.hasSuffix(counts))
+    #expect(plan.errorText.contains("give --yes"))
+    #expect(try database.column("SELECT count(*) FROM corrparse.infra_observation") == ["8"])
+    let before = try database.column(since)
+    #expect(try database.run("prune", "--before", "2026-03-10", "--yes").text.hasSuffix(counts))
+    let observations = """
+      SELECT to_char(observed_at AT TIME ZONE 'UTC', 'DD ') || origin FROM corrparse.infra_observation ORDER BY 1
+      """
+    #expect(try database.column(observations) == ["10 a", "10 b", "11 a", "11 b"])
+    #expect(
+      try database.column(
+        """
+        SELECT to_char(noted_at AT TIME ZONE 'UTC', 'DD ') || state FROM corrparse.global_state_history ORDER BY 1
+        """) == ["03 GREEN", "05 GREEN", "10 RED"])
+    #expect(try database.column(since) == before)
+    // Of old observations the newest of all stays: that it is old is what the signal says.
+    #expect(
+      try database.run("prune", "--before", "2026-04-01", "--yes").text.hasSuffix(
+        "; 2 infra observations, 2 states of the history\n"))
+    #expect(try database.column(observations) == ["11 a", "11 b"])
+    #expect(try database.column("SELECT state FROM corrparse.global_state_history") == ["RED"])
+    // The last hour counts, whatever is asked.
+    try database.execute(
+      """
+      INSERT INTO corrparse.infra_observation (observed_at, origin, cpu_pct)
+      SELECT now() - interval '1 minute' * n, 'c', 1 FROM unnest(ARRAY[1, 50, 70]) AS n
+      """)
+    #expect(
+      try database.run("prune", "--before", "0d", "--yes").text.hasSuffix(
+        "; 3 infra observations, 0 states of the history\n"))
+    #expect(try database.column("SELECT count(*) FROM corrparse.infra_observation") == ["2"])
   }
 
   @Test(arguments: [

@@ -172,3 +172,24 @@ def alert(result):
         return [f"a {result.types[0]}"]
     value = result.rows[0][0]
     return [] if value is not None and math.isfinite(float(value)) else [f"the value {value}"]
+
+
+# Tables that grow with every record; the others grow with tasks.
+LARGE = {"record", "verdict", "issue"}
+
+
+def leading_columns(connection):
+    """The first column of each index, by the index's name."""
+    return dict(connection.run("""
+      SELECT c.relname, pg_get_indexdef(i.indexrelid, 1, true) FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+      WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'corrparse')""").rows)
+
+
+def scans(plan, leading, limited=False):
+    """Large tables that a plan (EXPLAIN, FORMAT JSON) reads from end to end. An index without a condition on its first column is
+    walked from end to end, too, unless a LIMIT ends it."""
+    name, first = plan["Node Type"], leading.get(plan.get("Index Name"), "")
+    walks = name in ("Index Scan", "Index Only Scan") and not limited and not re.search(rf"\b{first}\b", plan.get("Index Cond", ""))
+    found = {plan.get("Relation Name")} & LARGE if name == "Seq Scan" or walks else set()
+    limited = name == "Limit" or limited and name in ("Nested Loop", "Subquery Scan", "Result")
+    return found.union(*(scans(inner, leading, limited) for inner in plan.get("Plans", [])))

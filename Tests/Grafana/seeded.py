@@ -48,16 +48,20 @@ def make(server, program, name):
     return database, f"{database} user={READER}"
 
 
-def fill(database, program, strategies, ending, awkward=True):
-    """A year of data until the instant, judged by the program's own classifier."""
+def fill(database, program, verdicts, ending, awkward=True, seed=1, rough=False):
+    """A year of data until the instant, judged by the program's own classifier, or roughly and at once."""
     script = ROOT / "Benchmarks" / "year-of-data.sql"
     subprocess.run(
-        ["psql", "--no-psqlrc", "--quiet", "--variable", f"strategies={strategies}", "--variable", f"ending='{ending.isoformat()}'",
+        ["psql", "--no-psqlrc", "--quiet", "--variable", f"verdicts={verdicts}", "--variable", f"ending={ending.isoformat()}",
+         "--variable", f"seed={seed}", "--variable", f"judged={int(rough)}",
          "--file", str(script), database], check=True, stdout=subprocess.DEVNULL)
     if awkward:
         with libpq.Connection(database) as owner:
             owner.run(AWKWARD)
-    subprocess.run([program, "reclassify", "--database", database], check=True, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL)
+    if not rough:
+        subprocess.run([program, "reclassify", "--database", database], check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
     with libpq.Connection(database) as owner:
+        # As every command that writes ends.
+        owner.run("SELECT corrparse.refresh_run_diagnoses(1000000)")
         owner.run("VACUUM (ANALYZE)")

@@ -174,6 +174,24 @@ import Testing
     #expect(try connection.value(since, ["2026-02-01Z"]) == "02-01 00")
   }
 
+  /// A page must not show a run that the state above it does not know of yet.
+  @Test func whatIsReadWithTheStateIsOfItsSnapshot() throws {
+    let (other, reader) = (try database.connect(), ReportReader(connection))
+    let end = World.noon + .days(1)
+    let (report, runs, verdicts) = try Supervision(connection).report(at: end) {
+      (report) throws(DatabaseError) in
+      do { try RunLog(records: [.strategy(gain: 20)]).store(other) } catch { Issue.record(error) }
+      return try (
+        report, reader.runs(until: end, limit: 9), reader.verdicts(from: World.noon - .days(1), to: end)
+      )
+    }
+    #expect(report.signals.first { $0.signal == "model_freshness" && $0.scope == "SOLUSDC" }?.value == nil)
+    #expect(runs == [])
+    #expect(verdicts == [])
+    #expect(try reader.runs(until: end, limit: 9).count == 1)
+    #expect(try reader.verdicts(from: World.noon - .days(1), to: end).count == 1)
+  }
+
   @Test func concurrentRunsNoteAChangeOnce() throws {
     let database = database
     let outcomes = Outcomes<Bool>()

@@ -78,7 +78,8 @@ import Testing
 
   @Test(arguments: [
     "SELECT * FROM corrparse.record", "SELECT * FROM corrparse.migration", "SELECT * FROM corrparse.run",
-    "SELECT * FROM corrparse.run_count", "SELECT * FROM corrparse.universe", "DELETE FROM corrparse.universe",
+    "SELECT * FROM corrparse.run_diagnosis", "SELECT * FROM corrparse.universe",
+    "DELETE FROM corrparse.universe",
     "SELECT corrparse.grant_to_roles()", "SELECT corrparse.note_global_state()",
     "SELECT * FROM corrparse.signal_at(now())", "SELECT * FROM corrparse.infra_observation",
     "DELETE FROM diagnostics.verdict_v1", "CREATE TABLE diagnostics.x ()",

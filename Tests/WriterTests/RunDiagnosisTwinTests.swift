@@ -6,7 +6,7 @@ import Testing
 
 /// The view against its twin on random runs, whose logs arrive in random order.
 @Suite struct RunDiagnosisTwinTests {
-  private static let query: SQLText = """
+  static let query: SQLText = """
     SELECT concat_ws(' ', run_id, coalesce(crypto, '*'), state, records, coalesce(candidates::text, '?'),
       coalesce(passed::text, '?'), coalesce(primary_code, '-'), severity,
       (SELECT string_agg(c.key || '=' || c.value, ',' ORDER BY c.key COLLATE "C") FROM jsonb_each_text(code_counts) AS c))
@@ -45,7 +45,7 @@ import Testing
       ]))
   }
 
-  private static func run(_ name: String, _ random: inout SplitMix) -> [RunLog] {
+  static func run(_ name: String, _ random: inout SplitMix) -> [RunLog] {
     let isCalm = Bool.random(using: &random)
     let kinds = (0..<Int.random(in: 1...3, using: &random)).map { _ in Int.random(in: 0...13, using: &random)
     }

@@ -51,6 +51,7 @@ import Testing
     let connection = try database.connect()
     try Migrator(connection).up(programVersion: "1", taxonomy: .whole())
     try connection.run(Self.rows)
+    try RunDiagnoses(connection).refresh()
     #expect(try connection.value("SELECT count(*) FROM corrparse.record") == "40200")
     for at in [World.noon, World.noon - .days(200)] {
       try connection.run("BEGIN")

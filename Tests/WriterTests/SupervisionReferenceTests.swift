@@ -61,9 +61,9 @@ import Testing
           "no_useful_hours 72",
           "observation_hours 1", "recurrent_runs 3", "settle_hours 0.5", "success_rate_hours 168",
         ])
-    // The view of an earlier step has this one in its text.
-    let view = try connection.value("SELECT pg_get_viewdef('corrparse.run'::regclass)")
-    #expect(view?.contains("'00:30:00'::interval") == true)
+    // What an earlier step had in a view has this one in its text.
+    let state = try connection.value("SELECT pg_get_functiondef('corrparse.run_state'::regproc)")
+    #expect(state?.contains("interval '30 minutes'") == true)
   }
 
   /// The functions have no number of their own: other thresholds, other statuses.

@@ -36,14 +36,19 @@ import Testing
     try Migrator(connection).up(programVersion: "1", taxonomy: .whole())
     try connection.run("DELETE FROM corrparse.universe WHERE crypto NOT IN ('BTCUSDC', 'ETHUSDC', 'SOLUSDC')")
     try World(logs: world.logs.shuffled(using: &random), observations: world.observations).store(connection)
-    for at in Self.instants(&random) {
-      let twin = SupervisionTwin(world, universe: Self.universe, at: at)
-      #expect(
-        try connection.column(Self.signals, [at.sqlText]).compactMap(\.self).sorted() == twin.signals(),
-        "at \(at)")
-      #expect(
-        try connection.column(Self.conditions, [at.sqlText]).compactMap(\.self) == twin.conditions(),
-        "at \(at)")
+    let instants = Self.instants(&random)
+    // While every run is computed, and once all of them are stored.
+    for isStored in [false, true] {
+      if isStored { try RunDiagnoses(connection).refresh() }
+      for at in instants {
+        let twin = SupervisionTwin(world, universe: Self.universe, at: at)
+        #expect(
+          try connection.column(Self.signals, [at.sqlText]).compactMap(\.self).sorted() == twin.signals(),
+          "at \(at), stored: \(isStored)")
+        #expect(
+          try connection.column(Self.conditions, [at.sqlText]).compactMap(\.self) == twin.conditions(),
+          "at \(at), stored: \(isStored)")
+      }
     }
   }
 

@@ -15,7 +15,7 @@ import Testing
     connection = try database.connect()
   }
 
-  /// Page 4's table, copied.
+  /// Page 4's table, copied, with what was added to it.
   static let columns: [(view: String, columns: String)] = [
     ("verdict_v1", verdictColumns), ("verdict_all_v1", verdictColumns),
     (
@@ -35,7 +35,13 @@ import Testing
     (
       "run_diagnosis_v1",
       "dag_id, run_id, crypto, started_at, ended_at, state, records, candidates, passed, primary_code, severity, "
-        + "code_counts"
+        + "code_counts, useful"
+    ),
+    (
+      "best_strategy_v1",
+      "started_at, dag_id, run_id, crypto, observed_at, task_id, map_index, try_number, strategy_id, horizon, sl, tp, "
+        + "f1_buy, baseline_f1_buy, delta, screening_gap, std_f1_buy, sortino, tp_pct, sl_pct, timeout_pct, n_trades, "
+        + "gates_passed, useful, primary_code, severity, explanation, source, line"
     ),
     (
       "taxonomy_v1",

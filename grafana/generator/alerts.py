@@ -7,7 +7,6 @@ reports NoData or Error under its own severity. No text holds a dollar sign, whi
 of the environment.
 """
 
-from .dashboards import finished_runs
 from .panels import DATASOURCE_TYPE, sql
 
 DATASOURCE_UID = "corrparse"
@@ -97,15 +96,13 @@ def write(reference, settings, dashboards):
     rules.add(
         "P0", "pipeline-blocked", "The pipeline is blocked: runs fail and none succeeds",
         f"""
-        WITH run AS ({finished_runs(reference.settings['settle_hours'], "a.dag_id IS NOT NULL")}
-        )
         SELECT CASE
             WHEN count(*) FILTER (WHERE run.state = 'failed') >= {reference.settings['recurrent_runs']}
               AND count(*) FILTER (WHERE run.state = 'success') = 0 THEN 1
             ELSE 0
           END AS value
-        FROM run
-        WHERE run.ended_at > now() - interval '24 hours'""",
+        FROM diagnostics.run_diagnosis_v1 AS run
+        WHERE run.crypto IS NULL AND run.ended_at > now() - interval '24 hours'""",
         "P0", PLATFORM, "pipeline-blocked",
         "Manual, section 8, P0: « Pipeline completement bloque ». In the last 24 hours at least"
         f" {reference.settings['recurrent_runs']} runs finished and all of them failed.",

@@ -33,58 +33,18 @@ def code_columns(name="primary_code"):
         p.coloured("severity", SEVERITY_COLOURS, custom__width=80)]
 
 
-def finished_runs(settle_hours, where):
-    """The DAG runs that match, as diagnostics.run_diagnosis_v1 knows them, but without reading their records."""
+def best_strategies(columns):
+    """The best strategy (page 3 of the specification, Runs) of every chosen crypto in every chosen run that began in the range."""
     return f"""
-      SELECT a.dag_id, a.run_id, min(a.started_at) AS started_at, max(a.ended_at) AS ended_at,
-        CASE
-          WHEN bool_or(a.state = 'unknown') FILTER (WHERE a.latest_attempt)
-            AND NOT bool_or(a.state = 'failed') FILTER (WHERE a.latest_attempt) THEN 'unknown'
-          WHEN max(a.ended_at) FILTER (WHERE a.latest_attempt) > now() - interval '{settle_hours} hours' THEN 'running'
-          WHEN bool_or(a.state = 'failed') FILTER (WHERE a.latest_attempt) THEN 'failed'
-          WHEN bool_and(a.state IN ('success', 'skipped')) FILTER (WHERE a.latest_attempt) THEN 'success'
-          ELSE 'running'
-        END AS state
-      FROM diagnostics.task_attempt_v1 AS a
-      WHERE {where}
-      GROUP BY a.dag_id, a.run_id"""
+        SELECT {columns}
+        FROM diagnostics.best_strategy_v1 AS v
+        WHERE $__timeFilter(v.started_at) AND v.dag_id = {DAGS} AND v.crypto = {CRYPTOS}"""
 
 
-# The best strategy (page 3 of the specification, Runs) of every chosen crypto in every run that began in the range. The
-# rows of a run and crypto are looked up one run at a time, best first, and the first one ends the search.
-def best_strategies(columns, runs_last=None):
-    limit = f"\n        ORDER BY 3 DESC\n        LIMIT {runs_last}" if runs_last else ""
-    return f"""
-      WITH run AS (
-        SELECT a.dag_id, a.run_id, min(a.started_at) AS started_at
-        FROM diagnostics.task_attempt_v1 AS a
-        WHERE a.dag_id = {DAGS}
-        GROUP BY a.dag_id, a.run_id
-        HAVING min(a.started_at) BETWEEN $__timeFrom() AND $__timeTo(){limit}
-      ),
-      best AS (
-        SELECT run.started_at, b.*
-        FROM run
-        CROSS JOIN unnest(ARRAY[${{crypto:sqlstring}}]::text[]) AS c (name)
-        CROSS JOIN LATERAL (
-          SELECT v.dag_id, v.run_id, v.crypto, {columns}
-          FROM diagnostics.verdict_v1 AS v
-          WHERE v.dag_id = run.dag_id AND v.run_id = run.run_id AND v.crypto = c.name
-            AND v.latest_attempt AND v.ml <> 'not_applicable'
-          ORDER BY
-            CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.sortino END DESC NULLS LAST,
-            v.delta_points DESC NULLS LAST, v.observed_at, v.task_id, v.map_index, v.block
-          LIMIT 1
-        ) AS b
-      )"""
-
-
-def best_over_time(value):
+def best_over_time(column):
     """That strategy's value over the runs, a series for each crypto."""
-    return best_strategies(f"{value} AS value") + """
-      SELECT started_at AS "time", crypto AS metric, value
-      FROM best
-      ORDER BY 1, 2"""
+    return best_strategies(f'v.started_at AS "time", v.crypto AS metric, v.{column} AS value') + """
+        ORDER BY 1, 2"""
 
 
 def variables(codes=False, group=True):
@@ -190,12 +150,12 @@ def overview(reference, settings):
         code_fields(), "taxonomy", bars=True, interval="1d")
     useful = p.time_series(
         "How many useful candidates are there?",
-        "Manual, section 6.1, step 4: « nouveaux candidats qualifies ». Strategies per day with a signal (ML_EXPLOITABLE or"
-        " ML_SOLID), neither unstable nor overfit, that passed their gates. Days are UTC.",
+        "Manual, section 6.1, step 4: « nouveaux candidats qualifies ». Strategies with a signal (ML_EXPLOITABLE or"
+        " ML_SOLID), neither unstable nor overfit, that passed their gates, per day on which their run began. Days are UTC.",
         f"""
-        SELECT $__timeGroupAlias(v.observed_at, $__interval), v.crypto AS metric, count(*) AS value
-        FROM diagnostics.verdict_v1 AS v
-        WHERE $__timeFilter(v.observed_at) AND v.useful AND v.latest_attempt AND v.crypto = {CRYPTOS} AND v.dag_id = {DAGS}
+        SELECT $__timeGroupAlias(d.started_at, $__interval), d.crypto AS metric, sum(d.useful) AS value
+        FROM diagnostics.run_diagnosis_v1 AS d
+        WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto = {CRYPTOS} AND d.useful > 0
         GROUP BY 1, 2
         ORDER BY 1, 2""",
         anchor="no_useful_strategy", bars=True, interval="1d")
@@ -217,20 +177,10 @@ def overview(reference, settings):
         " leads to its own dashboard.",
         f"""
         SELECT d.started_at, d.dag_id, d.run_id, d.state, d.primary_code, d.severity, d.passed, d.candidates, d.records
-        FROM (
-          SELECT a.dag_id, a.run_id, min(a.started_at) AS started_at
-          FROM diagnostics.task_attempt_v1 AS a
-          WHERE a.dag_id = {DAGS}
-          GROUP BY a.dag_id, a.run_id
-          HAVING min(a.started_at) BETWEEN $__timeFrom() AND $__timeTo()
-          ORDER BY 3 DESC
-          LIMIT 20
-        ) AS r
-        CROSS JOIN LATERAL (
-          SELECT n.* FROM diagnostics.run_diagnosis_v1 AS n
-          WHERE n.dag_id = r.dag_id AND n.run_id = r.run_id AND n.crypto IS NULL
-        ) AS d
-        ORDER BY d.started_at DESC""",
+        FROM diagnostics.run_diagnosis_v1 AS d
+        WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto IS NULL
+        ORDER BY d.started_at DESC
+        LIMIT 20""",
         [*code_columns(), p.coloured("state", OUTCOME_COLOURS, custom__width=90), p.by_name("run_id", links=[p.RUN_LINK])],
         anchor="taxonomy")
     return p.dashboard(
@@ -259,19 +209,14 @@ def testing(reference, settings):
         "Is the take-profit reached often enough?",
         "Manual, section 7, TP_TOO_AMBITIOUS: « Take-profit trop ambitieux ». Share of exits at the take-profit of the best strategy"
         f" of the crypto in each run. Condition of the code: {reference.code('TP_TOO_AMBITIOUS')['condition']}.",
-        best_over_time("CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.tp_pct END"), anchor="TP_TOO_AMBITIOUS", unit="percent",
+        best_over_time("tp_pct"), anchor="TP_TOO_AMBITIOUS", unit="percent",
         steps=[{"color": bad, "value": None}, {"color": ok, "value": take_profit}])
     exits = p.bar_chart(
         "How did the best strategies' trades end?",
         "Manual, section 9.1: « sl_pct, tp_pct, timeout_pct dans CORRELATION DATA ». Shares of exits of each crypto's best strategy in"
         " its latest run of the range. « Verifier si le pattern est specifique a une crypto ou generalise ».",
-        best_strategies(
-            "CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.tp_pct END AS tp_pct,"
-            " CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.sl_pct END AS sl_pct,"
-            " CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.timeout_pct END AS timeout_pct", runs_last=20) + """
-      SELECT DISTINCT ON (crypto) crypto, tp_pct, sl_pct, timeout_pct
-      FROM best
-      ORDER BY crypto, started_at DESC""",
+        best_strategies("DISTINCT ON (v.crypto) v.crypto, v.tp_pct, v.sl_pct, v.timeout_pct") + """
+        ORDER BY v.crypto, v.started_at DESC""",
         "crypto",
         [p.by_name("tp_pct", color={"mode": "fixed", "fixedColor": CODE_COLOURS["ML_EXPLOITABLE"]}),
          p.by_name("sl_pct", color={"mode": "fixed", "fixedColor": CODE_COLOURS["SL_TOO_TIGHT"]}),
@@ -279,15 +224,10 @@ def testing(reference, settings):
         anchor="EXECUTION_MISMATCH", unit="percent")
     last_runs = f"""
       WITH run AS (
-        SELECT DISTINCT ON (r.dag_id) r.dag_id, r.run_id
-        FROM (
-          SELECT a.dag_id, a.run_id, min(a.started_at) AS started_at
-          FROM diagnostics.task_attempt_v1 AS a
-          WHERE a.dag_id = {DAGS}
-          GROUP BY a.dag_id, a.run_id
-          HAVING min(a.started_at) BETWEEN $__timeFrom() AND $__timeTo()
-        ) AS r
-        ORDER BY r.dag_id, r.started_at DESC
+        SELECT DISTINCT ON (d.dag_id) d.dag_id, d.run_id, d.records
+        FROM diagnostics.run_diagnosis_v1 AS d
+        WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto IS NULL
+        ORDER BY d.dag_id, d.started_at DESC
       )"""
     gates = p.bar_chart(
         "Which gates reject the strategies?",
@@ -306,27 +246,24 @@ def testing(reference, settings):
         anchor="NO_CANDIDATES")
     spread = p.histogram(
         "How are F1 gain and Sortino spread?",
-        "Manual, section 6.3, level 1: « distribution F1/Sortino ». All strategies of the latest run of each chosen DAG: Sortino, and"
-        " f1_buy - baseline_f1_buy in percentage points.",
+        "Manual, section 6.3, level 1: « distribution F1/Sortino ». All strategies of the latest run of each chosen DAG (from 4,000 records"
+        " on every second of a log, from 6,000 every third, and so on): Sortino, and f1_buy - baseline_f1_buy in percentage points.",
         last_runs + f"""
       SELECT CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.sortino END AS sortino, v.delta_points
       FROM run
       JOIN diagnostics.verdict_v1 AS v ON v.dag_id = run.dag_id AND v.run_id = run.run_id
-      WHERE v.latest_attempt AND v.crypto = {CRYPTOS} AND v.ml <> 'not_applicable'""",
+      WHERE v.latest_attempt AND v.crypto = {CRYPTOS} AND v.ml <> 'not_applicable'
+        AND v.block % greatest(1, run.records / 2000) = 0""",
         anchor="ML_USELESS")
     best = p.table(
         "Which strategies are the best?",
         "Manual, section 6.3, level 1: « meilleures strategies qualifiees ». The best strategy of each crypto in each run of the range,"
         " the highest Sortino first.",
         best_strategies(
-            "v.horizon, v.sl, v.tp, v.delta_points, CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.sortino END AS sortino,"
-            " v.gates_passed, v.useful, v.primary_code, v.severity, v.explanation, v.task_id, v.try_number, "
-            + p.AIRFLOW_COLUMNS.format("v")) + """
-      SELECT crypto, horizon, sl, tp, delta_points, sortino, gates_passed, useful, primary_code, severity, started_at, dag_id, run_id,
-        explanation, task_id, try_number, task_path, airflow_map_index
-      FROM best
-      ORDER BY sortino DESC NULLS LAST, delta_points DESC NULLS LAST
-      LIMIT 100""",
+            "v.crypto, v.horizon, v.sl, v.tp, 100 * v.delta AS delta_points, v.sortino, v.gates_passed, v.useful, v.primary_code, v.severity,"
+            " v.started_at, v.dag_id, v.run_id, v.explanation, v.task_id, v.try_number, " + p.AIRFLOW_COLUMNS.format("v")) + """
+        ORDER BY v.sortino DESC NULLS LAST, v.delta DESC NULLS LAST, v.started_at DESC, v.crypto
+        LIMIT 100""",
         [*code_columns(), *p.hidden("task_id", "try_number", "task_path", "airflow_map_index"),
          p.by_name("run_id", links=[p.RUN_LINK, *p.AIRFLOW_LOG])],
         anchor="EXECUTION_MISMATCH")
@@ -352,23 +289,23 @@ def testing(reference, settings):
             ("Machine learning: does the model beat « always BUY »? (ADR-29)", [[
                 (signal_series(
                     "Does f1_buy beat its baseline?", "f1_buy - baseline_f1_buy", "f1_buy_delta_vs_baseline",
-                    "v.f1_buy - v.baseline_f1_buy"), 8, 9),
+                    "delta"), 8, 9),
                 (signal_series(
                     "Does screening agree with the last fold?", "screening_f1_buy - last_fold_f1_buy", "screening_testing_gap",
-                    "v.screening_gap"), 8, 9),
+                    "screening_gap"), 8, 9),
                 (signal_series(
-                    "Is the model stable between folds?", "Stabilite inter-fold", "std_f1_buy", "v.std_f1_buy"), 8, 9)]]),
+                    "Is the model stable between folds?", "Stabilite inter-fold", "std_f1_buy", "std_f1_buy"), 8, 9)]]),
             ("Execution: does it earn money, and how do the trades end?", [
                 [(signal_series(
                     "Is Sortino positive?", "KPI financier principal", "sortino",
-                    "CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.sortino END"), 12, 9), (exits, 12, 9)],
+                    "sortino"), 12, 9), (exits, 12, 9)],
                 [(signal_series(
                     "Is the stop-loss hit too often?", "Part des sorties stop-loss", "sl_pct",
-                    "CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.sl_pct END", "percent"), 8, 9),
+                    "sl_pct", "percent"), 8, 9),
                  (tp, 8, 9),
                  (signal_series(
                     "Do trades run out of time?", "Part des sorties timeout", "timeout_pct",
-                    "CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.timeout_pct END", "percent"), 8, 9)]]),
+                    "timeout_pct", "percent"), 8, 9)]]),
             ("Strategies", [[(gates, 12, 9), (spread, 12, 9)], [(best, 24, 10)], [(rejected, 24, 10)]]),
         ],
         variables(codes=True), settings)
@@ -377,8 +314,7 @@ def testing(reference, settings):
 
 
 def pipeline(reference, settings):
-    settle = reference.settings["settle_hours"]
-    in_range = f"a.dag_id = {DAGS}"
+    whole_runs = f"FROM diagnostics.run_diagnosis_v1 AS run\n        WHERE run.crypto IS NULL AND run.dag_id = {DAGS}"
     success = p.bar_gauge(
         "Do the pipelines succeed?",
         "Manual, section 2, pipeline_success_rate: « Taux de succes glissant (7j) ». Per DAG and over all, as of the end of the range."
@@ -404,11 +340,8 @@ def pipeline(reference, settings):
         "Do the nights' runs finish, and how?",
         "Manual, section 6.1, step 3: « runs de la nuit termines », « taux d'echec dans la norme ». Runs per day by state; days are UTC.",
         f"""
-        WITH run AS ({finished_runs(settle, in_range)}
-        )
         SELECT $__timeGroupAlias(run.started_at, $__interval), run.state AS metric, count(*) AS value
-        FROM run
-        WHERE $__timeFilter(run.started_at)
+        {whole_runs} AND $__timeFilter(run.started_at)
         GROUP BY 1, 2
         ORDER BY 1, 2""",
         [p.by_name(name, color={"mode": "fixed", "fixedColor": colour}) for name, colour in OUTCOME_COLOURS.items()],
@@ -420,20 +353,15 @@ def pipeline(reference, settings):
         f" finished run; the lines of the same name are the p{reference.settings['latency_percentile']} of the"
         f" {reference.settings['latency_hours']} h before the end of the range.",
         [f"""
-        WITH run AS ({finished_runs(settle, in_range)}
-        )
         SELECT run.started_at AS "time", run.dag_id AS metric, extract(epoch FROM run.ended_at - run.started_at) AS value
-        FROM run
-        WHERE $__timeFilter(run.started_at) AND run.state IN ('success', 'failed')
+        {whole_runs} AND $__timeFilter(run.started_at) AND run.state IN ('success', 'failed')
         ORDER BY 1, 2""",
          f"""
-        WITH run AS ({finished_runs(settle, in_range)}
-        ),
-        usual AS (
+        WITH usual AS (
           SELECT run.dag_id, percentile_cont({int(reference.settings['latency_percentile']) / 100})
             WITHIN GROUP (ORDER BY extract(epoch FROM run.ended_at - run.started_at)::double precision) AS p95
-          FROM run
-          WHERE run.state IN ('success', 'failed') AND run.started_at IS NOT NULL
+          FROM diagnostics.run_diagnosis_v1 AS run
+          WHERE run.crypto IS NULL AND run.dag_id = {DAGS} AND run.state IN ('success', 'failed') AND run.started_at IS NOT NULL
             AND run.ended_at BETWEEN {AT} - interval '{reference.settings['latency_hours']} hours' AND {AT}
           GROUP BY run.dag_id
           HAVING count(*) >= {reference.settings['latency_runs']}
@@ -455,7 +383,10 @@ def pipeline(reference, settings):
         SELECT a.ended_at, a.state, a.dag_id, a.run_id, a.task_id, a.map_index, a.try_number, a.latest_attempt, a.duration_seconds,
           {p.AIRFLOW_COLUMNS.format("a")}
         FROM diagnostics.task_attempt_v1 AS a
-        WHERE $__timeFilter(a.ended_at) AND {in_range} AND a.state IN ('failed', 'up_for_retry')
+        WHERE a.dag_id = {DAGS}
+          AND a.run_id = ANY (ARRAY(
+            SELECT run.run_id {whole_runs} AND run.ended_at >= $__timeFrom() AND run.started_at <= $__timeTo()))
+          AND $__timeFilter(a.ended_at) AND a.state IN ('failed', 'up_for_retry')
         ORDER BY a.ended_at DESC
         LIMIT 100""",
         [p.coloured("state", OUTCOME_COLOURS, custom__width=110), p.by_name("duration_seconds", unit="s"),
@@ -466,11 +397,8 @@ def pipeline(reference, settings):
         "Manual, section 6.1, step 3: « absence de backlog ». Runs of the range that have not finished, or of which nobody knows; the"
         " oldest first.",
         f"""
-        WITH run AS ({finished_runs(settle, in_range)}
-        )
         SELECT run.started_at, run.state, run.dag_id, run.run_id, run.ended_at
-        FROM run
-        WHERE $__timeFilter(run.started_at) AND run.state IN ('running', 'unknown')
+        {whole_runs} AND $__timeFilter(run.started_at) AND run.state IN ('running', 'unknown')
         ORDER BY run.started_at
         LIMIT 100""",
         [p.coloured("state", OUTCOME_COLOURS, custom__width=100), p.by_name("run_id", links=[p.RUN_LINK])],
@@ -656,12 +584,10 @@ def run(reference, settings):
     chosen = p.query_variable(
         "run", "Run",
         """
-        SELECT a.run_id
-        FROM diagnostics.task_attempt_v1 AS a
-        WHERE a.dag_id = ${dag:sqlstring}
-        GROUP BY a.run_id
-        HAVING min(a.started_at) BETWEEN $__timeFrom() AND $__timeTo()
-        ORDER BY min(a.started_at) DESC
+        SELECT d.run_id
+        FROM diagnostics.run_diagnosis_v1 AS d
+        WHERE d.dag_id = ${dag:sqlstring} AND d.crypto IS NULL AND $__timeFilter(d.started_at)
+        ORDER BY d.started_at DESC
         LIMIT 1000""",
         multi=False, description="Runs of that DAG which began in the range, the latest first")
     return p.dashboard(
