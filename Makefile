@@ -10,11 +10,13 @@ VERDICTS ?= 1000000
 # For `make soak`: how many times the rounds of `make test`.
 ROUNDS ?= 10
 
-.PHONY: help dependencies build demo test soak dashboards bench bench-quick bench-panels report-picture fuzz cuts lint stop clean
+.PHONY: help dependencies build demo test image airflow soak dashboards bench bench-quick bench-panels report-picture fuzz cuts lint stop clean
 
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
 	@echo 'make test    every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
+	@echo 'make image   the container program, static; its size, and ROUNDS=10 times ten SIGTERMs as process 1 of a container'
+	@echo 'make airflow    the example DAG in real Airflow 2 and 3, which it installs below .build'
 	@echo 'make soak    the fault tests at length: ROUNDS=10 times those of make test, a cut at every byte (hours)'
 	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make dashboards    writes the files under grafana/ anew, with the codes and bounds of the program'
@@ -39,6 +41,18 @@ demo: build
 
 test: dependencies
 	@Scripts/test.sh $(TEST_FLAGS)
+
+# The container's root folder, and its test at length. `podman build .` makes the same with the same script.
+image: dependencies
+	Scripts/build-static.sh >/dev/null
+	CORRPARSE=.build/static/release/corrparse Scripts/with-postgres.sh Scripts/cluster-tools.sh \
+	  python3 Tests/Cluster/test_image.py --static --rounds $$(($(ROUNDS) * 10))
+
+# The example DAG in real Airflow, 2 and 3; installing them takes some minutes the first time.
+airflow: dependencies
+	swift build --product corrparse
+	Scripts/with-postgres.sh python3 Tests/Cluster/test_airflow.py 2
+	Scripts/with-postgres.sh python3 Tests/Cluster/test_airflow.py 3
 
 soak: build
 	python3 Tests/Faults/faults.py --corrparse .build/release/corrparse --rounds $(ROUNDS) --every-cut

@@ -31,6 +31,10 @@ Scripts/with-postgres.sh python3 Tests/Operations/test_metrics.py
 Scripts/with-postgres.sh python3 Tests/Operations/test_roles.py
 python3 Tests/Operations/test_tls.py
 python3 Tests/Operations/test_canary.py
+CORRPARSE=$program Scripts/cluster-tools.sh python3 Tests/Cluster/test_manifests.py
+Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
+CORRPARSE=$program Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py
+CORRPARSE=$program Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_shards.py
 Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
 
 python3 Tests/Faults/faults.py --seed 1 >"$logs/faults" 2>&1 &
