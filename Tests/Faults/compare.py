@@ -23,7 +23,7 @@ from postgres import Session
 WRITTEN_AT = {"ingested_at", "updated_at", "applied_at", "stored_at", "noted_at"}
 # Generated keys, and how a row is found by them.
 SURROGATES = {("corrparse.source", "source_id"), ("corrparse.log", "log_id")}
-GENERATED = {"source_id", "log_id", "feed_log_id"}
+GENERATED = {"source_id", "log_id", "feed_log_id", "best_source_id"}
 # What issue_v1 says of a refused reading, which has no other time, is observed when it was written.
 OBSERVED_WHEN_WRITTEN = {"diagnostics.issue_v1": "kind IN ('shorter_reread', 'damaged_reread')"}
 # Views at now() say something else every second: they are read as of an instant, at the end of what the generated logs tell.
@@ -41,7 +41,8 @@ LAST_ROW_ONLY = {
 # Derived from another column, and long.
 DERIVED = {"name_digest", "location_digest"}
 
-NAMED_SOURCE = "(SELECT s.name || CASE WHEN s.is_identified THEN '' ELSE ' (not identified)' END FROM corrparse.source AS s WHERE s.source_id = t.source_id)"
+NAMED = "(SELECT s.name || CASE WHEN s.is_identified THEN '' ELSE ' (not identified)' END FROM corrparse.source AS s WHERE s.source_id = t.{})"
+NAMED_SOURCE = NAMED.format("source_id")
 
 # Of several logs with the same bytes the one that came first feeds the source; any of them stands for all.
 NAMED_FEED = ("(SELECT min(l.location COLLATE \"C\") FROM corrparse.log AS f JOIN corrparse.log AS l ON l.source_id = f.source_id "
@@ -89,6 +90,8 @@ def relations_of(ask) -> dict[str, Relation]:
         source = NAMED_SOURCE if "source_id" in names else "NULL::text"
         if "source_id" in names and relation != "corrparse.source":
             row += f" || jsonb_build_object('source_id', {NAMED_SOURCE})"
+        if "best_source_id" in names:
+            row += f" || jsonb_build_object('best_source_id', {NAMED.format('best_source_id')})"
         if "feed_log_id" in names:
             row += f" || jsonb_build_object('feed_log_id', {NAMED_FEED})"
         place = AS_OF_INSTANT.get(relation) or LAST_ROW_ONLY.get(relation) or relation
@@ -179,6 +182,10 @@ INVARIANTS = {
     "a ledger row that diagnostics.ingestion_v1 does not show":
         "SELECT l.location FROM corrparse.log AS l LEFT JOIN diagnostics.ingestion_v1 AS i USING (location) "
         "GROUP BY 1 HAVING count(i.location) <> 1",
+    "a stored diagnosis that is another than its run's records give":
+        "(SELECT d.dag_id, d.run_id FROM (SELECT d.* FROM corrparse.run_diagnosis AS d EXCEPT SELECT c.* FROM corrparse.run_diagnosis AS k "
+        "CROSS JOIN LATERAL corrparse.diagnose_run(k.dag_id, k.run_id) AS c) AS d "
+        "WHERE NOT EXISTS (SELECT FROM corrparse.run_change AS c WHERE c.dag_id = d.dag_id AND c.run_id = d.run_id))",
     "another number of records than of verdicts in diagnostics.verdict_v1":
         "SELECT r, v FROM (SELECT count(*) AS r FROM corrparse.record) AS r, (SELECT count(*) AS v FROM diagnostics.verdict_v1) AS v WHERE r <> v",
 }

@@ -59,7 +59,8 @@ class FaultsTest(unittest.TestCase):
         self.assertEqual(self.changed("".join(
             f"UPDATE corrparse.{t} SET source_id = source_id + 1000{', updated_at = now()' if t in ('record', 'verdict', 'task_outcome') else ''};"
             for t in ("record", "verdict", "issue", "task_outcome", "log"))
-            + "CREATE TEMP TABLE s AS SELECT * FROM corrparse.source;"
+            + "UPDATE corrparse.run_diagnosis SET best_source_id = best_source_id + 1000;"
+              "CREATE TEMP TABLE s AS SELECT * FROM corrparse.source;"
               "DELETE FROM corrparse.source; INSERT INTO corrparse.source (source_id, name, dag_id, run_id, task_id, map_index, try_number, part, "
               "feed_log_id, feed_status, feed_bytes, feed_fingerprint, complete_bytes) OVERRIDING SYSTEM VALUE SELECT source_id + 1000, name, dag_id, run_id, task_id, "
               "map_index, try_number, part, feed_log_id, feed_status, feed_bytes, feed_fingerprint, complete_bytes FROM s"), ([], [], []))
@@ -67,7 +68,7 @@ class FaultsTest(unittest.TestCase):
     def test_a_changed_row_is_found_in_every_table(self) -> None:
         for table, change in {"source": "feed_bytes = feed_bytes + 1", "log": "blocks = blocks + 1", "record": "f1_buy = f1_buy + 0.0001",
                               "verdict": "explanation = explanation || '.'", "issue": "raw = raw || ' '",
-                              "task_outcome": "ended_at = ended_at + interval '1 microsecond'", "universe": "crypto_group = 'x'",
+                              "task_outcome": "ended_at = ended_at + interval '1 microsecond'", "run_diagnosis": "records = records + 1", "universe": "crypto_group = 'x'",
                               "migration": "name = name || 'x'"}.items():
             column = change.split(" ")[0]
             with self.subTest(table):
@@ -76,7 +77,7 @@ class FaultsTest(unittest.TestCase):
                 self.assertTrue(any(line.startswith(f"corrparse.{table}:") for line in differences), differences)
                 # The row as it should be and as it is.
                 self.assertLessEqual({"  -", "  +"}, {line[:3] for line in differences})
-                self.assertEqual(bool(between), table not in ("universe", "migration"))
+                self.assertEqual(bool(between), table not in ("run_diagnosis", "universe", "migration"))
 
     def test_logs_with_the_same_bytes_stand_for_each_other(self) -> None:
         move = ("UPDATE corrparse.source AS s SET feed_log_id = l.log_id FROM corrparse.log AS l JOIN corrparse.log AS f USING (source_id) "
@@ -140,6 +141,8 @@ class FaultsTest(unittest.TestCase):
             "a feed whose ledger row counts other issues than there are": f"UPDATE corrparse.log SET issues = issues + 1 WHERE log_id = {feed}",
             "an attempt without an outcome row": "DELETE FROM corrparse.task_outcome",
             "a ledger row that diagnostics.ingestion_v1 does not show": f"DELETE FROM corrparse.source WHERE source_id = {one}",
+            "a stored diagnosis that is another than its run's records give":
+                "UPDATE corrparse.run_diagnosis SET records = records + 1 WHERE crypto IS NULL",
             "another number of records than of verdicts in diagnostics.verdict_v1": f"DELETE FROM corrparse.verdict WHERE source_id = {one}",
         }
         self.assertEqual(breaks.keys(), compare.INVARIANTS.keys())
