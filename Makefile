@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 # For `make soak`: how many times the rounds of `make test`.
 ROUNDS ?= 10
 
-.PHONY: help dependencies build demo test image airflow soak dashboards bench bench-quick bench-panels report-picture fuzz cuts lint stop clean
+.PHONY: help dependencies build demo test image airflow soak buckets dashboards bench bench-quick bench-panels bench-buckets report-picture fuzz cuts lint stop clean
 
 help:
 	@echo 'make demo    the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
@@ -18,11 +18,13 @@ help:
 	@echo 'make image   the container program, static; its size, and ROUNDS=10 times ten SIGTERMs as process 1 of a container'
 	@echo 'make airflow    the example DAG in real Airflow 2 and 3, which it installs below .build'
 	@echo 'make soak    the fault tests at length: ROUNDS=10 times those of make test, a cut at every byte (hours)'
+	@echo 'make buckets the tests of object stores at length: 5,000 objects, every fault at every request'
 	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make dashboards    writes the files under grafana/ anew, with the codes and bounds of the program'
 	@echo 'make bench   every bar of speed and memory, beside the programs to compare with: about an hour, 10 GB of disk'
 	@echo 'make bench-quick   the same with a tenth of the data: under five minutes'
 	@echo 'make bench-panels  how long the queries of the dashboards take beside VERDICTS=1000000'
+	@echo 'make bench-buckets logs from a bucket beside the same logs on disk'
 	@echo 'make report-picture  draws docs/report.png anew, from a made-up year of data'
 	@echo 'make cuts    the sample logs cut at every byte (where ../shared/samples is there); some minutes'
 	@echo 'make lint    format, file length, migrations, shell scripts'
@@ -57,6 +59,10 @@ airflow: dependencies
 soak: build
 	python3 Tests/Faults/faults.py --corrparse .build/release/corrparse --rounds $(ROUNDS) --every-cut
 
+buckets: dependencies
+	swift build --product corrparse
+	CORRPARSE_LONG=1 Scripts/object-store-tests.sh
+
 dashboards: dependencies
 	swift build --product corrparse
 	Scripts/with-postgres.sh grafana/generate.py --corrparse .build/debug/corrparse
@@ -79,6 +85,9 @@ bench-build: build
 
 bench-panels: build
 	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)
+
+bench-buckets: build
+	@python3 Benchmarks/buckets.py
 
 report-picture: dependencies
 	swift build --product corrparse

@@ -58,6 +58,10 @@ let package = Package(
       name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CLineScan"),
     .target(name: "CorrelationGrammar", dependencies: ["CLineScan"], swiftSettings: strict),
     .target(name: "Diagnosis", dependencies: ["CorrelationGrammar"], swiftSettings: strict),
@@ -80,12 +84,16 @@ let package = Package(
     .target(
       name: "Ingest",
       dependencies: [
-        "CorrelationGrammar", "Diagnosis", "LogInput", "DiagnosticWriter",
+        "CorrelationGrammar", "Diagnosis", "LogInput", "DiagnosticWriter", "ObjectStore",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: strict),
+    .target(
+      name: "ObjectStore",
+      dependencies: ["CCrypto", "CExpat", "CorrelationGrammar", "HTTPTransport", "LogInput"],
+      swiftSettings: strict),
     .target(
       name: "Prometheus", dependencies: ["CorrelationGrammar", "DiagnosticWriter", "HTTPTransport"],
       swiftSettings: strict),
@@ -105,7 +113,7 @@ let package = Package(
       dependencies: [
         "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "GoldenCorpus", "HTMLReport", "HTTPTransport",
         "Ingest",
-        "LogInput", "Prometheus", "RecordFormats",
+        "LogInput", "ObjectStore", "Prometheus", "RecordFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -135,6 +143,10 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strictTests + isalSettings),
+    .testTarget(
+      name: "ObjectStoreTests",
+      dependencies: ["CorrelationGrammar", "HTTPTransport", "LogInput", "ObjectStore"],
+      swiftSettings: strictTests),
     .testTarget(
       name: "WriterTests",
       dependencies: [

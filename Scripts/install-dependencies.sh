@@ -31,7 +31,7 @@ missing_packages() {
     command -v valgrind >/dev/null || echo valgrind
     [ -x /usr/bin/time ] || echo time
   fi
-  for package in libpq-dev zlib1g-dev libisal-dev libcurl4-openssl-dev; do
+  for package in libpq-dev zlib1g-dev libisal-dev libcurl4-openssl-dev libexpat1-dev libssl-dev; do
     installed "$package" || echo "$package"
   done
   command -v pkg-config >/dev/null || echo pkgconf
@@ -81,7 +81,7 @@ if ! command -v swift >/dev/null; then
     "(sudo drops PATH: run make without it, it calls sudo itself where it must.)"
 fi
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  die "this system has no apt-get. Install libpq, zlib, libcurl and, if there is one, ISA-L with their headers, pkg-config, git, Python 3 with venv, libstdc++," \
+  die "this system has no apt-get. Install libpq, zlib, libcurl, expat, OpenSSL and, if there is one, ISA-L with their headers, pkg-config, git, Python 3 with venv, libstdc++," \
     "PgBouncer and PostgreSQL $oldest_server or newer (in /usr/lib/postgresql/MAJOR/bin) yourself, then set CORRPARSE_SKIP_INSTALL=1."
 fi
 

@@ -36,6 +36,7 @@ Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
 CORRPARSE=$program Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py
 CORRPARSE=$program Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_shards.py
 Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
+Scripts/object-store-tests.sh
 
 python3 Tests/Faults/faults.py --seed 1 >"$logs/faults" 2>&1 &
 faults=$!

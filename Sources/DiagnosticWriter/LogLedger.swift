@@ -7,15 +7,18 @@ public struct LedgerEntry: Sendable, Hashable {
   public let size: Int64?
   /// The modification time when it was read, to the microsecond; nil for a pipe.
   public let modifiedAt: LogTime?
+  /// The version of an object's content when it was read; nil for a file.
+  public let entityTag: String?
   /// What it was found to be.
   public let status: LogStatus
   /// Whether something was wrong with it: its reading, or a block that could not be stored.
   public let hasError: Bool
 
-  /// Whether a log of this size and modification time need not be opened: it was read to its end, or it is damaged and
-  /// has not changed. A growing log is always read again.
-  public func isUnchanged(size: Int64, modifiedAt: LogTime) -> Bool {
-    status != .growing && self.size == size && self.modifiedAt == modifiedAt
+  /// Whether a log in this state need not be opened: it was read to its end, or it is damaged and has not changed. A
+  /// growing log is always read again.
+  public func isUnchanged(_ state: LogState) -> Bool {
+    status != .growing && size == Int64(state.size) && modifiedAt == state.modified
+      && entityTag == state.entityTag
   }
 }
 
@@ -34,14 +37,14 @@ extension Connection {
       else { continue }
       entries[location] = LedgerEntry(
         size: rows.integer(row, 1), modifiedAt: rows.integer(row, 2).map(LogTime.init(microseconds:)),
-        status: status, hasError: rows.text(row, 4) == "t")
+        entityTag: rows.text(row, 5), status: status, hasError: rows.text(row, 4) == "t")
     }
     return entries
   }
 
   private static let ledgerOfLocations: SQLText = """
     SELECT l.location, l.size_bytes, (extract(epoch FROM l.modified_at) * 1000000)::bigint, l.status,
-      l.error IS NOT NULL
+      l.error IS NOT NULL, l.entity_tag
     FROM jsonb_array_elements_text($1::jsonb) AS asked
     JOIN corrparse.log AS l ON l.location_digest = corrparse.text_digest(asked)
     """

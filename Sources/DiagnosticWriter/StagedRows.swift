@@ -47,6 +47,7 @@ extension CopyEncoder {
     text(log.identity?.part)
     integer(reading.size)
     time(reading.modifiedAt)
+    text(reading.entityTag)
     binary(reading.fingerprint)
     text(reading.status.rawValue)
     text(reading.error)

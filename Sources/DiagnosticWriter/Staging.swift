@@ -54,7 +54,8 @@ enum Staging {
   /// The columns of `corrparse.log` that a reading sets, but those that say when and by which version it was read.
   static let storedLogColumns: [Column] = [
     Column(name: "size_bytes", type: "bigint"), Column(name: "modified_at", type: "timestamptz"),
-    Column(name: "fingerprint", type: "bytea"), Column(name: "status", type: "text"),
+    Column(name: "entity_tag", type: "text"), Column(name: "fingerprint", type: "bytea"),
+    Column(name: "status", type: "text"),
     Column(name: "error", type: "text"), Column(name: "decompressed_bytes", type: "bigint"),
     Column(name: "blocks", type: "bigint"), Column(name: "replays", type: "bigint"),
     Column(name: "issues", type: "bigint"),

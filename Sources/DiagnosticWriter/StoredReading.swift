@@ -54,6 +54,8 @@ public struct StoredReading: Sendable, Hashable {
   public var size: Int64?
   /// The file's modification time; nil for a pipe.
   public var modifiedAt: LogTime?
+  /// The version of an object's content; nil for a file and a pipe.
+  public var entityTag: String?
   /// A digest of the decompressed bytes; nil where nothing could be read.
   public var fingerprint: [UInt8]?
   /// What the log was found to be.
@@ -79,13 +81,15 @@ public struct StoredReading: Sendable, Hashable {
   /// A reading; whatever is not given is absent or none.
   public init(
     status: LogStatus, programVersion: String, size: Int64? = nil, modifiedAt: LogTime? = nil,
-    fingerprint: [UInt8]? = nil, error: String? = nil, decompressedBytes: Int64 = 0, blocks: Int = 0,
+    entityTag: String? = nil, fingerprint: [UInt8]? = nil, error: String? = nil, decompressedBytes: Int64 = 0,
+    blocks: Int = 0,
     replays: Int = 0, issueCount: Int = 0, issues: [GrammarIssue] = [], outcomes: [AttemptOutcome] = []
   ) {
     self.status = status
     self.programVersion = programVersion
     self.size = size
     self.modifiedAt = modifiedAt
+    self.entityTag = entityTag
     self.fingerprint = fingerprint
     self.error = error
     self.decompressedBytes = decompressedBytes

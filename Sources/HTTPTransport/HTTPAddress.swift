@@ -26,7 +26,8 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
     let flags = UInt32(CURLU_URLDECODE)
     user = unsafe Self.part(url, CURLUPART_USER, flags)
     password = unsafe Self.part(url, CURLUPART_PASSWORD, flags)
-    self.host = host + (unsafe Self.part(url, CURLUPART_PORT).map { ":" + $0 } ?? "")
+    self.host =
+      host + (unsafe Self.part(url, CURLUPART_PORT, UInt32(CURLU_NO_DEFAULT_PORT)).map { ":" + $0 } ?? "")
     var path = unsafe Self.part(url, CURLUPART_PATH) ?? ""
     while path.hasSuffix("/") { path.removeLast() }
     description = "\(scheme)://\(self.host)\(path)"

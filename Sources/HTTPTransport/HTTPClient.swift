@@ -200,7 +200,7 @@ private final class BodyReceiver {
 }
 
 extension HTTPFailure.Kind {
-  fileprivate init(_ code: CURLcode) {
+  init(_ code: CURLcode) {
     self =
       switch code {
       case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE,

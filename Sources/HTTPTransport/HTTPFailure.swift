@@ -10,6 +10,10 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case invalid
     /// The answer is longer than the limit.
     case tooLong
+    /// The answer had begun and ends before its end: may pass.
+    case cut
+    /// The program is to end.
+    case interrupted
   }
 
   /// What kind of failure it is.

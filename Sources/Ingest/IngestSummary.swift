@@ -1,3 +1,5 @@
+public import LogInput
+
 /// What a run of `ingest` or `backfill` did.
 public struct IngestSummary: Sendable, Hashable {
   /// Logs that were read, whatever came of it.
@@ -22,6 +24,8 @@ public struct IngestSummary: Sendable, Hashable {
   public var bytes = 0
   /// How many records have which primary; those without one under `none`.
   public var primaries: [String: Int] = [:]
+  /// What stood in the way of reading from an object store, where anything did.
+  public var outage: BucketTrouble?
 
   /// Nothing done yet.
   public init() {}
@@ -42,6 +46,7 @@ public struct IngestSummary: Sendable, Hashable {
     left.rejected += right.rejected
     left.deleted += right.deleted
     left.bytes += right.bytes
+    left.outage = left.outage ?? right.outage
     left.primaries.merge(right.primaries) { $0 + $1 }
   }
 }

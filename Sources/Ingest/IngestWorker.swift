@@ -13,6 +13,11 @@ struct IngestWorker: ~Copyable {
   private static let batchBytes = 1 << 20
   private static let batchTime = Duration.seconds(2)
 
+  /// After so many logs in a row that the object store did not give, the run ends.
+  private static let mostOutages = 3
+  /// How often an object is read that is replaced while it is read.
+  private static let mostReadings = 3
+
   /// What has been done so far.
   private(set) var summary = IngestSummary()
 
@@ -27,6 +32,7 @@ struct IngestWorker: ~Copyable {
   private var scanning: LogScanning
   private var waiting: [ReadLog] = []
   private var waitingSince = ContinuousClock.now
+  private var outagesInARow = 0
 
   /// A log that was read, of which the database has yet to say what it did.
   private struct ReadLog {
@@ -56,6 +62,8 @@ struct IngestWorker: ~Copyable {
   /// Takes logs until there are none, or the run is to end, or another thread halts it; what was read is committed then.
   mutating func work(_ queue: LogQueue, until halt: StopFlag) throws(DatabaseError) {
     while !stop.isRequested, !halt.isRequested, let item = try queue.next(session) {
+      // A store that fails for one log after the other is not asked for a hundred thousand more.
+      if outagesInARow >= Self.mostOutages { halt.request() }
       switch item {
       case .log(let log) where log.reason == .unchanged: skip(log)
       case .log(let log):
@@ -63,6 +71,7 @@ struct IngestWorker: ~Copyable {
         observer(IngestProgress(logs: 1, bytes: log.size))
       case .failed(let error):
         summary.filesFailed += 1
+        summary.outage = summary.outage ?? error.outage
         logger.error("\(error)")
       }
     }
@@ -103,14 +112,29 @@ struct IngestWorker: ~Copyable {
   /// Reads a log into the batch, or through a transaction of its own, which is lost with its connection: the log is then
   /// read again, where it can be.
   private mutating func store(_ queued: QueuedLog) throws(DatabaseError) {
-    let done: (log: ReadLog, summary: WriteSummary?)
+    var done: (log: ReadLog, summary: WriteSummary?)
     if queued.place == .standardInput {
       done = try scan(queued)
     } else {
       let location = queued.description.location
       let session = session
-      done = try session.retrying("storing \(location)") { (_) throws(DatabaseError) in try scan(queued) }
+      var readings = 0
+      repeat {
+        readings += 1
+        let takesChanged = readings == Self.mostReadings
+        done = try session.retrying("storing \(location)") { (_) throws(DatabaseError) in
+          try scan(queued, takingChanged: takesChanged)
+        }
+      } while done.log.scan.reading.error?.bucketTrouble == .changed && readings < Self.mostReadings
     }
+    if let error = done.log.scan.reading.error, let outage = error.outage {
+      summary.filesFailed += 1
+      summary.outage = summary.outage ?? outage
+      outagesInARow += 1
+      logger.error("\(error)")
+      return
+    }
+    outagesInARow = 0
     if let written = done.summary {
       note([done.log], written)
     } else {
@@ -120,8 +144,10 @@ struct IngestWorker: ~Copyable {
   }
 
   /// The straight line for one log.
+  ///
+  /// Nothing is kept of what the object store did not give, and of what was replaced meanwhile unless that is taken.
   private mutating func scan(
-    _ queued: QueuedLog
+    _ queued: QueuedLog, takingChanged: Bool = true
   ) throws(DatabaseError) -> (log: ReadLog, summary: WriteSummary?) {
     let identity = queued.description.identity
     let modified = queued.place.modificationTime
@@ -159,6 +185,13 @@ struct IngestWorker: ~Copyable {
       if queued.place == .standardInput, stop.isRequested { throw DatabaseError.stopped }
       let log = ReadLog(
         queued: queued, scan: scan, records: records, issues: issues, primaries: primaries)
+      if let trouble = scan.reading.error?.bucketTrouble {
+        if trouble == .stopped { throw DatabaseError.stopped }
+        if trouble.isOutage || (trouble == .changed && !takingChanged) {
+          writer.discard()
+          return (log, nil)
+        }
+      }
       return (log, try writer.finish(reading(of: log)))
     } catch {
       writer.discard()
@@ -209,7 +242,8 @@ struct IngestWorker: ~Copyable {
         StoredReading(
           status: .failed, programVersion: settings.programVersion,
           size: log?.scan.reading.file.map { Int64($0.size) },
-          modifiedAt: log?.scan.reading.file?.modified ?? queued.modified, error: reason.description))
+          modifiedAt: log?.scan.reading.file?.modified ?? queued.modified,
+          entityTag: log?.scan.reading.file?.entityTag ?? queued.entityTag, error: reason.description))
     } catch {
       guard error.category == .data else { throw error }
     }
@@ -275,7 +309,8 @@ extension StoredReading {
     let reading = scan.reading
     self.init(
       status: scan.status, programVersion: programVersion, size: reading.file.map { Int64($0.size) },
-      modifiedAt: reading.file?.modified, fingerprint: reading.fingerprint?.bytes,
+      modifiedAt: reading.file?.modified, entityTag: reading.file?.entityTag,
+      fingerprint: reading.fingerprint?.bytes,
       error: reading.error?.description, decompressedBytes: Int64(reading.decompressedBytes),
       blocks: scan.blocks, replays: scan.replays, issueCount: issueCount + scan.issues.count,
       issues: scan.issues,

@@ -18,7 +18,7 @@ public struct LintFinding: Sendable, Hashable {
 /// Checks the blocks of logs against the strict form of the grammar (page 1): logfmt pairs, one a line, an explicit end
 /// marker, no issue of any kind.
 public struct LintRun: ~Copyable {
-  private var reader = LogReader(fingerprints: false)
+  private var reader = PlaceReader(LogReader(fingerprints: false))
   private let lineFormat: LineFormat?
 
   /// A run.
@@ -36,12 +36,7 @@ public struct LintRun: ~Copyable {
     let scanner = LogScanner(limits: limits, expecting: place.pathIdentity, lineFormat: lineFormat)
     return try withoutActuallyEscaping(finding) { (finding) throws(Failure) in
       var sink = LintSink<Failure>(scanner: scanner, finding: finding)
-      let reading =
-        switch place {
-        case .standardInput: try reader.readStandardInput(into: &sink)
-        case .file(let path, let followingLinks):
-          try reader.read(path, followingLinks: followingLinks, into: &sink)
-        }
+      let reading = try reader.read(place, into: &sink)
       try sink.finish(isWhole: reading.status == .complete)
       return (reading, sink.scanner.blockCount)
     }

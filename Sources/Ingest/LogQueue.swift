@@ -2,6 +2,7 @@ import CorrelationGrammar
 import DiagnosticWriter
 public import LogInput
 import Logging
+public import ObjectStore
 import Synchronization
 public import SystemPackage
 
@@ -9,6 +10,8 @@ public import SystemPackage
 public enum IngestInput: Sendable, Hashable {
   /// A file, or a folder with logs.
   case path(FilePath)
+  /// An object of a bucket, or the objects below a prefix.
+  case bucket(Bucket, key: [UInt8])
   /// The standard input.
   case piped(PipedLog)
 }
@@ -30,6 +33,7 @@ public final class LogQueue: Sendable {
   private struct State: ~Copyable {
     var inputs: ArraySlice<IngestInput>
     var walk: LogWalk?
+    var objects: ObjectWalk?
     var ready: [Item] = []
     var next = 0
   }
@@ -99,7 +103,8 @@ public final class LogQueue: Sendable {
     return found.map { item in
       guard case .log(var log) = item, let modified = log.modified else { return item }
       let entry = ledger[log.description.location]
-      log.reason = ReadReason(entry, size: log.size, modified: modified, settings: settings)
+      let state = LogState(size: Int(log.size), modified: modified, entityTag: log.entityTag)
+      log.reason = ReadReason(entry, state, settings: settings)
       log.wasBad = entry?.isBad ?? false
       return .log(log)
     }
@@ -120,9 +125,33 @@ public final class LogQueue: Sendable {
         }
       }
       state.walk = nil
+      while let finding = state.objects?.next() {
+        switch finding {
+        case .log(let found):
+          let log = QueuedLog(found)
+          if isWanted(log) { return .log(log) }
+        case .skipped(let location, let reason):
+          logger.debug("passed over", metadata: ["path": "\(location)", "reason": "\(reason.rawValue)"])
+        case .failed(let error): return .failed(error)
+        }
+      }
+      state.objects = nil
       guard let input = state.inputs.popFirst() else { return nil }
       switch input {
       case .piped(let piped): return .log(QueuedLog(piped))
+      case .bucket(let bucket, let key):
+        do throws(InputError) {
+          switch try NamedObject(bucket, key: key) {
+          case .object(let object):
+            var log = QueuedLog(object)
+            log.description.name = object.location
+            if isWanted(log) { return .log(log) }
+          case .folder:
+            state.objects = try ObjectWalk(bucket, root: key, dagID: settings.dagID)
+          }
+        } catch {
+          return .failed(error)
+        }
       case .path(let path) where path.isFolder:
         do throws(InputError) {
           // From the file system's root: the folders above a relative path tell the task as well.
@@ -146,42 +175,5 @@ public final class LogQueue: Sendable {
     guard let window = settings.window else { return true }
     return window.contains(
       modified: modified, run: identity.flatMap { LogPath.time(inRunID: $0.runID) })
-  }
-}
-
-extension QueuedLog {
-  /// A log that a walk found.
-  init(_ found: FoundLog) {
-    self.init(
-      place: .file(found.readPath, followingLinks: false),
-      description: LogDescription(
-        location: found.path.absolute.locationText, identity: found.logPath?.identity,
-        name: found.relativePath.locationText),
-      size: Int64(found.size), modified: found.modified)
-  }
-
-  /// A file that somebody named. Without a root of its own, its root is the file system's: logs of the same name in two
-  /// folders are two sources.
-  init(file path: FilePath) {
-    let location = path.absolute.locationText
-    let state = FileState(of: path)
-    self.init(
-      place: .file(path, followingLinks: true),
-      description: LogDescription(
-        location: location, identity: LogPath(path.absolute)?.identity, name: location),
-      size: Int64(state?.size ?? 0), modified: state?.modified)
-  }
-
-  /// The standard input.
-  init(_ piped: PipedLog) {
-    let name = piped.identity.map { identity in
-      "\(identity.dagID)/\(identity.runID)/\(identity.taskID)/\(identity.mapIndex ?? -1)/"
-        + "\(identity.tryNumber)/\(identity.part)"
-    }
-    self.init(
-      place: .standardInput,
-      description: LogDescription(
-        location: "stdin:" + (name ?? piped.name), identity: piped.identity, name: piped.name),
-      size: 0, modified: nil)
   }
 }

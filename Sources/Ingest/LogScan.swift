@@ -1,30 +1,5 @@
 public import CorrelationGrammar
 public import LogInput
-public import SystemPackage
-
-/// Where a log is read from.
-public enum LogPlace: Sendable, Hashable {
-  /// The standard input.
-  case standardInput
-  /// A file; whether a link at the path's end is followed: so when somebody named it, not when a walk found it.
-  case file(FilePath, followingLinks: Bool)
-
-  /// The task attempt that the path names in Airflow's own terms; an older path has a date in place of the run id.
-  var pathIdentity: TaskIdentity? {
-    guard case .file(let path, _) = self, let found = LogPath(path), !found.isRunLogicalDate else {
-      return nil
-    }
-    return found.identity
-  }
-
-  /// The file's last modification, where it is one.
-  var modificationTime: LogTime? {
-    switch self {
-    case .standardInput: nil
-    case .file(let path, _): path.modificationTime
-    }
-  }
-}
 
 /// What reading and scanning one log came to, besides its records.
 public struct LogScan: Sendable {
@@ -61,7 +36,7 @@ public enum ScanEvent: Sendable {
 ///
 /// One scanner serves one thread; it keeps the reader's buffers from log to log.
 public struct LogScanning: ~Copyable {
-  private var reader: LogReader
+  private var reader: PlaceReader
   private let limits: ScanLimits
   private let lineFormat: LineFormat?
 
@@ -70,7 +45,7 @@ public struct LogScanning: ~Copyable {
     readLimits: ReadLimits = ReadLimits(), limits: ScanLimits = ScanLimits(), lineFormat: LineFormat? = nil,
     fingerprints: Bool, inflater: Inflater = .fastest
   ) {
-    reader = LogReader(limits: readLimits, fingerprints: fingerprints, inflater: inflater)
+    reader = PlaceReader(LogReader(limits: readLimits, fingerprints: fingerprints, inflater: inflater))
     self.limits = limits
     self.lineFormat = lineFormat
   }
@@ -92,7 +67,7 @@ public struct LogScanning: ~Copyable {
   /// - Throws: What `handle` and `chunkEnd` throw, and nothing else.
   public mutating func scan<Failure: Error>(
     _ place: LogPlace, expecting: TaskIdentity? = nil,
-    mayStillGrow: (TaskOutcome, FileState?) -> Bool = { _, _ in false },
+    mayStillGrow: (TaskOutcome, LogState?) -> Bool = { _, _ in false },
     handle: (ScanEvent) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) -> LogScan {
     // The sink keeps what the closures do not need: the scanner and the issues of the source.
@@ -101,13 +76,7 @@ public struct LogScanning: ~Copyable {
         var sink = ScanningSink<Failure>(
           scanner: LogScanner(limits: limits, expecting: expecting, lineFormat: lineFormat), handle: handle,
           chunkEnd: chunkEnd)
-        let reading =
-          switch place {
-          case .standardInput: try reader.readStandardInput(into: &sink)
-          case .file(let path, let followingLinks):
-            try reader.read(path, followingLinks: followingLinks, into: &sink)
-          }
-        return try sink.finish(reading, mayStillGrow: mayStillGrow)
+        return try sink.finish(try reader.read(place, into: &sink), mayStillGrow: mayStillGrow)
       }
     }
   }
@@ -166,7 +135,7 @@ private struct ScanningSink<Failure: Error>: LogSink {
   }
 
   mutating func finish(
-    _ reading: LogReading, mayStillGrow: (TaskOutcome, FileState?) -> Bool
+    _ reading: LogReading, mayStillGrow: (TaskOutcome, LogState?) -> Bool
   ) throws(Failure) -> LogScan {
     var status = reading.status
     if status == .complete, reading.wrapping == .plain, mayStillGrow(scanner.outcome, reading.file) {

@@ -1,5 +1,6 @@
 public import CorrelationGrammar
 public import LogInput
+import ObjectStore
 import Synchronization
 
 /// What `parse` is to read next.
@@ -15,6 +16,7 @@ public final class ParseQueue: Sendable {
   private struct State: ~Copyable {
     var inputs: ArraySlice<ParseInput>
     var walk: LogWalk?
+    var objects: ObjectWalk?
     var count = 0
   }
 
@@ -36,6 +38,10 @@ public final class ParseQueue: Sendable {
     }
   }
 
+  private static func item(_ object: FoundObject) -> ParseItem {
+    .log(.object(object), source: object.location, identity: object.logPath?.identity)
+  }
+
   private func nextItem(_ state: inout State) -> ParseItem? {
     while true {
       switch state.walk?.next() {
@@ -48,8 +54,24 @@ public final class ParseQueue: Sendable {
       case .failed(let error): return .notice(.failed(error))
       case nil: state.walk = nil
       }
+      switch state.objects?.next() {
+      case .log(let found): return Self.item(found)
+      case .skipped(let location, let reason):
+        return .notice(.skipped(location, reason: reason.rawValue))
+      case .failed(let error): return .notice(.failed(error))
+      case nil: state.objects = nil
+      }
       switch state.inputs.popFirst() {
       case .standardInput: return .log(.standardInput, source: "-", identity: nil)
+      case .bucket(let bucket, let key):
+        do throws(InputError) {
+          switch try NamedObject(bucket, key: key) {
+          case .object(let object): return Self.item(object)
+          case .folder: state.objects = try ObjectWalk(bucket, root: key)
+          }
+        } catch {
+          return .notice(.failed(error))
+        }
       case .path(let path) where path.isFolder:
         do throws(InputError) {
           state.walk = try LogWalk(path, limits: readLimits)

@@ -1,6 +1,7 @@
 public import CorrelationGrammar
 public import Diagnosis
 public import LogInput
+public import ObjectStore
 public import RecordFormats
 public import SystemPackage
 
@@ -20,6 +21,8 @@ public enum ParseInput: Sendable, Hashable {
   case standardInput
   /// A file or folder.
   case path(FilePath)
+  /// An object of a bucket, or the objects below a prefix.
+  case bucket(Bucket, key: [UInt8])
 }
 
 /// The first half of the line, without a database: logs in, classified records out, as soon as they are known.

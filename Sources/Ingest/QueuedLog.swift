@@ -6,7 +6,7 @@ import LogInput
 public enum ReadReason: String, Sendable, Hashable {
   /// The ledger does not know its location.
   case new
-  /// It has another size or modification time than the ledger says.
+  /// It has another size, modification time or entity tag than the ledger says.
   case changed
   /// Its task may have written more.
   case growing
@@ -18,14 +18,14 @@ public enum ReadReason: String, Sendable, Hashable {
   case unchanged
 
   /// The reason for a log, from what the ledger says of it.
-  init(_ entry: LedgerEntry?, size: Int64, modified: LogTime, settings: IngestSettings) {
+  init(_ entry: LedgerEntry?, _ state: LogState, settings: IngestSettings) {
     guard let entry else {
       self = .new
       return
     }
     if entry.status == .growing {
       self = .growing
-    } else if !entry.isUnchanged(size: size, modifiedAt: modified) {
+    } else if !entry.isUnchanged(state) {
       self = .changed
     } else if settings.isForced {
       self = .forced
@@ -57,6 +57,8 @@ public struct QueuedLog: Sendable, Hashable {
   public var size: Int64
   /// Its modification when it was found; nil for a pipe and for what could not be looked at.
   public var modified: LogTime?
+  /// The version of an object's content when it was found.
+  public var entityTag: String?
   /// Why it is read, or not.
   public var reason = ReadReason.new
   /// Whether the ledger says that it could not be read or stored whole.

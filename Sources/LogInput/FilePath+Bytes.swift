@@ -35,10 +35,18 @@ extension FilePath {
   public var locationText: String {
     let bytes = bytes
     if !bytes.contains(UInt8(ascii: "\\")), let text = String(validating: self) { return text }
+    return LocationText.of(bytes)
+  }
+}
+
+/// Bytes of a path or key as text that stands for them and no others.
+package enum LocationText {
+  /// The text.
+  package static func of(_ bytes: [UInt8]) -> String {
     var escaped: [UInt8] = []
     var position = 0
     while position < bytes.count {
-      let good = Self.validPrefix(of: bytes.span.extracting(position...))
+      let good = validPrefix(of: bytes.span.extracting(position...))
       for byte in bytes[position..<position + good] {
         escaped.append(byte)
         if byte == UInt8(ascii: "\\") { escaped.append(byte) }

@@ -34,6 +34,8 @@ public struct InputError: Error, Sendable, Hashable {
     case expandsTooMuch(limit: Int)
     /// A folder lies deeper than ``ReadLimits/pathDepth``; carries that limit.
     case pathTooDeep(limit: Int)
+    /// A bucket, or an object in it, could not be read.
+    case bucket(BucketTrouble)
   }
 
   /// What kind of file was found where a regular one was needed.
@@ -54,6 +56,10 @@ public struct InputError: Error, Sendable, Hashable {
   public let offset: Int?
   /// What the system said; nil where it was not the system that refused.
   public let errno: Errno?
+  /// The bucket or object, as `s3://bucket/key`; nil for everything else.
+  public let object: String?
+  /// What the object store said.
+  public let answer: String?
 
   /// An error of one input.
   public init(_ kind: Kind, path: FilePath?, offset: Int? = nil, errno: Errno? = nil) {
@@ -61,16 +67,34 @@ public struct InputError: Error, Sendable, Hashable {
     self.path = path
     self.offset = offset
     self.errno = errno
+    object = nil
+    answer = nil
+  }
+
+  /// An error of a bucket, or of an object in it.
+  /// - Parameters:
+  ///   - kind: What failed.
+  ///   - object: `s3://bucket/key`.
+  ///   - offset: The byte of the object.
+  ///   - answer: What the object store said; never credentials.
+  public init(_ kind: Kind, object: String, offset: Int? = nil, answer: String? = nil) {
+    self.kind = kind
+    self.offset = offset
+    self.object = object
+    self.answer = answer
+    path = nil
+    errno = nil
   }
 }
 
 extension InputError: CustomStringConvertible {
   /// One line without control characters: the input, the byte, what failed, and what to try.
   public var description: String {
-    var text = path.map { Self.printable($0.locationText) } ?? "standard input"
+    var text = Self.printable(object ?? path?.locationText ?? "standard input")
     if let offset { text += ": byte \(offset)" }
     text += ": " + message
     if let errno { text += ": \(errno.description)" }
+    if let answer { text += ": \(Self.printable(answer))" }
     return text + "; " + advice
   }
 
@@ -90,6 +114,7 @@ extension InputError: CustomStringConvertible {
     case .tooLong(let limit): "longer than \(limit) bytes when decompressed"
     case .expandsTooMuch(let limit): "expands more than \(limit):1"
     case .pathTooDeep(let limit): "more than \(limit) folders deep"
+    case .bucket(let trouble): trouble.message
     }
   }
 
@@ -109,6 +134,7 @@ extension InputError: CustomStringConvertible {
     case .nestedTooDeep: "unpack it once or twice"
     case .tooLong, .expandsTooMuch: "what came before was read; raise the limit if the log is genuine"
     case .pathTooDeep: "name a folder further down as the root"
+    case .bucket(let trouble): trouble.advice
     }
   }
 

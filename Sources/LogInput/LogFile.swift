@@ -6,11 +6,13 @@ public import SystemPackage
 ///
 /// Closes itself. Only regular files are read (page 2, *Files*): a named pipe, a device, a socket or a folder
 /// is refused without being waited for.
-public struct LogFile: ~Copyable {
+public struct LogFile: LogSource, ~Copyable {
   /// The file's path; nil for the standard input.
   public let path: FilePath?
   /// What the file looked like when it was opened; nil where that says nothing (a pipe on standard input).
   public let state: FileState?
+  /// The same, as every source tells it.
+  public var logState: LogState? { state.map { LogState(size: $0.size, modified: $0.modified) } }
   /// How many bytes have been read.
   public private(set) var bytesRead = 0
 
@@ -75,7 +77,7 @@ public struct LogFile: ~Copyable {
   /// Reads the next bytes into the buffer, from its start; waits for them where the input is a pipe.
   /// - Returns: How many bytes were read; 0 at the end.
   /// - Throws: `read`, with the byte at which it failed.
-  mutating func read(into buffer: inout [UInt8]) throws(InputError) -> Int {
+  public mutating func read(into buffer: inout [UInt8]) throws(InputError) -> Int {
     while true {
       let (count, failure) = retryingWhenInterrupted {
         unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
@@ -94,11 +96,16 @@ public struct LogFile: ~Copyable {
   }
 
   /// Whether the file has changed, or been replaced or removed, since it was opened.
-  func hasChanged() -> Bool {
+  public func hasChanged() -> Bool {
     guard let state else { return false }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { return true }
     return FileState(status) != state
+  }
+
+  /// An error of this file.
+  public func error(_ kind: InputError.Kind, offset: Int?) -> InputError {
+    InputError(kind, path: path, offset: offset)
   }
 
   private static func isSocket(_ path: FilePath) -> Bool {

@@ -20,9 +20,18 @@ public struct LogPath: Sendable, Hashable {
     self.init(bytes: path.bytes)
   }
 
-  /// Reads the end of a path, or of a key in a bucket, from its bytes.
+  /// Reads the end of a key in a bucket; names in it may be URL-encoded (page 2, *Identity*).
+  package init?(key: [UInt8]) {
+    self.init(PathEnd(key, isEncoded: true))
+  }
+
+  /// Reads the end of a path from its bytes.
   init?(bytes: [UInt8]) {
-    var components = PathEnd(bytes)
+    self.init(PathEnd(bytes, isEncoded: false))
+  }
+
+  private init?(_ components: PathEnd) {
+    var components = components
     guard let file = FileName(components.next()) else { return nil }
     if file.isAttempt {
       guard let identity = Self.identity(file: file, folders: &components) else { return nil }
@@ -110,7 +119,7 @@ extension LogPath {
 
   /// Whether a name is that of a folder (or link) under a log root that holds no task logs: `scheduler`,
   /// `dag_processor`, `dag_processor_manager`, `latest` (page 2, *Identity*). Read when named, never walked.
-  static func isForeign(_ name: some Collection<UInt8>) -> Bool {
+  package static func isForeign(_ name: some Collection<UInt8>) -> Bool {
     name.elementsEqual("scheduler".utf8) || name.elementsEqual("latest".utf8)
       || name.starts(with: "dag_processor".utf8)
   }
@@ -119,7 +128,7 @@ extension LogPath {
   ///
   /// All of Airflow's names end so, a trigger's part and the nameless `.log` included. Other names
   /// (`attempt=1.log.part` of an upload, `.txt` exports) are read only when they are named.
-  static func isLogName(_ name: ArraySlice<UInt8>) -> Bool {
+  package static func isLogName(_ name: ArraySlice<UInt8>) -> Bool {
     var name = name
     return name.remove(suffix: ".log") || name.remove(suffix: ".log.gz")
   }
@@ -165,15 +174,19 @@ private struct FileName {
 /// The components of a path, from its end.
 private struct PathEnd {
   private var rest: ArraySlice<UInt8>
+  private let isEncoded: Bool
 
-  init(_ bytes: [UInt8]) { rest = bytes[...] }
+  init(_ bytes: [UInt8], isEncoded: Bool) {
+    rest = bytes[...]
+    self.isEncoded = isEncoded
+  }
 
   /// The component before those given; empty at the path's start.
   mutating func next() -> ArraySlice<UInt8> {
     while rest.last == UInt8(ascii: "/") { rest.removeLast() }
     let start = rest.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? rest.startIndex
     defer { rest = rest[..<start] }
-    return rest[start...]
+    return isEncoded ? PercentEncoding.decoded(rest[start...]) : rest[start...]
   }
 }
 

@@ -59,9 +59,9 @@ public struct LogReader: ~Copyable {
     return try read(file, into: &sink)
   }
 
-  /// Reads an open file to its end.
-  public mutating func read<Sink: LogSink & ~Copyable>(
-    _ file: consuming LogFile, into sink: inout Sink
+  /// Reads an open log to its end.
+  public mutating func read<Source: LogSource & ~Copyable, Sink: LogSink & ~Copyable>(
+    _ log: consuming Source, into sink: inout Sink
   ) throws(Sink.Failure) -> LogReading {
     decoder.reset(limits: limits, fingerprints: fingerprints)
     var failure: InputError?
@@ -69,7 +69,7 @@ public struct LogReader: ~Copyable {
     while wantsMore {
       let count: Int
       do throws(InputError) {
-        count = try file.read(into: &buffer)
+        count = try log.read(into: &buffer)
       } catch {
         failure = error
         break
@@ -80,16 +80,21 @@ public struct LogReader: ~Copyable {
       wantsMore = try decoder.take(chunk.span.extracting(0..<count), into: &sink)
     }
     var (reading, damage) = try decoder.finish(into: &sink)
-    reading.compressedBytes = file.bytesRead
-    reading.file = file.state
+    reading.compressedBytes = log.bytesRead
+    reading.file = log.logState
     if let failure {
       // What came before the failed read is as good as that of a log cut there (page 4: failed = nothing).
       if reading.status != .corrupt { reading.status = reading.decompressedBytes > 0 ? .truncated : .failed }
       reading.error = failure
+      // Nothing is known of what was not read: should the object stay as it is, it is still to be read again.
+      if case .bucket(let trouble) = failure.kind {
+        reading.file = nil
+        if trouble == .changed { reading.status = .growing }
+      }
       return reading
     }
-    reading.error = damage.map { InputError($0.kind, path: file.path, offset: $0.offset) }
-    if file.hasChanged() { reading.status = .growing }
+    reading.error = damage.map { log.error($0.kind, offset: $0.offset) }
+    if log.hasChanged() { reading.status = .growing }
     return reading
   }
 }

@@ -34,10 +34,11 @@ public struct LogReading: Sendable {
   public internal(set) var fingerprint: ContentFingerprint?
   /// What followed the last member, if anything did that does not belong there.
   public internal(set) var trailingGarbage: TrailingGarbage?
-  /// The file as it was when it was opened; nil for a pipe and where it could not be opened.
-  public internal(set) var file: FileState?
+  /// The file or object as it was when it was opened; nil for a pipe and where it could not be opened.
+  public internal(set) var file: LogState?
 
-  init(status: LogStatus, error: InputError? = nil) {
+  /// A reading; what is not given is none.
+  package init(status: LogStatus, error: InputError? = nil) {
     self.status = status
     self.error = error
   }

@@ -16,6 +16,7 @@ struct BackfillCommand: ParsableCommand {
         corrparse backfill --since 7d --dry-run
         corrparse backfill --since 2026-03-01 --until 2026-04-01 --dag launch__discovery --log-root /opt/airflow/logs
         corrparse backfill --since 2024-01-01 --shard 0/4
+        corrparse backfill --since 7d --log-root s3://airflow-logs/production
 
       Exit status: as of ingest.
       """)
@@ -26,7 +27,7 @@ struct BackfillCommand: ParsableCommand {
   var until: TimeArgument?
   @Option(name: .customLong("dag"), help: "Only logs of this DAG.")
   var dagID: String?
-  @Option(help: "The folder with the logs; else CORRPARSE_LOG_ROOT.")
+  @Option(help: "The folder or bucket (s3://bucket/prefix) with the logs; else CORRPARSE_LOG_ROOT.")
   var logRoot: String?
 
   @Flag(
@@ -92,6 +93,7 @@ struct BackfillCommand: ParsableCommand {
       "window", metadata: ["since": "\(since.time)", "until": "\(until?.time.description ?? "none")"])
     let session = IngestSession(
       settings: settings, database: database, isMigrating: migrate, logger: logger)
-    try body(session, [IngestInput.path(RawArguments.path(root))])
+    var buckets = BucketArguments(patience: settings.patience)
+    try body(session, [try buckets.ingestInput(root)])
   }
 }

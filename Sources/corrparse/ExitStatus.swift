@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiagnosticWriter
+import LogInput
 
 /// How the program ends (page 5; sysexits, chosen so that a pod failure policy can tell retry from give-up).
 enum ExitStatus: Int32 {
@@ -18,6 +19,20 @@ enum ExitStatus: Int32 {
   case missingRights = 77
   /// Configuration, or schema and binary do not fit.
   case configuration = 78
+
+  /// The exit status of trouble with an object store.
+  init(_ trouble: BucketTrouble) {
+    self =
+      switch trouble {
+      case .unreachable: .unavailable
+      case .busy: .temporary
+      case .forbidden: .missingRights
+      case .configuration: .configuration
+      case .missing, .changed, .cut, .length: .damagedInput
+      // Whoever stopped the program has an exit status of its own.
+      case .stopped: .software
+      }
+  }
 
   /// Ends the command with this status, as argument-parser wants it.
   var exit: ExitCode { ExitCode(rawValue) }

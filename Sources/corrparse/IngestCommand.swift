@@ -16,12 +16,12 @@ struct IngestCommand: ParsableCommand {
         zcat attempt=1.log.gz | corrparse ingest --stdin --dag-id launch__discovery --run-id r1 \\
           --task-id test_step --try-number 1
 
-      Exit status: 0 done; 65 some input could not be read or was damaged (the rest is stored); 69 database \
+      Exit status: 0 done; 65 some input could not be read or was damaged (the rest is stored); 69 database or bucket \
       unreachable; 75 try again later; 77 missing rights; 78 schema and program do not fit; 143 and 130 stopped by \
       SIGTERM and SIGINT.
       """)
 
-  @Argument(help: "Files and folders.")
+  @Argument(help: "Files and folders, objects (s3://bucket/key) and prefixes (s3://bucket/prefix).")
   var paths: [String] = []
 
   @Flag(help: "Read the log from the standard input.")
@@ -90,7 +90,8 @@ struct IngestCommand: ParsableCommand {
     if stdin {
       try session.run([.piped(PipedLog(identity: identity(), name: source ?? ""))], metrics)
     } else {
-      try session.run(paths.map { .path(RawArguments.path($0)) }, metrics)
+      var buckets = BucketArguments(patience: settings.patience)
+      try session.run(try paths.map { try buckets.ingestInput($0) }, metrics)
     }
   }
 

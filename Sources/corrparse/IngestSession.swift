@@ -2,6 +2,7 @@ import CorrelationGrammar
 import DiagnosticWriter
 import Glibc
 import Ingest
+import LogInput
 import Logging
 
 /// What `ingest` and `backfill` have in common: connections, signals, progress, the summary, the exit status.
@@ -45,6 +46,7 @@ struct IngestSession {
       connect: { () throws(DatabaseError) in try database.connect(logger) })
     var output = StandardOutput()
     var (toRead, bytes, unchanged, failed) = (0, Int64(0), 0, 0)
+    var outage: BucketTrouble?
     let failure: DatabaseError?
     do throws(OutputError) {
       failure = try run.preview(inputs) { (item) throws(OutputError) in
@@ -59,6 +61,7 @@ struct IngestSession {
           output.buffer += "\(log.reason.rawValue)\t\(log.description.location)\n".utf8
         case .failed(let error):
           failed += 1
+          outage = outage ?? error.outage
           logger.error("\(error)")
         }
         try output.written()
@@ -72,6 +75,7 @@ struct IngestSession {
     Diagnostics.say(
       "dry run: \(toRead) logs of \(bytes) bytes would be read, \(unchanged) are unchanged, \(failed) failed",
       .info)
+    if let outage { throw ExitStatus(outage).exit }
     if failed > 0 { throw ExitStatus.damagedInput.exit }
   }
 
@@ -90,6 +94,7 @@ struct IngestSession {
           + "number: this is a bug of corrparse, please report it with the log")
       throw ExitStatus.software.exit
     }
+    if let outage = summary.outage { throw ExitStatus(outage).exit }
     if summary.filesFailed > 0 { throw ExitStatus.damagedInput.exit }
   }
 
@@ -117,6 +122,8 @@ struct IngestSession {
     guard Diagnostics.format == .text, isatty(STDERR_FILENO) == 1 else {
       return ProgressDisplay(total: nil, isOnTerminal: false)
     }
+    // A bucket would be listed twice.
+    guard !inputs.contains(where: \.isBucket) else { return ProgressDisplay(total: nil, isOnTerminal: true) }
     let sizes = IngestRun.wantedSizes(inputs, settings: settings)
     return ProgressDisplay(
       total: ProgressDisplay.Total(logs: sizes.count, bytes: sizes.reduce(0, +)), isOnTerminal: true)
@@ -145,5 +152,9 @@ struct IngestSession {
 extension IngestInput {
   fileprivate var isPiped: Bool {
     if case .piped = self { true } else { false }
+  }
+
+  fileprivate var isBucket: Bool {
+    if case .bucket = self { true } else { false }
   }
 }

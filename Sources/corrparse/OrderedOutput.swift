@@ -1,4 +1,5 @@
 import Ingest
+import LogInput
 
 /// What one log has to say: on standard output and on standard error.
 struct LogOutput: Sendable {
@@ -6,6 +7,8 @@ struct LogOutput: Sendable {
   var messages: [String] = []
   /// Whether the log, or what was to be one, could not be read whole.
   var sawDamage = false
+  /// What stood in the way of reading it from an object store.
+  var outage: BucketTrouble?
 }
 
 /// The output of logs that several threads read, in the order of the logs.
@@ -24,6 +27,7 @@ final class OrderedOutput: Sendable {
     var ended: [Int: LogOutput] = [:]
     var endedBytes = 0
     var sawDamage = false
+    var outage: BucketTrouble?
     var failure: OutputError?
   }
 
@@ -31,6 +35,9 @@ final class OrderedOutput: Sendable {
 
   /// Whether any input could not be read whole.
   var sawDamage: Bool { state.change { $0.sawDamage } }
+
+  /// What stood in the way of reading from an object store, where anything did.
+  var outage: BucketTrouble? { state.change { $0.outage } }
 
   /// Writes what stands before the first log.
   func begin(_ head: [UInt8]) {
@@ -79,6 +86,7 @@ final class OrderedOutput: Sendable {
     throws(OutputError)
   {
     state.sawDamage = state.sawDamage || log.sawDamage
+    state.outage = state.outage ?? log.outage
     state.output.buffer += log.bytes
     do throws(OutputError) {
       if isWatched { try state.output.flush() } else { try state.output.written() }

@@ -20,12 +20,16 @@ struct ParseCommand: ParsableCommand {
         corrparse attempt=1.log.gz other.log
         corrparse parse --format ndjson /opt/airflow/logs | jq .verdict.primary
         tail -f attempt=1.log | corrparse --format table
+        corrparse s3://airflow-logs/production/dag_id=launch__discovery/
 
       Exit status: 0 done, whatever the verdicts; 65 some input could not be read or was damaged (named on stderr, \
-      the rest was processed); 74 writing failed; 64 usage.
+      the rest was processed); 69, 75, 77, 78 a bucket is unreachable, to be asked later, forbidden, wrongly configured; 74 \
+      writing failed; 64 usage.
       """)
 
-  @Argument(help: "Files and folders; - or none: the standard input.", completion: .file())
+  @Argument(
+    help: "Files, folders, objects and prefixes (s3://bucket/…); - or none: the standard input.",
+    completion: .file())
   var paths: [String] = []
 
   @Option(help: "How to print records: table, ndjson, csv or markdown.")
@@ -48,9 +52,8 @@ struct ParseCommand: ParsableCommand {
     let session = ParseSession(
       format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(),
       inflater: try inflater.resolved(), isColored: color.isWanted)
-    let inputs = (paths.isEmpty ? ["-"] : paths).map { name -> ParseInput in
-      name == "-" ? .standardInput : .path(RawArguments.path(name))
-    }
+    var buckets = BucketArguments(patience: try RetriesOption.ofEnvironment())
+    let inputs = try (paths.isEmpty ? ["-"] : paths).map { try buckets.parseInput($0) }
     let jobs = try jobs.resolved()
     do throws(OutputError) {
       try session.run(inputs, jobs: jobs)
@@ -63,6 +66,7 @@ struct ParseCommand: ParsableCommand {
         throw ExitStatus.inputOutput.exit
       }
     }
+    if let outage = session.outage { throw ExitStatus(outage).exit }
     if session.sawDamage { throw ExitStatus.damagedInput.exit }
   }
 }

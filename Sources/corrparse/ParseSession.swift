@@ -23,6 +23,8 @@ struct ParseSession: Sendable {
     self.isColored = isColored
   }
 
+  /// What stood in the way of reading from an object store, where anything did.
+  var outage: BucketTrouble? { ordered.outage }
   /// Whether any input could not be read whole.
   var sawDamage: Bool { ordered.sawDamage }
 
@@ -73,6 +75,7 @@ struct ParseSession: Sendable {
     case .failed(let error):
       log.messages.append(error.description)
       log.sawDamage = true
+      log.outage = error.outage
     case .skipped(let path, let reason):
       if isVerbose { log.messages.append("\(PrintableText.escaped(path)): passed over: \(reason)") }
     }
@@ -83,7 +86,10 @@ struct ParseSession: Sendable {
     if format == .ndjson, !scan.issues.isEmpty || scan.status != .complete {
       NDJSONFormat.appendSource(source, status: scan.status.rawValue, issues: scan.issues, to: &log.bytes)
     }
-    if let error = scan.reading.error { log.messages.append(error.description) }
+    if let error = scan.reading.error {
+      log.messages.append(error.description)
+      log.outage = error.outage
+    }
     if format != .ndjson || isVerbose {
       for issue in scan.issues {
         log.messages.append("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)")

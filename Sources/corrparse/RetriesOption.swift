@@ -8,7 +8,7 @@ struct RetriesOption: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How often a failure of the database that may pass is tried again, with growing pauses (default: $CORRPARSE_RETRIES, else 8: about 17 seconds).",
+      "How often a failure of the database or bucket that may pass is tried again, with growing pauses (default: $CORRPARSE_RETRIES, else 8: about 17 seconds).",
       valueName: "n"))
   var retries: Int?
 
@@ -23,8 +23,14 @@ struct RetriesOption: ParsableArguments {
   /// - Throws: A configuration error when the environment has a number that is none.
   func resolved() throws -> RetryPatience {
     if let retries { return RetryPatience(attempts: retries + 1) }
-    guard let text = Environment[Self.variable] else { return RetryPatience() }
-    guard let retries = Int(text), Self.allowed.contains(retries) else {
+    return try Self.ofEnvironment()
+  }
+
+  /// The patience of a command without the option.
+  /// - Throws: A configuration error when the environment has a number that is none.
+  static func ofEnvironment() throws -> RetryPatience {
+    guard let text = Environment[variable] else { return RetryPatience() }
+    guard let retries = Int(text), allowed.contains(retries) else {
       Diagnostics.say(
         "\(Self.variable) is a number from \(Self.allowed.lowerBound) to \(Self.allowed.upperBound), not '\(SecretArgument.shown(text))'"
       )

@@ -78,11 +78,13 @@ extension Connection {
   }
 
   /// Every row of every table with its version and place: equal exactly when nothing at all was written.
+  ///
+  /// A ledger's column without a value counts as none: a later migration may have added it.
   func physicalState() throws -> [String?] {
     try column(
       """
       SELECT concat_ws(' ', 'source', xmin, ctid, t) FROM corrparse.source AS t
-      UNION ALL SELECT concat_ws(' ', 'log', xmin, ctid, t) FROM corrparse.log AS t
+      UNION ALL SELECT concat_ws(' ', 'log', xmin, ctid, jsonb_strip_nulls(to_jsonb(t))) FROM corrparse.log AS t
       UNION ALL SELECT concat_ws(' ', 'record', xmin, ctid, t) FROM corrparse.record AS t
       UNION ALL SELECT concat_ws(' ', 'verdict', xmin, ctid, t) FROM corrparse.verdict AS t
       UNION ALL SELECT concat_ws(' ', 'issue', xmin, ctid, t) FROM corrparse.issue AS t

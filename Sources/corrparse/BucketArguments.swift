@@ -1,0 +1,52 @@
+import ArgumentParser
+import DiagnosticWriter
+import Ingest
+import ObjectStore
+import RecordFormats
+
+/// Opens the buckets that arguments name; one that is named twice is opened once.
+struct BucketArguments {
+  private let patience: StorePatience
+  private var known: [String: Bucket] = [:]
+
+  /// Buckets that are asked as patiently as the database.
+  init(patience: RetryPatience) {
+    self.patience = StorePatience(attempts: patience.attempts)
+  }
+
+  /// The bucket and key that an argument names; nil for the name of a file or folder.
+  /// - Throws: A usage error for a name that is none, a configuration error where the environment does not tell how to
+  ///   reach it.
+  mutating func resolve(_ argument: String) throws -> (bucket: Bucket, key: [UInt8])? {
+    guard BucketPath.isOne(argument) else { return nil }
+    guard let path = BucketPath(argument) else {
+      throw ValidationError("a bucket is named as s3://bucket/prefix or s3://bucket/key")
+    }
+    if let bucket = known[path.bucket] { return (bucket, path.key) }
+    do throws(ConfigurationFailure) {
+      let configuration = try StoreConfiguration(
+        variable: { Environment[$0] }, file: { SmallFile.text($0) })
+      let bucket = Bucket(
+        path.bucket, configuration: configuration, patience: patience,
+        userAgent: "corrparse/\(Version.program)", isStopping: { StopSignals.exitStatus != nil })
+      known[path.bucket] = bucket
+      return (bucket, path.key)
+    } catch {
+      Diagnostics.say(PrintableText.escaped(error.description))
+      throw ExitStatus.configuration.exit
+    }
+  }
+
+  /// What `ingest` and `backfill` are to read.
+  mutating func ingestInput(_ argument: String) throws -> IngestInput {
+    if let (bucket, key) = try resolve(argument) { return .bucket(bucket, key: key) }
+    return .path(RawArguments.path(argument))
+  }
+
+  /// What `parse` is to read.
+  mutating func parseInput(_ argument: String) throws -> ParseInput {
+    if argument == "-" { return .standardInput }
+    if let (bucket, key) = try resolve(argument) { return .bucket(bucket, key: key) }
+    return .path(RawArguments.path(argument))
+  }
+}

@@ -1,0 +1,122 @@
+import CorrelationGrammar
+import LogInput
+import Testing
+
+@testable import ObjectStore
+
+@Suite struct ListingTests {
+  private static let page = """
+    <?xml version="1.0" encoding="UTF-8"?>
+    <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>logs</Name><Prefix>a/</Prefix>
+    <EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextContinuationToken>1+/=&amp;</NextContinuationToken>
+    <Contents><Key>a/run%3D1%2B+%C3%A9.log</Key><LastModified>2026-03-28T02:00:00.120Z</LastModified>
+    <ETag>&quot;abc&quot;</ETag><Size>4711</Size><Owner><ID>x</ID></Owner></Contents>
+    <Contents><Key>a/b.log</Key><LastModified>2026-03-28T02:00:00Z</LastModified><Size>0</Size></Contents>
+    <CommonPrefixes><Prefix>a/c%2Fd/</Prefix></CommonPrefixes></ListBucketResult>
+    """
+
+  private func read(_ text: String, chunk: Int) throws -> ListingPage {
+    let reader = try #require(ListingReader())
+    let bytes = Array(text.utf8)
+    for start in stride(from: 0, to: bytes.count, by: chunk) {
+      guard reader.feed(bytes[start..<min(bytes.count, start + chunk)]) else { break }
+    }
+    return try reader.finish().get()
+  }
+
+  @Test(arguments: [1, 2, 7, 64, 4096])
+  func aPageIsReadInPiecesOfAnySize(chunk: Int) throws {
+    let page = try read(Self.page, chunk: chunk)
+    #expect(page.next == "1+/=&")
+    #expect(page.prefixes == [Array("a/c/d/".utf8)])
+    #expect(page.entries.map { String(decoding: $0.key, as: UTF8.self) } == ["a/run=1+ é.log", "a/b.log"])
+    let time = LogTime("2026-03-28T02:00:00.12Z")
+    #expect(page.entries.first?.state.modified == time)
+    #expect(page.entries.first?.state.size == 4711)
+    #expect(page.entries.first?.state.entityTag == "\"abc\"")
+    #expect(page.entries.last?.state.entityTag == nil)
+  }
+
+  @Test func everyCutPageIsRefused() throws {
+    for count in 0..<Self.page.utf8.count {
+      let cut = String(decoding: Self.page.utf8.prefix(count), as: UTF8.self)
+      #expect(throws: StoreFailure.self, "cut behind \(count) bytes") { _ = try read(cut, chunk: 4096) }
+    }
+  }
+
+  @Test(arguments: [
+    Self.page.replacing("<Size>4711</Size>", with: ""), Self.page.replacing("4711", with: "many"),
+    Self.page.replacing("02:00:00.120Z", with: "yesterday"),
+    Self.page.replacing("<NextContinuationToken>1+/=&amp;</NextContinuationToken>", with: ""),
+    Self.page.replacing("ListBucketResult", with: "Another"), "<a/>", "not XML",
+  ])
+  func aPageThatLacksSomethingIsRefused(text: String) {
+    #expect(throws: StoreFailure.self) { _ = try read(text, chunk: 4096) }
+  }
+
+  @Test func documentTypesAreRefused() throws {
+    let reader = try #require(ListingReader())
+    #expect(!reader.feed(Array("<!DOCTYPE a [<!ENTITY b \"c\">]><ListBucketResult/>".utf8)))
+  }
+
+  @Test(arguments: [
+    ("s3://logs", "logs", ""), ("s3://logs/", "logs", ""),
+    ("s3://my.logs/a//b c%20+é", "my.logs", "a//b c%20+é"),
+  ])
+  func buckets(text: String, bucket: String, key: String) throws {
+    let path = try #require(BucketPath(text))
+    #expect(path.bucket == bucket)
+    #expect(path.key == Array(key.utf8))
+  }
+
+  @Test(arguments: ["s3://", "s3:///key", "s3://lo$gs/x", "/s3://logs", "s3://a b/x", "S3://logs/x"])
+  func whatIsNoBucket(text: String) { #expect(BucketPath(text) == nil) }
+
+  @Test(arguments: [
+    "dag_id=d/run_id=manual__2026-03-28T02%3A00%3A00%2B00%3A00/task_id=g.t/map_index=3/attempt=2.log.gz",
+    "dag_id=d/run_id=manual__2026-03-28T02:00:00+00:00/task_id=g.t/map_index=3/attempt=2.log.gz",
+    "dag_id%3Dd/run_id%3Dmanual__2026-03-28T02%3a00%3a00%2b00%3a00/task_id%3Dg.t/map_index%3D3/attempt%3D2.log.gz",
+  ])
+  func aKeyTellsItsAttempt(key: String) throws {
+    let path = try #require(LogPath(key: Array("prod/\(key)".utf8)))
+    #expect(
+      path.identity
+        == TaskIdentity(
+          dagID: "d", runID: "manual__2026-03-28T02:00:00+00:00", taskID: "g.t", mapIndex: 3, tryNumber: 2))
+  }
+
+  @Test func anEncodedSlashIsPartOfItsName() throws {
+    let path = try #require(LogPath(key: Array("dag_id=d/run_id=a%2Fb/task_id=t/attempt=1.log".utf8)))
+    #expect(path.identity.runID == "a/b")
+  }
+
+  @Test func anAnswerWithKeysIsRead() {
+    let answer =
+      "<A><Credentials><AccessKeyId>i</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+      + "<SessionToken>t</SessionToken><Expiration>2026-03-28T03:00:00Z</Expiration></Credentials></A>"
+    #expect(
+      WebIdentity.credentials(in: Array(answer.utf8))
+        == Credentials(
+          accessKeyID: "i", secretKey: "s", sessionToken: "t", expiry: LogTime("2026-03-28T03:00:00Z")))
+    #expect(WebIdentity.credentials(in: Array(answer.replacing("Expiration", with: "E").utf8)) == nil)
+  }
+
+  @Test func keysAreFetchedAgainBeforeTheyExpire() throws {
+    let identity = try WebIdentity(
+      role: "r", tokenFile: "/t", session: nil, region: "eu-west-1", endpoint: nil)
+    #expect(identity.endpoint.description == "https://sts.eu-west-1.amazonaws.com")
+    let store = CredentialStore(.webIdentity(identity))
+    let start = try #require(LogTime("2026-03-28T02:00:00Z"))
+    let hour: Int64 = 3_600_000_000
+    var fetched = 0
+    for (minutes, count) in [(0, 1), (54, 1), (56, 2), (57, 2)] as [(Int64, Int)] {
+      let now = LogTime(microseconds: start.microseconds + minutes * 60_000_000)
+      _ = try store.credentials(at: now) { (_) throws(StoreFailure) in
+        fetched += 1
+        return Credentials(
+          accessKeyID: "i", secretKey: "s", expiry: LogTime(microseconds: now.microseconds + hour))
+      }
+      #expect(fetched == count, "after \(minutes) minutes")
+    }
+  }
+}
