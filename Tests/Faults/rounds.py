@@ -1,8 +1,10 @@
 """The kinds of rounds. Each disturbs a run of the program in its way; a round's number and the seed say how."""
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -182,18 +184,17 @@ class FullDisk:
         situation = self.stage.choose(chance)
         with self.stage.server.create(situation.template, tablespace=self.tablespace) as database:
             self.stage.server.survive_crashes()
-            ballast = self.disk / "ballast"
             if chance.random() < 0.7:
                 # The first connection to a database writes a file; without space nobody else gets in.
                 database.ask("SELECT")
-            fill(ballast, left=chance.choice([0, chance.randrange(0, 40), chance.randrange(0, 200)]) * 1024)
+            ballast = Ballast(self.disk, left=chance.choice([0, chance.randrange(0, 40), chance.randrange(0, 200)]) * 1024)
             program = self.stage.start(self.stage.arguments(chance), database.connection, chance, retries=3 if stays_full else None)
             if not stays_full:
                 time.sleep(situation.seconds + chance.uniform(0.2, 2))
-                ballast.unlink()
+                ballast.remove()
                 self.revive(database)
             outcome = program.finish()
-            ballast.unlink(missing_ok=True)
+            ballast.remove()
             self.revive(database)
             result = self.stage.judge(situation, database, [outcome])
             # A run that waited for space says so and succeeds.
@@ -210,12 +211,34 @@ class FullDisk:
             self.stage.server.pg_ctl("restart", "--mode=immediate")
 
 
-def fill(file: Path, left: int) -> None:
-    """Takes the space of a file system but for so many bytes."""
-    state = os.statvfs(file.parent)
-    size = max(state.f_bavail * state.f_frsize - left, 0)
-    with file.open("wb") as ballast:
-        while size > 0:
-            part = min(size, 1 << 20)
-            ballast.write(bytes(part))
-            size -= part
+class Ballast:
+    """Takes the space of a file system but for so many bytes, and until it is removed whatever comes free as well: a server
+    deletes segments of its log at every checkpoint, and a slow run would find that space."""
+
+    def __init__(self, disk: Path, left: int):
+        self.level = left
+        self.path = disk / "ballast"
+        self.file = self.path.open("wb", buffering=0)
+        self.ending = threading.Event()
+        self.top_up()
+        self.thread = threading.Thread(target=self.watch)
+        self.thread.start()
+
+    def watch(self) -> None:
+        while not self.ending.wait(0.002):
+            self.top_up()
+
+    def top_up(self) -> None:
+        state = os.statvfs(self.path)
+        free = state.f_bavail * state.f_frsize
+        self.level, size = min(self.level, free), free - self.level
+        with contextlib.suppress(OSError):           # the server was faster
+            while size > 0:
+                size -= self.file.write(bytes(min(size, 1 << 20)))
+
+    def remove(self) -> None:
+        """Can be called again."""
+        self.ending.set()
+        self.thread.join()
+        self.file.close()
+        self.path.unlink(missing_ok=True)
