@@ -7,8 +7,8 @@ public import SystemPackage
 public enum LogPlace: Sendable, Hashable {
   /// The standard input.
   case standardInput
-  /// A file; whether a link at the path's end is followed: so when somebody named it, not when a walk found it.
-  case file(FilePath, followingLinks: Bool)
+  /// A file; the log root at the start of its path where a walk found it, below which no link is followed.
+  case file(FilePath, root: FilePath?)
   /// An object in a bucket.
   case object(FoundObject)
 
@@ -48,8 +48,8 @@ struct PlaceReader: ~Copyable {
   ) throws(Sink.Failure) -> LogReading {
     switch place {
     case .standardInput: return try reader.readStandardInput(into: &sink)
-    case .file(let path, let followingLinks):
-      return try reader.read(path, followingLinks: followingLinks, into: &sink)
+    case .file(let path, let root):
+      return try reader.read(path, below: root, into: &sink)
     case .object(let object):
       let client: BucketClient
       do throws(InputError) {

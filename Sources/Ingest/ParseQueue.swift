@@ -47,7 +47,7 @@ public final class ParseQueue: Sendable {
       switch state.walk?.next() {
       case .log(let found):
         return .log(
-          .file(found.readPath, followingLinks: false), source: found.path.locationText,
+          .file(found.readPath, root: found.readRoot), source: found.path.locationText,
           identity: LogPath(found.path.absolute)?.identity)
       case .skipped(let path, let reason):
         return .notice(.skipped(path.locationText, reason: reason.rawValue))
@@ -80,7 +80,7 @@ public final class ParseQueue: Sendable {
         }
       case .path(let path):
         return .log(
-          .file(path, followingLinks: true), source: path.locationText,
+          .file(path, root: nil), source: path.locationText,
           identity: LogPath(path.absolute)?.identity)
       case nil: return nil
       }

@@ -8,7 +8,7 @@ extension QueuedLog {
   /// A log that a walk found.
   init(_ found: FoundLog) {
     self.init(
-      place: .file(found.readPath, followingLinks: false),
+      place: .file(found.readPath, root: found.readRoot),
       description: LogDescription(
         location: found.path.absolute.locationText, identity: found.logPath?.identity,
         name: found.relativePath.locationText),
@@ -31,7 +31,7 @@ extension QueuedLog {
     let location = path.absolute.locationText
     let state = FileState(of: path)
     self.init(
-      place: .file(path, followingLinks: true),
+      place: .file(path, root: nil),
       description: LogDescription(
         location: location, identity: LogPath(path.absolute)?.identity, name: location),
       size: Int64(state?.size ?? 0), modified: state?.modified)

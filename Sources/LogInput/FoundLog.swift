@@ -13,7 +13,15 @@ public struct FoundLog: Sendable, Hashable {
   /// The path below the root, in bytes: hundreds of thousands are found, few are read.
   let relativeBytes: [UInt8]
   /// What the log is where it is a link.
-  let target: FilePath?
+  let target: Target?
+
+  /// Where a link leads.
+  struct Target: Sendable, Hashable {
+    /// The file, by a path without links.
+    let path: FilePath
+    /// The root, by a path without links.
+    let root: FilePath
+  }
 
   /// The path as found: the root's and then its own.
   public var path: FilePath { FilePath(bytes: root.bytes + [UInt8(ascii: "/")] + relativeBytes) }
@@ -21,9 +29,11 @@ public struct FoundLog: Sendable, Hashable {
   /// The path below the root; ``SystemPackage/FilePath/locationText`` names the location in the ledger.
   public var relativePath: FilePath { FilePath(bytes: relativeBytes) }
 
-  /// The path to read it by: `path`, or the file that a link at `path` points to. Should a link stand there
-  /// when it is read, it is not to be followed.
-  public var readPath: FilePath { target ?? path }
+  /// The path to read it by: `path`, or the file that a link at `path` points to.
+  public var readPath: FilePath { target?.path ?? path }
+
+  /// The root at the start of `readPath`. Should a link stand below it when the log is read, it is not to be followed.
+  public var readRoot: FilePath { target?.root ?? root }
 
   /// What its path says about its task attempt; nil where it says nothing.
   public var logPath: LogPath? { LogPath(bytes: relativeBytes) ?? LogPath(path) }

@@ -22,25 +22,19 @@ public struct LogFile: LogSource, ~Copyable {
   /// Opens a file.
   /// - Parameters:
   ///   - path: The file.
-  ///   - followingLinks: Whether a path that ends in a symbolic link is followed: so when somebody named it,
-  ///     not when a walk found it.
+  ///   - root: The log root that a walk found the file in: a folder at the start of `path`, below which no symbolic
+  ///     link is followed. Nil for a path that somebody named: links are followed.
   /// - Throws: `open` where the system refuses, `notRegular` for anything but a regular file.
-  public init(_ path: FilePath, followingLinks: Bool = true) throws(InputError) {
-    // Without O_NONBLOCK, opening a named pipe waits for somebody to write into it.
-    var flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-    if !followingLinks { flags |= O_NOFOLLOW }
-    let (descriptor, failure) = retryingWhenInterrupted {
-      unsafe path.withPlatformString { unsafe open($0, flags) }
-    }
-    guard descriptor >= 0 else {
-      switch failure {
-      case .tooManySymbolicLinkLevels where !followingLinks:
-        throw InputError(.notRegular(.link), path: path)
-      // What open(2) says of a socket, and of a device that is not there.
-      case .noSuchAddressOrDevice where Self.isSocket(path):
-        throw InputError(.notRegular(.socket), path: path)
-      default: throw InputError(.open, path: path, errno: failure)
-      }
+  public init(_ path: FilePath, below root: FilePath? = nil) throws(InputError) {
+    let descriptor: Int32
+    switch openForReading(path, below: root) {
+    case .success(let opened): descriptor = opened
+    case .failure(.tooManySymbolicLinkLevels) where root != nil:
+      throw InputError(.notRegular(.link), path: path)
+    // What open(2) says of a socket, and of a device that is not there.
+    case .failure(.noSuchAddressOrDevice) where Self.isSocket(path):
+      throw InputError(.notRegular(.socket), path: path)
+    case .failure(let failure): throw InputError(.open, path: path, errno: failure)
     }
     do throws(InputError) {
       try self.init(descriptor: descriptor, path: path, isOwned: true)

@@ -30,16 +30,16 @@ public struct LogReader: ~Copyable {
   /// Reads the file at a path.
   /// - Parameters:
   ///   - path: The file.
-  ///   - followingLinks: As of ``LogFile/init(_:followingLinks:)``: false for what a walk found.
+  ///   - root: As of ``LogFile/init(_:below:)``: nil for what somebody named.
   ///   - sink: Takes the log.
   /// - Returns: What came of it; `failed` where the file cannot be opened.
   /// - Throws: What the sink throws, and nothing else.
   public mutating func read<Sink: LogSink & ~Copyable>(
-    _ path: FilePath, followingLinks: Bool = true, into sink: inout Sink
+    _ path: FilePath, below root: FilePath? = nil, into sink: inout Sink
   ) throws(Sink.Failure) -> LogReading {
     let file: LogFile
     do throws(InputError) {
-      file = try LogFile(path, followingLinks: followingLinks)
+      file = try LogFile(path, below: root)
     } catch {
       return LogReading(status: .failed, error: error)
     }

@@ -117,10 +117,11 @@ public struct LogWalk: ~Copyable {
       !LogPath.isLogName(target.bytes[...]),
       let state = FileState(ofRegularFileAt: target), reachedByLink.insert(state.key).inserted
     else { return nil }
-    return log(level.path + name, state: state, target: target)
+    return log(
+      level.path + name, state: state, target: FoundLog.Target(path: target, root: resolvedRoot))
   }
 
-  private func log(_ path: [UInt8], state: FileState, target: FilePath?) -> Finding {
+  private func log(_ path: [UInt8], state: FileState, target: FoundLog.Target?) -> Finding {
     .log(
       FoundLog(
         root: root, size: state.size, modified: state.modified, relativeBytes: path, target: target))

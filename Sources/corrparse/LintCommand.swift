@@ -39,7 +39,7 @@ struct LintCommand: ParsableCommand {
       for file in files {
         let name = file == "-" ? "<stdin>" : PrintableText.escaped(file)
         let place: LogPlace =
-          file == "-" ? .standardInput : .file(RawArguments.path(file), followingLinks: true)
+          file == "-" ? .standardInput : .file(RawArguments.path(file), root: nil)
         let result = try run.lint(place) { (finding) throws(OutputError) in
           findings += 1
           output.buffer += Self.text(finding, in: name, isColored: isColored).utf8

@@ -7,10 +7,10 @@ import Testing
 @testable import LogInput
 
 /// Reads one path as a run would.
-func read(_ path: FilePath, followingLinks: Bool = true) -> (reading: LogReading, sink: RecordingSink) {
+func read(_ path: FilePath, below root: FilePath? = nil) -> (reading: LogReading, sink: RecordingSink) {
   var reader = LogReader()
   var sink = RecordingSink()
-  let reading = reader.read(path, followingLinks: followingLinks, into: &sink)
+  let reading = reader.read(path, below: root, into: &sink)
   return (reading, sink)
 }
 
@@ -99,7 +99,45 @@ func read(_ path: FilePath, followingLinks: Bool = true) -> (reading: LogReading
     let link = try scratch.link("link.log", to: "real.log")
     #expect(read(link).sink.content == content)
     #expect(
-      read(link, followingLinks: false).reading.error == InputError(.notRegular(.link), path: link))
+      read(link, below: scratch.path).reading.error == InputError(.notRegular(.link), path: link))
+  }
+
+  @Test(arguments: [0, 1, 2])
+  func `below a root no folder on the way may be a link`(depth: Int) throws {
+    let names = ["a", "b", "c"]
+    let file = try scratch.file("root/a/b/c/real.log", content)
+    let root = scratch.path.appending("root")
+    #expect(read(file, below: root).sink.content == content)
+    // What somebody might do after the walk: the folder goes out of the root, and a link takes its place.
+    let folder = names[...depth].reduce(root) { $0.appending($1) }
+    let outside = scratch.path.appending("outside")
+    #expect(rename(folder.string, outside.string) == 0)
+    #expect(symlink(outside.string, folder.string) == 0)
+    #expect(read(file).sink.content == content)
+    let (reading, sink) = read(file, below: root)
+    #expect(reading.status == .failed)
+    #expect(reading.error == InputError(.notRegular(.link), path: file))
+    #expect(sink.content.isEmpty)
+    // Below the folder itself nothing is a link.
+    #expect(read(file, below: folder).sink.content == content)
+  }
+
+  @Test func `a root may be any start of the path`() throws {
+    let file = try scratch.file("a/x.log", content)
+    for root in [scratch.path, file.removingLastComponent(), "/", "/tmp"] as [FilePath] {
+      #expect(read(file, below: root).sink.content == content)
+    }
+    #expect(read("./README.md", below: ".").reading.status == .complete)
+    #expect(read(file, below: "/usr").reading.error == InputError(.open, path: file, errno: .invalidArgument))
+    #expect(read(file, below: file).reading.error == InputError(.open, path: file, errno: .invalidArgument))
+    let missing = scratch.path.appending("a/missing/x.log")
+    #expect(
+      read(missing, below: scratch.path).reading.error
+        == InputError(.open, path: missing, errno: .noSuchFileOrDirectory))
+    let through = file.appending("y.log")
+    #expect(
+      read(through, below: scratch.path).reading.error
+        == InputError(.open, path: through, errno: .notDirectory))
   }
 
   @Test func `a read that fails is reported with its byte`() {
