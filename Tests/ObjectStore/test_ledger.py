@@ -14,8 +14,7 @@ from pathlib import Path
 
 import boto3
 
-import trees
-from harness import PROGRAM, Database, Result, StoreTest, environment, log, short_tree, things, write
+from harness import PROGRAM, Database, Result, StoreTest, environment, log, short_tree, things, trees, write
 from store import BUCKET, Fault, Store, Thing
 
 LONG = bool(os.environ.get("CORRPARSE_LONG"))
