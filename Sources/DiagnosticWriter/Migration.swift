@@ -24,6 +24,7 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 6, name: "v0006_best_strategy", bytes: PackageResources.v0006_best_strategy_sql),
     Migration(version: 7, name: "v0007_stored_diagnosis", bytes: PackageResources.v0007_stored_diagnosis_sql),
     Migration(version: 8, name: "v0008_entity_tag", bytes: PackageResources.v0008_entity_tag_sql),
+    Migration(version: 9, name: "v0009_latest_runs", bytes: PackageResources.v0009_latest_runs_sql),
   ]
 }
 
