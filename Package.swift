@@ -2,28 +2,27 @@
 import Foundation
 import PackageDescription
 
-/// Debug builds are optimised too, but for the tests themselves, which would take twice as long otherwise: they read some
-/// million logs. Every check of the language stays. CORRPARSE_DEBUG=1 leaves it out, for work with a debugger.
+/// What reads every byte of a log is optimised in debug builds too, and so are the tests that read a million of them; every
+/// check of the language stays. The rest waits for servers and is built in half the time without. CORRPARSE_DEBUG=1 leaves it
+/// out, for work with a debugger.
 let optimised: [SwiftSetting] =
   Context.environment["CORRPARSE_DEBUG"] == nil ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : []
 
 /// Settings of every Swift target: complete concurrency checking comes with the Swift 6 language mode;
 /// the rest keeps C and the standard library's sharp edges visible at their place of use.
-let strict: [SwiftSetting] =
-  optimised + [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .strictMemorySafety(),
-    .treatAllWarnings(as: .error),
-  ]
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
 
 /// Tests call C and `#expect` freely; they keep the warnings but not the memory-safety audit.
-let strictTests: [SwiftSetting] =
-  optimised + [
-    .enableUpcomingFeature("ExistentialAny"),
-    .treatAllWarnings(as: .error),
-  ]
+let strictTests: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+]
 
 /// ISA-L inflates faster than zlib and is used where it is there when this manifest is read for the first time;
 /// CORRPARSE_ISAL=0 leaves it out, CORRPARSE_ISAL=1 has it in wherever it is (docs/performance.md).
@@ -63,15 +62,15 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CLineScan"),
-    .target(name: "CorrelationGrammar", dependencies: ["CLineScan"], swiftSettings: strict),
-    .target(name: "Diagnosis", dependencies: ["CorrelationGrammar"], swiftSettings: strict),
+    .target(name: "CorrelationGrammar", dependencies: ["CLineScan"], swiftSettings: strict + optimised),
+    .target(name: "Diagnosis", dependencies: ["CorrelationGrammar"], swiftSettings: strict + optimised),
     .target(
       name: "LogInput",
       dependencies: isalDependency + [
         "CZlib", "CorrelationGrammar",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: strict + isalSettings),
+      swiftSettings: strict + optimised + isalSettings),
     .target(
       name: "DiagnosticWriter",
       dependencies: [
@@ -80,7 +79,7 @@ let package = Package(
       ],
       resources: [.embedInCode("Migrations")],
       swiftSettings: strict),
-    .target(name: "RecordFormats", dependencies: ["CorrelationGrammar", "Diagnosis"], swiftSettings: strict),
+    .target(name: "RecordFormats", dependencies: ["CorrelationGrammar", "Diagnosis"], swiftSettings: strict + optimised),
     .target(
       name: "Ingest",
       dependencies: [
@@ -121,10 +120,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["CorrelationGrammar", "CZlib"], path: "Tests/TestSupport",
-      swiftSettings: strictTests),
+      swiftSettings: strictTests + optimised),
     .testTarget(
       name: "GrammarTests",
-      dependencies: ["CorrelationGrammar", "TestSupport"], swiftSettings: strictTests),
+      dependencies: ["CorrelationGrammar", "TestSupport"], swiftSettings: strictTests + optimised),
     .testTarget(
       name: "CorpusTests",
       dependencies: [
@@ -132,17 +131,17 @@ let package = Package(
         "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: strictTests),
+      swiftSettings: strictTests + optimised),
     .testTarget(
       name: "DiagnosisTests",
-      dependencies: ["CorrelationGrammar", "Diagnosis", "TestSupport"], swiftSettings: strictTests),
+      dependencies: ["CorrelationGrammar", "Diagnosis", "TestSupport"], swiftSettings: strictTests + optimised),
     .testTarget(
       name: "LogInputTests",
       dependencies: [
         "CorrelationGrammar", "LogInput", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: strictTests + isalSettings),
+      swiftSettings: strictTests + optimised + isalSettings),
     .testTarget(
       name: "ObjectStoreTests",
       dependencies: ["CorrelationGrammar", "HTTPTransport", "LogInput", "ObjectStore"],
@@ -181,6 +180,6 @@ if Context.environment["CORRPARSE_FUZZ"] != nil {
       dependencies: [
         "CLibFuzzer", "CorrelationGrammar", "CZlib", "Diagnosis", "LogInput", "RecordFormats", "TestSupport",
       ],
-      path: "Fuzz/Sources", swiftSettings: strictTests),
+      path: "Fuzz/Sources", swiftSettings: strictTests + optimised),
   ]
 }

@@ -1,55 +1,80 @@
 #!/usr/bin/env bash
 # Usage: test.sh [FLAG…]     every test; the flags go to the Swift test runner
 #
-# The fault tests mostly wait for servers and run beside the Swift tests; their report comes before the runner's summary,
-# which is repeated at the end.
+# Most tests wait for servers, so they run in three lanes beside each other: the Swift tests, which one sees, the fault tests,
+# and the tests in Python. What the others said comes when they are done, before the summary of the Swift test runner, which
+# is repeated at the end. Every suite has servers, folders and ports of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-program=.build/debug/corrparse
+export CORRPARSE=$PWD/.build/debug/corrparse
+# Databases come and go by the hundred, each of some 400 files: in memory that costs a third.
+if [ -z "${CORRPARSE_TEST_FOLDER:-}" ] && [ "$(df --output=avail -B 1G /dev/shm 2>/dev/null | tail -n 1)" -ge 8 ] 2>/dev/null; then
+  export CORRPARSE_TEST_FOLDER=/dev/shm
+fi
 logs=$(mktemp -d)
-faults=
+lanes=()
 finish() {
-  [ -z "$faults" ] || kill "$faults" 2>/dev/null || true
+  # A lane is a process group of its own, with all that it has started.
+  for lane in "${lanes[@]}"; do kill -- "-$lane" 2>/dev/null || true; done
   rm -rf "$logs"
 }
 trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+faults() {
+  python3 Tests/Faults/faults.py --seed 1
+}
+
+python_tests() {
+  local envelope
+  Scripts/fuzz.sh test
+  # The oracle is a second reading of the specification in Python (Tests/Oracle/READINGS.md).
+  python3 Tests/Oracle/test_oracle.py
+  python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 1 --count 500 --ignore-kind identity_conflict
+  for envelope in es console cri docker; do
+    python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 2 --count 60 --envelopes "$envelope" \
+      --ignore-kind identity_conflict
+  done
+  Scripts/with-postgres.sh python3 Tests/Grafana/test_grafana.py
+  Scripts/with-postgres.sh python3 Tests/Grafana/test_plans.py
+  Scripts/with-postgres.sh python3 Tests/Operations/test_metrics.py
+  Scripts/with-postgres.sh python3 Tests/Operations/test_roles.py
+  python3 Tests/Operations/test_tls.py
+  python3 Tests/Operations/test_canary.py
+  Scripts/cluster-tools.sh python3 Tests/Cluster/test_manifests.py
+  Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
+  Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py
+  Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_shards.py
+  Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
+  Scripts/object-store-tests.sh
+}
+
+# Starts a lane, a function of this script; it ends with the first of its commands that fails.
+start_lane() { # NAME
+  set -m
+  (set -e; "$1"; echo "test.sh: $1 took $SECONDS s") >"$logs/$1" 2>&1 </dev/null &
+  lanes+=("$!")
+  set +m
+}
 
 swift build --build-tests
-Scripts/fuzz.sh test
-
-# The oracle is a second reading of the specification in Python (Tests/Oracle/READINGS.md).
-python3 Tests/Oracle/test_oracle.py
-python3 Tests/Oracle/differential.py --corrparse "$program" --seed 1 --count 500 --ignore-kind identity_conflict
-for envelope in es console cri docker; do
-  python3 Tests/Oracle/differential.py --corrparse "$program" --seed 2 --count 60 --envelopes "$envelope" \
-    --ignore-kind identity_conflict
-done
-
-CORRPARSE=$program Scripts/with-postgres.sh python3 Tests/Grafana/test_grafana.py
-CORRPARSE=$program Scripts/with-postgres.sh python3 Tests/Grafana/test_plans.py
-Scripts/with-postgres.sh python3 Tests/Operations/test_metrics.py
-Scripts/with-postgres.sh python3 Tests/Operations/test_roles.py
-python3 Tests/Operations/test_tls.py
-python3 Tests/Operations/test_canary.py
-CORRPARSE=$program Scripts/cluster-tools.sh python3 Tests/Cluster/test_manifests.py
-Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
-CORRPARSE=$program Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py
-CORRPARSE=$program Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_shards.py
-Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
-Scripts/object-store-tests.sh
-
-python3 Tests/Faults/faults.py --seed 1 >"$logs/faults" 2>&1 &
-faults=$!
+echo "test.sh: the build took $SECONDS s"
+SECONDS=0
+start_lane faults
+start_lane python_tests
+failed=()
 # XCTest is left out because it would report its own "0 tests" after the real summary.
-status=0
-Scripts/with-postgres.sh swift test --skip-build --disable-xctest "$@" 2>&1 | tee "$logs/swift" || status=$?
-faults_status=0
-wait "$faults" || faults_status=$?
-faults=
-cat "$logs/faults"
+Scripts/with-postgres.sh swift test --skip-build --disable-xctest "$@" 2>&1 | tee "$logs/swift" || failed+=(swift)
+echo "test.sh: the Swift tests took $SECONDS s"
+names=(faults python_tests)
+for index in "${!names[@]}"; do
+  wait "${lanes[$index]}" || failed+=("${names[$index]}")
+  cat "$logs/${names[$index]}"
+done
+lanes=()
 grep 'Test run with' "$logs/swift" | tail -n 1
-[ "$status" -eq 0 ] || exit "$status"
-if [ "$faults_status" -ne 0 ]; then
-  echo "test.sh: the fault tests found differences, see above" >&2
+if [ ${#failed[@]} -ne 0 ]; then
+  echo "test.sh: failed: ${failed[*]} (see above)" >&2
   exit 1
 fi

@@ -11,9 +11,8 @@ import Testing
   let connection: Connection
 
   init() throws {
-    database = try TestDatabase(isMigrated: false)
+    database = try TestDatabase.withWholeTaxonomy()
     connection = try database.connect()
-    try Migrator(connection).up(programVersion: "1", taxonomy: .whole())
   }
 
   private static let noon = World.noon

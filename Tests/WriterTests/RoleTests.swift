@@ -9,12 +9,15 @@ import Testing
   let connection: Connection
 
   init() throws {
-    database = try TestDatabase(isMigrated: false)
-    try database.migrate()
+    database = try TestDatabase()
     connection = try database.connect()
   }
 
   @Test func writerStoresAndReadsTheLedger() throws {
+    // The rights on a database itself are not copied with it.
+    let database = try TestDatabase(isMigrated: false)
+    try database.migrate()
+    let connection = try database.connect()
     // Databases whose owner took the right to make temporary tables from everybody still serve the writer.
     try connection.run(SQLText(stringLiteral: "REVOKE TEMPORARY ON DATABASE \(database.name) FROM PUBLIC"))
     try connection.run("SET ROLE corrparse_writer")

@@ -10,9 +10,8 @@ import Testing
   let connection: Connection
 
   init() throws {
-    database = try TestDatabase(isMigrated: false)
+    database = try TestDatabase.withWholeTaxonomy()
     connection = try database.connect()
-    try Migrator(connection).up(programVersion: "1", taxonomy: .whole())
   }
 
   /// The rows of the view: crypto, records, candidates, passed, primary, severity.

@@ -17,9 +17,8 @@ import Testing
   func viewIsTheTwin(seed: UInt64) throws {
     var random = SplitMix(state: seed)
     let logs = (0..<12).flatMap { Self.run("run\($0)", &random) }
-    let database = try TestDatabase(isMigrated: false)
+    let database = try TestDatabase.withWholeTaxonomy()
     let connection = try database.connect()
-    try Migrator(connection).up(programVersion: "1", taxonomy: .whole())
     for log in logs.shuffled(using: &random) { try log.store(connection) }
     let expected = RunDiagnosisTwin(logs: logs).rows()
     #expect(expected.count > 12)

@@ -47,9 +47,8 @@ import Testing
   }
 
   @Test func noTableIsScanned() throws {
-    let database = try TestDatabase(isMigrated: false)
+    let database = try TestDatabase.withWholeTaxonomy()
     let connection = try database.connect()
-    try Migrator(connection).up(programVersion: "1", taxonomy: .whole())
     try connection.run(Self.rows)
     try RunDiagnoses(connection).refresh()
     #expect(try connection.value("SELECT count(*) FROM corrparse.record") == "40200")

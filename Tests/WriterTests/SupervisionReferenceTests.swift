@@ -42,9 +42,8 @@ import Testing
     """
 
   @Test func databaseSaysWhatTheManualSays() throws {
-    let database = try TestDatabase(isMigrated: false)
+    let database = try TestDatabase.withWholeTaxonomy()
     let connection = try database.connect()
-    try Migrator(connection).up(programVersion: "1", taxonomy: .whole())
     #expect(try connection.column(Self.stored).compactMap(\.self).joined(separator: "\n") == Self.bounds)
     #expect(
       try connection.column(

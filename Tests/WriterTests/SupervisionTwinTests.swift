@@ -31,9 +31,8 @@ import Testing
   func functionsAreTheTwin(seed: UInt64) throws {
     var random = SplitMix(state: seed)
     let world = Self.world(&random)
-    let database = try TestDatabase(isMigrated: false)
+    let database = try TestDatabase.withWholeTaxonomy()
     let connection = try database.connect()
-    try Migrator(connection).up(programVersion: "1", taxonomy: .whole())
     try connection.run("DELETE FROM corrparse.universe WHERE crypto NOT IN ('BTCUSDC', 'ETHUSDC', 'SOLUSDC')")
     try World(logs: world.logs.shuffled(using: &random), observations: world.observations).store(connection)
     let instants = Self.instants(&random)

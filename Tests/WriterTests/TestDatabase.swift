@@ -21,22 +21,37 @@ final class TestDatabase: Sendable {
   let name: String
   private let server: String
 
-  /// A database, migrated unless told otherwise.
-  init(isMigrated: Bool = true) throws {
+  /// A database, migrated unless told otherwise, with a taxonomy of one code.
+  convenience init(isMigrated: Bool = true) throws {
+    try self.init(copyOf: isMigrated ? Self.migrated.get() : nil)
+  }
+
+  /// A migrated database with the program's own taxonomy, thresholds and conditions.
+  static func withWholeTaxonomy() throws -> TestDatabase {
+    try TestDatabase(copyOf: wholeTaxonomy.get())
+  }
+
+  private init(copyOf original: TestDatabase?) throws {
     guard let server = unsafe getenv("CORRPARSE_TEST_DATABASE").map({ unsafe String(cString: $0) }) else {
       throw Missing()
     }
     self.server = server
     name = "writer_test_\(getpid())_\(UInt64.random(in: 0...UInt64.max))"
-    let template = isMigrated ? try " TEMPLATE \(Self.template.get().name)" : ""
+    let template = original.map { " TEMPLATE \($0.name)" } ?? ""
     try Connection(server, logger: Self.logger)
       .run(SQLText(stringLiteral: "CREATE DATABASE \(name)\(template)"))
   }
 
-  /// A migrated database, made once for all that are copied from it; it goes with the server.
-  private static let template: Result<TestDatabase, any Error> = Result {
-    let original = try TestDatabase(isMigrated: false)
+  /// What is copied is made once, as a migration takes five times as long as a copy; it goes with the server.
+  private static let migrated: Result<TestDatabase, any Error> = Result {
+    let original = try TestDatabase(copyOf: nil)
     try original.migrate()
+    return original
+  }
+
+  private static let wholeTaxonomy: Result<TestDatabase, any Error> = Result {
+    let original = try TestDatabase(copyOf: nil)
+    try Migrator(original.connect()).up(programVersion: "1", taxonomy: .whole())
     return original
   }
 
