@@ -79,7 +79,9 @@ let package = Package(
       ],
       resources: [.embedInCode("Migrations")],
       swiftSettings: strict),
-    .target(name: "RecordFormats", dependencies: ["CorrelationGrammar", "Diagnosis"], swiftSettings: strict + optimised),
+    .target(
+      name: "RecordFormats", dependencies: ["CorrelationGrammar", "Diagnosis"],
+      swiftSettings: strict + optimised),
     .target(
       name: "Ingest",
       dependencies: [
@@ -134,7 +136,8 @@ let package = Package(
       swiftSettings: strictTests + optimised),
     .testTarget(
       name: "DiagnosisTests",
-      dependencies: ["CorrelationGrammar", "Diagnosis", "TestSupport"], swiftSettings: strictTests + optimised),
+      dependencies: ["CorrelationGrammar", "Diagnosis", "TestSupport"], swiftSettings: strictTests + optimised
+    ),
     .testTarget(
       name: "LogInputTests",
       dependencies: [
