@@ -1,5 +1,6 @@
 public import CorrelationGrammar
 public import DiagnosticWriter
+import LogInput
 public import Logging
 import Synchronization
 

@@ -29,6 +29,8 @@ public final class LogQueue: Sendable {
   }
 
   private static let portion = 1000
+  /// Of a bucket's folders so many are listed at a time: a page takes a store's time and next to none of ours.
+  private static let listingWidth = 4
 
   private struct State: ~Copyable {
     var inputs: ArraySlice<IngestInput>
@@ -147,7 +149,8 @@ public final class LogQueue: Sendable {
             log.description.name = object.location
             if isWanted(log) { return .log(log) }
           case .folder:
-            state.objects = try ObjectWalk(bucket, root: key, dagID: settings.dagID)
+            state.objects = try ObjectWalk(
+              bucket, root: key, dagID: settings.dagID, width: Self.listingWidth)
           }
         } catch {
           return .failed(error)

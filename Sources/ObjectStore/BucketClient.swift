@@ -32,18 +32,20 @@ public final class BucketClient {
   /// One page of the objects whose keys begin with a prefix, in the order of their keys' bytes.
   /// - Parameters:
   ///   - prefix: What the keys begin with.
+  ///   - after: A key that all told ones come after; nil for no such key.
   ///   - token: Where the page begins; nil for the first one.
   ///   - isFlat: Whether keys with a further slash are told, too, instead of what they have in common up to it.
   ///   - most: How many at most; the store gives no more than 1,000.
   /// - Returns: The page.
   /// - Throws: Why there is none.
   func list(
-    prefix: [UInt8], from token: String? = nil, isFlat: Bool = true, most: Int? = nil
+    prefix: [UInt8], after: [UInt8]? = nil, from token: String? = nil, isFlat: Bool = true, most: Int? = nil
   ) throws(InputError) -> ListingPage {
     var query: [(name: String, value: String)] = [
       (name: "list-type", value: "2"), (name: "encoding-type", value: "url"),
       (name: "prefix", value: String(decoding: prefix, as: UTF8.self)),
     ]
+    if let after { query.append((name: "start-after", value: String(decoding: after, as: UTF8.self))) }
     if let token { query.append((name: "continuation-token", value: token)) }
     if let most { query.append((name: "max-keys", value: String(most))) }
     if !isFlat { query.append((name: "delimiter", value: "/")) }

@@ -2,9 +2,9 @@ import CorrelationGrammar
 import LogInput
 
 /// One page of a listing: at most 1,000 objects, however many there are.
-struct ListingPage {
+struct ListingPage: Sendable {
   /// An object.
-  struct Entry {
+  struct Entry: Sendable {
     var key: [UInt8] = []
     var state = LogState(size: -1, modified: LogTime(microseconds: .min))
   }

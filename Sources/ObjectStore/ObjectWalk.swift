@@ -34,7 +34,8 @@ public struct FoundObject: Sendable, Hashable {
   public var logPath: LogPath? { LogPath(key: key) }
 }
 
-/// Walks the logs below a prefix of a bucket, one at a time, in the order of their keys' bytes. Holds one page of the listing.
+/// Walks the logs below a prefix of a bucket, one at a time. Holds one page of the listing, or one of each part that is
+/// listed at a time.
 public struct ObjectWalk: ~Copyable {
   /// What a walk comes by.
   public enum Finding: Sendable {
@@ -46,13 +47,10 @@ public struct ObjectWalk: ~Copyable {
     case failed(InputError)
   }
 
-  private let client: BucketClient
+  private let bucket: Bucket
   private let root: [UInt8]
-  private var prefixes: ArraySlice<[UInt8]>
+  private var listing: ObjectListing
   private var entries: ArraySlice<ListingPage.Entry> = []
-  private var token: String?
-  private var isBegun = false
-  private var sawAny: Bool
   private var isOver = false
 
   /// Begins a walk.
@@ -61,34 +59,14 @@ public struct ObjectWalk: ~Copyable {
   ///   - root: The prefix; a slash at its end is added where it is missing.
   ///   - dagID: The one DAG whose logs are wanted; nil for all. Where the layout names DAGs (`dag_id=…/`), those of others
   ///     are not listed; everything else is.
+  ///   - width: How many folders are listed at a time. With 1, logs come in the order of their keys' bytes.
   /// - Throws: What stands in the way.
-  public init(_ bucket: Bucket, root: [UInt8], dagID: String? = nil) throws(InputError) {
-    let client = try BucketClient(bucket)
+  public init(_ bucket: Bucket, root: [UInt8], dagID: String? = nil, width: Int = 1) throws(InputError) {
     let root = root.isEmpty || root.last == UInt8(ascii: "/") ? root : root + [UInt8(ascii: "/")]
-    let found = try Self.prefixes(client, root, dagID)
-    self.client = client
+    let listing = try ObjectListing(bucket, root: root, dagID: dagID, width: width)
+    self.bucket = bucket
     self.root = root
-    (prefixes, sawAny) = found
-  }
-
-  /// What is to be listed; with a DAG also whether there is anything at all.
-  private static func prefixes(
-    _ client: BucketClient, _ root: [UInt8], _ dagID: String?
-  ) throws(InputError) -> (ArraySlice<[UInt8]>, sawAny: Bool) {
-    guard let dagID else { return ([root], false) }
-    var found: [[UInt8]] = []
-    var sawAny = false
-    var token: String?
-    repeat {
-      let page = try client.list(prefix: root, from: token, isFlat: false)
-      found += page.prefixes.filter { prefix in
-        let name = PercentEncoding.decoded(prefix[root.count...].dropLast())
-        return !name.starts(with: "dag_id=".utf8) || name.dropFirst(7).elementsEqual(dagID.utf8)
-      }
-      sawAny = sawAny || !page.prefixes.isEmpty || !page.entries.isEmpty
-      token = page.next
-    } while token != nil
-    return (found[...], sawAny)
+    self.listing = listing
   }
 
   /// The next finding; nil at the end.
@@ -98,23 +76,15 @@ public struct ObjectWalk: ~Copyable {
         if let finding = look(at: entry) { return finding }
       }
       if isOver { return nil }
-      if isBegun, token == nil {
-        prefixes.removeFirst()
-        isBegun = false
-      }
-      guard let prefix = prefixes.first else {
-        isOver = true
-        if sawAny { return nil }
-        return .failed(
-          InputError(
-            .bucket(.missing), object: client.bucket.location(of: root), answer: "nothing lies below it"))
-      }
       do throws(InputError) {
-        let page = try client.list(prefix: prefix, from: token)
-        isBegun = true
-        token = page.next
-        entries = page.entries[...]
-        sawAny = sawAny || !page.entries.isEmpty
+        if let more = try listing.next() {
+          entries = more[...]
+          continue
+        }
+        isOver = true
+        if listing.sawAny { return nil }
+        return .failed(
+          InputError(.bucket(.missing), object: bucket.location(of: root), answer: "nothing lies below it"))
       } catch {
         isOver = true
         return .failed(error)
@@ -127,10 +97,10 @@ public struct ObjectWalk: ~Copyable {
     let names = entry.key[root.count...].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     guard let name = names.last, LogPath.isLogName(name) else { return nil }
     if names.dropLast().contains(where: { LogPath.isForeign($0) }) {
-      return .skipped(client.bucket.location(of: entry.key), reason: .notTaskLogs)
+      return .skipped(bucket.location(of: entry.key), reason: .notTaskLogs)
     }
     return .log(
-      FoundObject(bucket: client.bucket, key: entry.key, rootBytes: root.count, state: entry.state))
+      FoundObject(bucket: bucket, key: entry.key, rootBytes: root.count, state: entry.state))
   }
 }
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 import re
 import subprocess
 import sys
@@ -179,6 +180,40 @@ class LedgerTest(StoreTest):
         self.assertEqual(store.keys_read(), ["prod/dag_id=other3/run_id=r/task_id=t/attempt=1.log"])
         prefixes = {r.query["prefix"] for r in store.requests if r.key is None and "delimiter" not in r.query and "max-keys" not in r.query}
         self.assertEqual(prefixes, {"prod/dag_id=other3/", "prod/other/", "prod/scheduler/"})
+
+    def test_a_listing_that_is_split_finds_every_log_once(self) -> None:
+        chance = random.Random(7)
+        database = Database()
+        split = 0
+        for number in range(60 if LONG else 20):
+            names = [f"dag_id={name}" for name in chance.sample(["a", "a!", "a0", "a b", "ü", "b", "b%2F", "z"], chance.randint(1, 8))]
+            keys = {f"prod/{name}/run_id=r{n}/task_id=t/attempt=1.log" for name in names for n in range(chance.choice([1, 2, 9, 30]))}
+            keys |= {f"prod/{chance.choice('acz')}{n}.log" for n in range(chance.choice([0, 0, 4]))}
+            store = self.store({key: Thing(b"x") for key in keys}, page=chance.choice([5, 10, 50]))
+            told = self.expect(0, *BACKFILL, "s3://logs/prod", "--dry-run", "--database", database.url, store=store)
+            with self.subTest(number=number):
+                found = re.findall(r"s3://logs/(prod/.*?\.log)", told.output)
+                self.assertEqual(sorted(found), sorted(keys))
+            split += any("start-after" in request.query for request in store.requests)
+        self.assertGreater(split, 5)
+
+    def test_folders_are_listed_at_the_same_time(self) -> None:
+        tree = {f"dag_id={name}/run_id=r{n}/task_id=t/attempt=1.log": log(name) for name in "abc" for n in range(9)}
+        store = self.store(things(tree), page=5)
+        both = threading.Barrier(2, timeout=20)
+        waiting = threading.Semaphore(2)
+
+        def meet(number: int, request) -> None:
+            # The first two that ask for a folder's objects wait for each other.
+            if request.key is None and request.query.get("prefix", "").startswith("prod/dag_id=") and waiting.acquire(blocking=False):
+                both.wait()
+
+        store.fault = meet
+        database = Database()
+        self.backfill(database, "s3://logs/prod", store=store, CORRPARSE_BUCKET_TIMEOUT="30")
+        self.assertFalse(both.broken)
+        self.assertFalse(waiting.acquire(blocking=False))
+        self.same(database.contents(), self.from_disk(tree))
 
     def test_shards_are_disjoint_and_whole(self) -> None:
         tree = {trees.path(str(n)): log(str(n)) for n in range(12)}

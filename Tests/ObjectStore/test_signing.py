@@ -3,6 +3,7 @@ byte. Stand-in servers take unsigned requests, so their yes would prove nothing.
 from __future__ import annotations
 
 import datetime
+import re
 import unittest
 import urllib.parse
 
@@ -10,7 +11,7 @@ import botocore.auth
 import botocore.session
 from botocore.config import Config
 
-from harness import SECRET, TOKEN, StoreTest, log
+from harness import SECRET, TOKEN, Database, StoreTest, log
 from store import BUCKET, Fault, Request, Thing
 
 NAMES = ["plain", "with blank", "colon:00+00:00", "a=b&c=d", "plus+plus", "per%cent", "%41", "%2F", "ünï-код-日本", "a//b", "/lead",
@@ -42,6 +43,7 @@ class Oracle:
             if found.key is None:
                 query = found.query
                 more = {"ContinuationToken": query.get("continuation-token"), "Delimiter": query.get("delimiter"),
+                        "StartAfter": query.get("start-after"),
                         "MaxKeys": int(query["max-keys"]) if "max-keys" in query else None}
                 self.client.list_objects_v2(Bucket=BUCKET, Prefix=query["prefix"], EncodingType=query["encoding-type"],
                                             **{name: value for name, value in more.items() if value is not None})
@@ -82,6 +84,17 @@ class SigningTest(StoreTest):
         self.assertGreater(len(store.requests), 3 * len(NAMES))
         self.assertTrue(any("continuation-token" in request.query for request in store.requests))
         for request in store.requests:
+            self.compare(oracle, request)
+
+    def test_listings_that_are_split_are_signed(self) -> None:
+        store = self.store({f"prod/{name}/x {name} {number}.log": Thing(log(name)) for name in NAMES for number in range(5)}, page=24)
+        database = Database()
+        self.expect(0, "backfill", "--since", "2000-01-01", "--log-root", "s3://logs/prod", "--dry-run", "--database", database.url, store=store)
+        lists = [request for request in store.requests if request.key is None]
+        # A page that ends within a folder whose name has to be encoded.
+        self.assertTrue(any(re.search("[^ -~]|[ %+&]", request.query.get("start-after", "")) for request in lists))
+        oracle = Oracle(store.url)
+        for request in lists:
             self.compare(oracle, request)
 
     def test_prefixes_delimiters_and_ranges_are_signed(self) -> None:

@@ -119,4 +119,25 @@ import Testing
       #expect(fetched == count, "after \(minutes) minutes")
     }
   }
+
+  @Test(arguments: [
+    // Nothing of the first folder is left, a part of the second, all of the third.
+    ("p/b/x.log", ["p/a/", "p/b/", "p/c/"], ["p/b/ p/b/x.log", "p/c/"]),
+    ("p/b", ["p/a/", "p/b/"], ["p/b/"]),
+    ("p/b/", ["p/a/", "p/b/"], ["p/b/ p/b/"]),
+    // "b!" comes before "b/", "b0" behind it.
+    ("p/b!/x", ["p/b!/", "p/b/", "p/b0/"], ["p/b!/ p/b!/x", "p/b/", "p/b0/"]),
+    ("p/b0/x", ["p/b!/", "p/b/", "p/b0/"], ["p/b0/ p/b0/x"]),
+    ("p/z.log", ["p/a/", "p/é/"], ["p/é/"]),
+    ("p/é.log", ["p/a/", "p/z/"], []),
+  ])
+  func whatIsLeftOfFolders(last: String, folders: [String], expected: [String]) {
+    let parts = ObjectListing.parts(of: folders.map { Array($0.utf8) }, behind: Array(last.utf8))
+    let found = parts.map { part in
+      ([part.prefix] + (part.after.map { [$0] } ?? [])).map { String(decoding: $0, as: UTF8.self) }
+        .joined(separator: " ")
+    }
+    #expect(found == expected)
+    #expect(parts.allSatisfy { $0.token == nil })
+  }
 }

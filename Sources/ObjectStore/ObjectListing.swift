@@ -1,0 +1,147 @@
+import LogInput
+import Synchronization
+
+/// The listing of what lies below a prefix of a bucket, page by page.
+///
+/// A store gives one page of 1,000 keys a request, and each page tells where the next one begins: a long listing takes its
+/// time whatever there is of network and processor. Where it may be taken in any order, one that is longer than a page is
+/// split at the folders directly below its root, which for Airflow's layout are the DAGs, and some of them are listed at a
+/// time. Nobody knows how to split one folder into parts of the same size.
+struct ObjectListing: ~Copyable {
+  /// The objects below one prefix, or those that are left of them.
+  struct Part: Sendable, Equatable {
+    var prefix: [UInt8]
+    /// Only later keys are wanted.
+    var after: [UInt8]?
+    /// Where the next page begins.
+    var token: String?
+  }
+
+  private let lanes: [ListingLane]
+  private let root: [UInt8]
+  private var parts: [Part]
+  private var maySplit: Bool
+  private var failure: InputError?
+
+  /// A listing; only with a DAG anything is asked yet.
+  /// - Parameters:
+  ///   - bucket: The bucket.
+  ///   - root: The prefix; empty, or with a slash at its end.
+  ///   - dagID: The one DAG whose objects are wanted; nil for all. Where the layout names DAGs (`dag_id=…/`), those of others are
+  ///     not listed; everything else is.
+  ///   - width: How many requests at a time. With 1, objects come in the order of their keys' bytes.
+  /// - Throws: What stands in the way.
+  init(_ bucket: Bucket, root: [UInt8], dagID: String?, width: Int) throws(InputError) {
+    var lanes: [ListingLane] = []
+    for _ in 0..<max(1, width) { lanes.append(try ListingLane(bucket)) }
+    let found = try Self.folders(of: dagID, below: root, lanes[0])
+    self.lanes = lanes
+    self.root = root
+    parts = found?.folders ?? [Part(prefix: root)]
+    maySplit = found == nil && width > 1
+    sawAny = found?.sawAny ?? false
+  }
+
+  /// The folders that may hold logs of a DAG, and whether there is anything at all; nil without a DAG.
+  private static func folders(
+    of dagID: String?, below root: [UInt8], _ lane: ListingLane
+  ) throws(InputError) -> (folders: [Part], sawAny: Bool)? {
+    guard let dagID else { return nil }
+    var folders: [Part] = []
+    var sawAny = false
+    var token: String?
+    repeat {
+      let page = try lane.page(Part(prefix: root, token: token), isFlat: false).get()
+      folders += page.prefixes.filter { prefix in
+        let name = PercentEncoding.decoded(prefix[root.count...].dropLast())
+        return !name.starts(with: "dag_id=".utf8) || name.dropFirst(7).elementsEqual(dagID.utf8)
+      }.map { Part(prefix: $0) }
+      sawAny = sawAny || !page.prefixes.isEmpty || !page.entries.isEmpty
+      token = page.next
+    } while token != nil
+    return (folders, sawAny)
+  }
+
+  /// Whether anything at all was found so far.
+  private(set) var sawAny: Bool
+
+  /// Further objects, of as many parts as are listed at a time; nil at the end.
+  /// - Throws: What stands in the way; there is nothing more then.
+  mutating func next() throws(InputError) -> [ListingPage.Entry]? {
+    if let failure {
+      self.failure = nil
+      throw failure
+    }
+    guard !parts.isEmpty else { return nil }
+    let active = parts.prefix(lanes.count)
+    let results = Mutex([Result<ListingPage, InputError>?](repeating: nil, count: active.count))
+    let lanes = lanes
+    Threads.run(active.count) { number in
+      let result = lanes[number].page(active[number])
+      results.withLock { $0[number] = result }
+    }
+    var entries: [ListingPage.Entry] = []
+    var rest: [Part] = []
+    for (part, result) in zip(active, results.withLock { $0 }) {
+      switch result {
+      case .success(let page):
+        entries +=
+          part.after.map { after in page.entries.filter { Self.isOrdered(after, $0.key) } } ?? page.entries
+        if let token = page.next { rest.append(Part(prefix: part.prefix, after: part.after, token: token)) }
+      case .failure(let error): failure = failure ?? error
+      // The system gave no thread for it.
+      case nil: rest.append(part)
+      }
+    }
+    parts = failure == nil ? rest + parts.dropFirst(active.count) : []
+    sawAny = sawAny || !entries.isEmpty
+    if maySplit, !parts.isEmpty { entries += split(behind: entries) }
+    return entries
+  }
+
+  /// Splits the listing of the root behind its first page, where the store lists in order and tells all folders at once.
+  /// - Returns: The objects that lie in no folder and were not listed yet.
+  private mutating func split(behind listed: [ListingPage.Entry]) -> [ListingPage.Entry] {
+    maySplit = false
+    guard let last = listed.last?.key,
+      zip(listed, listed.dropFirst()).allSatisfy({ Self.isOrdered($0.key, $1.key) }),
+      case .success(let page) = lanes[0].page(Part(prefix: root), isFlat: false), page.next == nil,
+      page.prefixes.count > 1
+    else { return [] }
+    parts = Self.parts(of: page.prefixes, behind: last)
+    return page.entries.filter { Self.isOrdered(last, $0.key) }
+  }
+
+  /// What is left of folders when everything up to a key has been listed.
+  static func parts(of prefixes: [[UInt8]], behind last: [UInt8]) -> [Part] {
+    prefixes.compactMap { prefix in
+      if last.starts(with: prefix) { return Part(prefix: prefix, after: last) }
+      return isOrdered(last, prefix) ? Part(prefix: prefix) : nil
+    }
+  }
+
+  /// Whether a key comes before another one.
+  private static func isOrdered(_ first: [UInt8], _ second: [UInt8]) -> Bool {
+    first.lexicographicallyPrecedes(second)
+  }
+}
+
+/// One connection over which pages are asked for, by one thread at a time.
+private final class ListingLane: Sendable {
+  private let client: Mutex<BucketClient>
+
+  init(_ bucket: Bucket) throws(InputError) {
+    client = Mutex(try BucketClient(bucket))
+  }
+
+  func page(_ part: ObjectListing.Part, isFlat: Bool = true) -> Result<ListingPage, InputError> {
+    client.withLock { client in
+      do throws(InputError) {
+        return .success(
+          try client.list(prefix: part.prefix, after: part.after, from: part.token, isFlat: isFlat))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+}
