@@ -70,14 +70,14 @@ dashboards: dependencies
 # Every part runs, whatever bar another one missed.
 bench: bench-build
 	@status=0; export CORRPARSE=.build/release/corrparse; \
-	Scripts/with-postgres.sh Benchmarks/bench.py --corrparse $$CORRPARSE --static .build-static/release/corrparse || status=1; \
+	Scripts/with-postgres.sh Benchmarks/bench.py --corrparse $$CORRPARSE --static .build/static/release/corrparse || status=1; \
 	Benchmarks/instructions.py --corrparse $$CORRPARSE || status=1; \
 	Scripts/with-postgres.sh Benchmarks/panels.py --verdicts 10000000 --limit 300 || status=1; \
 	Benchmarks/buckets.py || status=1; \
 	exit $$status
 
 bench-quick: bench-build
-	Scripts/with-postgres.sh Benchmarks/bench.py --quick --corrparse .build/release/corrparse --static .build-static/release/corrparse
+	Scripts/with-postgres.sh Benchmarks/bench.py --quick --corrparse .build/release/corrparse --static .build/static/release/corrparse
 	Benchmarks/instructions.py --corrparse .build/release/corrparse
 
 # Its server waits for the disk, as a real one does.
@@ -86,7 +86,7 @@ bench bench-quick: export CORRPARSE_TEST_POSTGRES_OPTIONS =
 .PHONY: bench-build
 bench-build: build
 	@Scripts/install-dependencies.sh bench
-	swift build -c release --product corrparse --static-swift-stdlib --scratch-path .build-static
+	Scripts/build-static.sh >/dev/null
 
 bench-panels: build
 	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)
@@ -114,4 +114,4 @@ stop:
 
 clean:
 	@Scripts/postgres.sh remove
-	rm -rf .build .build-static .corrparse
+	rm -rf .build .corrparse

@@ -22,8 +22,11 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# What disturbs the database, and the store.
 faults() {
+  Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
   python3 Tests/Faults/faults.py --seed 1
+  Scripts/object-store-tests.sh
 }
 
 python_tests() {
@@ -46,8 +49,6 @@ python_tests() {
   Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
   Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py
   Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_shards.py
-  Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
-  Scripts/object-store-tests.sh
 }
 
 # Starts a lane, a function of this script; it ends with the first of its commands that fails.
