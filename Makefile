@@ -21,10 +21,10 @@ help:
 	@echo 'make buckets the tests of object stores at length: 5,000 objects, every fault at every request'
 	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make dashboards    writes the files under grafana/ anew, with the codes and bounds of the program'
-	@echo 'make bench   every bar of speed and memory, beside the programs to compare with, and both below at full size: 90 minutes, 20 GB of disk'
+	@echo 'make bench   every bar of speed and memory, beside the programs to compare with, and all below at full size: over an hour, 20 GB of disk'
 	@echo 'make bench-quick   the same with a tenth of the data: under five minutes'
 	@echo 'make bench-panels  how long the queries of the dashboards take beside VERDICTS=1000000'
-	@echo 'make bench-buckets logs from a bucket beside the same logs on disk'
+	@echo 'make bench-buckets logs from a bucket beside the same logs on disk; how long a bucket is listed'
 	@echo 'make report-picture  draws docs/report.png anew, from a made-up year of data'
 	@echo 'make cuts    the sample logs cut at every byte (where ../shared/samples is there); some minutes'
 	@echo 'make lint    format, file length, migrations, shell scripts'
@@ -74,6 +74,7 @@ bench: bench-build
 	Benchmarks/instructions.py --corrparse $$CORRPARSE || status=1; \
 	Scripts/with-postgres.sh Benchmarks/panels.py --verdicts 10000000 --limit 300 || status=1; \
 	Benchmarks/buckets.py || status=1; \
+	Scripts/with-postgres.sh Benchmarks/listing.py || status=1; \
 	exit $$status
 
 bench-quick: bench-build
@@ -92,7 +93,8 @@ bench-panels: build
 	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)
 
 bench-buckets: build
-	@python3 Benchmarks/buckets.py
+	@Benchmarks/buckets.py
+	@Scripts/with-postgres.sh Benchmarks/listing.py
 
 report-picture: dependencies
 	swift build --product corrparse

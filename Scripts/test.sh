@@ -12,6 +12,7 @@ if [ -z "${CORRPARSE_TEST_FOLDER:-}" ] && [ "$(df --output=avail -B 1G /dev/shm 
   export CORRPARSE_TEST_FOLDER=/dev/shm
 fi
 logs=$(mktemp -d)
+names=()
 lanes=()
 finish() {
   # A lane is a process group of its own, with all that it has started.
@@ -53,6 +54,7 @@ python_tests() {
 
 # Starts a lane, a function of this script; it ends with the first of its commands that fails.
 start_lane() { # NAME
+  names+=("$1")
   set -m
   (set -e; "$1"; echo "test.sh: $1 took $SECONDS s") >"$logs/$1" 2>&1 </dev/null &
   lanes+=("$!")
@@ -68,7 +70,6 @@ failed=()
 # XCTest is left out because it would report its own "0 tests" after the real summary.
 Scripts/with-postgres.sh swift test --skip-build --disable-xctest "$@" 2>&1 | tee "$logs/swift" || failed+=(swift)
 echo "test.sh: the Swift tests took $SECONDS s"
-names=(faults python_tests)
 for index in "${!names[@]}"; do
   wait "${lanes[$index]}" || failed+=("${names[$index]}")
   cat "$logs/${names[$index]}"

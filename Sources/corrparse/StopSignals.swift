@@ -85,7 +85,8 @@ enum StopSignals {
 
   private static func name(_ signal: Int32) -> String { signal == SIGTERM ? "SIGTERM" : "SIGINT" }
 
-  /// A shell without job control starts what is to run in the background so.
+  /// A shell without job control starts what is to run in the background so. `SIG_IGN` is the address 1, a cast that Swift does not
+  /// import; both sides have the size of a pointer, and nothing is called.
   private static func isIgnored(_ action: sigaction) -> Bool {
     guard let handler = unsafe action.__sigaction_handler.sa_handler else { return false }
     return unsafe unsafeBitCast(handler, to: Int.self) == 1

@@ -55,8 +55,9 @@ class Rendering(unittest.TestCase):
         for name, job in checks.job_specs(bucket):
             pod = job["template"]["spec"]
             self.assertNotIn("persistentVolumeClaim", {kind for volume in pod["volumes"] for kind in volume}, name)
-            secrets = [source["secretRef"]["name"] for source in pod["containers"][0]["envFrom"] if "secretRef" in source]
-            self.assertEqual(secrets, ["corrparse-bucket"] if name in readers else [], name)
+            secrets = [source["secretRef"] for source in pod["containers"][0]["envFrom"] if "secretRef" in source]
+            # Optional, as pods with an identity of the cloud's have none.
+            self.assertEqual(secrets, [{"name": "corrparse-bucket", "optional": True}] if name in readers else [], name)
         settings = one(bucket, "ConfigMap/corrparse-settings")["data"]
         self.assertEqual(settings["CORRPARSE_LOG_ROOT"], "s3://airflow-logs/logs")
         self.assertEqual(settings["CORRPARSE_SINCE"], "2d")
