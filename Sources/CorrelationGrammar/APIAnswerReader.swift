@@ -40,6 +40,8 @@ struct APIAnswerReader {
   /// Whether a whole line begins like an answer; cheap for all others.
   static func mayBegin(_ line: Span<UInt8>) -> Bool {
     guard line.count > 14, line[0] == UInt8(ascii: "{") || line[0].isBlank else { return false }
+    // Most lines of JSON logs are told by the first letter of their first key.
+    if line.has("{\""), line[2] != UInt8(ascii: "c") { return false }
     var reader = APIAnswerReader()
     reader.begin(limit: 0)
     for index in 0..<min(line.count, 64) {

@@ -9,6 +9,15 @@ struct InstanceTable {
     var tracker = OutcomeTracker()
     var first: LogTime?
     var lastTimeText: [UInt8] = []
+
+    /// Takes note of a line's time, and of what else it tells where nothing did so before.
+    mutating func note(timeText: [UInt8], identity: () -> TaskIdentity?, id: () -> String?) {
+      if self.identity == nil { self.identity = identity() }
+      if self.id == nil { self.id = id() }
+      if first == nil { first = LogTime(timeText.span) }
+      lastTimeText.removeAll(keepingCapacity: true)
+      lastTimeText.append(timeText.span)
+    }
   }
 
   /// Beyond so many a log tells of no one task.
@@ -24,11 +33,7 @@ struct InstanceTable {
     id: @autoclosure () -> String?
   ) {
     guard let index = index(of: key) else { return }
-    if instances[index].identity == nil { instances[index].identity = identity() }
-    if instances[index].id == nil { instances[index].id = id() }
-    if instances[index].first == nil { instances[index].first = LogTime(timeText.span) }
-    instances[index].lastTimeText.removeAll(keepingCapacity: true)
-    instances[index].lastTimeText.append(contentsOf: timeText)
+    instances[index].note(timeText: timeText, identity: identity, id: id)
   }
 
   /// Takes note of an outcome line of an instance.
@@ -49,7 +54,11 @@ struct InstanceTable {
   var hasSeveral: Bool { onlyIdentity == nil && instances.contains { $0.identity != nil } }
 
   private mutating func index(of key: [UInt8]) -> Int? {
-    if last < instances.count, instances[last].key == key { return last }
+    if last < instances.count {
+      // Faster than `==`, which compares arrays byte by byte.
+      let known = instances[last].key
+      if known.span.equals(key.span) { return last }
+    }
     if let found = indices[key] {
       last = found
       return found

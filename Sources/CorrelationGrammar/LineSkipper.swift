@@ -23,6 +23,8 @@ struct LineSkipper {
   struct LastLine {
     var line: Int
     var time: Range<Int>
+    /// The time of the last such line whose time is one; nil where none has one.
+    var streamTime: Range<Int>?
     var shape: JSONShape
   }
 
@@ -78,11 +80,7 @@ struct LineSkipper {
   /// Whether lines with this beginning and this end are known.
   func knows(_ line: Span<UInt8>, _ parts: QuietJSONLine) -> Bool {
     heads.contains { $0.count == parts.event.lowerBound && ByteScan.matches($0, line) }
-      && tails.contains { tail in
-        let start = Int(tail.start)
-        return tail.has_number == (parts.tail.upperBound < line.count)
-          && tailBytes.span.extracting(start..<start + Int(tail.count)).equals(line.extracting(parts.tail))
-      }
+      && tails.indices.contains { isTail($0, of: line, parts) }
   }
 
   /// Forgets the ends of JSON lines, because the streams were numbered anew.
@@ -136,12 +134,50 @@ struct LineSkipper {
     var last: [LastLine] = []
     for index in tails.indices where tails[index].last != .max {
       let line = tails[index].last
-      let time = headTimes[tails[index].last_head]
+      let inHead = headTimes[tails[index].last_head]
+      let time = line + inHead.lowerBound..<line + inHead.upperBound
       last.append(
-        LastLine(line: line, time: line + time.lowerBound..<line + time.upperBound, shape: shapes[index]))
+        LastLine(
+          line: line, time: time, streamTime: lastTime(bytes, from: start, lastLine: line, time, tail: index),
+          shape: shapes[index]))
       tails[index].last = .max
     }
     last.sort { $0.line < $1.line }
     return (passed, last)
+  }
+
+  /// The last time that is one, among lines with this end; nearly always that of the last line.
+  private func lastTime(
+    _ bytes: Span<UInt8>, from start: Int, lastLine: Int, _ time: Range<Int>, tail: Int
+  ) -> Range<Int>? {
+    if LogTime(bytes.extracting(time)) != nil { return time }
+    var end = lastLine - 1
+    while end > start {
+      let line = (bytes.lastIndex(of: 0x0A, before: end) ?? -1) + 1
+      if let found = self.time(ofLine: bytes.extracting(line..<end), tail: tail) {
+        let time = line + found.lowerBound..<line + found.upperBound
+        if LogTime(bytes.extracting(time)) != nil { return time }
+      }
+      end = line - 1
+    }
+    return nil
+  }
+
+  /// Where the time of a line that was passed over stands; nil where the line has another end.
+  private func time(ofLine line: Span<UInt8>, tail index: Int) -> Range<Int>? {
+    guard let head = heads.firstIndex(where: { ByteScan.matches($0, line) }) else { return nil }
+    var position = heads[head].count - 1
+    guard let event = JSONScanner.string(line, &position),
+      let parts = QuietJSONLine(line, timestamp: headTimes[head], event: event),
+      isTail(index, of: line, parts)
+    else { return nil }
+    return parts.timestamp
+  }
+
+  private func isTail(_ index: Int, of line: Span<UInt8>, _ parts: QuietJSONLine) -> Bool {
+    let tail = tails[index]
+    let start = Int(tail.start)
+    return tail.has_number == (parts.tail.upperBound < line.count)
+      && tailBytes.span.extracting(start..<start + Int(tail.count)).equals(line.extracting(parts.tail))
   }
 }

@@ -43,6 +43,15 @@ struct LogRecordContext {
     isAirflow = false
   }
 
+  /// Prepares the context for a record that is as the one before but for its time, and holds no header.
+  mutating func `repeat`(number: Int, _ line: Span<UInt8>, time: Range<Int>) {
+    self.number = number
+    identity = nil
+    timeText.removeAll(keepingCapacity: true)
+    timeText.append(line, in: time)
+    earlierTimeText.removeAll(keepingCapacity: true)
+  }
+
   /// The source is a file of Airflow 2, or of the task; `print()` has one stream for each level.
   mutating func describeFile(_ line: Span<UInt8>, _ file: Range<Int>, level: Range<Int>, kind: UInt8) {
     streamKey.append(kind)

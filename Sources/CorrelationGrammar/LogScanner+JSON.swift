@@ -11,6 +11,7 @@ extension LogScanner {
       }
       return true
     }
+    if takeRepeated(line, attributes) { return true }
     let quiet = quietLine(line, attributes)
     if let quiet, let stream = quietLines.stream(of: line, quiet.tail, tag: lane.tag) {
       beginRecord(.airflow3JSON)
@@ -24,6 +25,7 @@ extension LogScanner {
     }
     takeRecord(line, json, attributes)
     learn(line, json, attributes)
+    expectRepetition(of: line, json, attributes)
     // A member that comes twice counts as it comes last, and is not what the line's beginning showed.
     if let quiet, json.message == quiet.event, json.time == quiet.timestamp {
       let stream = streamIndex(of: lane.context.streamKey)
@@ -39,6 +41,44 @@ extension LogScanner {
       streams.watched.isEmpty || (lane.tag.isEmpty && !streams.mayWatch(jsonLine: line))
     else { return nil }
     return quiet
+  }
+
+  /// Takes a line of an open block's stream that says of itself just what the line before said (``RepeatedJSONLine``).
+  private mutating func takeRepeated(_ line: Span<UInt8>, _ attributes: LineSplitter.Attributes) -> Bool {
+    guard state.openCount > 0, lane.tag.isEmpty, !attributes.isCut, !attributes.isElement,
+      let (time, event) = repeated.parts(of: line, after: recordNumber)
+    else { return false }
+    let message = Self.trimmed(line, event)
+    // A header's record tells whose the block is.
+    guard !line.has(HeldLine.headerText, at: message.lowerBound) else { return false }
+    // The record before has ended, and it was none whose lines are held or go on.
+    envelopeCounts.count(.airflow3JSON)
+    recordNumber += 1
+    repeated.moveOn(to: recordNumber)
+    lane.context.repeat(number: recordNumber, line, time: time)
+    lane.isDescribed = true
+    noteTime(line, time)
+    streamTimes.note(line, time, stream: repeated.timeStream)
+    if !isIdentityKnown, !lane.context.instanceKey.isEmpty {
+      // What else there is to know of the instance told the line before.
+      instances.note(key: lane.context.instanceKey, timeText: lastTimeText, identity: nil, id: nil)
+    }
+    if !message.isEmpty { deliver(line.extracting(message), attributes) }
+    endRecord()
+    return true
+  }
+
+  /// Takes note of a line whose like only has to be delivered.
+  private mutating func expectRepetition(
+    of line: Span<UInt8>, _ json: JSONLogLine, _ attributes: LineSplitter.Attributes
+  ) {
+    guard state.openCount > 0, lane.tag.isEmpty, json.envelope == .airflow3,
+      !lane.context.isAirflow || lane.context.isStandardStream,
+      let parts = QuietJSONLine(line, timestamp: json.time, event: json.message),
+      LogTime(lane.context.timeText.span) != nil
+    else { return }
+    repeated.note(
+      line, parts, record: recordNumber, timeStream: streamIndex(of: lane.context.streamKey))
   }
 
   private mutating func takeRecord(

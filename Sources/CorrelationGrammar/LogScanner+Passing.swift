@@ -56,14 +56,21 @@ extension LogScanner {
   }
 
   private mutating func passJSON(_ chunk: Span<UInt8>, _ start: Int, _ end: Int) -> lines_passed? {
-    guard let (passed, last) = skipper.passJSON(chunk, from: start, to: end) else { return nil }
+    guard let (passed, lastLines) = skipper.passJSON(chunk, from: start, to: end) else { return nil }
+    var last = lastLines
     beginRecord(.airflow3JSON)
     envelopeCounts.count(.airflow3JSON, passed.records - 1)
     for line in last {
       noteTime(chunk, line.time)
-      streamTimes.note(chunk, line.time, stream: line.shape.timeStream)
       guard !isIdentityKnown, !line.shape.instanceKey.isEmpty else { continue }
       instances.note(key: line.shape.instanceKey, timeText: lastTimeText, identity: nil, id: nil)
+    }
+    // Several shapes can be of one stream, and a last line's digits may be no time.
+    if last.contains(where: { $0.streamTime != $0.time }) {
+      last.sort { ($0.streamTime?.lowerBound ?? 0) < ($1.streamTime?.lowerBound ?? 0) }
+    }
+    for line in last {
+      if let time = line.streamTime { streamTimes.note(chunk, time, stream: line.shape.timeStream) }
     }
     return passed
   }

@@ -35,6 +35,7 @@ public struct LogScanner: Sendable {
   /// Of streams some of whose lines may have no time: those of JSON lines and of downloads.
   var streamTimes = StreamTimes()
   var quietLines = QuietLineTable()
+  var repeated = RepeatedJSONLine()
   var skipper = LineSkipper()
   /// Blocks unfinished when the gzip member began.
   var memberUnfinished: [BlockMark] = []

@@ -52,7 +52,8 @@ struct QuietJSONLine {
     tail = eventEnd..<Self.endWithoutLineNumber(line)
   }
 
-  private static func endWithoutLineNumber(_ line: Span<UInt8>) -> Int {
+  /// Where the digits of the line number at a line's end begin; the line's end where it has none.
+  static func endWithoutLineNumber(_ line: Span<UInt8>) -> Int {
     var end = line.count - 1
     guard line[end] == UInt8(ascii: "}") else { return line.count }
     while end > 0, line[end - 1].isASCIIDigit { end -= 1 }

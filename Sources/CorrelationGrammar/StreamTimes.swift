@@ -10,7 +10,11 @@ struct StreamTimes {
 
   /// The number of a stream; `didOverflow` where there were too many, and all were forgotten.
   mutating func index(of key: [UInt8]) -> (index: Int, didOverflow: Bool) {
-    if last < keys.count, keys[last] == key { return (last, false) }
+    if last < keys.count {
+      // Faster than `==`, which compares arrays byte by byte.
+      let known = keys[last]
+      if known.span.equals(key.span) { return (last, false) }
+    }
     if let found = indices[key] {
       last = found
       return (found, false)
@@ -24,9 +28,9 @@ struct StreamTimes {
     return (last, didOverflow)
   }
 
-  /// Takes note of a time, if it is one; one that is as long as the last is not looked into.
+  /// Takes note of a time, if it is one.
   mutating func note(_ line: Span<UInt8>, _ time: Range<Int>, stream index: Int) {
-    guard time.count == times[index].count || LogTime(line.extracting(time)) != nil else { return }
+    guard LogTime(line.extracting(time)) != nil else { return }
     times[index].removeAll(keepingCapacity: true)
     times[index].append(line, in: time)
   }

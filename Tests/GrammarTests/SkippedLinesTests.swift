@@ -167,9 +167,9 @@ import Testing
 }
 
 extension SeededGenerator {
-  fileprivate mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
-  fileprivate mutating func chance(_ one: Int) -> Bool { below(one) == 0 }
-  fileprivate mutating func pick<Element>(_ elements: [Element]) -> Element {
+  mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
+  mutating func chance(_ one: Int) -> Bool { below(one) == 0 }
+  mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[below(elements.count)]
   }
 }
