@@ -34,39 +34,17 @@ struct JSONBody {
       text.append(line, in: member.key)
       let key = keyStart..<text.count
       text.append(0)
-      appendPythonText(line, member)
+      if member.isQuoted {
+        PythonString.decode(line, in: member.value, into: &text)
+      } else {
+        text.append(line, in: member.value)
+      }
       let value = key.upperBound + 1..<text.count
       pairs.append(
         LoggedPair(
           key: key, name: KeyName(text.span, in: key), value: value, raw: value,
           form: member.isCompound ? .jsonOther : .jsonScalar))
       text.append(0)
-    }
-  }
-
-  private mutating func appendPythonText(_ line: Span<UInt8>, _ member: ConsoleContext.Member) {
-    guard member.isQuoted else {
-      text.append(line, in: member.value)
-      return
-    }
-    var position = member.value.lowerBound
-    while position < member.value.upperBound {
-      var byte = line[position]
-      if byte == UInt8(ascii: "\\"), position + 1 < member.value.upperBound {
-        position += 1
-        switch line[position] {
-        case UInt8(ascii: "n"): byte = 0x0A
-        case UInt8(ascii: "t"): byte = 0x09
-        case UInt8(ascii: "r"): byte = 0x0D
-        case UInt8(ascii: "\\"), UInt8(ascii: "'"), UInt8(ascii: "\""): byte = line[position]
-        default:
-          // Other escapes of Python stay as they are written.
-          text.append(byte)
-          byte = line[position]
-        }
-      }
-      text.append(byte)
-      position += 1
     }
   }
 

@@ -21,11 +21,11 @@ enum JSONString {
     decoded.append(text, in: position..<range.upperBound)
   }
 
-  /// The four hexadecimal digits at `start`.
-  static func hexadecimal(_ text: Span<UInt8>, at start: Int) -> UInt32? {
-    guard start + 4 <= text.count else { return nil }
+  /// The number of up to eight hexadecimal digits at `start`.
+  static func hexadecimal(_ text: Span<UInt8>, at start: Int, digits: Int = 4) -> UInt32? {
+    guard start + digits <= text.count else { return nil }
     var number: UInt32 = 0
-    for index in start..<start + 4 {
+    for index in start..<start + digits {
       let byte = text[index]
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): number = number << 4 | UInt32(byte - 0x30)

@@ -53,9 +53,16 @@ struct ScanState {
     }
   }
 
-  /// Airflow 3's console writes one instant with a blank or with a `T`.
+  /// Airflow 3's console writes one instant with a blank or with a `T`, and UTC as `Z` or as `+00:00`.
   private static func sameForm(_ time: [UInt8]) -> [UInt8] {
-    time.map { $0 == 0x20 ? UInt8(ascii: "T") : $0 }
+    var form = time.map { $0 == 0x20 ? UInt8(ascii: "T") : $0 }
+    for zone: StaticString in ["+00:00", "+0000"]
+    where form.span.has(zone, at: form.count - zone.utf8CodeUnitCount) {
+      form.removeLast(zone.utf8CodeUnitCount)
+      form.append(UInt8(ascii: "Z"))
+      break
+    }
+    return form
   }
 
   /// Reports an issue of the source.

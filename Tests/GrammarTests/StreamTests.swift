@@ -209,6 +209,12 @@ import Testing
     Row(
       "the same header time and body", Log.block("sl=1") + Log.block("sl=1"), "1: sl=1 [] explicit"),
     Row(
+      "the same header time in the other form of the console",
+      ["2026-03-28 02:14:07.040000+00:00 [info     ] \(Log.header)", "sl=1", Log.end]
+        + ["2026-03-28T02:14:07.040000Z [info     ] \(Log.header)", "sl=1", Log.end]
+        + ["2026-03-28T02:14:07.040000+01:00 [info     ] \(Log.header)", "sl=1", Log.end],
+      "1: sl=1 [] explicit", "3: sl=1 [] explicit"),
+    Row(
       "another time", Log.block("sl=1", ms: 1) + Log.block("sl=1", ms: 2), "1: sl=1 [] explicit",
       "2: sl=1 [] explicit"),
     Row("another body", Log.block("sl=1") + Log.block("sl=1 "), "1: sl=1 [] explicit"),
