@@ -152,11 +152,9 @@ public struct LogScanner: Sendable {
     for index in parkedLanes.indices { parkedLanes[index].markDamaged() }
     var blocks = memberUnfinished.map { $0.number...$0.number }
     if let first = state.firstInMember { blocks.append(first.number...state.blockCount) }
-    guard let first = memberUnfinished.first ?? state.firstInMember else { return nil }
-    let issue = GrammarIssue(
-      kind: .damagedSource, line: first.position.line, offset: first.position.offset, raw: first.raw,
-      block: first.number)
-    return (blocks, issue)
+    let first = memberUnfinished.first ?? state.firstInMember
+    state.awaitsDamagedBlock = first == nil
+    return first.map { (blocks, .damage(from: $0)) }
   }
 
   private mutating func handOn(_ sink: (LogEvent) -> Void) {

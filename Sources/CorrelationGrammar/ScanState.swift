@@ -11,6 +11,8 @@ struct ScanState {
   private(set) var firstInMember: BlockMark?
   /// The line that is being read has bytes of a gzip member that proved damaged.
   var isLineDamaged = false
+  /// The damaged member had no header yet: the first one of the line that it ends in is still to be named.
+  var awaitsDamagedBlock = false
   /// Blocks that are open now.
   var openCount = 0
 
@@ -33,6 +35,9 @@ struct ScanState {
   /// Takes note of a header's place.
   mutating func noteHeader(_ mark: BlockMark) {
     if firstInMember == nil { firstInMember = mark }
+    guard awaitsDamagedBlock, isLineDamaged else { return }
+    awaitsDamagedBlock = false
+    events.append(.sourceIssue(.damage(from: mark)))
   }
 
   /// A gzip member begins.

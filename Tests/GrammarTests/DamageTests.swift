@@ -14,6 +14,10 @@ import Testing
     """
   }
 
+  private static func json(_ event: String) -> String {
+    #"{"timestamp":"2026-03-28T02:14:07Z","level":"info","event":"\#(event)","logger":"root"}"#
+  }
+
   private final class Log {
     var scanner = LogScanner()
     var records: [CorrelationRecord] = []
@@ -56,6 +60,34 @@ import Testing
     #expect(log.records.map(\.block) == [1, 2, 3, 4])
   }
 
+  /// The only header stands in a line that has not ended where the member has.
+  @Test func blockOfTheLineInWhichTheMemberEnds() throws {
+    let log = Log()
+    log.scanner.beginMember()
+    log.consume("a line\n" + Self.json("=== CORRELATION DATA ===\\nsl=1"))
+    #expect(log.damage()?.blocks == nil)
+    log.finish(isWhole: false)
+    let record = try #require(log.records.first)
+    #expect(record.issues.map(\.kind).contains(.damagedSource))
+    #expect(log.issues.map(\.kind) == [.damagedSource])
+    #expect(log.issues.first?.block == 1)
+    #expect(log.issues.first?.line == 2)
+  }
+
+  /// Of what stands behind that line the damaged member has no byte.
+  @Test func blocksBehindTheLineInWhichTheMemberEnds() {
+    let log = Log()
+    log.scanner.beginMember()
+    log.consume("a line\nnothing but")
+    #expect(log.damage()?.blocks == nil)
+    log.scanner.beginMember()
+    log.consume(" text\n" + Self.block(1))
+    log.finish()
+    #expect(log.records.map(\.block) == [1])
+    #expect(log.records.flatMap(\.issues) == [])
+    #expect(log.issues == [])
+  }
+
   /// A block that lies across the boundary has bytes of both members.
   @Test(arguments: [true, false]) func blockAcrossTheBoundary(firstIsDamaged: Bool) throws {
     let log = Log()
@@ -76,7 +108,7 @@ import Testing
     let text = Self.block(1)
     log.scanner.beginMember()
     log.consume(String(text.prefix(20)))
-    #expect(log.damage() == nil)
+    #expect(log.damage()?.blocks == nil)
     log.scanner.beginMember()
     log.consume(String(text.dropFirst(20)) + Self.block(2))
     log.finish()
@@ -88,7 +120,7 @@ import Testing
     log.consume(Self.block(1))
     log.scanner.beginMember()
     log.consume("[2026-03-28T02:14:09.000+0000] {a.py:1} INFO - done\n")
-    #expect(log.damage() == nil)
+    #expect(log.damage()?.blocks == nil)
   }
 
   /// An upload that appended the log to itself.
