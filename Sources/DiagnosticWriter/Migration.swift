@@ -25,6 +25,8 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 7, name: "v0007_stored_diagnosis", bytes: PackageResources.v0007_stored_diagnosis_sql),
     Migration(version: 8, name: "v0008_entity_tag", bytes: PackageResources.v0008_entity_tag_sql),
     Migration(version: 9, name: "v0009_latest_runs", bytes: PackageResources.v0009_latest_runs_sql),
+    Migration(
+      version: 10, name: "v0010_without_statistics", bytes: PackageResources.v0010_without_statistics_sql),
   ]
 }
 
