@@ -61,13 +61,14 @@ let package = Package(
       name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenat2"),
     .target(name: "CLineScan"),
     .target(name: "CorrelationGrammar", dependencies: ["CLineScan"], swiftSettings: strict + optimised),
     .target(name: "Diagnosis", dependencies: ["CorrelationGrammar"], swiftSettings: strict + optimised),
     .target(
       name: "LogInput",
       dependencies: isalDependency + [
-        "CZlib", "CorrelationGrammar",
+        "COpenat2", "CZlib", "CorrelationGrammar",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict + optimised + isalSettings),

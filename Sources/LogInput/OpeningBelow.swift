@@ -1,24 +1,48 @@
+import COpenat2
 import Glibc
 import SystemPackage
 
 /// Opens a file for reading without waiting for a writer (as with a named pipe).
 /// - Parameters:
 ///   - path: The file.
-///   - root: A folder at the start of `path` below which no part of the path may be a link; nil to follow links. The
-///     path is then opened part by part, so that nobody can lead a reader out of the root by exchanging a folder for a
-///     link after a walk has found the file.
+///   - root: A folder at the start of `path` below which no part of the path may be a link; nil to follow links. Nobody
+///     can then lead a reader out of the root by exchanging a folder for a link after a walk has found the file.
 /// - Returns: The descriptor, which the caller closes, or why there is none: `ELOOP` for a link, `EINVAL` for a path that
 ///   does not begin with the root.
 func openForReading(_ path: FilePath, below root: FilePath?) -> Result<Int32, Errno> {
-  let reading = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
   guard let root else { return opened(path, in: AT_FDCWD, reading) }
-  var rest = path
-  guard rest.removePrefix(root), let file = rest.lastComponent.map(alone) else {
-    return .failure(.invalidArgument)
+  guard let (folder, rest) = openedRoot(root, of: path) else { return .failure(.invalidArgument) }
+  guard case .success(let descriptor) = folder else { return folder }
+  let (file, failure) = retryingWhenInterrupted {
+    unsafe rest.withPlatformString { unsafe open_beneath(descriptor, $0, reading) }
   }
-  let passing = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-  var folder = opened(root, in: AT_FDCWD, passing)
-  for part in rest.removingLastComponent().components.map(alone) {
+  // An older kernel, or a container's filter that does not know the call.
+  if failure == .noFunction || failure == .notPermitted { return openPartByPart(rest, in: descriptor) }
+  close(descriptor)
+  return file >= 0 ? .success(file) : .failure(failure)
+}
+
+private let reading = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+
+private func openedRoot(
+  _ root: FilePath, of path: FilePath
+) -> (folder: Result<Int32, Errno>, rest: FilePath)? {
+  var rest = path
+  guard rest.removePrefix(root), !rest.isEmpty else { return nil }
+  return (opened(root, in: AT_FDCWD, passing), rest)
+}
+
+private let passing = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+
+/// The same where the kernel cannot do it in one go: folder by folder, none of them a link.
+/// - Parameters:
+///   - path: The file, relative to the folder.
+///   - root: The folder, which is closed.
+/// - Returns: As of ``openForReading(_:below:)``.
+func openPartByPart(_ path: FilePath, in root: Int32) -> Result<Int32, Errno> {
+  guard let file = path.lastComponent.map(alone) else { return .failure(.invalidArgument) }
+  var folder = Result<Int32, Errno>.success(root)
+  for part in path.removingLastComponent().components.map(alone) {
     guard case .success(let parent) = folder else { break }
     folder = opened(part, in: parent, passing | O_NOFOLLOW)
     // What is said of a link that should be a folder.

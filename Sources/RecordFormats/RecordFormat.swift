@@ -59,9 +59,11 @@ public enum PrintableText {
   }
 
   private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+    // Nearly all text is; the table of categories is slow.
+    if scalar.value < 0x7F { return scalar.value < 0x20 }
     switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
-    default: false
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return true
+    default: return false
     }
   }
 }
