@@ -7,8 +7,9 @@ SECONDS ?= 60
 TARGETS ?=
 # For `make bench-panels`: how many verdicts; 10000000 is the full run.
 VERDICTS ?= 1000000
-# For `make soak`: how many times the rounds of `make test`.
+# For `make soak`: how many times the rounds of `make test`, and which part of the cuts at every byte.
 ROUNDS ?= 10
+SHARE ?= 1/1
 
 .PHONY: help dependencies build demo test image airflow soak buckets dashboards bench bench-quick bench-panels bench-buckets report-picture fuzz cuts lint stop clean
 
@@ -17,7 +18,7 @@ help:
 	@echo 'make test    every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
 	@echo 'make image   the container program, static; its size, and ROUNDS=10 times ten SIGTERMs as process 1 of a container'
 	@echo 'make airflow    the example DAG in real Airflow 2 and 3, which it installs below .build'
-	@echo 'make soak    the fault tests at length: ROUNDS=10 times those of make test, a cut at every byte (hours)'
+	@echo 'make soak    the fault tests at length: ROUNDS=10 times those of make test, a cut at every byte (hours; SHARE=1/16 for a part)'
 	@echo 'make buckets the tests of object stores at length: 5,000 objects, every fault at every request'
 	@echo 'make fuzz    every fuzz target for SECONDS=60 each (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make dashboards    writes the files under grafana/ anew, with the codes and bounds of the program'
@@ -57,7 +58,7 @@ airflow: dependencies
 	Scripts/with-postgres.sh python3 Tests/Cluster/test_airflow.py 3
 
 soak: build
-	python3 Tests/Faults/faults.py --corrparse .build/release/corrparse --rounds $(ROUNDS) --every-cut
+	python3 Tests/Faults/faults.py --corrparse .build/release/corrparse --rounds $(ROUNDS) --every-cut --share $(SHARE)
 
 buckets: dependencies
 	swift build --product corrparse
@@ -71,6 +72,7 @@ dashboards: dependencies
 bench: bench-build
 	@status=0; export CORRPARSE=.build/release/corrparse; \
 	Scripts/with-postgres.sh Benchmarks/bench.py --corrparse $$CORRPARSE --static .build/static/release/corrparse || status=1; \
+	Benchmarks/plot.py .build/bench/results.json .build/bench/bars.svg || status=1; \
 	Benchmarks/instructions.py --corrparse $$CORRPARSE || status=1; \
 	Scripts/with-postgres.sh Benchmarks/panels.py --verdicts 10000000 --limit 300 || status=1; \
 	Benchmarks/buckets.py || status=1; \

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import database
 import logs
-from measure import Series, by_turns, ratio
+from measure import Series, by_turns, ratio, run
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE.parent / ".build" / "bench"
@@ -136,8 +136,8 @@ class Bench:
         self.bar("same: rows written", (written, written, written), 0)
 
     def start(self) -> None:
-        series = by_turns({"corrparse": [self.program, "--version"]}, 20)
-        self.table("--version", series)
+        series = by_turns({"corrparse": lambda: run([self.program, "--version"], alone=True)}, 20)
+        self.table("--version", series, ("cpu", "wall"))
         milliseconds = sorted(1000 * value for value in series["corrparse"].values("cpu"))
         self.bar("start: ms of CPU", (1000 * series["corrparse"].median("cpu"), milliseconds[0], milliseconds[-1]), 15)
 

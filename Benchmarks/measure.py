@@ -40,13 +40,14 @@ class Series:
 Command = Sequence[str] | Callable[[], Cost]
 
 
-def run(command: Sequence[str], expect: tuple[int, ...] = (0,)) -> Cost:
-    """Runs a program with its output thrown away; one that fails is no measurement."""
+def run(command: Sequence[str], expect: tuple[int, ...] = (0,), alone: bool = False) -> Cost:
+    """Runs a program with its output thrown away; one that fails is no measurement. `alone` leaves out what it takes to learn its
+    memory, which is a start of `time`: a millisecond or two of CPU, and matters for programs that do nothing."""
     # A child of this program counts this program's memory as its own: it is asked of a child of `time`.
     with tempfile.NamedTemporaryFile() as resident:
+        asking = [] if alone else ["/usr/bin/time", "-q", "-f", "%M", "-o", resident.name]
         start = time.perf_counter()
-        process = subprocess.Popen(["/usr/bin/time", "-q", "-f", "%M", "-o", resident.name, *command], stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen([*asking, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
         assert process.stderr
         errors = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
@@ -54,7 +55,7 @@ def run(command: Sequence[str], expect: tuple[int, ...] = (0,)) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in expect:
             raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{errors.decode(errors='replace')}")
-        return Cost(usage.ru_utime + usage.ru_stime, wall, int(resident.read()))
+        return Cost(usage.ru_utime + usage.ru_stime, wall, 0 if alone else int(resident.read()))
 
 
 def by_turns(commands: dict[str, Command], rounds: int, warm_up: bool = True) -> dict[str, Series]:

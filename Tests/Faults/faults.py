@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Breaks corrparse's work on the database in every way that it can break, and compares what is stored afterwards.
 
-`faults.py [KIND…] --corrparse PATH [--seed N] [--rounds N] [--every-cut] [--only N] [--parallel N]`
+`faults.py [KIND…] --corrparse PATH [--seed N] [--rounds N] [--every-cut] [--share I/N] [--only N] [--parallel N]`
 
 Kinds: kills, terminate, concurrent, pooled, restart, diskfull, serverfull, cuts; without names all of them. Each starts a
-PostgreSQL of its own by Scripts/with-postgres.sh. --rounds multiplies the rounds of `make test`; --only runs the one with
-this number. Ends with a line per kind; exit 1 on any difference. A kind that cannot be run here, because no file system can
+PostgreSQL of its own by Scripts/with-postgres.sh. --rounds multiplies the rounds of `make test`; --share runs the I-th of N
+equal parts of the cuts, I from 1, so that all of them can be run in several goes or on several machines; --only runs the one
+with this number. Ends with a line per kind; exit 1 on any difference. A kind that cannot be run here, because no file system can
 be mounted, says so in its line: NOT RUN.
 """
 from __future__ import annotations
@@ -54,9 +55,11 @@ class Runner:
         self.options, self.tally = options, Tally(kind)
         self.spoken = time.monotonic()
 
-    def run(self, count: int, body: Callable[[random.Random, int], Result], parallel: int, faults: int = 0) -> Tally:
-        """At least so many rounds, and more of them until there have been so many faults that met the program."""
+    def run(self, count: int, body: Callable[[random.Random, int], Result], parallel: int, faults: int = 0,
+            share: tuple[int, int] = (1, 1)) -> Tally:
+        """At least so many rounds, or a share of them, and more until there have been so many faults that met the program."""
         kind, start = self.tally.kind, time.monotonic()
+        part = range(share[0] - 1, count, share[1])
 
         def one(number: int) -> None:
             chance = random.Random(f"{self.options.seed} {kind} {number}")
@@ -70,7 +73,7 @@ class Runner:
                 if progress:
                     self.spoken = time.monotonic()
             if progress:
-                say(f"faults: {kind}: {self.tally.rounds} of {count} rounds, {self.tally.different} with differences")
+                say(f"faults: {kind}: {self.tally.rounds} of {len(part)} rounds, {self.tally.different} with differences")
             if result.problems:
                 where = f" ({result.note})" if result.note else ""
                 say("\n".join([f"faults: {kind} round {number}{where} differs; ended {result.status}, database {result.state}:",
@@ -78,11 +81,10 @@ class Runner:
                                f"  reproduce: Tests/Faults/faults.py {kind} --seed {self.options.seed} --only {number}"]))
 
         if self.options.only is not None:
-            numbers = [self.options.only]
             one(self.options.only)
         else:
             with ThreadPoolExecutor(parallel) as pool:
-                list(pool.map(one, range(count)))
+                list(pool.map(one, part))
                 # A fault that comes when the program has ended already is no fault.
                 while self.tally.faults < faults and self.tally.rounds < 4 * count:
                     list(pool.map(one, range(self.tally.rounds, self.tally.rounds + faults - self.tally.faults)))
@@ -141,7 +143,7 @@ class Kinds:
             f"{len(whole.commits)} COMMITs, {whole.connections} connections")
         if self.options.only is not None and self.options.only >= len(plan):
             raise SystemExit(f"there are {len(plan)} cuts")
-        return runner.run(len(plan), lambda _, number: cuts.round(plan[number]), self.options.parallel)
+        return runner.run(len(plan), lambda _, number: cuts.round(plan[number]), self.options.parallel, share=self.options.share)
 
     def concurrent(self, runner: Runner, pooler: Pooler | None = None) -> Tally:
         stage, variants = self.stage("medium"), [(2, True), (2, False), (4, False), (8, False)]
@@ -244,6 +246,13 @@ def cannot_mount(folder: Path) -> str:
     return done.stderr.strip() or "no reason given" if done.returncode != 0 else ""
 
 
+def share(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"{text} is no share: it has the form I/N, with I from 1 to N")
+    return int(part), int(parts)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kinds", nargs="*", metavar="KIND")
@@ -251,6 +260,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--rounds", type=float, default=1)
     parser.add_argument("--every-cut", action="store_true")
+    parser.add_argument("--share", type=share, default=(1, 1), metavar="I/N")
     parser.add_argument("--only", type=int)
     parser.add_argument("--parallel", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
@@ -272,6 +282,7 @@ def main() -> int:
         return inside(options)
     arguments = ["--corrparse", str(options.corrparse), "--rounds", str(options.rounds), "--parallel", str(options.parallel)]
     arguments += ["--every-cut"] if options.every_cut else []
+    arguments += ["--share", "{}/{}".format(*options.share)]
     arguments += ["--only", str(options.only)] if options.only is not None else []
     return outside(options, arguments)
 
