@@ -37,7 +37,7 @@ dependencies:
 	@Scripts/install-dependencies.sh
 
 build: dependencies
-	swift build -c release --product corrparse
+	swift build -c release --product corrparse $$(Scripts/static-stdlib.sh)
 
 demo: build
 	@Scripts/demo.sh

@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from html import escape
 
-ROW, LEFT, WIDE, RIGHT = 24, 600, 360, 130
+ROW, LEFT, WIDE, RIGHT = 24, 640, 360, 130
 MET, MISSED, PEER, INK, FAINT = "#2b8a3e", "#c92a2a", "#868e96", "#212529", "#dee2e6"
 
 
