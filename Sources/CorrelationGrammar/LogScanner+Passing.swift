@@ -33,8 +33,8 @@ extension LogScanner {
     return passed
   }
 
-  /// Whether the record at hand may belong to a stream with an open block or a watched one.
-  private var isRecordAttentive: Bool {
+  /// Whether the text record at hand may belong to a stream with an open block or a watched one.
+  var isRecordAttentive: Bool {
     guard lane.isInTextRecord else { return false }
     return lane.isWatchedRecord || (lane.isDescribed && streams.isAttentive(lane.context.streamKey))
   }

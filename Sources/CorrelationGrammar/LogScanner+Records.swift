@@ -105,11 +105,13 @@ extension LogScanner {
     }
     guard outcome.isFailure, state.openCount > 0 else { return }
     let instance = lane.context.instanceKey
+    let before = state.events.count
     for index in streams.openByNumber {
       guard let block = streams.open(index), !block.isLate else { continue }
       let isAnothers = block.instanceKey != instance && block.instanceKey.first == instance.first
       if !isAnothers { streams.change(index) { $0.fail(&state) } }
     }
+    state.orderRecords(from: before)
   }
 
   /// A line names its task instance, which ought to be the path's. Where there is no path to tell, it is noted.

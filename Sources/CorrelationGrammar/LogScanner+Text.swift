@@ -77,7 +77,7 @@ extension LogScanner {
     }
     let message = Self.trimmed(line, 0..<line.count)
     if lane.isInTextRecord {
-      if passesOver(line, message: message), !lane.isWatchedRecord { return }
+      if passesOver(line, message: message), !isRecordAttentive { return }
       describeTextRecord()
       deliver(line.extracting(message), attributes)
       return

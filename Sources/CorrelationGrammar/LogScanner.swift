@@ -128,9 +128,11 @@ public struct LogScanner: Sendable {
     splitter.finish { line, attributes in take(line, attributes) }
     self.splitter = splitter
     finishLanes(isWhole: isWhole)
+    let before = state.events.count
     for index in streams.openByNumber {
       streams.change(index) { $0.finish(isWhole: isWhole, sawFailure: outcomeTracker.sawFailure, &state) }
     }
+    state.orderRecords(from: before)
     handOn(sink)
   }
 

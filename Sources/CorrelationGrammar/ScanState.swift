@@ -58,6 +58,18 @@ struct ScanState {
     }
   }
 
+  /// Blocks that ended together are handed on by number: one that waited for its successor comes before another stream's.
+  mutating func orderRecords(from start: Int) {
+    guard events.count > start + 1 else { return }
+    var records: [CorrelationRecord] = []
+    var others: [LogEvent] = []
+    for event in events[start...] {
+      if case .record(let record) = event { records.append(record) } else { others.append(event) }
+    }
+    records.sort { $0.block < $1.block }
+    events.replaceSubrange(start..., with: others + records.map(LogEvent.record))
+  }
+
   /// Airflow 3's console writes one instant with a blank or with a `T`, and UTC as `Z` or as `+00:00`.
   private static func sameForm(_ time: [UInt8]) -> [UInt8] {
     var form = time.map { $0 == 0x20 ? UInt8(ascii: "T") : $0 }

@@ -180,4 +180,29 @@ import Testing
     #expect(log.records.map(\.end) == [.recordEnd])
     #expect(log.issues.map(\.kind) == (isOrphan ? [.orphanEnd] : []))
   }
+
+  /// The same within one record, whose further lines have no prefix.
+  @Test(arguments: [("", false), ("crypto=SOLUSDC", true), ("prose", true)])
+  func lineBetweenInTheRecord(line: String, isOrphan: Bool) {
+    let log = Log()
+    log.consume("[2026-03-28T02:14:07.123+0000] {a.py:1} INFO - === CORRELATION DATA ===\ncrypto=X\n")
+    log.consume("=== END CORRELATION DATA ===\n\(line)\n=== END CORRELATION DATA ===\n")
+    log.finish()
+    #expect(log.records.map(\.end) == [.explicit])
+    #expect(log.issues.map(\.kind) == (isOrphan ? [.orphanEnd] : []))
+  }
+
+  /// A block that waits for its successor ends with it: of those that end together, by number.
+  @Test(arguments: [true, false]) func blocksThatEndTogether(byFailure: Bool) {
+    func line(_ file: String, _ text: String) -> String {
+      "[2026-03-28T02:14:07.123+0000] {\(file):1} INFO - \(text)\n"
+    }
+    let log = Log()
+    log.consume(line("a.py", "=== CORRELATION DATA ===") + line("a.py", "crypto=A"))
+    log.consume(line("b.py", "=== CORRELATION DATA ===") + line("b.py", "crypto=B"))
+    log.consume(line("a.py", "=== CORRELATION DATA ===") + line("a.py", "crypto=C"))
+    if byFailure { log.consume(line("taskinstance.py", "Task failed with exception")) }
+    log.finish()
+    #expect(log.records.map(\.block) == [1, 2, 3])
+  }
 }
