@@ -167,14 +167,24 @@ extension LogScanner {
   }
 
   /// The log has ended: what is still held or in pieces is all there is.
-  mutating func finishLanes(isWhole: Bool) {
+  mutating func finishLines() {
+    forEachLane { scanner in
+      // A line whose last piece has not come may be cut.
+      if scanner.lane.hasPiece { scanner.takePieces(isCut: true) }
+      if scanner.lane.held.isActive { scanner.releaseHeld() }
+    }
+  }
+
+  /// The log has ended, and so have the records that were being read.
+  mutating func finishRecords() {
+    forEachLane { $0.endRecord() }
+  }
+
+  private mutating func forEachLane(_ body: (inout LogScanner) -> Void) {
     let tags = ([lane] + parkedLanes).map(\.tag)
     for tag in tags {
       enterLane(tag)
-      // A line whose last piece has not come may be cut.
-      if lane.hasPiece { takePieces(isCut: true) }
-      if lane.held.isActive { releaseHeld() }
-      if isWhole { endRecord() }
+      body(&self)
     }
   }
 }

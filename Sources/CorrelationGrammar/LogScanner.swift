@@ -127,8 +127,9 @@ public struct LogScanner: Sendable {
     var splitter = self.splitter
     splitter.finish { line, attributes in take(line, attributes) }
     self.splitter = splitter
-    finishLanes(isWhole: isWhole)
+    finishLines()
     let before = state.events.count
+    if isWhole { finishRecords() }
     for index in streams.openByNumber {
       streams.change(index) { $0.finish(isWhole: isWhole, sawFailure: outcomeTracker.sawFailure, &state) }
     }

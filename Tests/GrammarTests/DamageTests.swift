@@ -205,4 +205,14 @@ import Testing
     log.finish()
     #expect(log.records.map(\.block) == [1, 2, 3])
   }
+
+  /// The last record ends where the log does, and so do blocks that wait for further lines.
+  @Test func lastRecordEndsWithTheOpenBlocks() {
+    let log = Log()
+    log.consume("=== CORRELATION DATA ===\n")
+    log.consume("[2026-03-28T02:14:07.123+0000] {a.py:1} INFO - === CORRELATION DATA ===\ncrypto=X\n")
+    log.finish()
+    #expect(log.records.map(\.block) == [1, 2])
+    #expect(log.records.map(\.end) == [.endOfInput, .recordEnd])
+  }
 }
