@@ -345,8 +345,15 @@ FIRE = {
     "infra-critical": "INSERT INTO corrparse.infra_observation VALUES (now(), 'test', 5, 0, 50, 50)",
     "pipeline-blocked": "UPDATE corrparse.task_outcome SET state = 'failed' WHERE ended_at > now() - interval '2 days'",
     "success-rate-critical": "UPDATE corrparse.task_outcome SET state = 'failed' WHERE ended_at > now() - interval '4 days'",
+    # Every fifth run, whatever the hour: 80 % succeed.
     "success-rate-low": """UPDATE corrparse.task_outcome SET state = 'success' WHERE ended_at > now() - interval '8 days';
-      UPDATE corrparse.task_outcome SET state = 'failed' WHERE dag_id = 'launch__retrain' AND ended_at > now() - interval '7 days'""",
+      UPDATE corrparse.task_outcome SET state = 'failed' WHERE (dag_id, run_id) IN (
+        SELECT r.dag_id, r.run_id
+        FROM (
+          SELECT o.dag_id, o.run_id, row_number() OVER (ORDER BY max(o.ended_at)) AS place FROM corrparse.task_outcome AS o
+          WHERE o.ended_at > now() - interval '8 days' GROUP BY o.dag_id, o.run_id
+        ) AS r
+        WHERE r.place % 5 = 0)""",
     "no-passing-candidates": """UPDATE corrparse.record SET n_passed = 0 WHERE n_passed IS NOT NULL;
       UPDATE corrparse.record SET gates = '{"f1": "fail"}' WHERE observed_at > now() - interval '5 days' AND f1_buy IS NOT NULL""",
     "no-candidates": """UPDATE corrparse.record SET gates = '{"f1": "fail"}' WHERE observed_at > now() - interval '5 days' AND f1_buy IS NOT NULL;
