@@ -123,7 +123,7 @@ class Bench:
     def ingest(self) -> None:
         records = 1_000_000 // self.scale
         tree = logs.tree(WORK / f"ingest-{records}", "text", records // 1000, MB * 3 // 2 + 500_000, 2000)
-        series, stored = database.load(self.program, tree, rounds=3)
+        series, stored = database.load(self.program, tree, rounds=self.rounds)
         self.table(f"ingest of {stored} records", series, ("cpu", "wall"))
         self.bar(f"ingest of {stored} records: wall against psql COPY and merge of the same rows", ratio(series["corrparse"], series["psql"], "wall"), 1.5)
 
@@ -153,7 +153,7 @@ class Bench:
     def linear(self) -> None:
         sizes = [size * MB // self.scale for size in (100, 1000, 10_000)]
         names = {f"{size // MB} MB": logs.one(WORK / f"text-{size // MB}-2000", "text", size, 2 * MB) for size in sizes}
-        series = by_turns({name: [self.program, "parse", "--jobs", "1", str(log)] for name, log in names.items()}, 3)
+        series = by_turns({name: [self.program, "parse", "--jobs", "1", str(log)] for name, log in names.items()}, self.rounds)
         self.table("parse, cost against size", series)
         first, second, third = series.values()
         for of, to in ((second, first), (third, second)):
