@@ -357,7 +357,10 @@ FIRE = {
     "no-passing-candidates": """UPDATE corrparse.record SET n_passed = 0 WHERE n_passed IS NOT NULL;
       UPDATE corrparse.record SET gates = '{"f1": "fail"}' WHERE observed_at > now() - interval '5 days' AND f1_buy IS NOT NULL""",
     "no-candidates": """UPDATE corrparse.record SET gates = '{"f1": "fail"}' WHERE observed_at > now() - interval '5 days' AND f1_buy IS NOT NULL;
-      UPDATE corrparse.task_outcome SET state = 'success'""",
+      UPDATE corrparse.task_outcome SET state = 'success';
+      -- Whatever the hour, a test run has ended within a day and is not still said to run.
+      UPDATE corrparse.task_outcome SET started_at = now() - interval '3 hours', ended_at = now() - interval '2 hours'
+      WHERE ended_at > now() - interval '2 days'""",
     "core-crypto-stale": "UPDATE corrparse.record SET gates = '{\"f1\": \"fail\"}' WHERE crypto = 'BTCUSDC'",
     "no-useful-strategy": "UPDATE corrparse.record SET gates = '{\"f1\": \"fail\"}'",
     "sortino-negative": f"UPDATE corrparse.record SET sortino = -1 WHERE {LAST_RUNS}",
