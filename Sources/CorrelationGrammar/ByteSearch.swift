@@ -84,6 +84,9 @@ extension Span<UInt8> {
 }
 
 extension [UInt8] {
+  /// Whether the bytes are the same. Faster than `==`, which compares arrays byte by byte.
+  func hasSameBytes(as other: [UInt8]) -> Bool { span.equals(other.span) }
+
   /// Appends a run of bytes.
   mutating func append(_ bytes: Span<UInt8>, in range: Range<Int>) {
     unsafe bytes.extracting(range).withUnsafeBufferPointer { unsafe append(contentsOf: $0) }

@@ -54,11 +54,7 @@ struct InstanceTable {
   var hasSeveral: Bool { onlyIdentity == nil && instances.contains { $0.identity != nil } }
 
   private mutating func index(of key: [UInt8]) -> Int? {
-    if last < instances.count {
-      // Faster than `==`, which compares arrays byte by byte.
-      let known = instances[last].key
-      if known.span.equals(key.span) { return last }
-    }
+    if last < instances.count, instances[last].key.hasSameBytes(as: key) { return last }
     if let found = indices[key] {
       last = found
       return found

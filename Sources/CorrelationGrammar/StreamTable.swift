@@ -18,14 +18,11 @@ struct StreamTable {
 
   /// The stream with a key.
   mutating func index(of key: [UInt8]) -> Int? {
-    if last < keys.count, Self.areSame(keys[last], key) { return last }
+    if last < keys.count, keys[last].hasSameBytes(as: key) { return last }
     let found = keys.count <= Self.fewStreams ? keys.firstIndex(of: key) : indices[key]
     if let found { last = found }
     return found
   }
-
-  /// Faster than `==`, which compares arrays byte by byte.
-  private static func areSame(_ one: [UInt8], _ other: [UInt8]) -> Bool { one.span.equals(other.span) }
 
   /// A new stream.
   mutating func add(_ key: [UInt8]) -> Int {
@@ -39,7 +36,7 @@ struct StreamTable {
   func key(_ index: Int) -> [UInt8] { keys[index] }
 
   /// Whether the stream with a key is one that the next line may matter to.
-  func isAttentive(_ key: [UInt8]) -> Bool { attentive.contains { Self.areSame(keys[$0], key) } }
+  func isAttentive(_ key: [UInt8]) -> Bool { attentive.contains { keys[$0].hasSameBytes(as: key) } }
 
   /// The open block of a stream.
   func open(_ index: Int) -> OpenBlock? { streams[index].open }

@@ -10,11 +10,7 @@ struct StreamTimes {
 
   /// The number of a stream; `didOverflow` where there were too many, and all were forgotten.
   mutating func index(of key: [UInt8]) -> (index: Int, didOverflow: Bool) {
-    if last < keys.count {
-      // Faster than `==`, which compares arrays byte by byte.
-      let known = keys[last]
-      if known.span.equals(key.span) { return (last, false) }
-    }
+    if last < keys.count, keys[last].hasSameBytes(as: key) { return (last, false) }
     if let found = indices[key] {
       last = found
       return (found, false)
