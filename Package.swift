@@ -62,31 +62,35 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "COpenat2"),
-    .target(name: "CLineScan"),
-    .target(name: "CorrelationGrammar", dependencies: ["CLineScan"], swiftSettings: strict + optimised),
-    .target(name: "Diagnosis", dependencies: ["CorrelationGrammar"], swiftSettings: strict + optimised),
+    .target(name: "CByteScan"),
+    .target(name: "LogModel", swiftSettings: strict + optimised),
+    .target(name: "Threading", swiftSettings: strict),
+    .target(
+      name: "CorrelationGrammar", dependencies: ["CByteScan", "LogModel"], swiftSettings: strict + optimised),
+    .target(name: "Diagnosis", dependencies: ["LogModel"], swiftSettings: strict + optimised),
     .target(
       name: "LogInput",
       dependencies: isalDependency + [
-        "COpenat2", "CZlib", "CorrelationGrammar",
+        "COpenat2", "CZlib", "LogModel",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict + optimised + isalSettings),
     .target(
       name: "DiagnosticWriter",
       dependencies: [
-        "CLibPQ", "CorrelationGrammar", "Diagnosis", "LogInput",
+        "CLibPQ", "Diagnosis", "LogInput", "LogModel",
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.embedInCode("Migrations")],
       swiftSettings: strict),
     .target(
-      name: "RecordFormats", dependencies: ["CorrelationGrammar", "Diagnosis"],
+      name: "RecordFormats", dependencies: ["Diagnosis", "LogModel"],
       swiftSettings: strict + optimised),
     .target(
       name: "Ingest",
       dependencies: [
-        "CorrelationGrammar", "Diagnosis", "LogInput", "DiagnosticWriter", "ObjectStore",
+        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "LogInput", "LogModel", "ObjectStore",
+        "RecordFormats", "Threading",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -94,19 +98,19 @@ let package = Package(
     .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: strict),
     .target(
       name: "ObjectStore",
-      dependencies: ["CCrypto", "CExpat", "CorrelationGrammar", "HTTPTransport", "LogInput"],
+      dependencies: ["CCrypto", "CExpat", "HTTPTransport", "LogInput", "LogModel", "Threading"],
       swiftSettings: strict),
     .target(
-      name: "Prometheus", dependencies: ["CorrelationGrammar", "DiagnosticWriter", "HTTPTransport"],
+      name: "Prometheus", dependencies: ["DiagnosticWriter", "HTTPTransport", "LogModel"],
       swiftSettings: strict),
     .target(
       name: "HTMLReport",
-      dependencies: ["CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "RecordFormats"],
+      dependencies: ["Diagnosis", "DiagnosticWriter", "LogModel", "RecordFormats"],
       swiftSettings: strict),
     .target(
       name: "GoldenCorpus",
       dependencies: [
-        "CorrelationGrammar", "Diagnosis", "Ingest", "LogInput", "RecordFormats",
+        "CorrelationGrammar", "Diagnosis", "Ingest", "LogInput", "LogModel", "RecordFormats",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -114,54 +118,53 @@ let package = Package(
       name: "corrparse",
       dependencies: [
         "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "GoldenCorpus", "HTMLReport", "HTTPTransport",
-        "Ingest",
-        "LogInput", "ObjectStore", "Prometheus", "RecordFormats",
+        "Ingest", "LogInput", "LogModel", "ObjectStore", "Prometheus", "RecordFormats", "Threading",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["CorrelationGrammar", "CZlib"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CorrelationGrammar", "CZlib", "LogModel"],
+      path: "Tests/TestSupport",
       swiftSettings: strictTests + optimised),
     .testTarget(
       name: "GrammarTests",
-      dependencies: ["CorrelationGrammar", "TestSupport"], swiftSettings: strictTests + optimised),
+      dependencies: ["CorrelationGrammar", "LogModel", "TestSupport"], swiftSettings: strictTests + optimised),
     .testTarget(
       name: "CorpusTests",
       dependencies: [
-        "CorrelationGrammar", "Diagnosis", "GoldenCorpus", "Ingest", "LogInput", "RecordFormats",
+        "CorrelationGrammar", "Diagnosis", "GoldenCorpus", "Ingest", "LogInput", "LogModel", "RecordFormats",
         "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strictTests + optimised),
     .testTarget(
       name: "DiagnosisTests",
-      dependencies: ["CorrelationGrammar", "Diagnosis", "TestSupport"], swiftSettings: strictTests + optimised
-    ),
+      dependencies: ["Diagnosis", "LogModel", "TestSupport"],
+      swiftSettings: strictTests + optimised),
     .testTarget(
       name: "LogInputTests",
       dependencies: [
-        "CorrelationGrammar", "LogInput", "TestSupport",
+        "LogInput", "LogModel", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strictTests + optimised + isalSettings),
     .testTarget(
       name: "ObjectStoreTests",
-      dependencies: ["CorrelationGrammar", "HTTPTransport", "LogInput", "ObjectStore"],
+      dependencies: ["HTTPTransport", "LogInput", "LogModel", "ObjectStore"],
       swiftSettings: strictTests),
     .testTarget(
       name: "WriterTests",
       dependencies: [
-        "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "LogInput", "TestSupport",
+        "Diagnosis", "DiagnosticWriter", "LogInput", "LogModel", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strictTests),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "corrparse", "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "HTMLReport", "Ingest",
-        "TestSupport",
+        "corrparse", "Diagnosis", "DiagnosticWriter", "HTMLReport", "Ingest", "LogModel", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -182,7 +185,8 @@ if Context.environment["CORRPARSE_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "CLibFuzzer", "CorrelationGrammar", "CZlib", "Diagnosis", "LogInput", "RecordFormats", "TestSupport",
+        "CLibFuzzer", "CorrelationGrammar", "CZlib", "Diagnosis", "LogInput", "LogModel", "RecordFormats",
+        "TestSupport",
       ],
       path: "Fuzz/Sources", swiftSettings: strictTests + optimised),
   ]

@@ -1,4 +1,5 @@
 import CorrelationGrammar
+import LogModel
 
 /// The block parser: any bytes as a block's body, in several envelopes.
 enum BlocksTarget {

@@ -1,4 +1,5 @@
 import CorrelationGrammar
+import LogModel
 import TestSupport
 
 @testable import LogInput

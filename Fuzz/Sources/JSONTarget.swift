@@ -1,4 +1,5 @@
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// The JSON reader: any bytes as one object.
 enum JSONTarget {

@@ -1,4 +1,5 @@
 import CorrelationGrammar
+import LogModel
 
 /// The line and envelope reader: any bytes as a decompressed log.
 enum LinesTarget {

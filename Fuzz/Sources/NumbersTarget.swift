@@ -1,4 +1,5 @@
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// The number reader: blanks part the input into numbers; each is read alone, as a value of every field, and
 /// reckoned with its neighbour.

@@ -1,5 +1,6 @@
 import CorrelationGrammar
 import Diagnosis
+import LogModel
 import RecordFormats
 
 /// Whether a record's values lie in the domains of page 1, and agree with its issues.

@@ -1,3 +1,5 @@
+public import LogModel
+
 /// What a scanner finds in a log, in the order in which it becomes certain.
 public enum LogEvent: Sendable, Hashable {
   /// A block has ended and is a record.

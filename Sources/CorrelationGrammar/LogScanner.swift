@@ -1,3 +1,5 @@
+public import LogModel
+
 /// The front door of the grammar: bytes of one decompressed log in, records and issues out.
 ///
 /// Chunks may be cut anywhere; the result does not depend on where. Nothing is thrown: what is wrong with a log is an

@@ -1,4 +1,4 @@
-public import CorrelationGrammar
+public import LogModel
 
 /// Judges records under one version of the taxonomy: a pure function, the same verdict for the same record
 /// wherever and whenever it is asked for (page 3, *Verdict*).

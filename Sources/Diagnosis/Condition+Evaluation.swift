@@ -1,4 +1,4 @@
-import CorrelationGrammar
+import LogModel
 
 /// The truth values of three-valued logic (Kleene's, which SQL uses).
 enum Truth: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import CorrelationGrammar
+public import LogModel
 
 /// The condition of a rule, as data: the classifier evaluates it and every description is printed from it, so
 /// that a threshold stands in one place (page 3).

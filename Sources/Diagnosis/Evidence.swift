@@ -1,4 +1,4 @@
-import CorrelationGrammar
+import LogModel
 
 /// A record as the rules see it: which of its values count, and why the others do not.
 struct Evidence {

@@ -1,4 +1,4 @@
-import CorrelationGrammar
+import LogModel
 
 /// The clauses about platform, pipeline and run, and those of a verdict that found nothing.
 extension Explanation {

@@ -1,4 +1,4 @@
-import CorrelationGrammar
+import LogModel
 
 /// Writes the sentence of a verdict: clauses joined by semicolons, in the order of the decision tree, with the
 /// record's exact numbers, then what could not be evaluated and why.

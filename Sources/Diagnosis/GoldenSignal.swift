@@ -1,4 +1,4 @@
-public import CorrelationGrammar
+public import LogModel
 
 /// One of the manual's golden signals (section 2): what it measures, and from where on it warns.
 ///

@@ -1,4 +1,4 @@
-public import CorrelationGrammar
+public import LogModel
 
 /// A number that conditions judge: a field's value, or the exact difference of two fields.
 public enum Quantity: Sendable, Hashable {

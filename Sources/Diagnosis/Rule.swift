@@ -1,4 +1,4 @@
-public import CorrelationGrammar
+public import LogModel
 
 /// To which records a rule applies (page 3, *Rules*).
 public enum Applicability: Sendable, Hashable {

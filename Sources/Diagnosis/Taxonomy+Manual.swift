@@ -1,4 +1,4 @@
-import CorrelationGrammar
+import LogModel
 
 extension Taxonomy {
   /// Version 1: the manual's version 3.0 of 2026-03-28, with its thresholds.

@@ -1,4 +1,4 @@
-import CorrelationGrammar
+import LogModel
 
 extension Taxonomy {
   /// The golden signals, in page 3's order.

@@ -1,4 +1,4 @@
-public import CorrelationGrammar
+public import LogModel
 
 /// The thresholds of the manual, of rules, golden signals and global state. Each stands here once, whatever number of
 /// them use it.

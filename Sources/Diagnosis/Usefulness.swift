@@ -1,4 +1,4 @@
-public import CorrelationGrammar
+public import LogModel
 
 extension CorrelationRecord {
   /// `f1_buy - baseline_f1_buy` in percentage points of F1 (0.05 is 5); nil where either is absent.

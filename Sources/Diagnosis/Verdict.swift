@@ -1,4 +1,4 @@
-public import CorrelationGrammar
+public import LogModel
 
 /// How sure the primary is (page 3, *Verdict*).
 public enum Certainty: String, CaseIterable, Sendable, Hashable {

@@ -2,6 +2,7 @@ public import CorrelationGrammar
 import Diagnosis
 import Ingest
 import LogInput
+import LogModel
 import RecordFormats
 public import SystemPackage
 

@@ -1,6 +1,6 @@
-import CorrelationGrammar
 import Diagnosis
 import DiagnosticWriter
+import LogModel
 
 /// The golden signals: those of the platform and the DAGs a line each, those of the cryptos as one table of all.
 extension HTMLReport {

@@ -1,6 +1,6 @@
-import CorrelationGrammar
 import Diagnosis
 public import DiagnosticWriter
+import LogModel
 
 /// One self-contained page for people without Grafana at hand: the global state with its reasons, the golden signals,
 /// verdicts over time per crypto, the latest runs. No script, no network, light and dark.

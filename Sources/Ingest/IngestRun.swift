@@ -1,8 +1,9 @@
-public import CorrelationGrammar
 public import DiagnosticWriter
 import LogInput
+public import LogModel
 public import Logging
 import Synchronization
+import Threading
 
 /// A step of a run, for whoever watches it.
 public struct IngestProgress: Sendable, Hashable {

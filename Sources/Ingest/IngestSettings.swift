@@ -1,6 +1,7 @@
 public import CorrelationGrammar
 public import DiagnosticWriter
 public import LogInput
+public import LogModel
 
 /// How `ingest` and `backfill` go about their logs.
 public struct IngestSettings: Sendable {

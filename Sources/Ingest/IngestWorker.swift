@@ -1,7 +1,7 @@
-import CorrelationGrammar
 import Diagnosis
 import DiagnosticWriter
 import LogInput
+import LogModel
 import Logging
 
 /// One thread's share of a run: bytes → records → verdicts → rows, log by log, committed in batches.

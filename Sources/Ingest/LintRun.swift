@@ -1,5 +1,6 @@
 public import CorrelationGrammar
 public import LogInput
+import LogModel
 
 /// One thing that `lint` has to say about a log.
 public struct LintFinding: Sendable, Hashable {

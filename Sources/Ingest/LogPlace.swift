@@ -1,5 +1,5 @@
-import CorrelationGrammar
 public import LogInput
+import LogModel
 public import ObjectStore
 public import SystemPackage
 

@@ -1,6 +1,6 @@
-import CorrelationGrammar
 import DiagnosticWriter
 public import LogInput
+import LogModel
 import Logging
 public import ObjectStore
 import Synchronization

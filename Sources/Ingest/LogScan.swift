@@ -1,5 +1,6 @@
 public import CorrelationGrammar
 public import LogInput
+public import LogModel
 
 /// What reading and scanning one log came to, besides its records.
 public struct LogScan: Sendable {

@@ -1,4 +1,4 @@
-public import CorrelationGrammar
+public import LogModel
 
 /// One of N disjoint parts of all logs, so that N processes can share a backfill.
 ///

@@ -1,5 +1,5 @@
-public import CorrelationGrammar
 import LogInput
+public import LogModel
 
 /// When a block was logged, and what that was learnt from (page 2, *Times*).
 public struct ObservedTime: Sendable, Hashable {

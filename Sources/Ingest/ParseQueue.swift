@@ -1,5 +1,5 @@
-public import CorrelationGrammar
 public import LogInput
+public import LogModel
 import ObjectStore
 import Synchronization
 

@@ -1,6 +1,7 @@
 public import CorrelationGrammar
 public import Diagnosis
 public import LogInput
+import LogModel
 public import ObjectStore
 public import RecordFormats
 public import SystemPackage

@@ -1,6 +1,6 @@
-import CorrelationGrammar
 import DiagnosticWriter
 import LogInput
+import LogModel
 import ObjectStore
 import SystemPackage
 

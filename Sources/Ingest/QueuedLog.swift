@@ -1,6 +1,6 @@
-public import CorrelationGrammar
 public import DiagnosticWriter
 import LogInput
+public import LogModel
 
 /// Why a log is read, or not. Raw values are what `--dry-run` prints.
 public enum ReadReason: String, Sendable, Hashable {

@@ -1,7 +1,7 @@
-import CorrelationGrammar
 import Glibc
 import HTTPTransport
 import LogInput
+import LogModel
 
 /// How long trouble of an object store that may pass is waited out.
 public struct StorePatience: Sendable, Hashable {

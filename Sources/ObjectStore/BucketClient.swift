@@ -1,7 +1,7 @@
-import CorrelationGrammar
 import Glibc
 import HTTPTransport
 public import LogInput
+import LogModel
 
 /// Asks one bucket, one request after the other. For one thread at a time.
 public final class BucketClient {

@@ -1,4 +1,4 @@
-public import CorrelationGrammar
+public import LogModel
 import Synchronization
 
 /// Keys for an object store. Nothing prints them.

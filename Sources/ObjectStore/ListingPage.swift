@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import LogInput
+import LogModel
 
 /// One page of a listing: at most 1,000 objects, however many there are.
 struct ListingPage: Sendable {

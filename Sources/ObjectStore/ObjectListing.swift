@@ -1,5 +1,6 @@
 import LogInput
 import Synchronization
+import Threading
 
 /// The listing of what lies below a prefix of a bucket, page by page.
 ///

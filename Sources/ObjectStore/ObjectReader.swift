@@ -1,6 +1,6 @@
-import CorrelationGrammar
 import HTTPTransport
 public import LogInput
+import LogModel
 
 /// Reads one object from its start to its end, also over several connections: one that is cut is taken up where it ended, and
 /// only if the object is still the same.

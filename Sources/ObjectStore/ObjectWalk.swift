@@ -1,5 +1,5 @@
-import CorrelationGrammar
 public import LogInput
+import LogModel
 
 /// An object that may be a log.
 public struct FoundObject: Sendable, Hashable {

@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import HTTPTransport
+import LogModel
 
 /// Signs requests as AWS Signature Version 4 asks for S3. Written here because libcurl's own way (`CURLOPT_AWS_SIGV4`, 7.88.1
 /// of Debian) neither sends nor signs `x-amz-content-sha256`, which S3 demands, and does not sort the query

@@ -1,6 +1,6 @@
-import CorrelationGrammar
 import Glibc
 import HTTPTransport
+import LogModel
 
 /// A token that Kubernetes puts into a pod, and the role whose keys it is exchanged for (`AssumeRoleWithWebIdentity`).
 struct WebIdentity: Sendable, Hashable {

@@ -1,7 +1,7 @@
-public import CorrelationGrammar
 public import DiagnosticWriter
 import Glibc
 public import HTTPTransport
+public import LogModel
 
 /// Why a Prometheus server gave no observation.
 public struct PrometheusFailure: Error, Sendable, Hashable, CustomStringConvertible {

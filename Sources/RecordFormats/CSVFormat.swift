@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Diagnosis
+import LogModel
 
 /// Comma-separated values (RFC 4180) with a header line; lines end in LF.
 enum CSVFormat {

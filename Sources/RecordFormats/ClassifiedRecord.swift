@@ -1,5 +1,5 @@
-public import CorrelationGrammar
 public import Diagnosis
+public import LogModel
 
 /// A record with its verdict and where it comes from: what `parse` prints.
 public struct ClassifiedRecord: Sendable {

@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Diagnosis
+import LogModel
 
 /// The columns that a person reads first, shared by the table and Markdown.
 enum Columns {

@@ -1,4 +1,4 @@
-package import CorrelationGrammar
+package import LogModel
 
 /// Writes JSON text (RFC 8259) into a buffer.
 package enum JSONText {

@@ -1,5 +1,5 @@
-public import CorrelationGrammar
 import Diagnosis
+public import LogModel
 
 /// The NDJSON contract of page 5: one line per record, keys in a fixed order, absent fields left out, decimals exact.
 public enum NDJSONFormat {

@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Ingest
+import LogModel
 import Logging
 import Synchronization
 import SystemPackage

@@ -1,5 +1,6 @@
 import CorrelationGrammar
 import Ingest
+import LogModel
 import SystemPackage
 import TestSupport
 

@@ -1,6 +1,6 @@
-import CorrelationGrammar
 import Glibc
 import Ingest
+import LogModel
 import SystemPackage
 import TestSupport
 import Testing

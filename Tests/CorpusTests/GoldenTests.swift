@@ -1,6 +1,6 @@
-import CorrelationGrammar
 import Diagnosis
 import GoldenCorpus
+import LogModel
 import TestSupport
 import Testing
 

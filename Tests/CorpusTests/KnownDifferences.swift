@@ -1,4 +1,4 @@
-import CorrelationGrammar
+import LogModel
 
 /// What Airflow makes of what a task emits (sections 2.4, 3.1 and 5 of the samples' FORMATS.md).
 enum KnownDifferences {

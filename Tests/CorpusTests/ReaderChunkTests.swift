@@ -1,5 +1,6 @@
 import CorrelationGrammar
 import LogInput
+import LogModel
 import SystemPackage
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import CorrelationGrammar
 import Diagnosis
 import GoldenCorpus
 import Ingest
+import LogModel
 import RecordFormats
 import SystemPackage
 import TestSupport

@@ -1,4 +1,5 @@
 import CorrelationGrammar
+import LogModel
 
 /// What the whole of a log gives, to hold against what a part of it gives (docs/reliability.md, *Cut logs*).
 struct WholeLog {

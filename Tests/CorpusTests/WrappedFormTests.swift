@@ -1,4 +1,4 @@
-import CorrelationGrammar
+import LogModel
 import RecordFormats
 import TestSupport
 import Testing

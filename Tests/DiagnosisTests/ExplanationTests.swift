@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Diagnosis
+import LogModel
 import Testing
 
 /// A record and the sentence it must give, written out by hand.

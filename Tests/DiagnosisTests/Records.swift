@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Diagnosis
+import LogModel
 
 /// A decimal from its digits. Test literals only: digits with at most one point and a leading minus.
 func dec(_ text: String) -> ExactDecimal {

@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Diagnosis
+import LogModel
 import Testing
 
 /// Three-valued logic and applicability, rule by rule (page 3, *Rules*).

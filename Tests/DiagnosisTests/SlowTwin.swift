@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Diagnosis
+import LogModel
 
 /// A second implementation of page 3, slow and written differently: numbers are integers in units of 1/10,000, a
 /// rule is a plain Boolean function of complete inputs, and what an absent input does to it is found by trying

@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Diagnosis
+import LogModel
 import Testing
 
 /// SplitMix64: a seeded generator, so that a failure can be repeated.

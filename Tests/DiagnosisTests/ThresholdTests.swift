@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Diagnosis
+import LogModel
 import Testing
 
 /// One record at, just under or just over a threshold, and whether the code triggers there.

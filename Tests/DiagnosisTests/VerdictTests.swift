@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Diagnosis
+import LogModel
 import Testing
 
 /// A tested strategy with every input there and nothing wrong but its level, which is ML_EXPLOITABLE (7 pts).

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// Escape sequences that are removed before a line is read (page 2), by the shapes of ECMA-48.
 @Suite struct ANSIEscapesTests {

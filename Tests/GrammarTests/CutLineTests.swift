@@ -1,4 +1,5 @@
 import CorrelationGrammar
+import LogModel
 import Testing
 
 /// Nothing is read from a line that may be cut (page 1): a last physical line without LF.

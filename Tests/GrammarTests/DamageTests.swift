@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// Gzip members that prove damaged, replays, and the limit of open blocks (pages 1, 2 and 6).
 @Suite struct DamageTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// The task attempt that lines name, beside the one of the path (page 2, *Identity*).
 @Suite struct IdentityTests {

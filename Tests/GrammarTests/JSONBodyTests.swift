@@ -1,4 +1,5 @@
 import CorrelationGrammar
+import LogModel
 import Testing
 
 /// An object over the lines of a record decides as one on one line does (page 1, suspension; page 2, a second write).

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// The strict reader of RFC 8259 text.
 @Suite struct JSONScannerTests {

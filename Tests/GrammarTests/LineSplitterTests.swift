@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// Physical lines, and what is kept of those that are too long.
 @Suite struct LineSplitterTests {

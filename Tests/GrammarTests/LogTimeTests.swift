@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// Instants of every form that the logs hold (page 2, *Times*).
 @Suite struct LogTimeTests {

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// What one message line is to a block (page 1, *Grammar*).
 @Suite struct MessageLineTests {

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// Decimals against a second implementation: schoolbook arithmetic on strings of digits.
 @Suite struct NumberTests {

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// What a log tells of its task attempt (page 2, *Outcome*).
 @Suite struct OutcomeTests {

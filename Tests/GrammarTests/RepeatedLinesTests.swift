@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// A line that repeats the one before, but for its time and event, is not read as JSON again, and that changes nothing:
 /// a log gives the same with a blank moved behind the `{` of each line, where no line is taken for a repetition.

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// Lines that are passed over change nothing: a log whose chunks are whole gives what one gives that comes byte by byte, where
 /// every line is taken by itself.

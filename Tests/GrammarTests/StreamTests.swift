@@ -1,4 +1,5 @@
 import CorrelationGrammar
+import LogModel
 import Testing
 
 /// Blocks in their streams: suspension, prints, structured headers, long lines, replays and interleaving (pages 1, 2).

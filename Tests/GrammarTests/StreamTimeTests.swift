@@ -1,4 +1,5 @@
 import CorrelationGrammar
+import LogModel
 import Testing
 
 /// A header whose own line tells no time has the last one before it in its stream (page 2, *Times*).

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CorrelationGrammar
+@testable import LogModel
 
 /// Values by domain (page 1, *Record*, *Units* and *Issues*), each read from a line of a block.
 @Suite struct ValueTests {

@@ -1,4 +1,4 @@
-import CorrelationGrammar
+import LogModel
 import SystemPackage
 import Testing
 

@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Glibc
+import LogModel
 import SystemPackage
 import TestSupport
 

@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import HTTPTransport
+import LogModel
 import Testing
 
 @testable import ObjectStore

@@ -1,6 +1,6 @@
-import CorrelationGrammar
 import Dispatch
 import Glibc
+import LogModel
 import Logging
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
-import CorrelationGrammar
 import Diagnosis
 import Dispatch
 import LogInput
+import LogModel
 import Testing
 
 @testable import DiagnosticWriter

@@ -1,7 +1,7 @@
-import CorrelationGrammar
 import Dispatch
 import Foundation
 import LogInput
+import LogModel
 import Testing
 
 @testable import DiagnosticWriter

@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import LogInput
+import LogModel
 import Testing
 
 @testable import DiagnosticWriter

@@ -1,6 +1,6 @@
-import CorrelationGrammar
 import Dispatch
 import Foundation
+import LogModel
 import Testing
 
 @testable import DiagnosticWriter

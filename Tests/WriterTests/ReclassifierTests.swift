@@ -1,8 +1,8 @@
-import CorrelationGrammar
 import Diagnosis
 import Dispatch
 import Glibc
 import LogInput
+import LogModel
 import Testing
 
 @testable import DiagnosticWriter

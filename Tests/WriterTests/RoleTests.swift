@@ -1,4 +1,4 @@
-import CorrelationGrammar
+import LogModel
 import Testing
 
 @testable import DiagnosticWriter

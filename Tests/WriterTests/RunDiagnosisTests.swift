@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Diagnosis
+import LogModel
 import Testing
 
 @testable import DiagnosticWriter

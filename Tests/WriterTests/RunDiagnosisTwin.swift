@@ -1,5 +1,5 @@
-import CorrelationGrammar
 import Diagnosis
+import LogModel
 
 /// A second, slow reading of page 3, *Runs*, over logs in memory: what the view's SQL must come to.
 struct RunDiagnosisTwin {

@@ -1,7 +1,7 @@
-import CorrelationGrammar
 import Diagnosis
 import Glibc
 import LogInput
+import LogModel
 import Logging
 
 @testable import DiagnosticWriter

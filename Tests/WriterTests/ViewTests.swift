@@ -1,6 +1,6 @@
-import CorrelationGrammar
 import Diagnosis
 import LogInput
+import LogModel
 import Testing
 
 @testable import DiagnosticWriter

@@ -1,0 +1,92 @@
+import LogModel
+
+/// What Airflow 2's own lines tell of the task attempt that writes the log (FORMATS.md, sections 2.6 and 2.7).
+struct ToldIdentity {
+  private var dagID: String?
+  private var runID: String?
+  private var taskID: String?
+  private var mapIndex: Int?
+  private var tryNumber: Int?
+
+  private static let running: StaticString = "Running: ['airflow', 'tasks', 'run', '"
+
+  /// The attempt, once enough was told.
+  var identity: TaskIdentity? {
+    guard let dagID, let runID, let taskID, let tryNumber else { return nil }
+    return TaskIdentity(dagID: dagID, runID: runID, taskID: taskID, mapIndex: mapIndex, tryNumber: tryNumber)
+  }
+
+  /// Takes a message of one of Airflow's own sources; gives the first part that contradicts what is expected.
+  mutating func take(
+    _ message: Span<UInt8>, expecting expected: TaskIdentity?
+  ) -> (key: String, text: String)? {
+    guard let first = message.isEmpty ? nil : message[0] else { return nil }
+    var told = ToldIdentity()
+    switch first {
+    case UInt8(ascii: "E") where message.has("Exporting env vars: "):
+      told.dagID = Self.text(message, "AIRFLOW_CTX_DAG_ID='", until: "'")
+      told.taskID = Self.text(message, "AIRFLOW_CTX_TASK_ID='", until: "'")
+      told.runID = Self.text(message, "AIRFLOW_CTX_DAG_RUN_ID='", until: "'")
+      told.tryNumber = Self.text(message, "AIRFLOW_CTX_TRY_NUMBER='", until: "'").flatMap { Int($0) }
+    case UInt8(ascii: "R") where message.has(Self.running):
+      let names = message.text(in: Self.running.utf8CodeUnitCount..<message.count).text.components(upTo: 3)
+      guard names.count == 3 else { return nil }
+      (told.dagID, told.taskID, told.runID) = (names[0], names[1], names[2])
+      told.mapIndex = Self.text(message, "'--map-index', '", until: "'").flatMap { Int($0) }
+    case UInt8(ascii: "M") where message.has("Marking task as "),
+      UInt8(ascii: "I") where message.has("Immediate failure requested. Marking task as "):
+      told.dagID = Self.text(message, " dag_id=", until: ",")
+      told.taskID = Self.text(message, " task_id=", until: ",")
+      told.runID = Self.text(message, " run_id=", until: ",")
+      told.mapIndex = Self.text(message, " map_index=", until: ",").flatMap { Int($0) }
+    case UInt8(ascii: "S") where message.has("Starting attempt "):
+      told.tryNumber = Self.text(message, "Starting attempt ", until: " ").flatMap { Int($0) }
+    default: return nil
+    }
+    merge(told)
+    return expected.flatMap { told.contradiction(of: $0) }
+  }
+
+  /// The first word counts: a log that tells of several attempts one after the other belongs to none.
+  private mutating func merge(_ other: ToldIdentity) {
+    dagID = dagID ?? other.dagID
+    runID = runID ?? other.runID
+    taskID = taskID ?? other.taskID
+    mapIndex = mapIndex ?? other.mapIndex
+    tryNumber = tryNumber ?? other.tryNumber
+  }
+
+  private func contradiction(of identity: TaskIdentity) -> (key: String, text: String)? {
+    if let dagID, dagID != identity.dagID { return ("dag_id", dagID) }
+    if let runID, runID != identity.runID { return ("run_id", runID) }
+    if let taskID, taskID != identity.taskID { return ("task_id", taskID) }
+    if let mapIndex, mapIndex != identity.mapIndex ?? -1 { return ("map_index", String(mapIndex)) }
+    if let tryNumber, tryNumber != identity.tryNumber { return ("try_number", String(tryNumber)) }
+    return nil
+  }
+
+  /// The text between a label and the character after it; nil where either is missing or the text is empty.
+  private static func text(_ message: Span<UInt8>, _ label: StaticString, until end: Unicode.Scalar)
+    -> String?
+  {
+    guard let found = message.index(of: label) else { return nil }
+    let start = found + label.utf8CodeUnitCount
+    let stop = message.index(of: UInt8(ascii: end), from: start) ?? message.count
+    return stop > start ? message.text(in: start..<stop).text : nil
+  }
+}
+
+extension String {
+  /// The first names of a Python list whose first name's quote has been read: `dag', 'task', 'run', …`.
+  fileprivate func components(upTo count: Int) -> [String] {
+    var names: [String] = []
+    var rest = self[...]
+    while names.count < count, let end = rest.firstIndex(of: "'") {
+      names.append(String(rest[..<end]))
+      rest = rest[rest.index(after: end)...]
+      guard rest.hasPrefix(", '") else { break }
+      rest = rest.dropFirst(3)
+    }
+    return names
+  }
+}

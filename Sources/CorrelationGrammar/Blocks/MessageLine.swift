@@ -1,0 +1,156 @@
+import LogModel
+
+/// What one message line is to a block (page 1, *Grammar*). The text has no escape sequences and no blanks at
+/// its ends.
+enum MessageLine: Equatable {
+  case blank
+  /// A block's header; `pairs` is where pairs begin on it, if there are any.
+  case header(version: Int, pairs: Int?)
+  /// Looks like a header and is none.
+  case nearMiss
+  /// `=== END CORRELATION DATA ===`.
+  case endMarker
+  /// A line of `=`: a banner before the first body-line, an end marker after it if it has at least three.
+  case rule(count: Int)
+  /// A body-line that only groups.
+  case section
+  /// A body-line of pairs; they stand in the buffer.
+  case pairs
+  /// The beginning of a JSON object, whole or not.
+  case json
+  /// Anything else.
+  case other
+
+  /// Recognises a line; pairs are appended to `pairs` (emptied first).
+  init(_ text: Span<UInt8>, pairs: inout [LoggedPair]) {
+    pairs.removeAll(keepingCapacity: true)
+    guard let first = text.isEmpty ? nil : text[0] else {
+      self = .blank
+      return
+    }
+    switch first {
+    case UInt8(ascii: "="):
+      self = Self.equalsLine(text, pairs: &pairs)
+    case UInt8(ascii: "{"):
+      self = .json
+    case UInt8(ascii: "["):
+      self = text.count > 2 && text[text.count - 1] == UInt8(ascii: "]") ? .section : .other
+    case UInt8(ascii: "-") where text.has("--"):
+      self = Self.isDashSection(text) ? .section : .other
+    default:
+      let start = Self.afterBullet(text)
+      self = Self.isBody(text, from: start, pairs: &pairs) ? .pairs : .other
+    }
+  }
+
+  /// The key with which a line that may be cut begins, and which is therefore not to be had.
+  static func keyOfCutLine(_ text: Span<UInt8>) -> Range<Int>? {
+    let start = afterBullet(text)
+    guard let end = PairLexer.endOfKey(text, from: start, limit: text.count) else { return nil }
+    let hasSign =
+      PairLexer.afterSign(UInt8(ascii: "="), text, from: end, limit: text.count) != nil
+      || PairLexer.afterSign(UInt8(ascii: ":"), text, from: end, limit: text.count) != nil
+    // Without its sign the key itself may be cut: `sl` of `sl_pct`.
+    return hasSign ? start..<end : nil
+  }
+
+  /// What there is of the value of that key.
+  static func valueOfCutLine(_ text: Span<UInt8>, after key: Range<Int>) -> Range<Int> {
+    if let colon = PairLexer.afterSign(UInt8(ascii: ":"), text, from: key.upperBound, limit: text.count) {
+      return PairLexer.colonValue(text, from: colon, limit: text.count).raw
+    }
+    var pairs: [LoggedPair] = []
+    _ = PairLexer.pairs(text, from: key.lowerBound, limit: text.count, into: &pairs)
+    return pairs.first?.raw ?? text.count..<text.count
+  }
+
+  /// The position after a bullet and its blanks, or 0.
+  static func afterBullet(_ text: Span<UInt8>) -> Int {
+    var end = 0
+    if text.count > 1, text[0] == UInt8(ascii: "-") || text[0] == UInt8(ascii: "*") {
+      end = 1
+    } else if text.has("•") {
+      end = 3
+    }
+    guard end > 0, end < text.count, text[end].isBlank else { return 0 }
+    return PairLexer.skipBlanks(text, from: end, limit: text.count)
+  }
+
+  private static func equalsLine(_ text: Span<UInt8>, pairs: inout [LoggedPair]) -> MessageLine {
+    if text.is("=== END CORRELATION DATA ===", in: 0..<text.count) { return .endMarker }
+    var end = 0
+    while end < text.count, text[end] == UInt8(ascii: "=") { end += 1 }
+    if end == text.count { return .rule(count: end) }
+    if let header = header(text, pairs: &pairs) { return header }
+    let name = PairLexer.skipBlanks(text, from: end, limit: text.count)
+    let nameEnd = name + 16
+    guard nameEnd <= text.count, text.isCaseless("correlation data", in: name..<nameEnd) else {
+      return .other
+    }
+    return .nearMiss
+  }
+
+  private static func header(_ text: Span<UInt8>, pairs: inout [LoggedPair]) -> MessageLine? {
+    guard text.has("=== CORRELATION DATA") else { return nil }
+    var position = 20
+    var version = 1
+    if text.has(" v", at: position), position + 2 < text.count, text[position + 2].isASCIIDigit {
+      position += 2
+      version = 0
+      while position < text.count, text[position].isASCIIDigit {
+        version = min(version * 10 + Int(text[position] - UInt8(ascii: "0")), 1_000_000_000)
+        position += 1
+      }
+    }
+    guard text.has(" ===", at: position) else { return nil }
+    position += 4
+    if position == text.count { return .header(version: version, pairs: nil) }
+    guard text[position] == 0x20 else { return nil }
+    let start = PairLexer.skipBlanks(text, from: position, limit: text.count)
+    guard isPairs(text, from: start, pairs: &pairs) else { return nil }
+    return .header(version: version, pairs: start)
+  }
+
+  private static func isDashSection(_ text: Span<UInt8>) -> Bool {
+    var dashes = 0
+    while dashes < text.count, text[dashes] == UInt8(ascii: "-") { dashes += 1 }
+    return dashes == text.count || (text.count >= dashes + 3 && text.has("--", at: text.count - 2))
+  }
+
+  private static func isBody(_ text: Span<UInt8>, from start: Int, pairs: inout [LoggedPair]) -> Bool {
+    guard let keyEnd = PairLexer.endOfKey(text, from: start, limit: text.count) else { return false }
+    if PairLexer.afterSign(UInt8(ascii: "="), text, from: keyEnd, limit: text.count) != nil {
+      return isPairs(text, from: start, pairs: &pairs)
+    }
+    guard let colonEnd = PairLexer.afterSign(UInt8(ascii: ":"), text, from: keyEnd, limit: text.count) else {
+      return false
+    }
+    let key = start..<keyEnd
+    let name = KeyName(text, in: key)
+    let value = PairLexer.colonValue(text, from: colonEnd, limit: text.count)
+    if !name.isKnown {
+      guard colonEnd < text.count, text[colonEnd].isBlank, !value.raw.isEmpty else { return false }
+      for index in value.raw where text[index].isBlank { return false }
+    }
+    pairs.append(
+      LoggedPair(
+        key: key, name: name, value: value.text, raw: value.raw, form: value.isQuoted ? .quoted : .bare))
+    return true
+  }
+
+  /// Whether the text from `start` is pairs that a block may take: led by a known key, or pairs wholly and no
+  /// ordinary logfmt line.
+  private static func isPairs(_ text: Span<UInt8>, from start: Int, pairs: inout [LoggedPair]) -> Bool {
+    let isWhole = PairLexer.pairs(text, from: start, limit: text.count, into: &pairs)
+    guard let first = pairs.first else { return false }
+    if first.name.isKnown { return true }
+    return isWhole && !beginsOrdinaryLine(text, first)
+  }
+
+  /// `event=NAME`, `level=`, `msg=`, `ts=` or `time=` first: an ordinary log line in logfmt.
+  private static func beginsOrdinaryLine(_ text: Span<UInt8>, _ first: LoggedPair) -> Bool {
+    if first.name == .event { return !text.is("correlation_data", in: first.value) }
+    return text.isCaseless("level", in: first.key) || text.isCaseless("msg", in: first.key)
+      || text.isCaseless("ts", in: first.key) || text.isCaseless("time", in: first.key)
+  }
+}

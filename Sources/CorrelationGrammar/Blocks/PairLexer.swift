@@ -1,0 +1,167 @@
+import LogModel
+
+/// One `key=value` or `key: value` of a body-line, as ranges of the text that holds it.
+struct LoggedPair {
+  /// The key as logged.
+  var key: Range<Int>
+  /// What the key means.
+  var name: KeyName
+  /// The value's text; of a quoted value the part between the quotes.
+  var value: Range<Int>
+  /// The value as logged, with its quotes.
+  var raw: Range<Int>
+  /// How the value is written.
+  var form: Form
+
+  /// Ways to write a value.
+  enum Form {
+    case bare
+    /// In quotes; escapes are resolved when the value is kept.
+    case quoted
+    /// A scalar of a JSON object, its escapes already resolved.
+    case jsonScalar
+    /// An object under `gates`.
+    case jsonObject
+    /// A value that no pair can have: an array or object in a structured header.
+    case jsonOther
+  }
+}
+
+/// Cuts a line into pairs (page 1, *Grammar*: `pairs`, `pair`, `separator`, `colon-pair`).
+enum PairLexer {
+  /// The end of the key that begins at `start`: letter { letter | digit | "_" | "." | "-" } [ "%" ].
+  static func endOfKey(_ text: Span<UInt8>, from start: Int, limit: Int) -> Int? {
+    guard start < limit, text[start].isASCIILetter else { return nil }
+    var end = start + 1
+    while end < limit, isKeyByte(text[end]) { end += 1 }
+    if end < limit, text[end] == UInt8(ascii: "%") { end += 1 }
+    return end
+  }
+
+  /// Appends the pairs of a line whose first key, ending at `keyEnd`, is followed by `=`.
+  ///
+  /// Gives whether the line consists of pairs wholly, as a line that begins with an unknown key must: every
+  /// value quoted, or without a blank.
+  static func pairs(
+    _ text: Span<UInt8>, from start: Int, limit: Int, into pairs: inout [LoggedPair]
+  ) -> Bool {
+    var isWhole = true
+    var keyStart = start
+    while let keyEnd = endOfKey(text, from: keyStart, limit: limit),
+      let valueStart = afterSign(UInt8(ascii: "="), text, from: keyEnd, limit: limit)
+    {
+      let value = value(text, from: valueStart, limit: limit)
+      if !value.isWhole { isWhole = false }
+      let key = keyStart..<keyEnd
+      pairs.append(
+        LoggedPair(
+          key: key, name: KeyName(text, in: key), value: value.text, raw: value.raw,
+          form: value.isQuoted ? .quoted : .bare))
+      keyStart = value.next
+    }
+    return isWhole
+  }
+
+  /// The value of a colon-pair: to the end of the line, quoted or not.
+  static func colonValue(_ text: Span<UInt8>, from start: Int, limit: Int) -> (
+    text: Range<Int>, raw: Range<Int>, isQuoted: Bool
+  ) {
+    let raw = text.trimmingBlanks(start..<limit)
+    if !raw.isEmpty, text[raw.lowerBound] == UInt8(ascii: "\""),
+      let close = endOfQuoted(text, from: raw.lowerBound, limit: raw.upperBound), close == raw.upperBound
+    {
+      return (raw.lowerBound + 1..<close - 1, raw, true)
+    }
+    return (raw, raw, false)
+  }
+
+  /// The position after a key's sign, blanks allowed before it; nil where another byte stands.
+  static func afterSign(_ sign: UInt8, _ text: Span<UInt8>, from keyEnd: Int, limit: Int) -> Int? {
+    let position = skipBlanks(text, from: keyEnd, limit: limit)
+    return position < limit && text[position] == sign ? position + 1 : nil
+  }
+
+  static func skipBlanks(_ text: Span<UInt8>, from start: Int, limit: Int) -> Int {
+    var position = start
+    while position < limit, text[position].isBlank { position += 1 }
+    return position
+  }
+
+  private struct Value {
+    var text: Range<Int>
+    var raw: Range<Int>
+    var isQuoted = false
+    /// Quoted, or bare without blanks.
+    var isWhole: Bool
+    /// Where the next key begins, or the end of the line.
+    var next: Int
+  }
+
+  private static func value(_ text: Span<UInt8>, from start: Int, limit: Int) -> Value {
+    // An `=` directly before a separator that separates has an empty value.
+    if let next = endOfSeparator(text, at: start, limit: limit) {
+      return Value(text: start..<start, raw: start..<start, isWhole: true, next: next)
+    }
+    let first = skipBlanks(text, from: start, limit: limit)
+    var position = first
+    if first < limit, text[first] == UInt8(ascii: "\"") {
+      // A quote that does not close takes the rest of the line: what looks like a pair in it is none.
+      guard let close = endOfQuoted(text, from: first, limit: limit) else {
+        return Value(text: first..<limit, raw: first..<limit, isWhole: false, next: limit)
+      }
+      if let next = endOfSeparator(text, at: close, limit: limit) {
+        return Value(
+          text: first + 1..<close - 1, raw: first..<close, isQuoted: true, isWhole: true, next: next)
+      }
+      position = close
+    }
+    while position < limit {
+      if let next = endOfSeparator(text, at: position, limit: limit) {
+        return bare(text, first..<position, next: next)
+      }
+      // A run of blanks separates from its first one or not at all.
+      position = max(position + 1, skipBlanks(text, from: position, limit: limit))
+    }
+    return bare(text, first..<limit, next: limit)
+  }
+
+  private static func bare(_ text: Span<UInt8>, _ range: Range<Int>, next: Int) -> Value {
+    var isWhole = true
+    for index in range where text[index].isBlank { isWhole = false }
+    return Value(text: range, raw: range, isWhole: isWhole, next: next)
+  }
+
+  /// The end of the separator at `position`, if one stands there and separates: a `key=` or the end of the
+  /// line follows. The end of the line itself separates too.
+  private static func endOfSeparator(_ text: Span<UInt8>, at position: Int, limit: Int) -> Int? {
+    if position == limit { return limit }
+    let byte = text[position]
+    guard byte.isBlank || isMark(byte) else { return nil }
+    var end = skipBlanks(text, from: position, limit: limit)
+    if end < limit, isMark(text[end]) { end = skipBlanks(text, from: end + 1, limit: limit) }
+    if end == limit { return limit }
+    guard let keyEnd = endOfKey(text, from: end, limit: limit),
+      afterSign(UInt8(ascii: "="), text, from: keyEnd, limit: limit) != nil
+    else { return nil }
+    return end
+  }
+
+  /// The position after the closing quote of the quoted text that begins at `start`.
+  private static func endOfQuoted(_ text: Span<UInt8>, from start: Int, limit: Int) -> Int? {
+    var position = start + 1
+    while position < limit {
+      if text[position] == UInt8(ascii: "\"") { return position + 1 }
+      position += text[position] == UInt8(ascii: "\\") ? 2 : 1
+    }
+    return nil
+  }
+
+  private static func isMark(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "|")
+  }
+
+  private static func isKeyByte(_ byte: UInt8) -> Bool {
+    byte.isASCIILetter || byte.isASCIIDigit || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+      || byte == UInt8(ascii: "-")
+  }
+}

@@ -1,0 +1,23 @@
+import LogModel
+
+extension StyleNote {
+  init(_ kind: Kind, _ text: Span<UInt8>, at position: LogPosition) {
+    self.init(kind, line: position.line, offset: position.offset, raw: text.rawText(in: 0..<text.count))
+  }
+
+  /// What is not strict about a line of pairs.
+  static func kinds(of text: Span<UInt8>, _ pairs: [LoggedPair]) -> [Kind] {
+    var kinds: [Kind] = []
+    if MessageLine.afterBullet(text) > 0 { kinds.append(.bullet) }
+    if pairs.count > 1 { kinds.append(.severalPairs) }
+    guard let pair = pairs.first else { return kinds }
+    var sign = pair.key.upperBound
+    while sign < text.count, text[sign].isBlank { sign += 1 }
+    if sign < text.count, text[sign] == UInt8(ascii: ":") {
+      kinds.append(.colonPair)
+    } else if sign > pair.key.upperBound || (sign + 1 < text.count && text[sign + 1].isBlank) {
+      kinds.append(.blanksAtSign)
+    }
+    return kinds
+  }
+}

@@ -1,0 +1,175 @@
+import LogModel
+
+/// A line of Airflow 3's console form: `2026-03-28 02:14:07.1+00:00 [info     ] message…` (page 2,
+/// *airflow3-console*).
+struct ConsolePrefix {
+  var time: Range<Int>
+  var level: Range<Int>
+  /// Where the message begins; its own blanks at the beginning are trimmed later.
+  var message: Int
+
+  init?(_ line: Span<UInt8>) {
+    guard line.count > 24, line[0].isASCIIDigit, line[4] == UInt8(ascii: "-"),
+      let (_, timeEnd) = LogTime.prefix(of: line, from: 0), line.has(" [", at: timeEnd),
+      let bracket = line.index(of: UInt8(ascii: "]"), from: timeEnd + 2), bracket - timeEnd < 32
+    else { return nil }
+    level = line.trimmingBlanks(timeEnd + 2..<bracket)
+    guard !level.isEmpty else { return nil }
+    for index in level where !line[index].isASCIILetter { return nil }
+    guard bracket + 1 == line.count || line[bracket + 1].isBlank else { return nil }
+    time = 0..<timeEnd
+    message = bracket + 1
+  }
+}
+
+/// What structlog's console renderer appends to the last line of a message: ` [logger] key=value …`.
+struct ConsoleContext {
+  /// Where the message ends, blanks before the context included.
+  var messageEnd: Int
+  var logger: Range<Int>
+  /// The keys and values.
+  private var members: Range<Int>
+
+  /// One key with its value.
+  struct Member {
+    var key: Range<Int>
+    /// Without quotes.
+    var value: Range<Int>
+    /// In Python's quotes.
+    var isQuoted: Bool
+    /// A list, a dictionary or another object's representation.
+    var isCompound: Bool
+  }
+
+  /// Finds the context of a line: the leftmost ` [logger]` behind which nothing but `key=value` follows. On the later
+  /// lines of a message it needs a key, since `[word]` alone would be text.
+  init?(_ line: Span<UInt8>, from start: Int, needsKey: Bool) {
+    let end = line.trimmingBlanks(start..<line.count).upperBound
+    var search = start
+    var loose: (bracket: Int, close: Int)?
+    while let bracket = line.index(of: UInt8(ascii: "["), from: search), bracket < end {
+      search = bracket + 1
+      guard bracket > start, line[bracket - 1].isBlank,
+        let close = Self.endOfLogger(line, from: bracket + 1, limit: end)
+      else { continue }
+      if close + 1 == end, needsKey { continue }
+      guard Self.walk(line, close + 1..<end, { _ in }) else {
+        if Self.beginsMember(line, close + 1..<end) { loose = (bracket, close) }
+        continue
+      }
+      logger = bracket + 1..<close
+      messageEnd = bracket
+      members = close + 1..<end
+      return
+    }
+    // A value whose representation has loose blanks: the logger is told all the same.
+    guard let loose else { return nil }
+    logger = loose.bracket + 1..<loose.close
+    messageEnd = loose.bracket
+    members = loose.close + 1..<end
+  }
+
+  private static func beginsMember(_ line: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    let start = PairLexer.skipBlanks(line, from: range.lowerBound, limit: range.upperBound)
+    guard start > range.lowerBound,
+      let end = PairLexer.endOfKey(line, from: start, limit: range.upperBound)
+    else { return false }
+    return end < range.upperBound && line[end] == UInt8(ascii: "=")
+  }
+
+  /// Visits the keys and values.
+  func forEachMember(_ line: Span<UInt8>, _ visit: (Member) -> Void) {
+    _ = Self.walk(line, members, visit)
+  }
+
+  private static func endOfLogger(_ line: Span<UInt8>, from start: Int, limit: Int) -> Int? {
+    var index = start
+    while index < limit {
+      let byte = line[index]
+      if byte == UInt8(ascii: "]") { return index > start ? index : nil }
+      if byte.isBlank || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
+      {
+        return nil
+      }
+      index += 1
+    }
+    return nil
+  }
+
+  /// Whether the range is `key=value`s wholly.
+  private static func walk(_ line: Span<UInt8>, _ range: Range<Int>, _ visit: (Member) -> Void) -> Bool {
+    var position = range.lowerBound
+    while position < range.upperBound {
+      guard line[position].isBlank else { return false }
+      position = PairLexer.skipBlanks(line, from: position, limit: range.upperBound)
+      guard let keyEnd = PairLexer.endOfKey(line, from: position, limit: range.upperBound),
+        keyEnd < range.upperBound, line[keyEnd] == UInt8(ascii: "=")
+      else { return false }
+      let key = position..<keyEnd
+      let start = keyEnd + 1
+      let (end, isQuoted, isCompound) = endOfValue(line, from: start, limit: range.upperBound)
+      visit(
+        Member(
+          key: key, value: isQuoted ? start + 1..<end - 1 : start..<end, isQuoted: isQuoted,
+          isCompound: isCompound))
+      position = end
+    }
+    return true
+  }
+
+  /// Values are Python's representations: strings with blanks are quoted, other objects may have blanks in brackets.
+  private static func endOfValue(
+    _ line: Span<UInt8>, from start: Int, limit: Int
+  ) -> (end: Int, isQuoted: Bool, isCompound: Bool) {
+    guard start < limit else { return (start, false, false) }
+    let first = line[start]
+    if first == UInt8(ascii: "'") || first == UInt8(ascii: "\""),
+      let end = endOfQuoted(line, from: start, limit: limit), end == limit || line[end].isBlank
+    {
+      return (end, true, false)
+    }
+    if let end = endOfNested(line, from: start, limit: limit) {
+      let isCompound = "[{(<".utf8.contains(first)
+      return (end, false, isCompound)
+    }
+    var end = start
+    while end < limit, !line[end].isBlank { end += 1 }
+    return (end, false, false)
+  }
+
+  private static func endOfQuoted(_ line: Span<UInt8>, from start: Int, limit: Int) -> Int? {
+    var index = start + 1
+    while index < limit {
+      if line[index] == UInt8(ascii: "\\") {
+        index += 2
+        continue
+      }
+      if line[index] == line[start] { return index + 1 }
+      index += 1
+    }
+    return nil
+  }
+
+  /// The end of a value at the first blank outside brackets; nil where brackets do not close.
+  private static func endOfNested(_ line: Span<UInt8>, from start: Int, limit: Int) -> Int? {
+    var index = start
+    var depth = 0
+    while index < limit {
+      let byte = line[index]
+      if depth == 0, byte.isBlank { return index }
+      switch byte {
+      case UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "("), UInt8(ascii: "<"): depth += 1
+      case UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: ")"), UInt8(ascii: ">"):
+        depth = max(0, depth - 1)
+      case UInt8(ascii: "'"), UInt8(ascii: "\""):
+        guard depth > 0 else { break }
+        guard let end = endOfQuoted(line, from: index, limit: limit) else { return nil }
+        index = end
+        continue
+      default: break
+      }
+      index += 1
+    }
+    return depth == 0 ? limit : nil
+  }
+}

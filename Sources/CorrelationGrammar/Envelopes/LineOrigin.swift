@@ -1,0 +1,142 @@
+import LogModel
+
+/// Where a structured line says it comes from: its logger and file, and the task instance it names (page 2).
+///
+/// All ranges are of the line; JSON's are not yet unescaped.
+struct LineOrigin {
+  var logger = 0..<0
+  var channel = 0..<0
+  var file = 0..<0
+  var level = 0..<0
+  private(set) var finalState = 0..<0
+  private var instance = 0..<0
+  private var instanceRank = UInt8.max
+  private var dagID = 0..<0
+  private var runID = 0..<0
+  private var taskID = 0..<0
+  private var mapIndex = 0..<0
+  private var tryNumber = 0..<0
+  private var logID = 0..<0
+  private let isJSON: Bool
+
+  init(isJSON: Bool) {
+    self.isJSON = isJSON
+  }
+
+  /// Takes a member of the line if it is one that tells of the origin.
+  mutating func take(_ key: Range<Int>, _ value: Range<Int>, of line: Span<UInt8>) {
+    switch key.count {
+    case 5 where line.is("ti_id", in: key), 11 where line.is("workload_id", in: key):
+      // Airflow's workload id of a task is the task instance's.
+      name(value, rank: 0)
+    case 6 where line.is("log_id", in: key):
+      logID = value
+      name(value, rank: 2)
+    case 6 where line.is("dag_id", in: key): dagID = value
+    case 6 where line.is("run_id", in: key): runID = value
+    case 7 where line.is("task_id", in: key): taskID = value
+    case 9 where line.is("map_index", in: key): mapIndex = value
+    case 10 where line.is("try_number", in: key): tryNumber = value
+    case 11 where line.is("final_state", in: key): finalState = value
+    default: break
+    }
+  }
+
+  private mutating func name(_ range: Range<Int>, rank: UInt8) {
+    guard rank < instanceRank, !range.isEmpty else { return }
+    instance = range
+    instanceRank = rank
+  }
+
+  /// Adds the task instance to the context and to its stream.
+  func describeInstance(_ line: Span<UInt8>, in context: inout LogRecordContext) {
+    if !instance.isEmpty {
+      // Identifiers of different kinds cannot contradict each other.
+      context.instanceKey.append(instanceRank)
+      context.instanceKey.append(line, in: instance)
+    } else if !(dagID.isEmpty && runID.isEmpty && taskID.isEmpty) {
+      context.instanceKey.append(0xFF)
+      for part in [dagID, runID, taskID, mapIndex, tryNumber] {
+        context.instanceKey.append(line, in: part)
+        context.instanceKey.append(0)
+      }
+    }
+    context.streamKey.append(contentsOf: context.instanceKey)
+  }
+
+  /// The identifier of the task instance as Airflow 3 has it; empty where the line has none.
+  var instanceID: Range<Int> { instanceRank == 0 ? instance : 0..<0 }
+
+  /// The first part of an identity that the line names otherwise; nil where it names none or the same.
+  func contradiction(of identity: TaskIdentity, _ line: Span<UInt8>) -> (key: String, text: String)? {
+    let parts: [(String, Range<Int>, String)] = [
+      ("dag_id", dagID, identity.dagID), ("run_id", runID, identity.runID),
+      ("task_id", taskID, identity.taskID),
+      ("map_index", mapIndex, String(identity.mapIndex ?? -1)),
+      ("try_number", tryNumber, String(identity.tryNumber)),
+    ]
+    for (key, range, expected) in parts where !range.isEmpty && text(line, range) != expected {
+      return (key, line.rawText(in: range))
+    }
+    guard runID.isEmpty, let named = self.identity(line) else { return nil }
+    if named.runID != identity.runID { return ("run_id", named.runID) }
+    if named.mapIndex != identity.mapIndex { return ("map_index", String(named.mapIndex ?? -1)) }
+    return nil
+  }
+
+  /// The task attempt that the line names, where it names all of it.
+  func identity(_ line: Span<UInt8>) -> TaskIdentity? {
+    guard !dagID.isEmpty, !taskID.isEmpty, let number = Int(line.text(in: tryNumber).text) else { return nil }
+    let (dag, task) = (text(line, dagID), text(line, taskID))
+    if !runID.isEmpty {
+      // Airflow's own number for "not mapped" is -1.
+      let index = Int(line.text(in: mapIndex).text).flatMap { $0 < 0 ? nil : $0 }
+      return TaskIdentity(
+        dagID: dag, runID: text(line, runID), taskID: task, mapIndex: index, tryNumber: number)
+    }
+    guard let (run, index) = runInLogID(text(line, logID), dag: dag, task: task, try: number) else {
+      return nil
+    }
+    return TaskIdentity(dagID: dag, runID: run, taskID: task, mapIndex: index, tryNumber: number)
+  }
+
+  /// Elasticsearch's `log_id` is `DAG-TASK-RUN-MAPINDEX-TRY`; all but the run are known.
+  private func runInLogID(
+    _ logID: String, dag: String, task: String, try number: Int
+  ) -> (run: String, mapIndex: Int?)? {
+    let (head, tail) = ("\(dag)-\(task)-", "-\(number)")
+    guard logID.hasPrefix(head), logID.hasSuffix(tail),
+      logID.utf8.count > head.utf8.count + tail.utf8.count
+    else { return nil }
+    let middle = logID.dropFirst(head.count).dropLast(tail.count)
+    if middle.hasSuffix("--1") { return (String(middle.dropLast(3)), nil) }
+    guard let dash = middle.lastIndex(of: "-"), let index = Int(middle[middle.index(after: dash)...]) else {
+      return nil
+    }
+    return (String(middle[..<dash]), index)
+  }
+
+  private func text(_ line: Span<UInt8>, _ range: Range<Int>) -> String {
+    guard isJSON else { return line.text(in: range).text }
+    var decoded: [UInt8] = []
+    JSONString.decode(line, in: range, into: &decoded)
+    return decoded.span.text(in: 0..<decoded.count).text
+  }
+
+  /// Keys of the logger's context, which are no data of a structured header (page 2).
+  static func isContext(_ line: Span<UInt8>, _ key: Range<Int>) -> Bool {
+    switch key.count {
+    case 3: line.is("loc", in: key)
+    case 4: line.is("chan", in: key)
+    case 5: line.is("event", in: key) || line.is("level", in: key) || line.is("ti_id", in: key)
+    case 6:
+      line.is("dag_id", in: key) || line.is("run_id", in: key) || line.is("logger", in: key)
+        || line.is("lineno", in: key)
+    case 7: line.is("task_id", in: key)
+    case 8: line.is("filename", in: key)
+    case 9: line.is("timestamp", in: key) || line.is("map_index", in: key)
+    case 10: line.is("try_number", in: key)
+    default: false
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import LogModel
+
+/// Cuts chunks into physical lines at LF, whatever the cuts between the chunks.
+///
+/// A line that lies within one chunk is handed on in place. Of a line over its limit only the beginning is held
+/// and handed on: a JSON line (its first byte that is no blank is `{`) must be read whole, a text line only as
+/// far as a message line of a block may reach. An answer of Airflow's API is handed on element by element, so that
+/// its limit holds per element (page 2, *api-json*).
+struct LineSplitter {
+  /// One physical line without its LF, or one element of an API answer.
+  struct Attributes {
+    /// Where the line begins.
+    var position: LogPosition
+    /// More bytes than are held: the rest was dropped.
+    var isOverlong = false
+    /// An overlong line that has the header's text somewhere.
+    var holdsHeader = false
+    /// The input ended before the line's LF.
+    var isCut = false
+    /// An element of an API answer, whatever its line.
+    var isElement = false
+  }
+
+  private let textLimit: Int
+  private let jsonLimit: Int
+  private var held = HeldLine()
+  /// Reads the line at hand as an API answer, for as long as it may be one.
+  private var answer = APIAnswerReader()
+  /// The line at hand is an API answer; its bytes are not held.
+  private var isAnswer = false
+  private var answerBytes = 0
+  /// Where the line that is being read begins.
+  private(set) var position = LogPosition(line: 1, offset: 0)
+
+  init(textLimit: Int, jsonLimit: Int) {
+    self.textLimit = textLimit
+    self.jsonLimit = jsonLimit
+  }
+
+  private var pendingBytes: Int { isAnswer ? answerBytes : held.count }
+
+  /// Whether a line has begun and not ended.
+  var isWithinLine: Bool { pendingBytes > 0 }
+
+  /// Bytes taken so far.
+  var bytesConsumed: Int { position.offset + pendingBytes }
+
+  /// Hands the line on that goes on at `start` and ends in `chunk`.
+  /// - Returns: The place behind its LF; the chunk's end where there is none, and the line's beginning is kept.
+  mutating func takeLine(
+    _ chunk: Span<UInt8>, from start: Int, _ body: (Span<UInt8>, Attributes) -> Void
+  ) -> Int {
+    guard let end = chunk.index(of: 0x0A, from: start) else {
+      hold(chunk, from: start, body)
+      return chunk.count
+    }
+    if pendingBytes > 0 {
+      carry(chunk, in: start..<end, body)
+      if !isAnswer { handOn(isCut: false, body) }
+      advance(lines: 1, bytes: pendingBytes + 1)
+      dropCarry()
+    } else {
+      let line = chunk.extracting(start..<end)
+      if !takeAnswer(line, body) { takeWhole(line, body) }
+      advance(lines: 1, bytes: line.count + 1)
+    }
+    return end + 1
+  }
+
+  /// Keeps the beginning of a line whose end has not come; of an API answer the elements are handed on.
+  mutating func hold(_ chunk: Span<UInt8>, from start: Int, _ body: (Span<UInt8>, Attributes) -> Void) {
+    if start < chunk.count { carry(chunk, in: start..<chunk.count, body) }
+  }
+
+  /// Goes on behind whole lines that somebody else has looked at.
+  mutating func advance(lines: Int, bytes: Int) {
+    position.line += lines
+    position.offset += bytes
+  }
+
+  /// Whether the line that is being read is an API answer whose elements have not all come.
+  var isWithinAnswer: Bool { isAnswer && !answer.isFinished }
+
+  /// Hands on a last line without LF, if there is one.
+  mutating func finish(_ body: (Span<UInt8>, Attributes) -> Void) {
+    guard pendingBytes > 0 else { return }
+    if !isAnswer { handOn(isCut: true, body) }
+    position.offset += pendingBytes
+    dropCarry()
+  }
+
+  private func takeWhole(_ line: Span<UInt8>, _ body: (Span<UInt8>, Attributes) -> Void) {
+    if line.count <= textLimit || line.count <= limit(of: line) {
+      body(line, Attributes(position: position))
+    } else {
+      body(
+        line.extracting(0..<limit(of: line)),
+        Attributes(position: position, isOverlong: true, holdsHeader: HeldLine.holdsHeader(line)))
+    }
+  }
+
+  /// Takes a whole line if it is an API answer.
+  private mutating func takeAnswer(
+    _ line: Span<UInt8>, _ body: (Span<UInt8>, Attributes) -> Void
+  ) -> Bool {
+    guard APIAnswerReader.mayBegin(line) else { return false }
+    answer.begin(limit: jsonLimit)
+    let attributes = Attributes(position: position, isElement: true)
+    answer.take(line) { element, isOverlong, holdsHeader in
+      var attributes = attributes
+      (attributes.isOverlong, attributes.holdsHeader) = (isOverlong, holdsHeader)
+      body(element, attributes)
+    }
+    return answer.isAnswer
+  }
+
+  private func handOn(isCut: Bool, _ body: (Span<UInt8>, Attributes) -> Void) {
+    body(
+      held.bytes.span,
+      Attributes(
+        position: position, isOverlong: held.isOverlong, holdsHeader: held.holdsHeader, isCut: isCut))
+  }
+
+  private mutating func carry(
+    _ chunk: Span<UInt8>, in range: Range<Int>, _ body: (Span<UInt8>, Attributes) -> Void
+  ) {
+    if pendingBytes == 0 {
+      answer.begin(limit: jsonLimit)
+      isAnswer = false
+      answerBytes = 0
+    }
+    if answer.mayBeAnswer {
+      let attributes = Attributes(position: position, isElement: true)
+      answer.take(chunk.extracting(range)) { element, isOverlong, holdsHeader in
+        var attributes = attributes
+        (attributes.isOverlong, attributes.holdsHeader) = (isOverlong, holdsHeader)
+        body(element, attributes)
+      }
+      if answer.isAnswer {
+        if !isAnswer { answerBytes = held.count }
+        isAnswer = true
+        answerBytes += range.count
+        return
+      }
+    }
+    held.append(chunk, in: range, limit: limit(of: held.bytes.span, or: chunk.extracting(range)))
+  }
+
+  private mutating func dropCarry() {
+    held.clear(keeping: textLimit * 2)
+    isAnswer = false
+    answerBytes = 0
+  }
+
+  /// A line's limit shows in its first bytes, however they came.
+  private var headBytes: Int { min(128, textLimit) }
+
+  private func limit(of line: Span<UInt8>) -> Int {
+    // A line of blanks so far may still turn out to be JSON; the greater limit then costs only blanks.
+    guard let first = firstByte(of: line), first != UInt8(ascii: "{") else { return jsonLimit }
+    let head = line.extracting(0..<min(line.count, headBytes))
+    if let prefix = CollectorPrefix(head) {
+      return prefix.message + limit(of: head.extracting(prefix.message..<head.count))
+    }
+    // What such a line's source is stands at its end, so it must be read whole as well.
+    return ConsolePrefix(head) != nil || DownloadPrefix(head) != nil ? jsonLimit : textLimit
+  }
+
+  /// The limit of a line of which `beginning` is held and `more` comes now.
+  private func limit(of beginning: Span<UInt8>, or more: Span<UInt8>) -> Int {
+    if beginning.count >= headBytes {
+      guard firstByte(of: beginning) == nil else { return limit(of: beginning) }
+    } else {
+      var head: [UInt8] = []
+      head.append(beginning)
+      head.append(more, in: 0..<min(more.count, headBytes - beginning.count))
+      guard firstByte(of: head.span) == nil else { return limit(of: head.span) }
+    }
+    // Blanks so far; behind them only JSON has the greater limit.
+    return firstByte(of: more).map { $0 == UInt8(ascii: "{") ? jsonLimit : textLimit } ?? jsonLimit
+  }
+
+  private func firstByte(of line: Span<UInt8>) -> UInt8? {
+    for index in 0..<line.count where !line[index].isBlank { return line[index] }
+    return nil
+  }
+}

@@ -1,0 +1,95 @@
+import LogModel
+
+/// What a log record's envelope tells of it: where it comes from, when it was written, how grave it is.
+///
+/// One instance is filled anew for each record; its buffers are reused, so ordinary records allocate nothing.
+struct LogRecordContext {
+  /// Which record this is; each logging call of a log has a number of its own.
+  var number = 0
+  /// The source stream (page 2, *Envelopes*): blocks live in streams.
+  var streamKey: [UInt8] = []
+  /// The task instance that the line names; empty where it names none.
+  var instanceKey: [UInt8] = []
+  /// The same as an identity, where the line names all of its parts; filled for records that may hold a header.
+  var identity: TaskIdentity?
+  /// The time as written.
+  var timeText: [UInt8] = []
+  /// The last time before it in its stream, where it has none of its own.
+  var earlierTimeText: [UInt8] = []
+  /// `print()` of Airflow 2, whose records may be pieces of one write.
+  var isPrint = false
+  /// A stdout or stderr stream; its level is the channel's.
+  var isStandardStream = false
+  /// A stdout or stderr stream of Airflow 3, whose lines come late and apart.
+  var isLate = false
+  /// Level WARNING or above.
+  var isWarning = false
+  /// Written by Airflow itself, so that its messages can tell an outcome.
+  var isAirflow = false
+
+  /// The time, if it is one, else the last one before it in its stream.
+  var time: LogTime? { LogTime(timeText.span) ?? LogTime(earlierTimeText.span) }
+
+  /// Prepares the context for the next record.
+  mutating func begin(number: Int) {
+    self.number = number
+    streamKey.removeAll(keepingCapacity: true)
+    instanceKey.removeAll(keepingCapacity: true)
+    timeText.removeAll(keepingCapacity: true)
+    earlierTimeText.removeAll(keepingCapacity: true)
+    identity = nil
+    isPrint = false
+    isStandardStream = false
+    isLate = false
+    isWarning = false
+    isAirflow = false
+  }
+
+  /// Prepares the context for a record that is as the one before but for its time, and holds no header.
+  mutating func `repeat`(number: Int, _ line: Span<UInt8>, time: Range<Int>) {
+    self.number = number
+    identity = nil
+    timeText.removeAll(keepingCapacity: true)
+    timeText.append(line, in: time)
+    earlierTimeText.removeAll(keepingCapacity: true)
+  }
+
+  /// The source is a file of Airflow 2, or of the task; `print()` has one stream for each level.
+  mutating func describeFile(_ line: Span<UInt8>, _ file: Range<Int>, level: Range<Int>, kind: UInt8) {
+    streamKey.append(kind)
+    streamKey.append(line, in: file)
+    if line.is("logging_mixin.py", in: file) {
+      streamKey.append(UInt8(ascii: ":"))
+      streamKey.append(line, in: level)
+      isPrint = true
+      isStandardStream = true
+    }
+    isAirflow = OutcomeLine.isAirflowFile(line, in: file)
+  }
+
+  /// What a logger of Airflow 3 says about the record, besides its stream.
+  mutating func describeLogger(
+    _ line: Span<UInt8>, _ logger: Range<Int>, channel: Range<Int>, file: Range<Int>
+  ) {
+    isStandardStream =
+      line.is("task.stdout", in: logger) || line.is("task.stderr", in: logger)
+      || line.is("stdout", in: channel) || line.is("stderr", in: channel)
+    isLate = isStandardStream
+    isAirflow =
+      !isStandardStream && OutcomeLine.isAirflowLogger(line, in: logger)
+      && (file.isEmpty || OutcomeLine.isAirflowFile(line, in: file))
+  }
+
+  /// Whether a level's name means WARNING or above: names in any case, and `Level 35`.
+  static func isWarning(_ level: Span<UInt8>, in range: Range<Int>) -> Bool {
+    if level.isCaseless("info", in: range) || level.isCaseless("debug", in: range) { return false }
+    if range.count > 6, level.isCaseless("level ", in: range.lowerBound..<range.lowerBound + 6) {
+      guard case .number(let number) = NumberReader.read(level, in: range.lowerBound + 6..<range.upperBound)
+      else { return false }
+      return number >= 30
+    }
+    return level.isCaseless("warning", in: range) || level.isCaseless("error", in: range)
+      || level.isCaseless("critical", in: range) || level.isCaseless("warn", in: range)
+      || level.isCaseless("fatal", in: range) || level.isCaseless("exception", in: range)
+  }
+}

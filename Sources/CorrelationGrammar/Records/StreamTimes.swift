@@ -1,0 +1,38 @@
+import LogModel
+
+/// The last time in each stream, for headers whose own line has none (page 2, *Times*).
+struct StreamTimes {
+  /// A hostile log names a stream of its own on every line.
+  private static let most = 1024
+
+  private var indices: [[UInt8]: Int] = [:]
+  private var keys: [[UInt8]] = []
+  private var times: [[UInt8]] = []
+  private var last = 0
+
+  /// The number of a stream; `didOverflow` where there were too many, and all were forgotten.
+  mutating func index(of key: [UInt8]) -> (index: Int, didOverflow: Bool) {
+    if last < keys.count, keys[last].hasSameBytes(as: key) { return (last, false) }
+    if let found = indices[key] {
+      last = found
+      return (found, false)
+    }
+    let didOverflow = keys.count >= Self.most
+    if didOverflow { self = StreamTimes() }
+    last = keys.count
+    indices[key] = last
+    keys.append(key)
+    times.append([])
+    return (last, didOverflow)
+  }
+
+  /// Takes note of a time, if it is one.
+  mutating func note(_ line: Span<UInt8>, _ time: Range<Int>, stream index: Int) {
+    guard LogTime(line.extracting(time)) != nil else { return }
+    times[index].removeAll(keepingCapacity: true)
+    times[index].append(line, in: time)
+  }
+
+  /// The last time as written; empty where there was none.
+  func time(of key: [UInt8]) -> [UInt8] { indices[key].map { times[$0] } ?? [] }
+}

@@ -1,0 +1,114 @@
+import LogModel
+
+/// Reads numbers as logged into exact decimals (page 1, *Record*).
+enum NumberReader {
+  /// What a text turned out to be.
+  enum Reading: Equatable {
+    case number(ExactDecimal)
+    /// No number, or more than 18 significant digits.
+    case malformed
+    /// A magnitude of 10^15 or more, or more than 30 digits after the point.
+    case outOfRange
+  }
+
+  /// Significant digits kept: leading zeros and trailing zeros of a fraction do not count.
+  static let maximumSignificantDigits = 18
+  /// A magnitude of 10 to this power is out of range.
+  static let magnitudeLimit = 15
+  /// Digits after the point.
+  static let maximumScale = 30
+
+  /// Reads the whole range: a sign, ASCII digits with or without a point, an exponent.
+  static func read(_ text: Span<UInt8>, in range: Range<Int>) -> Reading {
+    var position = range.lowerBound
+    var isNegative = false
+    if position < range.upperBound, text[position] == UInt8(ascii: "-") || text[position] == UInt8(ascii: "+")
+    {
+      isNegative = text[position] == UInt8(ascii: "-")
+      position += 1
+    }
+    var digits = DigitCollector()
+    while position < range.upperBound, text[position].isASCIIDigit {
+      digits.take(text[position], isFraction: false)
+      position += 1
+    }
+    if position < range.upperBound, text[position] == UInt8(ascii: ".") {
+      position += 1
+      while position < range.upperBound, text[position].isASCIIDigit {
+        digits.take(text[position], isFraction: true)
+        position += 1
+      }
+    }
+    guard digits.hasAny, let exponent = exponent(text, &position, end: range.upperBound),
+      position == range.upperBound
+    else { return .malformed }
+    guard digits.significant <= maximumSignificantDigits else { return .malformed }
+    return place(digits, exponent: exponent, isNegative: isNegative)
+  }
+
+  /// Reads `e-05`; 0 where there is none, nil where it is broken. Saturates far outside every range.
+  private static func exponent(_ text: Span<UInt8>, _ position: inout Int, end: Int) -> Int? {
+    guard position < end, text[position] | 0x20 == UInt8(ascii: "e") else { return 0 }
+    position += 1
+    var isNegative = false
+    if position < end, text[position] == UInt8(ascii: "-") || text[position] == UInt8(ascii: "+") {
+      isNegative = text[position] == UInt8(ascii: "-")
+      position += 1
+    }
+    guard position < end, text[position].isASCIIDigit else { return nil }
+    var magnitude = 0
+    while position < end, text[position].isASCIIDigit {
+      magnitude = min(magnitude * 10 + Int(text[position] - UInt8(ascii: "0")), 1_000_000_000)
+      position += 1
+    }
+    return isNegative ? -magnitude : magnitude
+  }
+
+  private static func place(_ digits: DigitCollector, exponent: Int, isNegative: Bool) -> Reading {
+    guard digits.coefficient > 0 else { return .number(.zero) }
+    var coefficient = Int128(digits.coefficient)
+    var places = digits.fractionDigits - exponent
+    while places > 0, coefficient % 10 == 0 {
+      coefficient /= 10
+      places -= 1
+    }
+    let integerDigits = String(coefficient).utf8.count - places
+    guard places <= maximumScale, integerDigits <= magnitudeLimit else { return .outOfRange }
+    while places < 0 {
+      coefficient *= 10
+      places += 1
+    }
+    return .number(ExactDecimal(coefficient: isNegative ? -coefficient : coefficient, scale: places))
+  }
+}
+
+/// Collects the digits of a number; zeros wait until a digit follows that makes them count.
+private struct DigitCollector {
+  private(set) var coefficient: UInt64 = 0
+  /// How many digits of the coefficient stand after the point.
+  private(set) var fractionDigits = 0
+  private(set) var significant = 0
+  private(set) var hasAny = false
+  private var waitingZeros = 0
+
+  mutating func take(_ digit: UInt8, isFraction: Bool) {
+    hasAny = true
+    if digit == UInt8(ascii: "0"), isFraction {
+      waitingZeros += 1
+      return
+    }
+    for _ in 0..<waitingZeros {
+      push(0)
+      fractionDigits += 1
+    }
+    waitingZeros = 0
+    push(UInt64(digit - UInt8(ascii: "0")))
+    if isFraction { fractionDigits += 1 }
+  }
+
+  private mutating func push(_ digit: UInt64) {
+    if coefficient > 0 || digit > 0 { significant += 1 }
+    // Beyond 18 digits the number is malformed anyway; the coefficient then need not be right.
+    if significant <= NumberReader.maximumSignificantDigits { coefficient = coefficient * 10 + digit }
+  }
+}

@@ -1,0 +1,176 @@
+import LogModel
+
+/// Turns the pairs of a block that has ended into a typed record: reads values, infers units, and says what
+/// could not be used (page 1, *Record* and *Issues*).
+struct RecordBuilder {
+  private let block: OpenBlock
+  private var record: CorrelationRecord
+  /// Bare numbers of the three exit shares, whose unit shows only from all of them.
+  private var bareShares: [(key: FieldKey, number: ExactDecimal, entry: OpenBlock.Entry)] = []
+
+  /// The record of a block that ended so.
+  static func build(_ block: OpenBlock, end: BlockEnd, isIncomplete: Bool) -> CorrelationRecord {
+    var builder = RecordBuilder(block, end: end)
+    builder.build(isIncomplete: isIncomplete)
+    return builder.record
+  }
+
+  private init(_ block: OpenBlock, end: BlockEnd) {
+    self.block = block
+    record = CorrelationRecord(
+      block: block.number, line: block.position.line, offset: block.position.offset,
+      headerText: block.headerRaw, headerTime: block.headerTime, grammarVersion: block.version, end: end,
+      issues: block.issues,
+      identity: block.identity)
+    record.styleNotes = block.styleNotes
+  }
+
+  private mutating func build(isIncomplete: Bool) {
+    let isSupported = block.version == 1
+    if !isSupported {
+      // Nothing in the block is interpreted, so nothing can be said of its keys either.
+      record.issues.removeAll { $0.key != nil }
+      report(.unsupportedVersion)
+    }
+    if block.isDamaged { report(.damagedSource) }
+    if isSupported, !block.hasBody { report(.emptyBlock) }
+    if isIncomplete { report(.incompleteBlock) }
+    if block.isInterleaved { report(.interleaved) }
+    if isSupported {
+      readPairs()
+      resolveShares()
+      removeAbsent()
+    }
+    // Stable: issues of one line stay in the order found.
+    record.issues = record.issues.enumerated()
+      .sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
+      .map(\.element)
+  }
+
+  private mutating func report(_ kind: IssueKind) {
+    record.issues.append(
+      GrammarIssue(
+        kind: kind, line: block.position.line, offset: block.position.offset, raw: block.headerRaw))
+  }
+
+  private mutating func report(_ kind: IssueKind, _ entry: OpenBlock.Entry, key: String? = nil) {
+    record.issues.append(
+      GrammarIssue(
+        kind: kind, key: key ?? block.keyText(entry.pair), line: entry.position.line,
+        offset: entry.position.offset, raw: block.text.span.rawText(in: entry.pair.raw)))
+  }
+
+  private mutating func readPairs() {
+    let duplicated = reportDuplicates()
+    for (index, entry) in block.entries.enumerated()
+    where block.firstEntry(like: entry) == index && !duplicated.contains(index) {
+      switch entry.pair.name {
+      case .field(let key): read(key, entry)
+      case .gates: readGates(entry)
+      case .deltaF1: break
+      case .event: readEvent(entry)
+      case .extra: keepExtra(entry)
+      }
+    }
+  }
+
+  /// Reports keys that came again, with another text, in the same log record; gives the first entries of such keys.
+  private mutating func reportDuplicates() -> Set<Int> {
+    var duplicated: Set<Int> = []
+    for (index, entry) in block.entries.enumerated() {
+      guard let first = block.firstEntry(like: entry), first < index else { continue }
+      let earlier = block.entries[first]
+      guard earlier.record == entry.record, !block.sameValue(earlier.pair, entry.pair) else { continue }
+      // What is derived or names the record is no data, however often it comes.
+      guard entry.pair.name != .deltaF1, entry.pair.name != .event else { continue }
+      report(.duplicateKey, entry, key: block.keyText(earlier.pair))
+      duplicated.insert(first)
+    }
+    return duplicated
+  }
+
+  private mutating func read(_ key: FieldKey, _ entry: OpenBlock.Entry) {
+    switch ValueReader.read(key.domain, block.text.span, entry.pair) {
+    case .value(let value): record[key] = value
+    case .bareShare(let number): bareShares.append((key, number, entry))
+    case .issue(let kind): report(kind, entry)
+    }
+  }
+
+  private mutating func readGates(_ entry: OpenBlock.Entry) {
+    switch GatesReader.read(block.text.span, entry.pair) {
+    case .gates(let gates): record.gates = gates
+    case .issue(let kind): report(kind, entry)
+    }
+  }
+
+  private mutating func readEvent(_ entry: OpenBlock.Entry) {
+    if !block.text.span.is("correlation_data", in: entry.pair.value) { keepExtra(entry) }
+  }
+
+  private mutating func keepExtra(_ entry: OpenBlock.Entry) {
+    if entry.pair.form == .jsonOther {
+      report(.malformedPair, entry)
+      return
+    }
+    let (text, isValid) = ValueReader.text(block.text.span, entry.pair)
+    if !isValid { report(.invalidUTF8, entry) }
+    record.extras.append(ExtraPair(key: block.keyText(entry.pair), text: text))
+  }
+
+  /// Units of the exit shares (page 1, *Units*): decided by the bare numbers among the three, together.
+  private mutating func resolveShares() {
+    let arePercentPoints = bareShares.contains { $0.number > 1 }
+    let areFractions = bareShares.count == 3 && !arePercentPoints && addUpToOne(bareShares.map(\.number))
+    for (key, number, entry) in bareShares {
+      if number == .zero || arePercentPoints {
+        setShare(key, number, entry)
+      } else if areFractions {
+        report(.unitInferred, entry)
+        setShare(key, number.shifted(by: 2), entry)
+      } else {
+        report(.unitAmbiguous, entry)
+      }
+    }
+  }
+
+  /// Whether numbers of at most 1 have a sum of 0.95 … 1.05. Greater ones could have one that no number here holds.
+  private func addUpToOne(_ numbers: [ExactDecimal]) -> Bool {
+    let sum = numbers.reduce(ExactDecimal.zero, +)
+    return sum >= ExactDecimal(coefficient: 95, scale: 2) && sum <= ExactDecimal(coefficient: 105, scale: 2)
+  }
+
+  private mutating func setShare(_ key: FieldKey, _ number: ExactDecimal, _ entry: OpenBlock.Entry) {
+    if number <= 100 {
+      record[key] = .decimal(number)
+    } else {
+      report(.outOfRange, entry)
+    }
+  }
+
+  /// Removes what an issue found elsewhere than at the value itself makes absent: a key that came twice, that
+  /// stood on a cut or overlong line, or everything of an interleaved block.
+  private mutating func removeAbsent() {
+    if record.issues.contains(where: { $0.kind.makesBlockAbsent }) {
+      for key in FieldKey.allCases { record[key] = nil }
+      record.gates = nil
+      record.extras = []
+      return
+    }
+    for issue in record.issues where issue.kind.makesFieldAbsent {
+      guard let name = issue.key else { continue }
+      if let key = FieldKey(name: name) {
+        record[key] = nil
+      } else if name == "gates" {
+        record.gates = nil
+      } else if issue.kind != .invalidUTF8 {
+        record.extras.removeAll { Self.isSame($0.key, name) }
+      }
+    }
+  }
+
+  private static func isSame(_ first: String, _ second: String) -> Bool {
+    let (first, second) = (Array(first.utf8), Array(second.utf8))
+    return KeyName.folded(first.span, 0..<first.count) == KeyName.folded(second.span, 0..<second.count)
+  }
+}

@@ -1,0 +1,192 @@
+import LogModel
+
+/// Reads one value into its field's domain (page 1, *Record*).
+enum ValueReader {
+  /// What came of a value.
+  enum Outcome {
+    case value(FieldValue)
+    /// A bare number of an exit share, not negative; its unit is not known yet.
+    case bareShare(ExactDecimal)
+    case issue(IssueKind)
+  }
+
+  /// Reads the pair's value.
+  static func read(_ domain: FieldDomain, _ text: Span<UInt8>, _ pair: LoggedPair) -> Outcome {
+    switch pair.form {
+    case .jsonObject, .jsonOther:
+      return .issue(.malformedPair)
+    case .quoted:
+      guard text.extracting(pair.value).index(of: UInt8(ascii: "\\")) == nil else {
+        var resolved: [UInt8] = []
+        resolve(text, pair.value, into: &resolved)
+        return read(domain, resolved.span, in: 0..<resolved.count)
+      }
+      return read(domain, text, in: pair.value)
+    case .jsonScalar:
+      return read(domain, text, in: pair.value)
+    case .bare:
+      // A quote that does not close, or that text follows, makes no pair.
+      if !pair.value.isEmpty, text[pair.value.lowerBound] == UInt8(ascii: "\"") {
+        return .issue(isNumeric(domain) ? .malformedNumber : .malformedPair)
+      }
+      return read(domain, text, in: pair.value)
+    }
+  }
+
+  /// The value's text with its escapes resolved, and whether it is valid UTF-8.
+  static func text(_ text: Span<UInt8>, _ pair: LoggedPair) -> (text: String, isValid: Bool) {
+    guard pair.form == .quoted else { return text.text(in: pair.value) }
+    var resolved: [UInt8] = []
+    resolve(text, pair.value, into: &resolved)
+    return resolved.span.text(in: 0..<resolved.count)
+  }
+
+  /// The escapes of the grammar: `\"`, `\\`, `\n`, `\t`; any other backslash is text.
+  private static func resolve(_ text: Span<UInt8>, _ range: Range<Int>, into resolved: inout [UInt8]) {
+    var position = range.lowerBound
+    while position < range.upperBound {
+      var byte = text[position]
+      position += 1
+      if byte == UInt8(ascii: "\\"), position < range.upperBound {
+        let escaped: UInt8? =
+          switch text[position] {
+          case UInt8(ascii: "\""): UInt8(ascii: "\"")
+          case UInt8(ascii: "\\"): UInt8(ascii: "\\")
+          case UInt8(ascii: "n"): 0x0A
+          case UInt8(ascii: "t"): 0x09
+          default: nil
+          }
+        if let escaped {
+          byte = escaped
+          position += 1
+        }
+      }
+      resolved.append(byte)
+    }
+  }
+
+  private static func isNumeric(_ domain: FieldDomain) -> Bool {
+    switch domain {
+    case .name, .horizon, .phase, .boolean: false
+    case .fold, .positiveDecimal, .count, .fraction, .anyDecimal, .exitShare, .percentPoints: true
+    }
+  }
+
+  private static func read(_ domain: FieldDomain, _ text: Span<UInt8>, in range: Range<Int>) -> Outcome {
+    if isMissing(text, range) { return .issue(.missingValue) }
+    if text.extracting(range).index(of: "***") != nil { return .issue(.maskedValue) }
+    if (try? UTF8Span(validating: text.extracting(range))) == nil { return .issue(.invalidUTF8) }
+    switch domain {
+    case .name: return name(text, range)
+    case .horizon:
+      return isHorizon(text, range) ? .value(.text(text.text(in: range).text)) : .issue(.outOfRange)
+    case .phase:
+      let isPhase =
+        text.is("screening", in: range) || text.is("testing", in: range) || text.is("wfrb", in: range)
+      return isPhase ? .value(.text(text.text(in: range).text)) : .issue(.outOfRange)
+    case .boolean: return boolean(text, range)
+    case .fold where text.isCaseless("all", in: range): return .value(.text("all"))
+    default: return number(domain, text, range)
+    }
+  }
+
+  /// The ways in which Python, SQL and people write that there is no value.
+  static func isMissing(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    range.isEmpty || text.isCaseless("none", in: range) || text.isCaseless("null", in: range)
+      || text.isCaseless("nan", in: range) || text.isCaseless("n/a", in: range) || text.is("-", in: range)
+  }
+
+  private static func name(_ text: Span<UInt8>, _ range: Range<Int>) -> Outcome {
+    for index in range {
+      let byte = text[index]
+      if byte.isBlank || byte == UInt8(ascii: "=") || byte == UInt8(ascii: ",") {
+        return .issue(.malformedPair)
+      }
+    }
+    let name = text.text(in: range).text
+    return name.unicodeScalars.count <= 128 ? .value(.text(name)) : .issue(.malformedPair)
+  }
+
+  private static func isHorizon(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    guard 2...3 ~= range.count, text[range.lowerBound] == UInt8(ascii: "H"),
+      text[range.lowerBound + 1] != UInt8(ascii: "0")
+    else { return false }
+    for index in range.dropFirst() where !text[index].isASCIIDigit { return false }
+    return true
+  }
+
+  private static func boolean(_ text: Span<UInt8>, _ range: Range<Int>) -> Outcome {
+    if text.isCaseless("true", in: range) || text.isCaseless("yes", in: range) || text.is("1", in: range) {
+      return .value(.boolean(true))
+    }
+    if text.isCaseless("false", in: range) || text.isCaseless("no", in: range) || text.is("0", in: range) {
+      return .value(.boolean(false))
+    }
+    return .issue(.malformedPair)
+  }
+
+  private static func number(_ domain: FieldDomain, _ text: Span<UInt8>, _ range: Range<Int>) -> Outcome {
+    if isInfinite(text, range) { return .issue(.nonFinite) }
+    var digits = range
+    let hasPercentSign = text[range.upperBound - 1] == UInt8(ascii: "%")
+    if hasPercentSign {
+      digits = range.lowerBound..<range.upperBound - 1
+      if isMissing(text, digits) && !digits.isEmpty { return .issue(.missingValue) }
+      if isInfinite(text, digits) { return .issue(.nonFinite) }
+    }
+    switch NumberReader.read(text, in: digits) {
+    case .malformed: return .issue(.malformedNumber)
+    case .outOfRange:
+      return .issue(hasPercentSign && !takesPercentSign(domain) ? .malformedNumber : .outOfRange)
+    case .number(let number):
+      return hasPercentSign ? percentPoints(domain, number) : bare(domain, number)
+    }
+  }
+
+  private static func isInfinite(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    guard let first = range.first else { return false }
+    let isSigned = text[first] == UInt8(ascii: "-") || text[first] == UInt8(ascii: "+")
+    let word = isSigned ? first + 1..<range.upperBound : range
+    return text.isCaseless("inf", in: word) || text.isCaseless("infinity", in: word)
+  }
+
+  private static func takesPercentSign(_ domain: FieldDomain) -> Bool {
+    switch domain {
+    case .fraction, .exitShare, .percentPoints: true
+    case .name, .horizon, .phase, .boolean, .fold, .positiveDecimal, .count, .anyDecimal: false
+    }
+  }
+
+  private static func percentPoints(_ domain: FieldDomain, _ number: ExactDecimal) -> Outcome {
+    guard takesPercentSign(domain) else { return .issue(.malformedNumber) }
+    guard number >= 0, number <= 100 else { return .issue(.outOfRange) }
+    if case .fraction = domain {
+      return .value(.decimal(ExactDecimal(coefficient: number.coefficient, scale: number.scale + 2)))
+    }
+    return .value(.decimal(number))
+  }
+
+  private static func bare(_ domain: FieldDomain, _ number: ExactDecimal) -> Outcome {
+    switch domain {
+    case .anyDecimal:
+      return .value(.decimal(number))
+    case .positiveDecimal:
+      return number > 0 ? .value(.decimal(number)) : .issue(.outOfRange)
+    case .fraction:
+      return number >= 0 && number <= 1 ? .value(.decimal(number)) : .issue(.outOfRange)
+    case .exitShare:
+      return number >= 0 ? .bareShare(number) : .issue(.outOfRange)
+    case .percentPoints:
+      if number == .zero { return .value(.decimal(number)) }
+      guard number > 0, number <= 100 else { return .issue(.outOfRange) }
+      return number > 1 ? .value(.decimal(number)) : .issue(.unitAmbiguous)
+    case .count, .fold:
+      guard number >= 0, number.isInteger, let count = Int64(exactly: number.coefficient) else {
+        return .issue(.outOfRange)
+      }
+      return .value(.integer(count))
+    case .name, .horizon, .phase, .boolean:
+      return .issue(.malformedPair)
+    }
+  }
+}

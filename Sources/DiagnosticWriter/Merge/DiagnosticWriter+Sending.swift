@@ -1,0 +1,80 @@
+import LogModel
+
+extension DiagnosticWriter {
+  /// Stages the batch, merges and commits, in one transaction; `isContinued` says that it is open already and holds the
+  /// records.
+  func send(
+    _ batch: LogBatch, on connection: Connection, isContinued: Bool
+  ) throws(DatabaseError) -> WriteSummary {
+    let hasDamages = batch.damages.count > 0
+    let hasManyRows = isContinued || batch.records.count >= Staging.manyRowBytes
+    var script: SQLText = isContinued ? "" : Staging.begin
+    if hasManyRows { script = script + Staging.planningForManyRows }
+    script = script + Staging.copyRecords + Staging.copyLog
+    if hasDamages { script = script + Staging.copyDamages + Merge.damage + ";\n" }
+    var search = PoisonSearch(connection, logs: batch.finished.count)
+    let results: [QueryResult]
+    do throws(DatabaseError) {
+      results = try connection.run(
+        script + PoisonSearch.savepoint + Merge.script + Self.andTransaction,
+        copying: [batch.records.bytes, batch.logs.bytes] + (hasDamages ? [batch.damages.bytes] : []))
+    } catch {
+      guard error.category == .data else { throw error }
+      results = try search.mergeWithoutPoison(after: error)
+    }
+    let summary = try WriteSummary(results, search: search)
+    guard let transaction = results.first(where: { $0.column("transaction") != nil })?.text(0, 0) else {
+      throw DatabaseError(.program, message: "the transaction did not tell its number")
+    }
+    try end(transaction, on: connection)
+    return summary
+  }
+
+  /// What a script ends with whose COMMIT is to be looked for should it get no answer.
+  static let andTransaction: SQLText = ";\nSELECT pg_current_xact_id() AS transaction"
+
+  /// Commits; where the answer is lost with the connection, finds out what became of it.
+  private func end(_ transaction: String, on connection: Connection) throws(DatabaseError) {
+    do throws(DatabaseError) {
+      try connection.run("COMMIT")
+    } catch {
+      guard connection.isBroken, try session.hasCommitted(transaction) == true else { throw error }
+    }
+  }
+}
+
+extension WriteSummary {
+  /// Reads what the statements of ``Merge/script`` answered: the first count is the records', and there is a row a log.
+  fileprivate init(_ results: [QueryResult], search: PoisonSearch) throws(DatabaseError) {
+    guard let counts = results.first(where: { $0.column("inserted") != nil }),
+      let logs = results.first(where: { $0.column("staged") != nil }),
+      let inserted = counts.integer(0, 0), let updated = counts.integer(0, 1),
+      let deleted = counts.integer(0, 2)
+    else { throw DatabaseError(.program, message: "the merge answered nothing that can be read") }
+    self.init()
+    self.inserted = Int(inserted)
+    self.updated = Int(updated)
+    self.deleted = Int(deleted)
+    var feeding = 0
+    var found: [Int: LogResult] = [:]
+    for row in 0..<logs.rowCount {
+      guard let ordinal = logs.integer(row, 0), let feeds = logs.boolean(row, 1),
+        let kept = logs.integer(row, 3), let staged = logs.integer(row, 4)
+      else { throw DatabaseError(.program, message: "the merge answered nothing that can be read") }
+      var result = LogResult()
+      result.feedsSource = feeds
+      result.refusal = logs.text(row, 2).flatMap(Refusal.init)
+      result.kept = Int(kept)
+      result.staged = Int(staged)
+      if feeds { feeding += result.staged }
+      found[Int(ordinal)] = result
+    }
+    unchanged = feeding - self.inserted - self.updated
+    self.logs = search.ordinals(of: found).map { ordinal in
+      var result = found[ordinal] ?? LogResult(feedsSource: false)
+      result.rejected = search.rejected[ordinal] ?? []
+      result.failure = search.failures[ordinal]
+      return result
+    }
+  }
+}

@@ -1,0 +1,51 @@
+public import LogInput
+public import LogModel
+
+/// What the ledger says of one location.
+public struct LedgerEntry: Sendable, Hashable {
+  /// The size in bytes when it was read; nil for a pipe.
+  public let size: Int64?
+  /// The modification time when it was read, to the microsecond; nil for a pipe.
+  public let modifiedAt: LogTime?
+  /// The version of an object's content when it was read; nil for a file.
+  public let entityTag: String?
+  /// What it was found to be.
+  public let status: LogStatus
+  /// Whether something was wrong with it: its reading, or a block that could not be stored.
+  public let hasError: Bool
+
+  /// Whether a log in this state need not be opened: it was read to its end, or it is damaged and has not changed. A
+  /// growing log is always read again.
+  public func isUnchanged(_ state: LogState) -> Bool {
+    status != .growing && size == Int64(state.size) && modifiedAt == state.modified
+      && entityTag == state.entityTag
+  }
+}
+
+extension Connection {
+  /// What the ledger says of these locations; those it does not know are not in the answer.
+  ///
+  /// One round trip. Ask for some thousand at a time: the memory that it takes goes with their number.
+  public func ledger(of locations: [String]) throws(DatabaseError) -> [String: LedgerEntry] {
+    var names = JSONText()
+    names.array(locations) { $0.text($1) }
+    let rows = try query(Self.ledgerOfLocations, [names.string])
+    var entries: [String: LedgerEntry] = [:]
+    entries.reserveCapacity(rows.rowCount)
+    for row in 0..<rows.rowCount {
+      guard let location = rows.text(row, 0), let status = rows.text(row, 3).flatMap(LogStatus.init)
+      else { continue }
+      entries[location] = LedgerEntry(
+        size: rows.integer(row, 1), modifiedAt: rows.integer(row, 2).map(LogTime.init(microseconds:)),
+        entityTag: rows.text(row, 5), status: status, hasError: rows.text(row, 4) == "t")
+    }
+    return entries
+  }
+
+  private static let ledgerOfLocations: SQLText = """
+    SELECT l.location, l.size_bytes, (extract(epoch FROM l.modified_at) * 1000000)::bigint, l.status,
+      l.error IS NOT NULL, l.entity_tag
+    FROM jsonb_array_elements_text($1::jsonb) AS asked
+    JOIN corrparse.log AS l ON l.location_digest = corrparse.text_digest(asked)
+    """
+}

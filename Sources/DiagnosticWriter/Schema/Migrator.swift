@@ -1,0 +1,173 @@
+import LogModel
+
+/// Brings a database's schema to the program's (page 4, *Migrations*).
+public struct Migrator {
+  private let connection: Connection
+  private let migrations: [Migration]
+
+  /// A migrator over an open connection, with the program's own steps.
+  public init(_ connection: Connection) {
+    self.init(connection, migrations: Migration.all)
+  }
+
+  /// Steps other than the program's, for tests. Their versions count from 1 in order.
+  init(_ connection: Connection, migrations: [Migration]) {
+    self.connection = connection
+    self.migrations = migrations
+  }
+
+  /// The ledger, in order of version; empty where nothing is installed.
+  public func applied() throws(DatabaseError) -> [AppliedMigration] {
+    guard try connection.query(Self.ledgerExistence).boolean(0, 0) == true
+    else { return [] }
+    var known = JSONText()
+    known.array(migrations) { json, step in
+      json.object([
+        ("version", .integer(Int64(step.version))), ("name", .text(step.name)), ("text", .text(step.text)),
+      ])
+    }
+    let rows = try connection.query(Self.ledgerQuery, [known.string])
+    return (0..<rows.rowCount).map { row in
+      AppliedMigration(
+        version: Int(rows.integer(row, 0) ?? 0), name: rows.text(row, 1) ?? "",
+        appliedAt: LogTime(microseconds: rows.integer(row, 2) ?? 0), programVersion: rows.text(row, 3) ?? "",
+        isUnchanged: rows.boolean(row, 4) ?? false)
+    }
+  }
+
+  /// How the schema relates to the program's steps.
+  public func state() throws(DatabaseError) -> SchemaState {
+    SchemaState(applied: try applied(), known: migrations)
+  }
+
+  /// The SQL that ``up(programVersion:taxonomy:)`` would run, as a script for people: empty when there is nothing to do.
+  ///
+  /// - Throws: `configuration` when ``up(programVersion:taxonomy:)`` would refuse.
+  public func plan() throws(DatabaseError) -> String {
+    let state = try state()
+    if let conflict = state.conflict { throw conflict }
+    guard case .behind(let pending) = state else { return "" }
+    return pending.map { step in
+      let bootstrap = step.version == 1 ? Self.bootstrap.text + ";\n" : ""
+      return "-- \(step.name)\nBEGIN;\n\(bootstrap)\(step.text)COMMIT;\n"
+    }.joined(separator: "\n")
+  }
+
+  /// Applies the steps that are missing, each in a transaction, and fills the taxonomy's reference tables.
+  ///
+  /// Safe when several start at once: each step is taken under an advisory lock, and whoever comes second finds it
+  /// done. With nothing to do no lock is taken and nothing written.
+  ///
+  /// - Parameters:
+  ///   - programVersion: For the ledger.
+  ///   - taxonomy: The codes; nil leaves the reference tables alone.
+  /// - Returns: The steps that this call applied.
+  /// - Throws: `configuration` when an applied step was edited or is missing, or the database is newer;
+  ///   `transient` when another migration holds the lock for longer than a minute.
+  @discardableResult
+  public func up(
+    programVersion: String, taxonomy: TaxonomyReference? = nil
+  ) throws(DatabaseError) -> [Migration] {
+    var applied: [Migration] = []
+    let state = try state()
+    if let conflict = state.conflict { throw conflict }
+    if case .behind(let pending) = state {
+      for step in pending
+      where try inTransaction({ () throws(DatabaseError) in try apply(step, programVersion) }) {
+        applied.append(step)
+      }
+    }
+    if let taxonomy { try fill(taxonomy) }
+    return applied
+  }
+
+  /// Applies one step unless someone else did meanwhile.
+  private func apply(_ step: Migration, _ programVersion: String) throws(DatabaseError) -> Bool {
+    let state = try state()
+    if let conflict = state.conflict { throw conflict }
+    guard case .behind(let pending) = state, pending.contains(step) else { return false }
+    if step.version == 1 { try connection.run(Self.bootstrap) }
+    _ = try connection.showingNotices { () throws(DatabaseError) in try connection.run(SQLText(step)) }
+    try connection.query(Self.ledgerInsert, [String(step.version), step.name, step.text, programVersion])
+    return true
+  }
+
+  private func fill(_ taxonomy: TaxonomyReference) throws(DatabaseError) {
+    guard try !isFilled(with: taxonomy) else { return }
+    try inTransaction { () throws(DatabaseError) in
+      for (table, rows) in taxonomy.tables {
+        try connection.query(table.deletion, [rows])
+        try connection.query(table.upsert, [rows])
+      }
+      try connection.query(TaxonomyReference.currentUpsert, [String(taxonomy.currentVersion)])
+    }
+  }
+
+  private func isFilled(with taxonomy: TaxonomyReference) throws(DatabaseError) -> Bool {
+    for (table, rows) in taxonomy.tables
+    where try connection.query(table.comparison, [rows]).boolean(0, 0) != true {
+      return false
+    }
+    return try connection.query(TaxonomyReference.currentComparison, [String(taxonomy.currentVersion)])
+      .boolean(0, 0) == true
+  }
+
+  /// Runs a body in a transaction that holds the migrations' lock.
+  private func inTransaction<Value>(
+    _ body: () throws(DatabaseError) -> Value
+  ) throws(DatabaseError) -> Value {
+    do {
+      try connection.run(Self.begin)
+      let value = try body()
+      try connection.run("COMMIT")
+      return value
+    } catch {
+      try? connection.rollback()
+      throw error
+    }
+  }
+}
+
+extension Migrator {
+  /// The lock's key is arbitrary; it is held until the transaction ends, which also works behind a pooler.
+  private static let begin: SQLText = """
+    BEGIN ISOLATION LEVEL READ COMMITTED;
+    SET LOCAL TimeZone = 'UTC';
+    SET LOCAL search_path = pg_catalog, pg_temp;
+    SET LOCAL lock_timeout = '60s';
+    SELECT pg_advisory_xact_lock(7168245303041977)
+    """
+
+  private static let bootstrap: SQLText = """
+    CREATE SCHEMA IF NOT EXISTS corrparse;
+    CREATE TABLE corrparse.migration (
+      version bigint PRIMARY KEY,
+      name text NOT NULL,
+      checksum bytea NOT NULL,
+      applied_at timestamptz NOT NULL DEFAULT now(),
+      program_version text NOT NULL
+    );
+    COMMENT ON TABLE corrparse.migration IS 'The ledger of migrations; the checksum is the SHA-256 of the file.'
+    """
+
+  private static let ledgerInsert: SQLText = """
+    INSERT INTO corrparse.migration (version, name, checksum, program_version)
+    VALUES ($1::bigint, $2, sha256(convert_to($3, 'UTF8')), $4)
+    """
+
+  /// Not `to_regclass`: it looks into the session's cache, which waiting for an advisory lock does not refresh.
+  private static let ledgerExistence: SQLText = """
+    SELECT EXISTS (
+      SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'corrparse' AND c.relname = 'migration')
+    """
+
+  private static let ledgerQuery: SQLText = """
+    SELECT m.version, m.name, (extract(epoch FROM m.applied_at) * 1000000)::bigint, m.program_version,
+      EXISTS (
+        SELECT FROM jsonb_to_recordset($1::jsonb) AS k (version bigint, name text, text text)
+        WHERE k.version = m.version AND k.name = m.name AND sha256(convert_to(k.text, 'UTF8')) = m.checksum)
+    FROM corrparse.migration AS m
+    ORDER BY m.version
+    """
+}

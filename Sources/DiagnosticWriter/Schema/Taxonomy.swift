@@ -1,0 +1,151 @@
+public import Diagnosis
+import LogModel
+
+/// One code of one taxonomy version, for the reference table behind `diagnostics.taxonomy_v1`.
+public struct TaxonomyRow: Sendable, Hashable {
+  /// The code, as in verdicts.
+  public let code: String
+  /// The taxonomy version that the row belongs to.
+  public let taxonomyVersion: Int
+  /// ml, execution, infra or run.
+  public let layer: String
+  /// P0 … P3 or none; the most severe one where it depends.
+  public let severity: String
+  /// When the code triggers, with its thresholds.
+  public let condition: String
+  /// What the code means.
+  public let meaning: String
+  /// What to do next; may be empty.
+  public let nextStep: String
+  /// The place in the table's order, from 1.
+  public let position: Int
+
+  /// A row from its parts.
+  public init(
+    code: String, taxonomyVersion: Int, layer: String, severity: String, condition: String, meaning: String,
+    nextStep: String, position: Int
+  ) {
+    self.code = code
+    self.taxonomyVersion = taxonomyVersion
+    self.layer = layer
+    self.severity = severity
+    self.condition = condition
+    self.meaning = meaning
+    self.nextStep = nextStep
+    self.position = position
+  }
+}
+
+/// What the reference tables are filled with: codes, golden signals with their bounds, conditions and settings.
+public struct TaxonomyReference: Sendable {
+  /// The version that the views are to show.
+  public let currentVersion: Int
+  /// The tables, each with its rows as a JSON array of objects, for one parameter.
+  let tables: [(table: ReferenceTable, rows: String)]
+
+  /// Codes alone, and which version is current.
+  init(rows: [TaxonomyRow], currentVersion: Int) {
+    self.init(codes: rows, of: [], currentVersion: currentVersion)
+  }
+
+  /// Everything that these versions say.
+  ///
+  /// - Parameters:
+  ///   - taxonomies: Every version that the program knows.
+  ///   - currentVersion: The version that the views are to show, unless the database is further.
+  public init(_ taxonomies: [Taxonomy], currentVersion: Int = Taxonomy.current.version) {
+    let codes = taxonomies.flatMap { taxonomy in
+      taxonomy.rules.enumerated().map { index, rule in
+        TaxonomyRow(
+          code: rule.code.rawValue, taxonomyVersion: taxonomy.version, layer: rule.layer.rawValue,
+          severity: rule.severity.text, condition: rule.condition.text, meaning: rule.meaning,
+          nextStep: rule.nextStep, position: index + 1)
+      }
+    }
+    self.init(codes: codes, of: taxonomies, currentVersion: currentVersion)
+  }
+
+  private init(codes: [TaxonomyRow], of taxonomies: [Taxonomy], currentVersion: Int) {
+    self.currentVersion = currentVersion
+    tables = [
+      (.codes, Self.json(codes)), (.signals, Self.signals(taxonomies)), (.bounds, Self.bounds(taxonomies)),
+      (.conditions, Self.conditions(taxonomies)), (.settings, Self.settings(taxonomies)),
+    ]
+  }
+
+  private static func json(_ rows: [TaxonomyRow]) -> String {
+    var text = JSONText()
+    text.array(rows) { text, row in
+      text.object([
+        ("code", .text(row.code)), ("taxonomy_version", .integer(Int64(row.taxonomyVersion))),
+        ("layer", .text(row.layer)), ("severity", .text(row.severity)), ("condition", .text(row.condition)),
+        ("meaning", .text(row.meaning)), ("next_step", .text(row.nextStep)),
+        ("position", .integer(Int64(row.position))),
+      ])
+    }
+    return text.string
+  }
+
+  private static func signals(_ taxonomies: [Taxonomy]) -> String {
+    rows(taxonomies, \.signals) { signal, position in
+      [
+        ("signal", .text(signal.name)), ("scope", .text(signal.scope.rawValue)), ("unit", .text(signal.unit)),
+        ("meaning", .text(signal.meaning)), ("position", .integer(position)),
+      ]
+    }
+  }
+
+  private static func bounds(_ taxonomies: [Taxonomy]) -> String {
+    let all = { (taxonomy: Taxonomy) in
+      taxonomy.signals.flatMap { signal in signal.bounds.map { (signal, $0) } }
+    }
+    return rows(taxonomies, all) { pair, _ in
+      [
+        ("signal", .text(pair.0.name)), ("input", .text(pair.1.input)),
+        ("status", .text(pair.1.status.rawValue)),
+        ("comparison", .text(pair.1.comparison.rawValue)), ("bound", .text(pair.1.value.description)),
+      ]
+    }
+  }
+
+  private static func conditions(_ taxonomies: [Taxonomy]) -> String {
+    rows(taxonomies, \.conditions) { condition, position in
+      [
+        ("condition", .text(condition.name)), ("contributes", .text(condition.contributes.rawValue)),
+        ("meaning", .text(condition.meaning)), ("position", .integer(position)),
+      ]
+    }
+  }
+
+  private static func settings(_ taxonomies: [Taxonomy]) -> String {
+    rows(taxonomies, \.settings) { setting, _ in
+      [("name", .text(setting.name)), ("value", .text(setting.value)), ("meaning", .text(setting.meaning))]
+    }
+  }
+
+  /// A row for each element of each version, with its place from 1.
+  private static func rows<Element>(
+    _ taxonomies: [Taxonomy], _ elements: (Taxonomy) -> [Element],
+    _ members: (Element, Int64) -> [(key: String, value: JSONText.Value)]
+  ) -> String {
+    let all = taxonomies.flatMap { taxonomy in
+      elements(taxonomy).enumerated().map { (taxonomy.version, Int64($0.offset) + 1, $0.element) }
+    }
+    var text = JSONText()
+    text.array(all) { text, row in
+      text.object([("taxonomy_version", .integer(Int64(row.0)))] + members(row.2, row.1))
+    }
+    return text.string
+  }
+
+  /// Never back to an earlier version: an older program may migrate, too.
+  static let currentUpsert: SQLText = """
+    INSERT INTO corrparse.current_taxonomy AS c (taxonomy_version) VALUES ($1::bigint)
+    ON CONFLICT (is_singleton) DO UPDATE SET taxonomy_version = excluded.taxonomy_version
+    WHERE c.taxonomy_version < excluded.taxonomy_version
+    """
+
+  static let currentComparison: SQLText = """
+    SELECT EXISTS (SELECT FROM corrparse.current_taxonomy WHERE taxonomy_version >= $1::bigint) AS is_same
+    """
+}

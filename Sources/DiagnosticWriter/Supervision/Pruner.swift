@@ -1,0 +1,245 @@
+public import LogModel
+
+/// Retention: removes what is older than an instant, run by run and never a part of one.
+///
+/// A source is old when everything in it happened before the instant: its records and its attempts' starts and ends; where
+/// it has neither, its log's modification, or where that is unknown its ingestion. It goes with all its rows, ledger
+/// included, when every other source of its DAG runs is old too.
+///
+/// Infra observations and the state's history go by their time. What the present is judged by stays, however old: the
+/// newest observation and those of the hour that counts; the last state before the instant, and when it began. Reference
+/// tables, universe and migrations stay.
+public struct Pruner {
+  private let connection: Connection
+  private let batchSize: Int
+
+  /// How many rows of each kind.
+  public struct Summary: Sendable, Hashable {
+    /// Sources, each one part of one task attempt.
+    public var sources = 0
+    /// Rows of the ledger.
+    public var logs = 0
+    /// Records.
+    public var records = 0
+    /// Verdicts of all taxonomy versions.
+    public var verdicts = 0
+    /// Issues of records and of sources.
+    public var issues = 0
+    /// Outcomes of task attempts.
+    public var outcomes = 0
+    /// Infra observations from outside the logs.
+    public var observations = 0
+    /// Rows of the global state's history.
+    public var states = 0
+
+    /// Whether there is nothing.
+    public var isEmpty: Bool { sources == 0 && observations == 0 && states == 0 }
+  }
+
+  /// Over an open connection, which must not be used otherwise meanwhile.
+  public init(_ connection: Connection) {
+    self.init(connection, batchSize: 500)
+  }
+
+  /// With another bound on the sources of one transaction.
+  init(_ connection: Connection, batchSize: Int) {
+    self.connection = connection
+    self.batchSize = batchSize
+  }
+
+  /// What ``run(before:)`` would remove.
+  public func plan(before time: LogTime) throws(DatabaseError) -> Summary {
+    var summary = try summary(of: old(before: time))
+    (summary.observations, summary.states) = try surroundings(Self.oldSurroundings, time)
+    return summary
+  }
+
+  /// Removes it, some hundred sources in a transaction, oldest source first.
+  ///
+  /// A source that a log is being stored into meanwhile is looked at again and stays unless it is still old.
+  /// - Returns: What was removed.
+  /// - Throws: What stopped it. What was committed is gone; the rest goes when it is run again.
+  public func run(before time: LogTime) throws(DatabaseError) -> Summary {
+    var total = Summary()
+    var rest = try old(before: time)[...]
+    while !rest.isEmpty {
+      let batch = Array(rest.prefix(batchSize))
+      rest = rest.dropFirst(batchSize)
+      do {
+        try connection.run(Self.begin)
+        try connection.query(Self.lock, [Self.json(batch)])
+        let stillOld = try integers(
+          connection.query(Self.stillOld, [Self.json(batch), time.sqlText]))
+        total.add(try summary(of: stillOld))
+        try connection.query(Self.deletion, [Self.json(stillOld)])
+        try connection.run("COMMIT")
+      } catch {
+        try? connection.rollback()
+        throw error
+      }
+    }
+    (total.observations, total.states) = try surroundings(Self.surroundingsDeletion, time)
+    try RunDiagnoses(connection).refresh()
+    return total
+  }
+
+  /// What is not of a run: observations and states.
+  private func surroundings(_ statement: SQLText, _ time: LogTime) throws(DatabaseError) -> (Int, Int) {
+    let row = try connection.query(statement, [time.sqlText])
+    return (Int(row.integer(0, 0) ?? 0), Int(row.integer(0, 1) ?? 0))
+  }
+
+  private func old(before time: LogTime) throws(DatabaseError) -> [Int64] {
+    try integers(connection.query(Self.oldSources, [time.sqlText]))
+  }
+
+  private func integers(_ rows: QueryResult) -> [Int64] {
+    (0..<rows.rowCount).compactMap { rows.integer($0, 0) }
+  }
+
+  private func summary(of sources: [Int64]) throws(DatabaseError) -> Summary {
+    let row = try connection.query(Self.counts, [Self.json(sources)])
+    let counts = (0..<5).map { Int(row.integer(0, $0) ?? 0) }
+    return Summary(
+      sources: sources.count, logs: counts[0], records: counts[1], verdicts: counts[2], issues: counts[3],
+      outcomes: counts[4])
+  }
+
+  private static func json(_ numbers: [Int64]) -> String {
+    "[" + numbers.map { String($0) }.joined(separator: ",") + "]"
+  }
+}
+
+extension Pruner.Summary {
+  fileprivate mutating func add(_ other: Self) {
+    sources += other.sources
+    logs += other.logs
+    records += other.records
+    verdicts += other.verdicts
+    issues += other.issues
+    outcomes += other.outcomes
+  }
+}
+
+extension Pruner {
+  /// When the last thing of source `s` happened.
+  private static let lastEvent: SQLText = """
+    coalesce(
+      greatest(
+        (SELECT max(r.observed_at) FROM corrparse.record AS r WHERE r.source_id = s.source_id),
+        (
+          SELECT max(greatest(o.started_at, o.ended_at)) FROM corrparse.task_outcome AS o
+          WHERE o.source_id = s.source_id
+        )),
+      (
+        SELECT max(coalesce(l.modified_at, l.ingested_at)) FROM corrparse.log AS l WHERE l.source_id = s.source_id
+      ))
+    """
+
+  /// What shares a run with something that stays, stays, and so does what shares a run with that.
+  private static let oldSources: SQLText =
+    "WITH RECURSIVE dated AS MATERIALIZED (\nSELECT s.source_id, " + lastEvent + """
+       < $1::timestamptz AS is_old
+      FROM corrparse.source AS s
+      ),
+      kept AS (
+        SELECT d.source_id FROM dated AS d WHERE d.is_old IS NOT TRUE
+        UNION
+        SELECT other.source_id
+        FROM kept AS k
+        JOIN corrparse.task_outcome AS own ON own.source_id = k.source_id
+        JOIN corrparse.task_outcome AS other ON other.dag_id = own.dag_id AND other.run_id = own.run_id
+      )
+      SELECT d.source_id FROM dated AS d
+      WHERE d.is_old AND NOT EXISTS (SELECT FROM kept AS k WHERE k.source_id = d.source_id)
+      ORDER BY d.source_id
+      """
+
+  /// The last state before the instant is the state at the instant, and its first row tells since when.
+  private static let surroundings: SQLText = """
+    WITH last AS (
+      SELECT h.noted_at, h.state FROM corrparse.global_state_history AS h
+      WHERE h.noted_at < $1::timestamptz ORDER BY h.noted_at DESC LIMIT 1
+    ),
+    first AS (
+      SELECT min(h.noted_at) AS noted_at
+      FROM last AS l
+      JOIN corrparse.global_state_history AS h ON h.noted_at <= l.noted_at
+      WHERE h.noted_at > coalesce(
+        (
+          SELECT max(o.noted_at) FROM corrparse.global_state_history AS o
+          WHERE o.noted_at < l.noted_at AND o.state <> l.state
+        ),
+        '-infinity')
+    ),
+    old_state AS (
+      SELECT h.noted_at FROM corrparse.global_state_history AS h
+      WHERE h.noted_at < $1::timestamptz
+        AND h.noted_at NOT IN (SELECT l.noted_at FROM last AS l UNION ALL SELECT f.noted_at FROM first AS f)
+    ),
+    old_observation AS (
+      SELECT o.observed_at, o.origin FROM corrparse.infra_observation AS o
+      WHERE o.observed_at < $1::timestamptz
+        AND o.observed_at < (SELECT max(n.observed_at) FROM corrparse.infra_observation AS n)
+        AND o.observed_at < now() - (SELECT corrparse.setting_hours('observation_hours'))
+    )
+    """
+
+  private static let oldSurroundings: SQLText =
+    surroundings + "SELECT (SELECT count(*) FROM old_observation), (SELECT count(*) FROM old_state)"
+
+  private static let surroundingsDeletion: SQLText =
+    surroundings + """
+      , observation AS (
+        DELETE FROM corrparse.infra_observation AS t USING old_observation AS o
+        WHERE t.observed_at = o.observed_at AND t.origin = o.origin RETURNING 1
+      ),
+      state AS (
+        DELETE FROM corrparse.global_state_history AS t USING old_state AS o WHERE t.noted_at = o.noted_at RETURNING 1
+      )
+      SELECT (SELECT count(*) FROM observation), (SELECT count(*) FROM state)
+      """
+
+  private static let begin: SQLText = """
+    BEGIN;
+    SET LOCAL TimeZone = 'UTC';
+    SET LOCAL search_path = pg_catalog, pg_temp;
+    SET LOCAL lock_timeout = '60s';
+    SET LOCAL statement_timeout = '15min'
+    """
+
+  /// As storing a log takes them, in the same order.
+  private static let lock: SQLText = """
+    SELECT count(pg_advisory_xact_lock(k.key))
+    FROM (
+      SELECT DISTINCT hashtextextended(s.name, s.is_identified::int) AS key
+      FROM corrparse.source AS s
+      WHERE s.source_id IN (SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb) AS value)
+      ORDER BY key
+    ) AS k
+    """
+
+  private static let stillOld: SQLText =
+    """
+    SELECT s.source_id FROM corrparse.source AS s
+    WHERE s.source_id IN (SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb) AS value)
+      AND
+    """ + " " + lastEvent + " < $2::timestamptz ORDER BY s.source_id"
+
+  private static let counts: SQLText = """
+    WITH gone AS MATERIALIZED (
+      SELECT value::bigint AS source_id FROM jsonb_array_elements_text($1::jsonb) AS value
+    )
+    SELECT
+      (SELECT count(*) FROM gone JOIN corrparse.log AS t USING (source_id)),
+      (SELECT count(*) FROM gone JOIN corrparse.record AS t USING (source_id)),
+      (SELECT count(*) FROM gone JOIN corrparse.verdict AS t USING (source_id)),
+      (SELECT count(*) FROM gone JOIN corrparse.issue AS t USING (source_id)),
+      (SELECT count(*) FROM gone JOIN corrparse.task_outcome AS t USING (source_id))
+    """
+
+  private static let deletion: SQLText = """
+    DELETE FROM corrparse.source AS s
+    WHERE s.source_id IN (SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb) AS value)
+    """
+}

@@ -1,0 +1,55 @@
+public import LogModel
+public import SystemPackage
+
+/// A log that a walk found.
+public struct FoundLog: Sendable, Hashable {
+  /// The walk's root.
+  public let root: FilePath
+  /// Its size in bytes when it was found.
+  public let size: Int
+  /// Its last modification when it was found.
+  public let modified: LogTime
+
+  /// The path below the root, in bytes: hundreds of thousands are found, few are read.
+  let relativeBytes: [UInt8]
+  /// What the log is where it is a link.
+  let target: Target?
+
+  /// Where a link leads.
+  struct Target: Sendable, Hashable {
+    /// The file, by a path without links.
+    let path: FilePath
+    /// The root, by a path without links.
+    let root: FilePath
+  }
+
+  /// The path as found: the root's and then its own.
+  public var path: FilePath { FilePath(bytes: root.bytes + [UInt8(ascii: "/")] + relativeBytes) }
+
+  /// The path below the root; ``SystemPackage/FilePath/locationText`` names the location in the ledger.
+  public var relativePath: FilePath { FilePath(bytes: relativeBytes) }
+
+  /// The path to read it by: `path`, or the file that a link at `path` points to.
+  public var readPath: FilePath { target?.path ?? path }
+
+  /// The root at the start of `readPath`. Should a link stand below it when the log is read, it is not to be followed.
+  public var readRoot: FilePath { target?.root ?? root }
+
+  /// What its path says about its task attempt; nil where it says nothing.
+  public var logPath: LogPath? { LogPath(bytes: relativeBytes) ?? LogPath(path) }
+}
+
+extension FoundLog {
+  /// Whether a backfill's window holds this log (page 5): the later of its modification and the time in its
+  /// run id is not before `since`, and the time in its run id, else its modification, is before `until`.
+  /// Nil leaves that side open.
+  public func isInWindow(since: LogTime?, until: LogTime?) -> Bool {
+    if since == nil, until == nil { return true }
+    // The newer side is mostly settled by the modification alone, which costs nothing.
+    if until == nil, let since, modified >= since { return true }
+    let run = logPath.flatMap { LogPath.time(inRunID: $0.identity.runID) }
+    if let since, max(modified, run ?? modified) < since { return false }
+    if let until, (run ?? modified) >= until { return false }
+    return true
+  }
+}

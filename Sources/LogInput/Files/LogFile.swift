@@ -1,0 +1,173 @@
+import Glibc
+public import LogModel
+public import SystemPackage
+
+/// One open log: a regular file or the standard input, read in chunks into one reused buffer.
+///
+/// Closes itself. Only regular files are read (page 2, *Files*): a named pipe, a device, a socket or a folder
+/// is refused without being waited for.
+public struct LogFile: LogSource, ~Copyable {
+  /// The file's path; nil for the standard input.
+  public let path: FilePath?
+  /// What the file looked like when it was opened; nil where that says nothing (a pipe on standard input).
+  public let state: FileState?
+  /// The same, as every source tells it.
+  public var logState: LogState? { state.map { LogState(size: $0.size, modified: $0.modified) } }
+  /// How many bytes have been read.
+  public private(set) var bytesRead = 0
+
+  private let descriptor: Int32
+  private let isOwned: Bool
+
+  /// Opens a file.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - root: The log root that a walk found the file in: a folder at the start of `path`, below which no symbolic
+  ///     link is followed. Nil for a path that somebody named: links are followed.
+  /// - Throws: `open` where the system refuses, `notRegular` for anything but a regular file.
+  public init(_ path: FilePath, below root: FilePath? = nil) throws(InputError) {
+    let descriptor: Int32
+    switch openForReading(path, below: root) {
+    case .success(let opened): descriptor = opened
+    case .failure(.tooManySymbolicLinkLevels) where root != nil:
+      throw InputError(.notRegular(.link), path: path)
+    // What open(2) says of a socket, and of a device that is not there.
+    case .failure(.noSuchAddressOrDevice) where Self.isSocket(path):
+      throw InputError(.notRegular(.socket), path: path)
+    case .failure(let failure): throw InputError(.open, path: path, errno: failure)
+    }
+    do throws(InputError) {
+      try self.init(descriptor: descriptor, path: path, isOwned: true)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+  }
+
+  /// The standard input, whatever it is connected to, except a folder.
+  /// - Throws: `open` where it is closed, `notRegular` for a folder.
+  public static func standardInput() throws(InputError) -> LogFile {
+    try LogFile(descriptor: STDIN_FILENO, path: nil, isOwned: false)
+  }
+
+  /// A file from an open descriptor, which it closes if it owns it.
+  init(descriptor: Int32, path: FilePath?, isOwned: Bool) throws(InputError) {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw InputError(.open, path: path, errno: Errno(rawValue: errno))
+    }
+    let kind = InputError.FileKind(mode: status.st_mode)
+    if let kind, path != nil || kind == .folder { throw InputError(.notRegular(kind), path: path) }
+    self.descriptor = descriptor
+    self.path = path
+    self.isOwned = isOwned
+    self.state = kind == nil ? FileState(status) : nil
+  }
+
+  deinit {
+    if isOwned { close(descriptor) }
+  }
+
+  /// Reads the next bytes into the buffer, from its start; waits for them where the input is a pipe.
+  /// - Returns: How many bytes were read; 0 at the end.
+  /// - Throws: `read`, with the byte at which it failed.
+  public mutating func read(into buffer: inout [UInt8]) throws(InputError) -> Int {
+    while true {
+      let (count, failure) = retryingWhenInterrupted {
+        unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      }
+      if count >= 0 {
+        bytesRead += count
+        return count
+      }
+      guard failure == .wouldBlock else {
+        throw InputError(.read, path: path, offset: bytesRead, errno: failure)
+      }
+      // Whoever gave us the standard input may have made it non-blocking.
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      _ = retryingWhenInterrupted { unsafe poll(&waiting, 1, -1) }
+    }
+  }
+
+  /// Whether the file has changed, or been replaced or removed, since it was opened.
+  public func hasChanged() -> Bool {
+    guard let state else { return false }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { return true }
+    return FileState(status) != state
+  }
+
+  /// An error of this file.
+  public func error(_ kind: InputError.Kind, offset: Int?) -> InputError {
+    InputError(kind, path: path, offset: offset)
+  }
+
+  private static func isSocket(_ path: FilePath) -> Bool {
+    var status = stat()
+    guard unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0 else { return false }
+    return InputError.FileKind(mode: status.st_mode) == .socket
+  }
+}
+
+/// Calls until the call was not interrupted by a signal.
+/// - Returns: What the call returned, and errno where that is negative.
+func retryingWhenInterrupted<Result: SignedInteger>(_ call: () -> Result) -> (Result, Errno) {
+  while true {
+    let result = call()
+    guard result < 0 else { return (result, Errno(rawValue: 0)) }
+    let failure = Errno(rawValue: errno)
+    guard failure == .interrupted else { return (result, failure) }
+  }
+}
+
+/// What tells one state of a file from a later one.
+public struct FileState: Sendable, Hashable {
+  /// The size in bytes.
+  public let size: Int
+  /// The last modification.
+  public let modified: LogTime
+  /// The file itself, whatever its name: device and inode.
+  public let key: FileKey
+  /// In how many folders it has a name; 0 once it is removed or replaced.
+  let names: UInt
+
+  init(_ status: stat) {
+    size = Int(status.st_size)
+    modified = LogTime(
+      microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000)
+    key = FileKey(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    names = UInt(status.st_nlink)
+  }
+
+  /// The state of the regular file at a path that is no link; nil where there is none.
+  init?(ofRegularFileAt path: FilePath) {
+    var status = stat()
+    guard unsafe path.withPlatformString({ unsafe lstat($0, &status) }) == 0,
+      InputError.FileKind(mode: status.st_mode) == nil
+    else { return nil }
+    self.init(status)
+  }
+}
+
+/// A file or folder itself, whatever its name.
+public struct FileKey: Sendable, Hashable {
+  /// The device that holds it.
+  public let device: UInt64
+  /// Its number on that device.
+  public let inode: UInt64
+}
+
+extension InputError.FileKind {
+  /// What kind of file a mode says; nil for a regular one.
+  init?(mode: mode_t) {
+    switch mode & S_IFMT {
+    case S_IFREG: return nil
+    case S_IFDIR: self = .folder
+    case S_IFIFO: self = .pipe
+    case S_IFCHR, S_IFBLK: self = .device
+    case S_IFSOCK: self = .socket
+    case S_IFLNK: self = .link
+    default: self = .other
+    }
+  }
+}

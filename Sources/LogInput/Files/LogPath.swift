@@ -1,0 +1,207 @@
+public import LogModel
+public import SystemPackage
+
+/// What the path of a log says about its task attempt (page 2, *Identity*; FORMATS.md, section 1).
+public struct LogPath: Sendable, Hashable {
+  /// The task attempt.
+  public let identity: TaskIdentity
+  /// Whether `identity.runID` is not Airflow's run id but the logical date that stands in the older paths.
+  ///
+  /// A log's lines may then tell the run id (`manual__2026-03-28T02:00:00+00:00`) without contradicting the
+  /// path, if the instant in it is the same.
+  public let isRunLogicalDate: Bool
+
+  /// Reads a path's end; nil where it is none of Airflow's task logs.
+  ///
+  /// Known are `dag_id=D/run_id=R/task_id=T[/map_index=M]/attempt=N.log`, the older `D/T/DATE/N.log` with
+  /// `M_N.log` or a folder `map_M` for mapped tasks, each with `.gz`, and with `.trigger.P.log` for the
+  /// triggerer's part. Names must be UTF-8 and not empty, numbers as Airflow prints them.
+  public init?(_ path: FilePath) {
+    self.init(bytes: path.bytes)
+  }
+
+  /// Reads the end of a key in a bucket; names in it may be URL-encoded (page 2, *Identity*).
+  package init?(key: [UInt8]) {
+    self.init(PathEnd(key, isEncoded: true))
+  }
+
+  /// Reads the end of a path from its bytes.
+  init?(bytes: [UInt8]) {
+    self.init(PathEnd(bytes, isEncoded: false))
+  }
+
+  private init?(_ components: PathEnd) {
+    var components = components
+    guard let file = FileName(components.next()) else { return nil }
+    if file.isAttempt {
+      guard let identity = Self.identity(file: file, folders: &components) else { return nil }
+      self.init(identity: identity, isRunLogicalDate: false)
+    } else {
+      guard let identity = Self.olderIdentity(file: file, folders: &components) else { return nil }
+      self.init(identity: identity, isRunLogicalDate: true)
+    }
+  }
+
+  private init(identity: TaskIdentity, isRunLogicalDate: Bool) {
+    self.identity = identity
+    self.isRunLogicalDate = isRunLogicalDate
+  }
+
+  private static func identity(file: FileName, folders: inout PathEnd) -> TaskIdentity? {
+    var folder = folders.next()
+    var mapIndex: Int?
+    if folder.remove(prefix: "map_index=") {
+      // Airflow's own number for "not mapped" is -1.
+      if !folder.elementsEqual("-1".utf8) {
+        guard let number = number(folder) else { return nil }
+        mapIndex = number
+      }
+      folder = folders.next()
+    }
+    var (run, dag) = (folders.next(), folders.next())
+    guard folder.remove(prefix: "task_id="), run.remove(prefix: "run_id="), dag.remove(prefix: "dag_id="),
+      let dagID = name(dag), let runID = name(run), let taskID = name(folder)
+    else { return nil }
+    return TaskIdentity(
+      dagID: dagID, runID: runID, taskID: taskID, mapIndex: mapIndex, tryNumber: file.tryNumber,
+      part: file.part)
+  }
+
+  private static func olderIdentity(file: FileName, folders: inout PathEnd) -> TaskIdentity? {
+    var folder = folders.next()
+    var mapIndex = file.mapIndex
+    if mapIndex == nil, folder.remove(prefix: "map_") {
+      guard let number = number(folder) else { return nil }
+      mapIndex = number
+      folder = folders.next()
+    }
+    guard LogTime(folder.span) != nil, let date = name(folder), let taskID = name(folders.next()),
+      let dagID = name(folders.next())
+    else { return nil }
+    return TaskIdentity(
+      dagID: dagID, runID: date, taskID: taskID, mapIndex: mapIndex, tryNumber: file.tryNumber,
+      part: file.part)
+  }
+
+  /// A name that is UTF-8 and not empty.
+  private static func name(_ bytes: ArraySlice<UInt8>) -> String? {
+    bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
+  }
+
+  /// A number as Airflow prints it: digits, no sign, no leading zero.
+  fileprivate static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+    guard let first = digits.first, first != UInt8(ascii: "0") || digits.count == 1 else { return nil }
+    var number = 0
+    for digit in digits {
+      guard isDigit(digit) else { return nil }
+      let (tens, overflows) = number.multipliedReportingOverflow(by: 10)
+      let (sum, overflowsToo) = tens.addingReportingOverflow(Int(digit - UInt8(ascii: "0")))
+      if overflows || overflowsToo { return nil }
+      number = sum
+    }
+    return number
+  }
+
+  fileprivate static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+}
+
+extension LogPath {
+  /// The instant inside a run id, whoever named the run: `manual__2026-03-28T02:00:00+00:00`,
+  /// `scheduled__…`, `nightly-20260328T020000-retry`; the first where there are several, nil without one.
+  public static func time(inRunID runID: String) -> LogTime? {
+    let bytes = Array(runID.utf8)
+    func isDigit(_ index: Int) -> Bool { bytes.indices.contains(index) && Self.isDigit(bytes[index]) }
+    for start in bytes.indices where isDigit(start) && !isDigit(start - 1) {
+      if let (time, end) = LogTime.prefix(of: bytes.span, from: start), !isDigit(end) { return time }
+    }
+    return nil
+  }
+
+  /// Whether a name is that of a folder (or link) under a log root that holds no task logs: `scheduler`,
+  /// `dag_processor`, `dag_processor_manager`, `latest` (page 2, *Identity*). Read when named, never walked.
+  package static func isForeign(_ name: some Collection<UInt8>) -> Bool {
+    name.elementsEqual("scheduler".utf8) || name.elementsEqual("latest".utf8)
+      || name.starts(with: "dag_processor".utf8)
+  }
+
+  /// Whether a walk takes a file of this name for a log: `….log` and `….log.gz`, in lower case.
+  ///
+  /// All of Airflow's names end so, a trigger's part and the nameless `.log` included. Other names
+  /// (`attempt=1.log.part` of an upload, `.txt` exports) are read only when they are named.
+  package static func isLogName(_ name: ArraySlice<UInt8>) -> Bool {
+    var name = name
+    return name.remove(suffix: ".log") || name.remove(suffix: ".log.gz")
+  }
+}
+
+/// The parts of a log's own name.
+private struct FileName {
+  /// Whether it is `attempt=N`, of today's paths, rather than `N` or `M_N`, of the older ones.
+  let isAttempt: Bool
+  let mapIndex: Int?
+  let tryNumber: Int
+  let part: String
+
+  init?(_ name: ArraySlice<UInt8>) {
+    var stem = name
+    guard stem.remove(suffix: ".log") || stem.remove(suffix: ".log.gz") else { return nil }
+    let digits = stem.suffix(Self.digitsAtEnd(of: stem))
+    var beforeDigits = stem.dropLast(digits.count)
+    if beforeDigits.remove(suffix: ".log.trigger.") {
+      guard let number = LogPath.number(digits) else { return nil }
+      part = "trigger.\(number)"
+      stem = beforeDigits
+    } else {
+      part = ""
+    }
+    isAttempt = stem.remove(prefix: "attempt=")
+    if !isAttempt, let underscore = stem.firstIndex(of: UInt8(ascii: "_")) {
+      guard let index = LogPath.number(stem[..<underscore]) else { return nil }
+      mapIndex = index
+      stem = stem[(underscore + 1)...]
+    } else {
+      mapIndex = nil
+    }
+    guard let number = LogPath.number(stem) else { return nil }
+    tryNumber = number
+  }
+
+  private static func digitsAtEnd(of bytes: ArraySlice<UInt8>) -> Int {
+    bytes.reversed().prefix(while: LogPath.isDigit).count
+  }
+}
+
+/// The components of a path, from its end.
+private struct PathEnd {
+  private var rest: ArraySlice<UInt8>
+  private let isEncoded: Bool
+
+  init(_ bytes: [UInt8], isEncoded: Bool) {
+    rest = bytes[...]
+    self.isEncoded = isEncoded
+  }
+
+  /// The component before those given; empty at the path's start.
+  mutating func next() -> ArraySlice<UInt8> {
+    while rest.last == UInt8(ascii: "/") { rest.removeLast() }
+    let start = rest.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? rest.startIndex
+    defer { rest = rest[..<start] }
+    return isEncoded ? PercentEncoding.decoded(rest[start...]) : rest[start...]
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Takes a prefix away, if it is there.
+  fileprivate mutating func remove(prefix: String) -> Bool {
+    guard starts(with: prefix.utf8) else { return false }
+    self = dropFirst(prefix.utf8.count)
+    return true
+  }
+
+  /// Takes a suffix away, if it is there.
+  fileprivate mutating func remove(suffix: String) -> Bool {
+    guard self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else { return false }
+    self = dropLast(suffix.utf8.count)
+    return true
+  }
+}

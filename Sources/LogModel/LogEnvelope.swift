@@ -1,0 +1,13 @@
+/// What surrounds a log's messages (page 2, *Envelopes*). Raw values are the names of the page.
+public enum LogEnvelope: String, CaseIterable, Sendable, Hashable {
+  case airflow2Text = "airflow2-text"
+  case airflow3JSON = "airflow3-json"
+  case airflow2JSON = "airflow2-json"
+  case apiJSON = "api-json"
+  case airflow3Console = "airflow3-console"
+  case uiDownload = "ui-download"
+  case cri
+  case dockerJSON = "docker-json"
+  case custom
+  case bare
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import Ingest
+import LogModel
+import Logging
+
+struct BackfillCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backfill",
+    abstract: "Ingest everything under the log root from a point in time on.",
+    discussion: """
+      Logs that the ledger says are unchanged are skipped without being opened, so it can run as often as you like, be \
+      stopped anywhere and run several times at once.
+
+      Examples:
+        corrparse backfill --since 7d
+        corrparse backfill --since 7d --dry-run
+        corrparse backfill --since 2026-03-01 --until 2026-04-01 --dag launch__discovery --log-root /opt/airflow/logs
+        corrparse backfill --since 2024-01-01 --shard 0/4
+        corrparse backfill --since 7d --log-root s3://airflow-logs/production
+
+      Exit status: as of ingest.
+      """)
+
+  @Option(help: "From when on: an ISO date, a timestamp, or an age (7d, 12h).")
+  var since: TimeArgument
+  @Option(help: "Until when, exclusive.")
+  var until: TimeArgument?
+  @Option(name: .customLong("dag"), help: "Only logs of this DAG.")
+  var dagID: String?
+  @Option(help: "The folder or bucket (s3://bucket/prefix) with the logs; else CORRPARSE_LOG_ROOT.")
+  var logRoot: String?
+
+  @Flag(
+    help:
+      "Print which logs would be read and why (new, changed, growing, damaged, forced) and which are unchanged; read none."
+  )
+  var dryRun = false
+  @Flag(help: "Read again what the ledger says is unchanged.")
+  var force = false
+  @Flag(help: "Read again damaged logs that have not changed.")
+  var retryFailed = false
+  @Option(
+    help: ArgumentHelp(
+      "Only one of N disjoint parts of all logs, I from 0: N processes with all I share the work.",
+      valueName: "i/n"))
+  var shard: LogShard?
+  @Flag(help: "Bring the schema up to date first.")
+  var migrate = false
+
+  @OptionGroup var jobs: JobsOption
+  @OptionGroup var retries: RetriesOption
+  @OptionGroup var lineFormat: LineFormatOption
+  @OptionGroup var inflater: InflaterOption
+  @OptionGroup var metrics: MetricsOptions
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var logging: LoggingOptions
+
+  func validate() throws {
+    try ConnectionStringAsPath.refuse(in: [logRoot].compactMap(\.self))
+    if dryRun, metrics.metricsFile != nil || metrics.pushgateway != nil {
+      throw ValidationError("--dry-run reads no log, so there are no metrics of it")
+    }
+    if dryRun, migrate { throw ValidationError("--dry-run changes nothing, and --migrate would") }
+  }
+
+  func run() throws {
+    if dryRun {
+      try plan { session, inputs in try session.preview(inputs) }
+    } else {
+      try RunMetrics.telling(metrics, command: "backfill", shard: shard) { metrics in
+        try plan { session, inputs in try session.run(inputs, metrics) }
+      }
+    }
+  }
+
+  private func plan(_ body: (IngestSession, [IngestInput]) throws -> Void) throws {
+    guard let root = logRoot ?? Environment["CORRPARSE_LOG_ROOT"] else {
+      throw ValidationError("name the log root with --log-root or CORRPARSE_LOG_ROOT")
+    }
+    try ConnectionStringAsPath.refuse(in: [root])
+    let logger = logging.makeLogger()
+    var settings = IngestSettings(programVersion: Version.program)
+    settings.lineFormat = try lineFormat.resolved()
+    settings.inflater = try inflater.resolved()
+    settings.isForced = force
+    settings.retriesFailed = retryFailed
+    settings.dagID = dagID
+    settings.shard = shard
+    settings.patience = try retries.resolved()
+    settings.jobs = try jobs.resolved()
+    settings.window = IngestWindow(since: since.time, until: until?.time)
+    logger.debug(
+      "window", metadata: ["since": "\(since.time)", "until": "\(until?.time.description ?? "none")"])
+    let session = IngestSession(
+      settings: settings, database: database, isMigrating: migrate, logger: logger)
+    var buckets = BucketArguments(patience: settings.patience)
+    try body(session, [try buckets.ingestInput(root)])
+  }
+}

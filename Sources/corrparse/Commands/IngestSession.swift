@@ -1,0 +1,160 @@
+import DiagnosticWriter
+import Glibc
+import Ingest
+import LogInput
+import LogModel
+import Logging
+
+/// What `ingest` and `backfill` have in common: connections, signals, progress, the summary, the exit status.
+struct IngestSession {
+  let settings: IngestSettings
+  let database: DatabaseOptions
+  let isMigrating: Bool
+  let logger: Logger
+
+  /// Reads and stores.
+  func run(_ inputs: [IngestInput], _ metrics: RunMetrics) throws {
+    let start = ContinuousClock.now
+    try reportingDatabaseErrors { () throws(DatabaseError) in
+      _ = try self.database.connectToSchema(migrating: isMigrating, self.logger, patience: settings.patience)
+    }
+    // A piped log that ends because its producer was stopped, too, is not whole: it must not be finished.
+    let isPiped = inputs.contains(where: \.isPiped)
+    let stop = isPiped ? StopFlag(isPending: { StopSignals.isPending }) : StopFlag()
+    if !isPiped { StopSignals.endGracefully(stop) }
+    let display = self.display(inputs)
+    let (database, logger) = (database, logger)
+    let run = IngestRun(
+      settings: settings, now: .now, stop: stop, logger: logger, observer: { display.take($0) },
+      connect: { () throws(DatabaseError) in try database.connect(logger) })
+    var outcome = run.ingest(inputs)
+    metrics.note(outcome.summary)
+    display.end()
+    if isPiped, outcome.failure?.category == .stopped { StopSignals.awaitEnd() }
+    if outcome.failure == nil { outcome.failure = noteState() }
+    try end(outcome, after: ContinuousClock.now - start)
+  }
+
+  /// Says which logs would be read, and why: a line a log, reason and path, tab between them.
+  func preview(_ inputs: [IngestInput]) throws {
+    try reportingDatabaseErrors { () throws(DatabaseError) in
+      _ = try self.database.connectToSchema(migrating: false, self.logger)
+    }
+    let (database, logger) = (database, logger)
+    let run = IngestRun(
+      settings: settings, now: .now, stop: StopFlag(), logger: logger,
+      connect: { () throws(DatabaseError) in try database.connect(logger) })
+    var output = StandardOutput()
+    var (toRead, bytes, unchanged, failed) = (0, Int64(0), 0, 0)
+    var outage: BucketTrouble?
+    let failure: DatabaseError?
+    do throws(OutputError) {
+      failure = try run.preview(inputs) { (item) throws(OutputError) in
+        switch item {
+        case .log(let log):
+          if log.reason == .unchanged {
+            unchanged += 1
+          } else {
+            toRead += 1
+            bytes += log.size
+          }
+          output.buffer += "\(log.reason.rawValue)\t\(log.description.location)\n".utf8
+        case .failed(let error):
+          failed += 1
+          outage = outage ?? error.outage
+          logger.error("\(error)")
+        }
+        try output.written()
+      }
+    } catch {
+      try error.endCommand()
+      return
+    }
+    try output.closeOrExit()
+    if let failure { try reportingDatabaseErrors { () throws(DatabaseError) in throw failure } }
+    Diagnostics.say(
+      "dry run: \(toRead) logs of \(bytes) bytes would be read, \(unchanged) are unchanged, \(failed) failed",
+      .info)
+    if let outage { throw ExitStatus(outage).exit }
+    if failed > 0 { throw ExitStatus.damagedInput.exit }
+  }
+
+  private func end(_ outcome: IngestOutcome, after time: Duration) throws {
+    let summary = outcome.summary
+    Diagnostics.say(Self.text(of: summary, time), .info)
+    if let failure = outcome.failure, failure.category != .stopped { Diagnostics.say(failure.description) }
+    if let status = StopSignals.exitStatus {
+      Diagnostics.say("stopped before the end; what is not stored is read by the next run", .warning)
+      throw ExitStatus.stopped(status)
+    }
+    if let failure = outcome.failure { throw ExitStatus(failure).exit }
+    guard summary.isBalanced else {
+      Diagnostics.say(
+        "\(summary.blocks) blocks were found, but stored, unchanged, replayed and rejected ones are another "
+          + "number: this is a bug of corrparse, please report it with the log")
+      throw ExitStatus.software.exit
+    }
+    if let outage = summary.outage { throw ExitStatus(outage).exit }
+    if summary.filesFailed > 0 { throw ExitStatus.damagedInput.exit }
+  }
+
+  /// Stores the diagnoses of the runs that changed, and enters the global state into its history if it has changed.
+  private func noteState() -> DatabaseError? {
+    let (database, logger) = (database, logger)
+    let session = DatabaseSession(
+      patience: settings.patience, logger: logger, isStopping: { StopSignals.exitStatus != nil },
+      connect: { () throws(DatabaseError) in try database.connect(logger) })
+    do throws(DatabaseError) {
+      try session.retrying("storing run diagnoses") { (connection) throws(DatabaseError) in
+        _ = try RunDiagnoses(connection).refresh()
+      }
+      try session.retrying("noting the global state") { (connection) throws(DatabaseError) in
+        _ = try Supervision(connection).noteState()
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// What there is to do is counted only where somebody sees it.
+  private func display(_ inputs: [IngestInput]) -> ProgressDisplay {
+    guard Diagnostics.format == .text, isatty(STDERR_FILENO) == 1 else {
+      return ProgressDisplay(total: nil, isOnTerminal: false)
+    }
+    // A bucket would be listed twice.
+    guard !inputs.contains(where: \.isBucket) else { return ProgressDisplay(total: nil, isOnTerminal: true) }
+    let sizes = IngestRun.wantedSizes(inputs, settings: settings)
+    return ProgressDisplay(
+      total: ProgressDisplay.Total(logs: sizes.count, bytes: sizes.reduce(0, +)), isOnTerminal: true)
+  }
+
+  /// `29 logs read, 0 unchanged, 0 failed; 93 blocks = 93 stored + 0 unchanged + 0 replayed + 0 rejected; …`
+  static func text(of summary: IngestSummary, _ time: Duration) -> String {
+    let codes = summary.primaries.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\($0.key) \($0.value)" }
+    return
+      "\(summary.filesRead) logs read, \(summary.filesSkipped) unchanged, \(summary.filesFailed) failed; "
+      + "\(summary.blocks) blocks = \(summary.stored) stored + \(summary.unchanged) unchanged + "
+      + "\(summary.replayed) replayed + \(summary.rejected) rejected; "
+      + "\(codes.isEmpty ? "no verdicts" : codes.joined(separator: ", ")); "
+      + "\(summary.bytes) bytes in \(milliseconds(time)) s"
+  }
+
+  private static func milliseconds(_ duration: Duration) -> String {
+    let milliseconds =
+      duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+    let digits = String(milliseconds % 1000)
+    return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - digits.utf8.count))\(digits)"
+  }
+}
+
+extension IngestInput {
+  fileprivate var isPiped: Bool {
+    if case .piped = self { true } else { false }
+  }
+
+  fileprivate var isBucket: Bool {
+    if case .bucket = self { true } else { false }
+  }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Ingest
+import LogInput
+import LogModel
+import RecordFormats
+import SystemPackage
+
+struct LintCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lint",
+    abstract: "Check blocks against the strict form of the grammar, for producers' CI.",
+    discussion: """
+      The strict form: logfmt pairs, one a line, an explicit end marker, no issue of any kind. Prints \
+      file:line:column: kind: what and why, one a line. A log without a block is clean.
+
+      Examples:
+        corrparse lint attempt=1.log
+        python3 print_block.py | corrparse lint -
+
+      Exit status: 0 clean; 1 something was found; 65 a log could not be read; 64 usage.
+      """)
+
+  @Argument(help: "Logs, gzip or not; - is the standard input.", completion: .file())
+  var files: [String]
+
+  @OptionGroup var lineFormat: LineFormatOption
+  @OptionGroup var color: ColorOption
+
+  func validate() throws {
+    try ConnectionStringAsPath.refuse(in: files)
+  }
+
+  func run() throws {
+    var output = StandardOutput()
+    var run = LintRun(lineFormat: try lineFormat.resolved())
+    var (findings, blocks, isUnreadable) = (0, 0, false)
+    let isColored = color.isWanted
+    do throws(OutputError) {
+      for file in files {
+        let name = file == "-" ? "<stdin>" : PrintableText.escaped(file)
+        let place: LogPlace =
+          file == "-" ? .standardInput : .file(RawArguments.path(file), root: nil)
+        let result = try run.lint(place) { (finding) throws(OutputError) in
+          findings += 1
+          output.buffer += Self.text(finding, in: name, isColored: isColored).utf8
+          try output.written()
+        }
+        blocks += result.blocks
+        if let error = result.reading.error {
+          isUnreadable = true
+          try output.flush()
+          Diagnostics.say(error.description)
+        }
+      }
+      try output.close()
+    } catch {
+      try error.endCommand()
+      return
+    }
+    Diagnostics.say("\(blocks) blocks in \(files.count) logs, \(findings) findings", .info)
+    if isUnreadable { throw ExitStatus.damagedInput.exit }
+    if findings > 0 { throw ExitCode(1) }
+  }
+
+  private static func text(_ finding: LintFinding, in name: String, isColored: Bool) -> String {
+    let place = "\(name):\(finding.line):\(finding.column): "
+    var text = isColored ? "\u{1B}[1m\(place)\u{1B}[31m\(finding.kind)\u{1B}[0m" : place + finding.kind
+    if let key = finding.key { text += ": " + PrintableText.escaped(key) }
+    if let raw = finding.raw, !raw.isEmpty { text += ": `" + PrintableText.escaped(raw) + "`" }
+    return text + "; " + advice(finding.kind) + "\n"
+  }
+
+  private static func advice(_ kind: String) -> String {
+    switch StyleNote.Kind(rawValue: kind) {
+    case .severalPairs: return "print one pair a line"
+    case .colonPair, .blanksAtSign: return "print key=value"
+    case .bullet, .section, .banner: return "print nothing but pairs between header and end marker"
+    case .jsonBody, .structuredHeader, .pairsOnHeader: return "print the pairs as lines of their own"
+    case nil: break
+    }
+    switch IssueKind(rawValue: kind) {
+    case .malformedPair: return "the value is not of the key's form"
+    case .malformedNumber: return "print a plain decimal with a point, as 0.55"
+    case .missingValue: return "leave the key out where there is no value"
+    case .nonFinite: return "leave the key out where the number is not finite"
+    case .maskedValue: return "a secret has the same text; take it out of Airflow's secrets"
+    case .outOfRange: return "the value is outside the key's domain"
+    case .unitAmbiguous, .unitInferred: return "give percent points a % sign, or print all three shares alike"
+    case .duplicateKey: return "print each key once"
+    case .invalidUTF8: return "print UTF-8"
+    case .lineTooLong, .blockTooLong: return "keep blocks under 256 lines and 64 KiB"
+    case .interleaved: return "print a block in one call, or under a lock"
+    case .unsupportedVersion: return "this program knows version 1"
+    case .incompleteBlock, .emptyBlock: return "print the whole block at once"
+    case .interrupted: return "print the whole block before other records"
+    case .rejoinedPair: return "print a pair with one call"
+    case .orphanEnd: return "an end marker follows a block of the same source"
+    case .unrecognisedHeader: return "print === CORRELATION DATA === and nothing else on the line"
+    case .damagedSource, .trailingGarbage: return "the file is damaged"
+    case .identityConflict: return "the file is not where its task's log belongs"
+    case nil: return "end the block with === END CORRELATION DATA ==="
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import ArgumentParser
+import DiagnosticWriter
+import HTTPTransport
+import LogModel
+import Logging
+import Prometheus
+import RecordFormats
+import SystemPackage
+
+struct ObserveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "observe",
+    abstract: "Store what others than the logs see of the platform.",
+    discussion: """
+      Examples:
+        corrparse observe prometheus --url http://prometheus.monitoring:9090
+      """,
+    subcommands: [ObservePrometheusCommand.self])
+}
+
+struct ObservePrometheusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prometheus",
+    abstract: "Store one infra observation from a Prometheus server, and print it.",
+    discussion: """
+      OOM kills within 24 hours, pods that are down, the fullest volume and the CPUs' load, by queries that read what \
+      kube-state-metrics and the kubelet expose. An input that the server has no data for is left out, and said so; without \
+      any observation infra stays unknown.
+
+      Examples:
+        corrparse observe prometheus --url http://prometheus.monitoring:9090 --namespace cvntrade
+        corrparse observe prometheus --url https://thanos.example --bearer-token-file /var/run/secrets/token --dry-run
+        corrparse observe prometheus --url http://localhost:9090 --cpu-query my:cpu:percent
+
+      Exit status: 0 done; 65 the server has no data for any of the queries; 69 server or database unreachable; 77 missing \
+      rights; 78 URL, query, certificate or schema to be changed.
+      """)
+
+  @Option(
+    help: "The server's base URL; else PROMETHEUS_URL. User and password in it are used and never shown.")
+  var url: String?
+  @Option(help: "A regular expression for the namespaces whose pods and volumes count (default: all).")
+  var namespace: String?
+  @Option(help: "PromQL of your own for the OOM kills within 24 hours.")
+  var oomKillsQuery: String?
+  @Option(help: "… for the pods that are down.")
+  var podsDownQuery: String?
+  @Option(help: "… for the fullest volume, percent.")
+  var pvcQuery: String?
+  @Option(help: "… for the CPUs' load, percent.")
+  var cpuQuery: String?
+  @Option(help: "As of another time than now: an ISO date, a timestamp, or an age (1h).")
+  var at: TimeArgument?
+  @Option(help: "A file with a token for the Authorization header.")
+  var bearerTokenFile: String?
+  @Option(help: "A file with the certificates to trust instead of the system's.")
+  var caFile: String?
+  @Option(help: "Seconds that one request may take.")
+  var timeout = 30
+  @Flag(help: "Print the observation and store nothing; needs no database.")
+  var dryRun = false
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var logging: LoggingOptions
+
+  func validate() throws {
+    guard (1...3600).contains(timeout) else { throw ValidationError("--timeout is a number from 1 to 3600") }
+  }
+
+  func run() throws {
+    let logger = logging.makeLogger()
+    guard let url = url ?? Environment["PROMETHEUS_URL"] else {
+      throw ValidationError("name the server with --url or PROMETHEUS_URL")
+    }
+    let observation = try observed(url) { logger.warning("\($0)") }
+    var isNew = true
+    if !dryRun {
+      try reportingDatabaseErrors { () throws(DatabaseError) in
+        let connection = try database.connectToSchema(migrating: false, logger)
+        isNew = try Supervision(connection).store(observation)
+        try Supervision(connection).noteState()
+      }
+    }
+    var output = StandardOutput()
+    output.buffer += (Self.json(observation) + "\n").utf8
+    try output.closeOrExit()
+    if !isNew { Diagnostics.say("an observation of that time was there already; it stays", .notice) }
+  }
+
+  private func observed(_ url: String, warn: @escaping (String) -> Void) throws -> InfraObservation {
+    var queries = InfraQueries(namespace: namespace)
+    if let oomKillsQuery { queries.oomKills = oomKillsQuery }
+    if let podsDownQuery { queries.podsDown = podsDownQuery }
+    if let pvcQuery { queries.pvcPercent = pvcQuery }
+    if let cpuQuery { queries.cpuPercent = cpuQuery }
+    do {
+      var settings = HTTPClient.Settings()
+      settings.timeout = timeout
+      settings.certificates = caFile
+      settings.bearerToken = try token()
+      let client = try HTTPClient(settings, userAgent: "corrparse/\(Version.program)")
+      return try PrometheusClient(client, HTTPAddress(url), warn: warn).observe(queries, at: at?.time ?? .now)
+    } catch let failure as PrometheusFailure {
+      Diagnostics.say(PrintableText.escaped(failure.description))
+      throw ExitStatus(failure.kind).exit
+    } catch let failure as HTTPFailure {
+      Diagnostics.say(failure.description)
+      throw ExitStatus.configuration.exit
+    }
+  }
+
+  private func token() throws -> String? {
+    guard let bearerTokenFile else { return nil }
+    do {
+      let descriptor = try FileDescriptor.open(FilePath(bearerTokenFile), .readOnly, options: .closeOnExec)
+      return try descriptor.closeAfter {
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = try unsafe bytes.withUnsafeMutableBytes { try unsafe descriptor.read(into: $0) }
+        return String(decoding: bytes[..<count], as: UTF8.self).filter { !$0.isWhitespace }
+      }
+    } catch let failure as Errno {
+      Diagnostics.say("\(PrintableText.escaped(bearerTokenFile)): \(failure.description)")
+      throw ExitStatus.configuration.exit
+    }
+  }
+
+  /// `{"observed_at":"…","origin":"prometheus host:9090","oom_kills":0,"pods_down":0,"pvc_pct":54.2,"cpu_pct":12.5}`.
+  private static func json(_ observation: InfraObservation) -> String {
+    let values = [
+      ("oom_kills", observation.oomKills.map { String($0) }),
+      ("pods_down", observation.podsDown.map { String($0) }),
+      ("pvc_pct", observation.pvcPercent?.description), ("cpu_pct", observation.cpuPercent?.description),
+    ]
+    var text = "{\"observed_at\":\"\(observation.observedAt)\",\"origin\":\"\(observation.origin)\""
+    for case (let name, let value?) in values { text += ",\"\(name)\":\(value)" }
+    return text + "}"
+  }
+}
+
+extension ExitStatus {
+  fileprivate init(_ kind: PrometheusFailure.Kind) {
+    self =
+      switch kind {
+      case .unreachable: .unavailable
+      case .forbidden: .missingRights
+      case .configuration: .configuration
+      case .noData: .damagedInput
+      }
+  }
+}

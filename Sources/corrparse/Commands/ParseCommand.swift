@@ -1,0 +1,72 @@
+public import ArgumentParser
+import Ingest
+import LogInput
+import LogModel
+public import RecordFormats
+import SystemPackage
+
+extension RecordFormat: ExpressibleByArgument {}
+
+struct ParseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "parse",
+    abstract: "Print the records of logs with their verdicts. No database.",
+    discussion: """
+      Reads the standard input, or the files and folders named (- is the standard input), gzip or not. Prints a \
+      table on a terminal and NDJSON otherwise.
+
+      Examples:
+        zcat attempt=1.log.gz | corrparse
+        corrparse attempt=1.log.gz other.log
+        corrparse parse --format ndjson /opt/airflow/logs | jq .verdict.primary
+        tail -f attempt=1.log | corrparse --format table
+        corrparse s3://airflow-logs/production/dag_id=launch__discovery/
+
+      Exit status: 0 done, whatever the verdicts; 65 some input could not be read or was damaged (named on stderr, \
+      the rest was processed); 69, 75, 77, 78 a bucket is unreachable, to be asked later, forbidden, wrongly configured; 74 \
+      writing failed; 64 usage.
+      """)
+
+  @Argument(
+    help: "Files, folders, objects and prefixes (s3://bucket/…); - or none: the standard input.",
+    completion: .file())
+  var paths: [String] = []
+
+  @Option(help: "How to print records: table, ndjson, csv or markdown.")
+  var format: RecordFormat?
+
+  @Flag(name: .shortAndLong, help: "Say on stderr what was read and what was passed over.")
+  var verbose = false
+
+  @OptionGroup var jobs: ParseJobsOption
+  @OptionGroup var lineFormat: LineFormatOption
+  @OptionGroup var inflater: InflaterOption
+  @OptionGroup var color: ColorOption
+
+  func validate() throws {
+    try ConnectionStringAsPath.refuse(in: paths)
+  }
+
+  func run() throws {
+    let format = format ?? (StandardOutput.isTerminal ? .table : .ndjson)
+    let session = ParseSession(
+      format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(),
+      inflater: try inflater.resolved(), isColored: color.isWanted)
+    var buckets = BucketArguments(patience: try RetriesOption.ofEnvironment())
+    let inputs = try (paths.isEmpty ? ["-"] : paths).map { try buckets.parseInput($0) }
+    let jobs = try jobs.resolved()
+    do throws(OutputError) {
+      try session.run(inputs, jobs: jobs)
+    } catch {
+      switch error {
+      case .brokenPipe: return
+      case .failed(let errno):
+        Diagnostics.say(
+          "standard output cannot be written: \(errno.description); records are missing from it")
+        throw ExitStatus.inputOutput.exit
+      }
+    }
+    if let outage = session.outage { throw ExitStatus(outage).exit }
+    if session.sawDamage { throw ExitStatus.damagedInput.exit }
+  }
+}

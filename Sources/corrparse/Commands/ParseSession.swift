@@ -1,0 +1,125 @@
+import CorrelationGrammar
+import Ingest
+import LogInput
+import LogModel
+import RecordFormats
+import Synchronization
+import Threading
+
+/// One run of `parse`: logs in, text out, on as many threads as there are jobs.
+struct ParseSession: Sendable {
+  let format: RecordFormat
+  let isVerbose: Bool
+  let lineFormat: LineFormat?
+  let inflater: Inflater
+  let isColored: Bool
+  private let ordered = OrderedOutput()
+
+  init(
+    format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, inflater: Inflater, isColored: Bool
+  ) {
+    self.format = format
+    self.isVerbose = isVerbose
+    self.lineFormat = lineFormat
+    self.inflater = inflater
+    self.isColored = isColored
+  }
+
+  /// What stood in the way of reading from an object store, where anything did.
+  var outage: BucketTrouble? { ordered.outage }
+  /// Whether any input could not be read whole.
+  var sawDamage: Bool { ordered.sawDamage }
+
+  /// Reads everything that the inputs hold.
+  /// - Throws: What stands in the way of writing.
+  func run(_ inputs: [ParseInput], jobs: Int) throws(OutputError) {
+    var head: [UInt8] = []
+    format.appendHead(to: &head)
+    ordered.begin(head)
+    let queue = ParseQueue(inputs)
+    let failure = Mutex<OutputError?>(nil)
+    Threads.run(jobs) { _ in
+      do throws(OutputError) {
+        try work(queue)
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+    try ordered.close()
+  }
+
+  private func work(_ queue: ParseQueue) throws(OutputError) {
+    var parsing: ParseRun?
+    while let (number, item) = queue.next() {
+      // A thread for which there is nothing to do needs no buffers.
+      if parsing == nil { parsing = ParseRun(lineFormat: lineFormat, inflater: inflater) }
+      var log = LogOutput()
+      // A live pipe or a growing file is watched: what is known is shown at once.
+      let isWatched = if case .log(.standardInput, _, _) = item { true } else { false }
+      try parsing?.parse(
+        item,
+        record: { (record) throws(OutputError) in
+          format.append(record, isColored: isColored, to: &log.bytes)
+          try ordered.add(&log, number: number, isWatched: false)
+        },
+        notice: { (notice) throws(OutputError) in take(notice, for: &log) },
+        chunkEnd: { () throws(OutputError) in
+          if isWatched { try ordered.add(&log, number: number, isWatched: true) }
+        })
+      try ordered.end(log, number: number)
+    }
+  }
+
+  private func take(_ notice: ParseNotice, for log: inout LogOutput) {
+    switch notice {
+    case .finished(let source, let scan): finished(source, scan, for: &log)
+    case .failed(let error):
+      log.messages.append(error.description)
+      log.sawDamage = true
+      log.outage = error.outage
+    case .skipped(let path, let reason):
+      if isVerbose { log.messages.append("\(PrintableText.escaped(path)): passed over: \(reason)") }
+    }
+  }
+
+  private func finished(_ source: String, _ scan: LogScan, for log: inout LogOutput) {
+    let name = PrintableText.escaped(source == "-" ? "standard input" : source)
+    if format == .ndjson, !scan.issues.isEmpty || scan.status != .complete {
+      NDJSONFormat.appendSource(source, status: scan.status.rawValue, issues: scan.issues, to: &log.bytes)
+    }
+    if let error = scan.reading.error {
+      log.messages.append(error.description)
+      log.outage = error.outage
+    }
+    if format != .ndjson || isVerbose {
+      for issue in scan.issues {
+        log.messages.append("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)")
+      }
+    }
+    if isVerbose { log.messages += description(of: scan, name: name) }
+    switch scan.status {
+    case .complete, .growing: break
+    case .truncated, .corrupt, .failed: log.sawDamage = true
+    }
+  }
+
+  private func description(of scan: LogScan, name: String) -> [String] {
+    let envelopes = scan.envelopes.map { "\($0.envelope.rawValue) \($0.count)" }
+    let reading = scan.reading
+    return [
+      "\(name): \(scan.status.rawValue), \(reading.wrapping.rawValue), \(reading.decompressedBytes) bytes, "
+        + "\(scan.blocks) blocks, \(scan.replays) of them replays",
+      "\(name): recognised: \(envelopes.isEmpty ? "nothing" : envelopes.joined(separator: ", "))",
+    ] + scan.toldOutcomes.map { "\(name): \(description(of: $0))" }
+  }
+
+  private func description(of told: ToldOutcome) -> String {
+    let (identity, outcome) = (told.identity, told.outcome)
+    let names = [identity.dagID, identity.runID, identity.taskID].map(PrintableText.escaped)
+    let index = identity.mapIndex.map { ", map index \($0)" } ?? ""
+    return
+      "task \(names.joined(separator: " "))\(index), try \(identity.tryNumber): \(outcome.state.rawValue)"
+      + (outcome.isStated ? " (stated)" : "")
+  }
+}

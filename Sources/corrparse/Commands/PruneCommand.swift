@@ -1,0 +1,64 @@
+import ArgumentParser
+import DiagnosticWriter
+import LogModel
+
+struct PruneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prune",
+    abstract: "Remove what is older than a point in time. Without --yes it only shows what would go.",
+    discussion: """
+      Whole DAG runs go: a run stays as long as anything in it happened at or after WHEN. With its records, verdicts, \
+      issues and task outcomes goes the ledger of its logs, so a backfill that reaches back so far reads them again: \
+      remove old logs first. Infra observations and the history of the global state go by their time; the newest observation, \
+      and the state at WHEN with the time it began, stay. Golden signals look back 30 days; keep more than that.
+
+      Examples:
+        corrparse prune --before 365d
+        corrparse prune --before 2026-01-01 --yes
+
+      Exit status: 0 done; 69 database unreachable; 75 try again later; 77 missing rights; 78 schema and program \
+      do not fit.
+      """)
+
+  @Option(help: "An ISO date, a timestamp, or an age (365d). Not in the future.")
+  var before: TimeArgument
+
+  @Flag(help: "Remove it.")
+  var yes = false
+
+  @Flag(help: "Only show what would go; so it is without --yes, too.")
+  var dryRun = false
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var logging: LoggingOptions
+
+  func validate() throws {
+    guard before.time <= LogTime.now else {
+      throw ValidationError("--before \(before.time) is in the future; that would remove everything")
+    }
+    guard !(yes && dryRun) else { throw ValidationError("give either --yes or --dry-run") }
+  }
+
+  func run() throws {
+    var output = StandardOutput()
+    try reportingDatabaseErrors { () throws(DatabaseError) in
+      let connection = try database.connectToSchema(migrating: false, logging.makeLogger())
+      let pruner = Pruner(connection)
+      let summary = try yes ? pruner.run(before: before.time) : pruner.plan(before: before.time)
+      output.buffer += Self.text(of: summary, yes ? "removed" : "would remove", before.time).utf8
+      if !yes, !summary.isEmpty {
+        Diagnostics.say("nothing was removed; give --yes to remove it", .notice)
+      }
+    }
+    try output.closeOrExit()
+  }
+
+  private static func text(of summary: Pruner.Summary, _ verb: String, _ time: LogTime) -> String {
+    """
+    \(verb) what happened before \(time): \(summary.sources) sources with \(summary.logs) ledger rows, \
+    \(summary.records) records, \(summary.verdicts) verdicts, \(summary.issues) issues, \(summary.outcomes) task outcomes; \
+    \(summary.observations) infra observations, \(summary.states) states of the history
+
+    """
+  }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import DiagnosticWriter
+import Glibc
+import HTMLReport
+import LogModel
+import SystemPackage
+
+struct ReportCommand: ParsableCommand {
+  private static let latestRuns = 25
+
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Write the global state, the signals, verdicts over time and the latest runs as one page.",
+    discussion: """
+      The page is self-contained: no script, nothing that is loaded, light and dark. It may go into an e-mail or a CI \
+      artifact. A role that may only read the views suffices.
+
+      Examples:
+        corrparse report --html state.html
+        corrparse report --html - --days 90 > state.html
+
+      Exit status: 0 written, whatever the state; 69, 75, 77, 78 as of ingest; 74 the file cannot be written.
+      """)
+
+  @Option(help: "The file to write; - for the standard output. It is replaced as a whole, or stays.")
+  var html: String
+  @Option(help: "As of another time than now: an ISO date, a timestamp, or an age (12h).")
+  var at: TimeArgument?
+  @Option(help: "How many days the charts show, 1 to 366.")
+  var days = 30
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var logging: LoggingOptions
+
+  func validate() throws {
+    try ConnectionStringAsPath.refuse(in: [html])
+    guard (1...366).contains(days) else { throw ValidationError("--days is a number from 1 to 366") }
+  }
+
+  func run() throws {
+    var page: [UInt8] = []
+    try reportingDatabaseErrors { () throws(DatabaseError) in
+      let connection = try database.connectForReading(logging.makeLogger())
+      let reader = ReportReader(connection)
+      page = try Supervision(connection).report(at: at?.time) { (state) throws(DatabaseError) in
+        // Whole days, as the charts have them.
+        let day: Int64 = 86_400_000_000
+        let firstDay = (state.at.microseconds / day - Int64(days - 1)) * day
+        return HTMLReport(
+          state: state, verdicts: try reader.verdicts(from: LogTime(microseconds: firstDay), to: state.at),
+          runs: try reader.runs(until: state.at, limit: Self.latestRuns), days: days,
+          program: "corrparse \(Version.program)"
+        ).bytes
+      }
+    }
+    if html == "-" {
+      var output = StandardOutput()
+      output.buffer = page
+      try output.closeOrExit()
+    } else {
+      try write(page)
+    }
+  }
+
+  /// Through a file beside it and a rename, so that nobody ever sees half a page.
+  private func write(_ page: [UInt8]) throws {
+    let path = RawArguments.path(html)
+    let temporary = FilePath(path.string + ".\(getpid()).tmp")
+    do {
+      let file = try FileDescriptor.open(
+        temporary, .writeOnly, options: [.create, .truncate, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+      try file.closeAfter { _ = try file.writeAll(page) }
+      try rename(temporary, to: path)
+    } catch let failure as Errno {
+      _ = unsafe temporary.withPlatformString { unsafe unlink($0) }
+      Diagnostics.say("\(path.string) cannot be written: \(failure.description)")
+      throw ExitStatus.inputOutput.exit
+    }
+  }
+
+  private func rename(_ old: FilePath, to new: FilePath) throws(Errno) {
+    let failure = unsafe old.withPlatformString { old in
+      unsafe new.withPlatformString { new in unsafe Glibc.rename(old, new) }
+    }
+    guard failure == 0 else { throw Errno(rawValue: errno) }
+  }
+}

@@ -1,0 +1,102 @@
+import Ingest
+import LogInput
+import Threading
+
+/// What one log has to say: on standard output and on standard error.
+struct LogOutput: Sendable {
+  var bytes: [UInt8] = []
+  var messages: [String] = []
+  /// Whether the log, or what was to be one, could not be read whole.
+  var sawDamage = false
+  /// What stood in the way of reading it from an object store.
+  var outage: BucketTrouble?
+}
+
+/// The output of logs that several threads read, in the order of the logs.
+///
+/// The log whose turn it is writes as it goes. What the others have to say waits in memory, up to a bound; beyond it they wait
+/// themselves, for the log whose turn it is never waits.
+final class OrderedOutput: Sendable {
+  private static let handOverBytes = 1 << 16
+  /// What one log may keep before its turn, and all those that were read to their end.
+  private static let mostBytes = 4 << 20
+
+  private struct State: Sendable {
+    var output = StandardOutput()
+    var turn = 0
+    /// Logs that were read to their end before their turn.
+    var ended: [Int: LogOutput] = [:]
+    var endedBytes = 0
+    var sawDamage = false
+    var outage: BucketTrouble?
+    var failure: OutputError?
+  }
+
+  private let state = Monitor(State())
+
+  /// Whether any input could not be read whole.
+  var sawDamage: Bool { state.change { $0.sawDamage } }
+
+  /// What stood in the way of reading from an object store, where anything did.
+  var outage: BucketTrouble? { state.change { $0.outage } }
+
+  /// Writes what stands before the first log.
+  func begin(_ head: [UInt8]) {
+    state.change { $0.output.buffer += head }
+  }
+
+  /// Hands over what a log has so far, if there is enough of it or somebody waits for it.
+  func add(_ log: inout LogOutput, number: Int, isWatched: Bool) throws(OutputError) {
+    guard isWatched || log.bytes.count >= Self.handOverBytes else { return }
+    let mayKeep = log.bytes.count < Self.mostBytes
+    try state.change(when: { mayKeep || $0.turn == number || $0.failure != nil }) {
+      (state) throws(OutputError) in
+      if let failure = state.failure { throw failure }
+      guard state.turn == number else { return }
+      try Self.write(&log, to: &state, isWatched: isWatched)
+    }
+  }
+
+  /// Hands over the rest of a log; it is the next one's turn, or was already read.
+  func end(_ log: consuming LogOutput, number: Int) throws(OutputError) {
+    var log = log
+    try state.change(when: { $0.turn == number || $0.failure != nil || $0.endedBytes < Self.mostBytes }) {
+      (state) throws(OutputError) in
+      if let failure = state.failure { throw failure }
+      guard state.turn == number else {
+        state.endedBytes += log.bytes.count + 256
+        state.ended[number] = log
+        return
+      }
+      try Self.write(&log, to: &state, isWatched: false)
+      state.turn += 1
+      while var next = state.ended.removeValue(forKey: state.turn) {
+        state.endedBytes -= next.bytes.count + 256
+        try Self.write(&next, to: &state, isWatched: false)
+        state.turn += 1
+      }
+    }
+  }
+
+  /// Writes everything out and closes.
+  func close() throws(OutputError) {
+    try state.change { (state) throws(OutputError) in try state.output.close() }
+  }
+
+  private static func write(_ log: inout LogOutput, to state: inout State, isWatched: Bool)
+    throws(OutputError)
+  {
+    state.sawDamage = state.sawDamage || log.sawDamage
+    state.outage = state.outage ?? log.outage
+    state.output.buffer += log.bytes
+    do throws(OutputError) {
+      if isWatched { try state.output.flush() } else { try state.output.written() }
+    } catch {
+      state.failure = error
+      throw error
+    }
+    for message in log.messages { Diagnostics.say(message) }
+    log.bytes.removeAll(keepingCapacity: true)
+    log.messages.removeAll()
+  }
+}
