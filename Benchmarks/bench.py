@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every bar of page 6 of the specification, measured: corrparse and its peers by turns in one run.
+"""Every bar of the specification (6-bars, Bars), measured: corrparse and its peers by turns in one run.
 
 bench.py --corrparse PROGRAM [--static PROGRAM] [--quick] [BAR…]
 

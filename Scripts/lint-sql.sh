@@ -29,7 +29,7 @@ if [ ! -x "$linter" ]; then
   fi
 fi
 
-# Each migration runs in a transaction that the program begins. 14 is the oldest server (page 4).
+# Each migration runs in a transaction that the program begins. 14 is the oldest server (4-database).
 check() {
   "$linter" --assume-in-transaction --pg-version 14 --no-error-on-unmatched-pattern "$@"
 }

@@ -16,7 +16,7 @@ SAFE_SYSCTLS = {"kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.i
                 "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes"}
 # What the platform owner brings, named in docs/deployment.md: the secrets, the optional CA, the volume claim.
 BROUGHT = {("Secret", "corrparse-database"), ("Secret", "corrparse-bucket"), ("ConfigMap", "corrparse-database-ca")}
-# The exit codes of page 5: whether the same pod could do better when it is tried again.
+# The exit codes (5-command-line, Exit codes): whether the same pod could do better when it is tried again.
 RETRIED = {69: True, 74: True, 75: True, 143: True, 137: True, 130: True, 139: True, 1: True,
            64: False, 65: False, 70: False, 77: False, 78: False}
 # Where one shard's failure is no other shard's: a damaged log, a bug on some log.
@@ -97,7 +97,7 @@ def house_rules(objects: list[Object]) -> list[str]:
             problems.append(f"{name} mounts a service account's token")
         if pod.get("restartPolicy") != "Never":
             problems.append(f"{name}: a pod failure policy wants restartPolicy Never")
-        # The program needs up to 20 s (page 5).
+        # The program needs up to 20 s (5-command-line, Exit codes).
         if pod.get("terminationGracePeriodSeconds", 30) < 30:
             problems.append(f"{name} does not leave the program the time to end")
         if job["template"]["metadata"].get("labels", {}).get("app.kubernetes.io/name") != "corrparse":
@@ -197,7 +197,7 @@ def decision(job: Object, code: int | None) -> str:
 
 
 def exit_codes(objects: list[Object]) -> list[str]:
-    """Page 5's codes: a pod is tried again exactly where that can help, and one shard's trouble ends no other shard."""
+    """The exit codes (5-command-line, Exit codes): a pod is tried again exactly where that can help, and one shard's trouble ends no other shard."""
     problems: list[str] = []
     for name, job in job_specs(objects):
         indexed = job.get("completionMode") == "Indexed"

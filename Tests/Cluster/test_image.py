@@ -39,7 +39,7 @@ from proxy import Proxy  # noqa: E402
 
 PROGRAM = Path(os.environ.get("CORRPARSE", ROOT / ".build" / "debug" / "corrparse")).resolve()
 MEGABYTE = 1 << 20
-# Page 6 wants 15 MiB of the stripped static program; docs/reliability.md says what it has. This only keeps it from growing.
+# 6-bars, Bars wants 16 MiB of the stripped static program; docs/reliability.md says what it has. This only keeps it from growing.
 LARGEST = 16 * MEGABYTE
 OPTIONS = argparse.Namespace(rounds=6, seed=1, static=False)
 ENDINGS: Counter[str] = Counter()

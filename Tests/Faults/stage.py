@@ -14,7 +14,7 @@ import compare
 import trees
 from postgres import Database, Rewound, Server, environment, error_sentence
 
-# Exit codes of page 5 that a fault may lead to: unreachable, try again later.
+# Exit codes (5-command-line, Exit codes) that a fault may lead to: unreachable, try again later.
 GIVEN_UP = (69, 75)
 MOST_RERUNS = 5
 PATIENCE = 180                             # seconds for one run of the program; longer is a hang

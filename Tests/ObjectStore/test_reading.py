@@ -1,4 +1,5 @@
-"""What `parse` makes of a store that fails: the same output as of the same tree on disk, or the exit code of page 5."""
+"""What `parse` makes of a store that fails: the same output as of the same tree on disk, or the exit code of
+5-command-line, Exit codes."""
 from __future__ import annotations
 
 import os

@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
 from program import libpq  # noqa: E402
 
-# From page 4, "Migrations", and docs/database.md, "Roles". "logs" are what a log's reading writes.
+# From 4-database, Migrations, and docs/database.md, "Roles". "logs" are what a log's reading writes.
 LOGS = "source log record verdict issue task_outcome run_diagnosis run_change".split()
 KEPT = "universe test_dag infra_observation global_state_history".split()
 REFERENCE = "migration taxonomy current_taxonomy golden_signal signal_bound state_condition supervision_setting".split()

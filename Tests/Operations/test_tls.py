@@ -16,7 +16,7 @@ import program  # noqa: E402
 import tls  # noqa: E402
 
 FAILED = "certificate verify failed; sslrootcert must hold the authority"
-# Certificate of the server: exit status and what stands on stderr. Written from page 5: 78 is configuration.
+# Certificate of the server: exit status and what stands on stderr. Written from 5-command-line, Exit codes: 78 is configuration.
 SERVERS = {
     "good": (0, ""),
     "wrong-host": (78, 'server certificate for "db.example" does not match host name "localhost"; connect by a name'),

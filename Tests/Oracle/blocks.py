@@ -1,4 +1,4 @@
-"""Page 1 and page 2 *Blocks in envelopes*: from log records to blocks, how each ended, and what is wrong with them."""
+"""1-correlation-data and 2-log-envelopes, Blocks in envelopes: from log records to blocks, how each ended, and what is wrong with them."""
 from __future__ import annotations
 
 import re

@@ -34,7 +34,7 @@ def logs_of(samples: Path, variant: str, relative: Path) -> list[Path]:
 
 
 def expected(entry: dict) -> dict:
-    """What a reader should make of a truth entry: typed fields by the rules of page 1."""
+    """What a reader should make of a truth entry: typed fields by the rules of 1-correlation-data, Record."""
     lines = entry["lines"]
     if entry["how"] == "structlog":
         lines = [f"{k}={v}" for k, v in entry["fields"].items()]
@@ -64,26 +64,26 @@ def actual(line: dict) -> dict:
 
 def why_missing(variant: str, task: str, entry: dict) -> str | None:
     if variant.startswith("af2") and entry["how"] in ("os.write", "subprocess"):
-        return "FORMATS 2.4: os.write(1) and children that inherit stdout are not in a 2.x file"
+        return "log-formats, Print in Airflow 2: os.write(1) and children that inherit stdout are not in a 2.x file"
     if variant.startswith("af2") and "forked multiprocessing child" in entry["note"]:
-        return "FORMATS 2.4: daemonic processes have no children in 2.x"
+        return "log-formats, Print in Airflow 2: daemonic processes have no children in 2.x"
     if task == "threads.test_step" and entry["how"] in ("log", "print"):
-        return "page 1: two threads on one stream are interleaved, all fields absent"
+        return "1-correlation-data, Interleaving: two threads on one stream are interleaved, all fields absent"
     if task == "masked.test_step":
-        return "page 1: *** is masked_value"
+        return "1-correlation-data, Issues: *** is masked_value"
     if entry["how"] == "bash" and "stderr" in entry["note"] and variant == "af211_es_json":
-        return "FORMATS: shell fails before running in af211_es_json"
+        return "the samples: shell fails before running in af211_es_json"
     if entry["how"] == "bash" and variant == "af211_es_json":
-        return "FORMATS: shell fails before running in af211_es_json"
+        return "the samples: shell fails before running in af211_es_json"
     return None
 
 
 def why_extra(variant: str, task: str, line: dict) -> str | None:
     kinds = {issue["kind"] for issue in line["issues"]}
     if task == "threads.test_step" and "interleaved" in kinds:
-        return "page 1: interleaved block, recorded without fields"
+        return "1-correlation-data, Interleaving: interleaved block, recorded without fields"
     if task == "masked.test_step" and kinds == {"masked_value"}:
-        return "page 1: masked fields are absent"
+        return "1-correlation-data, Issues: masked fields are absent"
     return None
 
 
@@ -128,7 +128,7 @@ def check(samples: Path, variant: str) -> tuple[int, int, int]:
         for line in lines:
             if "status" in line:
                 kinds = [i["kind"] for i in line["issues"]]
-                reason = "page 1: end markers left over by interleaved threads" if set(kinds) == {"orphan_end"} and task == "threads.test_step" else None
+                reason = "1-correlation-data, Claimed blocks: end markers left over by interleaved threads" if set(kinds) == {"orphan_end"} and task == "threads.test_step" else None
                 report(reason, f"source issues {line}"[:400])
     return total, explained, unexplained
 
@@ -164,7 +164,7 @@ def check_wrapped(samples: Path) -> int:
         if missing or extra or len(got) != len(want):
             reason = None
             if "threads" in path.name or ("ui_download" in str(path) and "oddvalues" in path.name):
-                reason = "FORMATS 2.12: the download cuts lines and drops repeated ones"
+                reason = "log-formats, Downloads of Airflow 2: the download cuts lines and drops repeated ones"
             failed += reason is None
             print(f"{'explained' if reason else 'UNEXPLAINED'}: {path.relative_to(samples)}: {len(got)} records for {len(want)}, "
                   f"missing {len(missing)}, extra {len(extra)}" + (f"  [{reason}]" if reason else ""))

@@ -1,4 +1,4 @@
-"""Page 3, sections *Rules* and *Verdict*. A pure function from a record to a verdict, in SQL's three-valued logic."""
+"""3-classification, Rules and Verdict. A pure function from a record to a verdict, in SQL's three-valued logic."""
 from __future__ import annotations
 
 from decimal import Decimal

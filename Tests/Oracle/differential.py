@@ -48,7 +48,7 @@ def issue_key(issue: dict, strict: bool):
         if "key" in issue and issue["kind"] not in ("incomplete_block", "line_too_long"):
             fields.append("raw")
     if issue["kind"] == "identity_conflict":
-        fields.remove("key")                             # READINGS 54
+        fields.remove("key")                             # READINGS.md, Known differences
     # The page does not say how an issue writes the key of an extra: as logged or folded.
     return tuple((f, grammar.normal(str(issue[f])) if f == "key" else str(issue[f])) for f in fields if f in issue)
 
@@ -76,7 +76,7 @@ def comparable(lines: list[dict], strict: bool, without: list[str], ignored: lis
             for key in ("line", "offset", "grammar", "end", "observed_at", "task"):
                 if key in line:
                     value = line[key]
-                    if key == "task":            # page 5 shows no `part`; printing it is no difference
+                    if key == "task":            # the oracle shows no `part`; printing it is no difference
                         value = {k: v for k, v in value.items() if k != "part"}
                     put(f"{name} {key}", value)
             for key, value in line.get("record", {}).items():

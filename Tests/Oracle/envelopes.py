@@ -1,4 +1,4 @@
-"""Page 2, sections *Envelopes* and *Task attempt*: from bytes to log records.
+"""2-log-envelopes, Envelopes and Task attempt: from bytes to log records.
 
 A record is what one logging call wrote. Records come out in the order in which they begin; any recognised line ends
 the text record before it (of the same container stream).
@@ -77,7 +77,7 @@ def level_number(name: str | None) -> int | None:
     return int(match.group(1)) if match else LEVELS.get(name.upper())
 
 
-# ----------------------------------------------------------------------------- failure lines (page 2, Outcome)
+# ----------------------------------------------------------------------------- failure lines (2-log-envelopes, Outcome)
 OWN_FILES = {"taskinstance.py", "local_task_job_runner.py", "local_task_job.py", "standard_task_runner.py", "timeout.py",
              "task_runner.py", "supervisor.py"}
 

@@ -1,4 +1,4 @@
-"""Page 1, section *Grammar*: what one message line is, apart from any block.
+"""1-correlation-data, Grammar: what one message line is, apart from any block.
 
 Slow and obvious on purpose: every rule of the page is one short function, in the order of the page.
 Text is `str` decoded with `surrogateescape`, so that bytes which are no UTF-8 stay visible until a value is read.
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 # ----------------------------------------------------------------------------- text
-# Page 2: "ANSI sequences are removed before recognition": CSI, OSC, and the short escapes of ECMA-48.
+# 2-log-envelopes, How prefixes and lines are read: "ANSI sequences are removed before recognition": CSI, OSC, and the short escapes of ECMA-48.
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^_`-~])")
 BLANKS = " \t"
 

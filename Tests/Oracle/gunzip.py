@@ -1,4 +1,4 @@
-"""Page 2, section *Files*: RFC 1952 read whole, member by member, with every damage seen."""
+"""2-log-envelopes, Files: RFC 1952 read whole, member by member, with every damage seen."""
 from __future__ import annotations
 
 import struct

@@ -1,4 +1,4 @@
-"""Page 5: the NDJSON line of a record and of a source, key by key in the page's order."""
+"""5-command-line, NDJSON: the line of a record and of a source, key by key in the page's order."""
 from __future__ import annotations
 
 import json

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""An independent, slow and obvious reading of pages 1, 2 and 3: `oracle.py [--line-format F] FILE…` prints the NDJSON of page 5.
+"""An independent, slow and obvious reading of 1-correlation-data, 2-log-envelopes and 3-classification:
+`oracle.py [--line-format F] FILE…` prints the lines of 5-command-line, NDJSON.
 
 What it leaves out on purpose: `explanation`, and an `observed_at` that only the file's modification time could give.
 """

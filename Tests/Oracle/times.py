@@ -1,4 +1,4 @@
-"""Page 2, *Times*: to UTC, exact to the last digit."""
+"""2-log-envelopes, Times: to UTC, exact to the last digit."""
 from __future__ import annotations
 
 import re

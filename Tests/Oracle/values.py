@@ -1,4 +1,4 @@
-"""Page 1, sections *Record* and *Issues*: from the texts of a block to typed fields."""
+"""1-correlation-data, Record and Issues: from the texts of a block to typed fields."""
 from __future__ import annotations
 
 import re
@@ -26,7 +26,7 @@ class Bad(Exception):
 
 
 def parse_number(text: str) -> Decimal:
-    """Exact decimal; digits and exponents as page 1, *Record*, limits them."""
+    """Exact decimal; digits and exponents as 1-correlation-data, Numbers limits them."""
     match = NUMBER.fullmatch(text)
     if not match:
         if text.lstrip("+-").lower() in NON_FINITE and len(text) - len(text.lstrip("+-")) <= 1:

@@ -34,7 +34,7 @@ def code_columns(name="primary_code"):
 
 
 def best_strategies(columns):
-    """The best strategy (page 3 of the specification, Runs) of every chosen crypto in every chosen run that began in the range."""
+    """The best strategy (3-classification, Useful and best strategies) of every chosen crypto in every chosen run that began in the range."""
     return f"""
         SELECT {columns}
         FROM diagnostics.best_strategy_v1 AS v
