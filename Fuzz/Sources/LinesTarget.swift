@@ -10,7 +10,7 @@ enum LinesTarget {
     checkMembers(input)
   }
 
-  /// A format of one's own (page 2, *custom*).
+  /// A format of one's own (2-log-envelopes, Envelopes: custom).
   private static let custom = try? LineFormat("%(asctime)s %(levelname)-8s [%(name)s] %(message)s")
 
   /// Limits that a short input can pass.

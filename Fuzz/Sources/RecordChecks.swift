@@ -3,7 +3,7 @@ import Diagnosis
 import LogModel
 import RecordFormats
 
-/// Whether a record's values lie in the domains of page 1, and agree with its issues.
+/// Whether a record's values lie in the domains of 1-correlation-data, Record, and agree with its issues.
 func checkValues(of record: CorrelationRecord) {
   for (key, value) in record.fields {
     check(isInDomain(value, of: key.domain), "\(key.name) is \(value)")

@@ -1,4 +1,5 @@
-/// A decimal number as digits on paper: a second, slow reading of page 1's numbers without any integer of a width.
+/// A decimal number as digits on paper: a second, slow reading of the numbers of 1-correlation-data, Numbers
+/// without any integer of a width.
 struct SlowNumber: Equatable {
   /// What a text is.
   enum Reading: Equatable {

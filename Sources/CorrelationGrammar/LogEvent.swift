@@ -4,14 +4,14 @@ public import LogModel
 public enum LogEvent: Sendable, Hashable {
   /// A block has ended and is a record.
   case record(CorrelationRecord)
-  /// A block that stood in the log before, with the same header time and the same body (page 2, *Blocks in
-  /// envelopes*): counted, not stored again. The number stays used.
+  /// A block that stood in the log before, with the same header time and the same body (2-log-envelopes,
+  /// Replays): counted, not stored again. The number stays used.
   case replay(block: Int)
   /// Something is wrong with the source rather than with one block.
   case sourceIssue(GrammarIssue)
 }
 
-/// Limits of page 6; a breach affects that line or block only and is recorded.
+/// Limits of 6-bars, Limits; a breach affects that line or block only and is recorded.
 public struct ScanLimits: Sendable, Hashable {
   /// Body-lines of a block.
   public var blockLines = 256
@@ -25,7 +25,7 @@ public struct ScanLimits: Sendable, Hashable {
   /// Whether records say where they are not in the strict form.
   public var notesStyle = false
 
-  /// The limits of page 6.
+  /// The limits of 6-bars, Limits.
   public init() {}
 
   /// A text line is held so far: a message line at its limit, behind a prefix.

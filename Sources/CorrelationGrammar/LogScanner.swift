@@ -45,9 +45,10 @@ public struct LogScanner: Sendable {
   /// A scanner for one log.
   /// - Parameters:
   ///   - limits: What one block may cost.
-  ///   - expecting: The task attempt that the log's path names. Lines that name another one are reported, once, as
-  ///     `identity_conflict` (page 2, *Identity*).
-  ///   - lineFormat: The log's own format, where `airflow.cfg` has another than the default (page 2, *custom*).
+  ///   - expecting: The task attempt that the log's path names. Lines that name another one are reported,
+  ///     once, as `identity_conflict` (2-log-envelopes, Identity).
+  ///   - lineFormat: The log's own format, where `airflow.cfg` has another than the default (2-log-envelopes,
+  ///     Envelopes: custom).
   public init(
     limits: ScanLimits = ScanLimits(), expecting: TaskIdentity? = nil, lineFormat: LineFormat? = nil
   ) {
@@ -121,8 +122,9 @@ public struct LogScanner: Sendable {
     self.splitter = splitter
   }
 
-  /// Ends the log. `isWhole` is false when it is known to be cut or damaged: blocks that are still open then say
-  /// so, and so does a last line without LF in any case (page 1: nothing is read from a line that may be cut).
+  /// Ends the log. `isWhole` is false when it is known to be cut or damaged: blocks that are still open then
+  /// say so, and so does a last line without LF in any case (1-correlation-data, Cut lines: nothing is read
+  /// from a line that may be cut).
   public mutating func finish(isWhole: Bool, _ sink: (LogEvent) -> Void) {
     // An API answer that stops in its list is known to be cut, whatever the file is.
     let isWhole = isWhole && !splitter.isWithinAnswer

@@ -1,7 +1,7 @@
 public import LogModel
 
 /// Judges records under one version of the taxonomy: a pure function, the same verdict for the same record
-/// wherever and whenever it is asked for (page 3, *Verdict*).
+/// wherever and whenever it is asked for (3-classification, Verdict).
 public struct Classifier: Sendable {
   /// The version that judges.
   public let taxonomy: Taxonomy
@@ -69,7 +69,7 @@ public struct Classifier: Sendable {
   }
 
   /// Certain where nothing unknown stands above the primary, or where everything applicable was evaluated and
-  /// is clear. A damaged source never gives more than provisional (page 1, *Issues*).
+  /// is clear. A damaged source never gives more than provisional (1-correlation-data, Issues).
   private static func certainty(
     primary: Int?, firstUnknown: Int?, applies: Bool, isDamaged: Bool
   ) -> Certainty {

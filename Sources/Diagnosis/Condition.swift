@@ -1,7 +1,7 @@
 public import LogModel
 
 /// The condition of a rule, as data: the classifier evaluates it and every description is printed from it, so
-/// that a threshold stands in one place (page 3).
+/// that a threshold stands in one place (3-classification, Rules).
 public enum Condition: Sendable, Hashable {
   /// Strictly greater than a threshold.
   case over(Quantity, ExactDecimal)

@@ -27,8 +27,8 @@ public enum Severity: String, CaseIterable, Sendable, Hashable, Comparable {
   }
 }
 
-/// The thirteen codes of the manual's taxonomy (section 7), in the order of page 3's table, which decides what
-/// comes first. Raw values are the database's and never renamed.
+/// The thirteen codes of the manual's taxonomy (section 7), in the order of the table of 3-classification,
+/// Rules, which decides what comes first. Raw values are the database's and never renamed.
 public enum DiagnosisCode: String, CaseIterable, Sendable, Hashable {
   case infraSaturated = "INFRA_SATURATED"
   case pipelineDegraded = "PIPELINE_DEGRADED"

@@ -7,14 +7,14 @@ struct Evidence {
   let wholeBlock: IssueKind?
   /// Whether the block comes from a damaged gzip member: its values count, but nothing about it is certain.
   let isDamaged: Bool
-  /// With `n_trades = 0`, sortino and the exit shares count as absent (page 3, *Rules*).
+  /// With `n_trades = 0`, sortino and the exit shares count as absent (3-classification, Applicability).
   let hasNoTrades: Bool
   /// `f1_buy - baseline_f1_buy`, in units of F1.
   let delta: ExactDecimal?
   /// `screening_f1_buy - last_fold_f1_buy`, in units of F1.
   let screeningGap: ExactDecimal?
 
-  /// The keys whose presence makes a record a tested strategy's (page 3, *Rules*).
+  /// The keys whose presence makes a record a tested strategy's (3-classification, Applicability).
   static let testedStrategyKeys: [FieldKey] = [
     .f1Buy, .baselineF1Buy, .precisionBuy, .recallBuy, .buyRate, .actionRate, .stdF1Buy, .screeningF1Buy,
     .lastFoldF1Buy, .sortino, .tpPct, .slPct, .timeoutPct, .nTrades,
@@ -71,8 +71,8 @@ struct Evidence {
 
   /// Whether the record is a run's summary, to which NO_CANDIDATES applies.
   ///
-  /// A strategy's record stays one when issues made all of its values absent: then nothing applies (page 3,
-  /// *Rules*), lest a broken strategy be taken for a run without candidates.
+  /// A strategy's record stays one when issues made all of its values absent: then nothing applies
+  /// (3-classification, Applicability), lest a broken strategy be taken for a run without candidates.
   var isSummary: Bool {
     (has(.nCandidates) || has(.nPassed)) && !isTestedStrategy
       && !Self.testedStrategyKeys.contains { record.reasonForAbsence(of: $0) != nil }

@@ -23,7 +23,7 @@ public struct GoldenSignal: Sendable, Hashable {
   public let scope: Scope
   /// The unit of its value; empty where the value has none.
   public let unit: String
-  /// What the value is (page 3, *Golden signals*).
+  /// What the value is (3-classification, Golden signals).
   public let meaning: String
   /// From where on it warns or is critical; one of a status's suffices.
   public let bounds: [SignalBound]
@@ -73,7 +73,7 @@ public struct StateCondition: Sendable, Hashable {
   public let name: String
   /// The state that it makes when it is triggered, unless another makes it worse.
   public let contributes: GlobalState
-  /// When it triggers (page 3, *Global state*).
+  /// When it triggers (3-classification, Global state).
   public let meaning: String
 }
 

@@ -1,6 +1,6 @@
 public import LogModel
 
-/// To which records a rule applies (page 3, *Rules*).
+/// To which records a rule applies (3-classification, Applicability).
 public enum Applicability: Sendable, Hashable {
   /// Records with a usable value of one of the rule's inputs.
   case anyInput

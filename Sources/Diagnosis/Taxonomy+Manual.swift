@@ -4,7 +4,7 @@ extension Taxonomy {
   /// Version 1: the manual's version 3.0 of 2026-03-28, with its thresholds.
   static let version1 = Taxonomy(version: 1, thresholds: Thresholds())
 
-  /// The manual's rules, in page 3's order, with these thresholds.
+  /// The manual's rules, in the order of 3-classification, Rules, with these thresholds.
   public init(version: Int, thresholds: Thresholds) {
     self.init(
       version: version,

@@ -1,7 +1,7 @@
 import LogModel
 
 extension Taxonomy {
-  /// The golden signals, in page 3's order.
+  /// The golden signals, in the order of 3-classification, Golden signals.
   static func signals(_ limits: Thresholds) -> [GoldenSignal] {
     platformSignals(limits) + modelSignals(limits)
   }
@@ -66,7 +66,7 @@ extension Taxonomy {
     ]
   }
 
-  /// The conditions of the global state, in page 3's order: worst first.
+  /// The conditions of the global state, in the order of 3-classification, Global state: worst first.
   static func conditions(_ limits: Thresholds) -> [StateCondition] {
     [
       StateCondition(

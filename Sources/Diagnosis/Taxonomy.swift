@@ -1,8 +1,8 @@
 /// One version of the diagnosis taxonomy: every rule, in the order that decides what comes first.
 ///
 /// The reference table of the database, `corrparse explain` and `docs/diagnosis.md` are printed from it. A
-/// version that verdicts were stored under is never changed: a later one is added beside it, and both can judge
-/// the same record (page 3).
+/// version that verdicts were stored under is never changed: a later one is added beside it, and both can
+/// judge the same record (3-classification).
 public struct Taxonomy: Sendable {
   /// The number that every verdict names, from 1.
   public let version: Int

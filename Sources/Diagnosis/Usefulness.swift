@@ -8,7 +8,8 @@ extension CorrelationRecord {
   /// absent.
   public var screeningGap: ExactDecimal? { Evidence(self).screeningGap }
 
-  /// Sortino where it counts: absent with `n_trades = 0` (page 3, *Rules*), for useful and best strategy alike.
+  /// Sortino where it counts: absent with `n_trades = 0` (3-classification, Rules), for useful and best
+  /// strategy alike.
   public var countedSortino: ExactDecimal? { Evidence(self).decimal(.sortino) }
 
   /// Whether every gate was passed; nil without gates.
@@ -17,9 +18,9 @@ extension CorrelationRecord {
     return gates.allSatisfy(\.passed)
   }
 
-  /// Whether the record is of a useful strategy (page 3, *Runs*): an exploitable or solid signal, neither
-  /// unstable nor overfit to the screening, that passed all gates; without gates, with a known Sortino that is
-  /// not negative.
+  /// Whether the record is of a useful strategy (3-classification, Useful and best strategies): an
+  /// exploitable or solid signal, neither unstable nor overfit to the screening, that passed all gates;
+  /// without gates, with a known Sortino that is not negative.
   public func isUseful(under verdict: Verdict) -> Bool {
     let findings = verdict.findings
     guard findings.contains(.mlExploitable) || findings.contains(.mlSolid) else { return false }

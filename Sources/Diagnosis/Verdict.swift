@@ -1,6 +1,6 @@
 public import LogModel
 
-/// How sure the primary is (page 3, *Verdict*).
+/// How sure the primary is (3-classification, Verdict).
 public enum Certainty: String, CaseIterable, Sendable, Hashable {
   case certain, provisional, unclassified
 }
@@ -40,7 +40,7 @@ public struct UnevaluatedRule: Sendable, Hashable {
   }
 }
 
-/// What the classifier says of one record under one taxonomy version (page 3, *Verdict*).
+/// What the classifier says of one record under one taxonomy version (3-classification, Verdict).
 public struct Verdict: Sendable, Hashable {
   /// The taxonomy version that judged.
   public var taxonomyVersion: Int

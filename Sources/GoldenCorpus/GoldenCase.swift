@@ -6,7 +6,7 @@ import LogModel
 import RecordFormats
 public import SystemPackage
 
-/// A log with the records that it is known to give (page 5, `corpus`).
+/// A log with the records that it is known to give (5-command-line, Commands).
 ///
 /// In a folder of its own it is `input.log` or `input.log.gz` with `expected.ndjson`; beside others `NAME.log[.gz]` has
 /// `NAME.expected.ndjson`. `line-format.txt` holds the log's own format, where it has one (`NAME.line-format.txt`).

@@ -34,7 +34,8 @@ public struct IngestSettings: Sendable {
   }
 }
 
-/// The window of a backfill (page 5). There is no watermark: a late or old log is taken whenever it appears.
+/// The window of a backfill (5-command-line, Commands). There is no watermark: a late or old log is taken
+/// whenever it appears.
 public struct IngestWindow: Sendable, Hashable {
   /// A log is in the window when the later of its modification time and the time in its run id is not before this.
   public var since: LogTime

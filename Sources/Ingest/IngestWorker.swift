@@ -6,7 +6,8 @@ import Logging
 
 /// One thread's share of a run: bytes → records → verdicts → rows, log by log, committed in batches.
 struct IngestWorker: ~Copyable {
-  /// A plain log whose task has no outcome may still grow until it has not changed for this long (page 2, *Files*).
+  /// A plain log whose task has no outcome may still grow until it has not changed for this long
+  /// (2-log-envelopes, Growing logs).
   private static let settlingMicroseconds: Int64 = 24 * 3600 * 1_000_000
   // A batch ends with the first of these: enough to make the round trips cheap, little to lose.
   private static let batchLogs = 100
@@ -78,7 +79,8 @@ struct IngestWorker: ~Copyable {
     try commit()
   }
 
-  /// An unchanged log need not be opened, but a damaged one stays an input that could not be read whole (page 5, 65).
+  /// An unchanged log need not be opened, but a damaged one stays an input that could not be read whole
+  /// (5-command-line, Exit codes).
   private mutating func skip(_ log: QueuedLog) {
     summary.filesSkipped += 1
     observer(IngestProgress(logs: 1, bytes: log.size))

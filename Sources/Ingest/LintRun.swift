@@ -16,8 +16,8 @@ public struct LintFinding: Sendable, Hashable {
   public let raw: String?
 }
 
-/// Checks the blocks of logs against the strict form of the grammar (page 1): logfmt pairs, one a line, an explicit end
-/// marker, no issue of any kind.
+/// Checks the blocks of logs against the strict form of the grammar (1-correlation-data): logfmt pairs, one a
+/// line, an explicit end marker, no issue of any kind.
 public struct LintRun: ~Copyable {
   private var reader = PlaceReader(LogReader(fingerprints: false))
   private let lineFormat: LineFormat?

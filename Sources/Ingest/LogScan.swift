@@ -18,8 +18,9 @@ public struct LogScan: Sendable {
   public var outcome: TaskOutcome
   /// What its lines tell of the attempts that they name; for a log of which nobody else knows whose it is.
   public var toldOutcomes: [ToldOutcome]
-  /// The attempt that its lines name, where they name one; nil where none or several. Of a container's output `part`
-  /// says which one it is: the first task instance's identifier with its first time (page 2, *Identity*).
+  /// The attempt that its lines name, where they name one; nil where none or several. Of a container's output
+  /// `part` says which one it is: the first task instance's identifier with its first time (2-log-envelopes,
+  /// Identity).
   public var toldIdentity: TaskIdentity?
   /// The envelopes that were recognised, with the number of records of each (of a collector's, of lines).
   public var envelopes: [(envelope: LogEnvelope, count: Int)]
@@ -60,8 +61,9 @@ public struct LogScanning: ~Copyable {
   /// - Parameters:
   ///   - place: The log.
   ///   - expecting: The task attempt that the log's path names.
-  ///   - mayStillGrow: Given the plain log's outcome and file state, whether its task may still write into it;
-  ///     the log is then `growing` though nothing changed while it was read (page 2, *Files*).
+  ///   - mayStillGrow: Given the plain log's outcome and file state, whether its task may still write into
+  ///     it; the log is then `growing` though nothing changed while it was read (2-log-envelopes, Growing
+  ///     logs).
   ///   - handle: Takes records and damage in stream order.
   ///   - chunkEnd: Called when what was read so far has been handed on, so that output can be flushed.
   /// - Returns: How the reading went, and what the log is beside its records.
@@ -85,8 +87,8 @@ public struct LogScanning: ~Copyable {
 
 /// Feeds the scanner and hands on what it finds.
 ///
-/// What a chunk of a gzip member gave is held until the next chunk has come or the member has ended well, so that
-/// the records of its last chunk can still say that the member is damaged (page 5).
+/// What a chunk of a gzip member gave is held until the next chunk has come or the member has ended well, so
+/// that the records of its last chunk can still say that the member is damaged (5-command-line, Streaming).
 private struct ScanningSink<Failure: Error>: LogSink {
   private var scanner: LogScanner
   private var found: [LogEvent] = []

@@ -1,7 +1,7 @@
 import LogInput
 public import LogModel
 
-/// When a block was logged, and what that was learnt from (page 2, *Times*).
+/// When a block was logged, and what that was learnt from (2-log-envelopes, Times).
 public struct ObservedTime: Sendable, Hashable {
   /// What the time was taken from.
   public enum Origin: String, Sendable, CaseIterable {

@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Tells a run that it is to end: the log at hand is finished if that takes no longer than half of the 20 s that page 5
-/// gives, else rolled back.
+/// Tells a run that it is to end: the log at hand is finished if that takes no longer than half of the 20 s
+/// that 5-command-line, Exit codes gives, else rolled back.
 public final class StopFlag: Sendable {
   private static let grace: Int64 = 10_000
   /// When it was asked for, in milliseconds of the monotonic clock; 0 while it was not.

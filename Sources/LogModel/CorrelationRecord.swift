@@ -1,4 +1,5 @@
-/// How a block ended (page 1, *Grammar*). Raw values are part of the NDJSON and database contracts.
+/// How a block ended (1-correlation-data, How a block ends). Raw values are part of the NDJSON and database
+/// contracts.
 public enum BlockEnd: String, CaseIterable, Sendable, Hashable {
   case explicit
   case newHeader = "implicit:new_header"

@@ -1,8 +1,8 @@
 /// An exact decimal number: `coefficient × 10^-scale`.
 ///
-/// Thresholds are met exactly or not at all (page 1, *Record*), so no value passes through binary floating
-/// point between the log and the database. Always in lowest terms: the coefficient of a fraction has no
-/// trailing zero, and zero has scale 0 and no sign.
+/// Thresholds are met exactly or not at all (1-correlation-data, Numbers), so no value passes through binary
+/// floating point between the log and the database. Always in lowest terms: the coefficient of a fraction has
+/// no trailing zero, and zero has scale 0 and no sign.
 public struct ExactDecimal: Sendable, Hashable {
   /// The digits, with the sign.
   public let coefficient: Int128

@@ -1,5 +1,5 @@
-/// The typed fields of a record, in the order of the specification's table (page 1, *Record*), which is also
-/// the order of every output. The names are a stable interface and never changed (ADR-30).
+/// The typed fields of a record, in the order of the specification's table (1-correlation-data, Record),
+/// which is also the order of every output. The names are a stable interface and never changed (ADR-30).
 public enum FieldKey: Int, CaseIterable, Sendable, Hashable {
   case crypto, group, timeframe, strategyID, modelVersion, horizon, phase, fold, sl, tp
   case nFolds, nTrades, nCandidates, nPassed, oomKills, podsDown
@@ -43,7 +43,7 @@ public enum FieldKey: Int, CaseIterable, Sendable, Hashable {
   }
 }
 
-/// The domains of page 1's record table.
+/// The domains of the table in 1-correlation-data, Record.
 public enum FieldDomain: Sendable {
   /// 1 … 128 characters without blank, `=` or `,`.
   case name

@@ -1,4 +1,4 @@
-/// What is wrong with a block or a log: data, not an error (page 1, *Issues*).
+/// What is wrong with a block or a log: data, not an error (1-correlation-data, Issues).
 ///
 /// Raw values are part of the NDJSON and database contracts.
 public enum IssueKind: String, CaseIterable, Sendable, Hashable {

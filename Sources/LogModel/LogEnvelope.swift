@@ -1,4 +1,4 @@
-/// What surrounds a log's messages (page 2, *Envelopes*). Raw values are the names of the page.
+/// What surrounds a log's messages (2-log-envelopes, Envelopes). Raw values are the names of that page.
 public enum LogEnvelope: String, CaseIterable, Sendable, Hashable {
   case airflow2Text = "airflow2-text"
   case airflow3JSON = "airflow3-json"

@@ -1,4 +1,4 @@
-/// An instant in UTC, to the microsecond (page 2, *Times*).
+/// An instant in UTC, to the microsecond (2-log-envelopes, Times).
 public struct LogTime: Sendable, Hashable, Comparable {
   /// Microseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
   public let microseconds: Int64

@@ -1,4 +1,5 @@
-/// Where a block is written in another form than the strict one: logfmt pairs, one a line (page 1; `corrparse lint`).
+/// Where a block is written in another form than the strict one: logfmt pairs, one a line
+/// (1-correlation-data; `corrparse lint`).
 ///
 /// The parser takes all of these; a producer's CI may not want them.
 public struct StyleNote: Sendable, Hashable {

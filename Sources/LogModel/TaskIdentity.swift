@@ -1,4 +1,4 @@
-/// The task attempt that a log belongs to (page 2, *Identity*).
+/// The task attempt that a log belongs to (2-log-envelopes, Identity).
 public struct TaskIdentity: Sendable, Hashable {
   /// The DAG.
   public var dagID: String
@@ -31,7 +31,7 @@ public struct TaskIdentity: Sendable, Hashable {
   }
 }
 
-/// What became of a task attempt, as far as its log tells (page 2, *Outcome*).
+/// What became of a task attempt, as far as its log tells (2-log-envelopes, Outcome).
 public struct TaskOutcome: Sendable, Hashable {
   /// The states that a log can tell.
   public enum State: String, CaseIterable, Sendable {

@@ -1,4 +1,5 @@
-/// What is asked of a Prometheus server: an expression for each input of an infra observation (page 3, `infra_health`).
+/// What is asked of a Prometheus server: an expression for each input of an infra observation
+/// (3-classification, Golden signals).
 ///
 /// The defaults read what kube-state-metrics and the kubelet (with cAdvisor in it) expose. None of them gives 0 because
 /// nobody collects: where kube-state-metrics is not scraped, `0 * count(kube_pod_info)` has no value either.

@@ -7,7 +7,7 @@ public struct ClassifiedRecord: Sendable {
   public var source: String
   /// The task attempt, where it is known.
   public var identity: TaskIdentity?
-  /// When the block was logged; nil where nothing tells (page 2, *Times*).
+  /// When the block was logged; nil where nothing tells (2-log-envelopes, Times).
   public var observedAt: LogTime?
   /// The record.
   public var record: CorrelationRecord

@@ -1,7 +1,8 @@
 import Diagnosis
 public import LogModel
 
-/// The NDJSON contract of page 5: one line per record, keys in a fixed order, absent fields left out, decimals exact.
+/// The NDJSON contract of 5-command-line, NDJSON: one line per record, keys in a fixed order, absent fields
+/// left out, decimals exact.
 public enum NDJSONFormat {
   /// Appends one record's line.
   public static func append(_ item: ClassifiedRecord, to buffer: inout [UInt8]) {

@@ -2,7 +2,7 @@
 public enum RecordFormat: String, CaseIterable, Sendable {
   /// Columns for a person at a terminal.
   case table
-  /// One JSON object a line; the stable contract of page 5.
+  /// One JSON object a line; the stable contract of 5-command-line, NDJSON.
   case ndjson
   /// RFC 4180 with a header line.
   case csv

@@ -2,7 +2,8 @@ import ArgumentParser
 import DiagnosticWriter
 import LogInput
 
-/// How the program ends (page 5; sysexits, chosen so that a pod failure policy can tell retry from give-up).
+/// How the program ends (5-command-line, Exit codes; sysexits, chosen so that a pod failure policy can tell
+/// retry from give-up).
 enum ExitStatus: Int32 {
   case done = 0
   case usage = 64

@@ -2,12 +2,13 @@ import Glibc
 import Ingest
 import Synchronization
 
-/// SIGTERM and SIGINT (page 5): exit 143 and 130, never 0; also as PID 1, for which the system's default is to ignore them.
+/// SIGTERM and SIGINT (5-command-line, Exit codes): exit 143 and 130, never 0; also as PID 1, for which the
+/// system's default is to ignore them.
 ///
 /// A thread of its own waits for them. Most commands just end: what was not committed the server rolls back. A run that
 /// was told of them ends by itself after the log at hand, at the latest some seconds before Kubernetes kills it.
 enum StopSignals {
-  /// What page 5 gives, and Kubernetes' 30 s leave room for.
+  /// What 5-command-line, Exit codes gives, and Kubernetes' 30 s leave room for.
   private static let longestGrace = 18
 
   private static let received = Atomic<Int32>(0)

@@ -2,7 +2,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `backfill`: which logs it takes, and which it reads again (pages 4 and 5).
+/// `backfill`: which logs it takes, and which it reads again (4-database, Exactly once; 5-command-line,
+/// Commands).
 @Suite struct BackfillTests {
   let database: CommandDatabase
   let files: Workspace
@@ -105,8 +106,8 @@ import Testing
     #expect(try database.physicalState() == state)
   }
 
-  /// Page 4: damaged logs end the run with 65, also where they are unchanged and only the ledger says so; they are
-  /// read again when they changed or with `--retry-failed`.
+  /// 4-database, Ledger: damaged logs end the run with 65, also where they are unchanged and only the ledger
+  /// says so; they are read again when they changed or with `--retry-failed`.
   @Test func damagedLogsEndEveryRunWith65() throws {
     let whole = Gzip.member(TaskLog.finished(blocks: 2))
     try files.write(TaskLog.finished(blocks: 1), to: "good.log", modified: Self.march10)

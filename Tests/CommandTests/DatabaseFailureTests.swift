@@ -3,8 +3,8 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// What stands between the program and the database: the exit status tells retry from give-up, the message says what
-/// to do, and no password is in it (page 5).
+/// What stands between the program and the database: the exit status tells retry from give-up, the message
+/// says what to do, and no password is in it (5-command-line, Configuration).
 @Suite struct DatabaseFailureTests {
   /// Whoever prints a piece of it has printed a secret.
   private static let canary = "c4nary%2Fp%40ss"

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// The formats for people and spreadsheets (page 5): nothing breaks out of its cell, nothing acts on a terminal.
+/// The formats for people and spreadsheets (5-command-line, Output): nothing breaks out of its cell, nothing
+/// acts on a terminal.
 @Suite struct FormatTests {
   let files: Workspace
 
@@ -89,7 +90,8 @@ import Testing
       for scalar in (outcome.text + outcome.errorText).unicodeScalars where scalar != "\n" {
         switch scalar.properties.generalCategory {
         case .control: Issue.record("U+\(String(scalar.value, radix: 16)) reaches a terminal")
-        // JSON is read by programs: it keeps every character that RFC 8259 lets stand (page 5).
+        // JSON is read by programs: it keeps every character that RFC 8259 lets stand (5-command-line,
+        // NDJSON).
         case .format, .lineSeparator, .paragraphSeparator:
           if format != "ndjson" { Issue.record("U+\(String(scalar.value, radix: 16)) reaches a terminal") }
         default: break

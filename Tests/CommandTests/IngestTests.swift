@@ -2,7 +2,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `migrate`, `ingest` and `backfill` on a real PostgreSQL (pages 4 and 5).
+/// `migrate`, `ingest` and `backfill` on a real PostgreSQL (4-database, Exactly once; 5-command-line,
+/// Commands).
 @Suite struct IngestTests {
   let files: Workspace
 

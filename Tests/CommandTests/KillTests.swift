@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A killed run leaves the old state or the new one, and a rerun converges to the rows of an undisturbed run
-/// (page 4, *Exactly once*).
+/// (4-database, Exactly once).
 @Suite(.serialized) struct KillTests {
   @Test(arguments: [SIGKILL, SIGTERM])
   func rerunAfterAKillEqualsAnUndisturbedRun(signal: Int32) throws {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `corrparse lint`: the strict form of the grammar (pages 1 and 5).
+/// `corrparse lint`: the strict form of the grammar (1-correlation-data; 5-command-line, Commands).
 @Suite struct LintTests {
   private static let strict =
     "=== CORRELATION DATA ===\ncrypto=SOLUSDC\nf1_buy=0.55\n=== END CORRELATION DATA ===\n"

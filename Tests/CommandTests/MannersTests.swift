@@ -10,7 +10,7 @@ enum Repository {
   }
 }
 
-/// Colours, completions, the manual page, examples in every help, and the corpus command (page 5).
+/// Colours, completions, the manual page, examples in every help, and the corpus command (5-command-line).
 @Suite struct MannersTests {
   private static let log = """
     === CORRELATION DATA ===
@@ -117,7 +117,7 @@ enum Repository {
   }
 }
 
-/// `corrparse corpus verify|update` (page 5).
+/// `corrparse corpus verify|update` (5-command-line, Commands).
 @Suite struct CorpusCommandTests {
   @Test func `the project's own corpus holds`() throws {
     let outcome = try Program.run("corpus", "verify", Repository.path("Tests/Corpus"))

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Memory does not grow with the log (page 6).
+/// Memory does not grow with the log (6-bars, Bars).
 @Suite struct MemoryTests {
   private static let bar = 64 << 20
 

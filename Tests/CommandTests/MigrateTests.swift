@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// Schema migrations from the command line, and the refusal to work on a schema that does not fit (page 4).
+/// Schema migrations from the command line, and the refusal to work on a schema that does not fit
+/// (4-database, Migrations).
 @Suite struct MigrateTests {
   private static let steps = [
     "v0001_tables", "v0002_views", "v0003_roles", "v0004_runs", "v0005_signals", "v0006_best_strategy",

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The NDJSON contract of page 5, byte for byte: every line here is written by hand from pages 1, 2, 3 and 5.
-/// Only the wording of `explanation` is not part of the contract.
+/// The NDJSON contract (5-command-line, NDJSON), byte for byte: every line here is written by hand from
+/// docs/specification. Only the wording of `explanation` is not part of the contract.
 @Suite struct NDJSONContractTests {
   let files: Workspace
 

@@ -2,7 +2,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Where `parse` reads from: standard input, files and folders, gzip or not (pages 2 and 5).
+/// Where `parse` reads from: standard input, files and folders, gzip or not (2-log-envelopes, Files;
+/// 5-command-line, Commands).
 @Suite struct ParseInputTests {
   let files: Workspace
   private let log = TaskLog.finished(blocks: 2)

@@ -70,7 +70,7 @@ struct Outcome {
   }
 }
 
-/// The statuses of page 5.
+/// The statuses of 5-command-line, Exit codes.
 enum Status {
   static let usage: Int32 = 64
   static let damagedInput: Int32 = 65

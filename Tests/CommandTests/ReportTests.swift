@@ -67,7 +67,8 @@ import Testing
     for text in ["2026-03-22", "2026-03-28", "launch__discovery", "infra_health", "UNKNOWN"] {
       #expect(page.contains(text))
     }
-    // Five of the signals, nine of the runs, and the cryptos by page 3's signals of a crypto.
+    // Five of the signals, nine of the runs, and the cryptos by the signals of a crypto (3-classification,
+    // Golden signals).
     #expect(occurrences(of: "<table", in: page) == 3)
     #expect(page.contains("<th>Crypto</th><th>f1_buy_delta_vs_baseline</th>"))
     #expect(page.contains("<td class=\"name\">SOLUSDC</td>"))

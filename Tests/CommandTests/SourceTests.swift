@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `ingest` end to end: what is stored, and that doing it again changes nothing (page 4, *Exactly once*).
+/// `ingest` end to end: what is stored, and that doing it again changes nothing (4-database, Exactly once).
 @Suite struct SourceTests {
   let database: CommandDatabase
   let files: Workspace

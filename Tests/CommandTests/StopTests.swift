@@ -4,7 +4,8 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// SIGTERM and SIGINT (page 5): the log at hand is finished or rolled back, the run reports, and never ends with 0.
+/// SIGTERM and SIGINT (5-command-line, Exit codes): the log at hand is finished or rolled back, the run
+/// reports, and never ends with 0.
 @Suite struct StopTests {
   let database: CommandDatabase
   let files: Workspace

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `test-dag`: the setting of page 3, *Runs*.
+/// `test-dag`: the setting of 3-classification, Runs.
 @Suite struct TestDAGTests {
   let database: CommandDatabase
 

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `universe`: groups and cryptos (page 3, *Global state*).
+/// `universe`: groups and cryptos (3-classification, Groups).
 @Suite struct UniverseTests {
   let database: CommandDatabase
 

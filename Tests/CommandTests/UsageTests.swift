@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Help, version, explanations and usage errors (page 5).
+/// Help, version, explanations and usage errors (5-command-line, Commands).
 @Suite struct UsageTests {
   @Test func versionNamesGrammarAndTaxonomy() throws {
     let outcome = try Program.run("--version")
@@ -23,7 +23,7 @@ import Testing
     #expect(outcome.text.contains("Example") || command.isEmpty)
   }
 
-  /// The codes of page 3 in the order of its table.
+  /// The codes in the order of the table of 3-classification, Rules.
   @Test func explainKnowsEveryCode() throws {
     let codes = [
       "INFRA_SATURATED", "PIPELINE_DEGRADED", "NO_CANDIDATES", "ML_USELESS", "SCREENING_OVERFIT",

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// Values on their way from the log to the database: not a digit and not a character is lost (pages 1 and 4).
+/// Values on their way from the log to the database: not a digit and not a character is lost
+/// (1-correlation-data, Numbers; 4-database, Values in SQL).
 @Suite struct ValueTests {
   let database: CommandDatabase
 

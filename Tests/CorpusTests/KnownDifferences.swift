@@ -1,6 +1,7 @@
 import LogModel
 
-/// What Airflow makes of what a task emits (sections 2.4, 3.1 and 5 of the samples' FORMATS.md).
+/// What Airflow makes of what a task emits (log-formats: Print in Airflow 2, Channels of Airflow 3 and
+/// Traps).
 enum KnownDifferences {
   /// What a block's record must be.
   struct Expectation: CustomStringConvertible {
@@ -56,7 +57,8 @@ enum KnownDifferences {
     case ("oddvalues", 7):
       expected.issues = ["interrupted"]
     case ("oddvalues", 1):
-      // A percent sign always means percent points (page 1, *Units*); of a 0 … 1 field they are a fraction.
+      // A percent sign always means percent points (1-correlation-data, Units); of a 0 … 1 field they are a
+      // fraction.
       expected.values["buy_rate"] = "0.0611"
       expected.values["tp_pct"] = "46.2"
       expected.values["sl_pct"] = "39.7"
@@ -82,7 +84,8 @@ enum KnownDifferences {
   private static func plainExpectation(of block: SampleTask.Block, of task: SampleTask) -> Expectation {
     let values = block.pairs.mapValues(canonical)
     if !block.isComplete {
-      // Cut by a failure line; print lines of Airflow 3 come late, so theirs waits for the end (page 1).
+      // Cut by a failure line; print lines of Airflow 3 come late, so theirs waits for the end
+      // (1-correlation-data, How a block ends).
       let end: BlockEnd = task.isAirflow3 && block.how == "print" ? .endOfInput : .failure
       return Expectation(values: values, issues: ["incomplete_block"], ends: [end])
     }

@@ -2,8 +2,9 @@ import LogModel
 import TestSupport
 import Testing
 
-/// The real logs of Airflow 2.6, 2.11 and 3.3, in all their envelopes, give exactly what their tasks emitted, but for the differences that
-/// Airflow itself makes (FORMATS.md of the samples), each of which is named here.
+/// The real logs of Airflow 2.6, 2.11 and 3.3, in all their envelopes, give exactly what their tasks emitted,
+/// but for the differences that Airflow itself makes (docs/specification/log-formats.md), each of which is
+/// named here.
 @Suite struct SampleTruthTests {
   private static let ownFolder = String(Corpus.folder.dropLast(6)) + "Samples"
 

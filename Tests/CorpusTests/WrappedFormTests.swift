@@ -86,8 +86,8 @@ struct WrappedFormTests {
     #expect(got.records.map(\.record.headerTime) == got.records.map(\.observedAt))
   }
 
-  /// The UI drops lines that are equal to the one before (FORMATS.md, 2.12), even a header; what two threads wrote is
-  /// interleaved in either form.
+  /// The UI drops lines that are equal to the one before (log-formats, Downloads of Airflow 2), even a
+  /// header; what two threads wrote is interleaved in either form.
   @Test(arguments: forms.filter { $0.path.contains("threads") })
   func `nothing of two threads is told apart in a form either`(form: Form) throws {
     let root = try #require(SampleLogs.folder)

@@ -31,7 +31,7 @@ private func strategy(
 
 private let cases: [ExplanationCase] = [
   ExplanationCase(
-    "page 3's example",
+    "the example of 3-classification, Verdict",
     strategy(
       [(.f1Buy, "0.5512"), (.baselineF1Buy, "0.4871"), (.sortino, "-0.32")],
       exits: [(.tpPct, "30.2"), (.slPct, "58.1"), (.timeoutPct, "11.7")]),
@@ -163,7 +163,7 @@ private let cases: [ExplanationCase] = [
     #expect(verdict(sample.record).explanation == sample.sentence)
   }
 
-  /// Page 3: exact decimals, met exactly or not at all; so they are shown exactly.
+  /// 3-classification, Rules: exact decimals, met exactly or not at all; so they are shown exactly.
   @Test func numbersAreNotRounded() {
     let verdict = verdict([
       .f1Buy: "0.550000000000000001", .baselineF1Buy: "0.5", .sortino: "-0.000000000000000001",

@@ -2,7 +2,7 @@ import Diagnosis
 import LogModel
 import Testing
 
-/// Three-valued logic and applicability, rule by rule (page 3, *Rules*).
+/// Three-valued logic and applicability, rule by rule (3-classification, Evaluation).
 @Suite struct RuleStateTests {
   // MARK: EXECUTION_MISMATCH = delta > 0.05 and sortino < 0
 

@@ -1,10 +1,10 @@
 import Diagnosis
 import LogModel
 
-/// A second implementation of page 3, slow and written differently: numbers are integers in units of 1/10,000, a
-/// rule is a plain Boolean function of complete inputs, and what an absent input does to it is found by trying
-/// values for it. A condition is unknown if different completions give different results, and it lacks the
-/// inputs whose own value can make that difference.
+/// A second implementation of 3-classification, slow and written differently: numbers are integers in units
+/// of 1/10,000, a rule is a plain Boolean function of complete inputs, and what an absent input does to it is
+/// found by trying values for it. A condition is unknown if different completions give different results, and
+/// it lacks the inputs whose own value can make that difference.
 struct SlowTwin {
   typealias Values = [FieldKey: Int]
 

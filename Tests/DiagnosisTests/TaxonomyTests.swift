@@ -2,7 +2,7 @@ import Diagnosis
 import LogModel
 import Testing
 
-/// Page 3's table, typed in by hand.
+/// The table of 3-classification, Rules, typed in by hand.
 private let page3: [(code: String, layer: String, condition: String, severity: String)] = [
   ("INFRA_SATURATED", "infra", "oom_kills > 2 or pvc_pct > 85 or cpu_pct > 90", "P0; P1 when only cpu_pct"),
   ("PIPELINE_DEGRADED", "infra", "success_rate < 70", "P1"),

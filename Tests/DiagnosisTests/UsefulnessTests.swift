@@ -2,7 +2,7 @@ import Diagnosis
 import LogModel
 import Testing
 
-/// Page 3, *Useful* strategy.
+/// 3-classification, Useful and best strategies.
 @Suite struct UsefulnessTests {
   private static let exploitable: [(FieldKey, String)] = [(.f1Buy, "0.57"), (.baselineF1Buy, "0.50")]
 

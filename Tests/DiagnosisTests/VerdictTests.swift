@@ -17,7 +17,7 @@ private func strategy(
   return record(from: fields, issues: issues)
 }
 
-/// Findings, primary, certainty, severity and layers (page 3, *Verdict*).
+/// Findings, primary, certainty, severity and layers (3-classification, Verdict).
 @Suite struct VerdictTests {
   @Test func aHealthyStrategy() {
     let verdict = verdict(strategy())
@@ -33,7 +33,7 @@ private func strategy(
     #expect(verdict.taxonomyVersion == 1)
   }
 
-  /// The example of page 5, with what its record leaves out made explicit.
+  /// The example of 5-command-line, NDJSON, with what its record leaves out made explicit.
   @Test func theExampleOfTheContract() {
     let sample = strategy(
       [.f1Buy: "0.5512", .baselineF1Buy: "0.4871", .sortino: "-0.32", .slPct: "58.1", .tpPct: "30"],

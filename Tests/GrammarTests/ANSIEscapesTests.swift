@@ -3,7 +3,8 @@ import Testing
 @testable import CorrelationGrammar
 @testable import LogModel
 
-/// Escape sequences that are removed before a line is read (page 2), by the shapes of ECMA-48.
+/// Escape sequences that are removed before a line is read (2-log-envelopes, How prefixes and lines are
+/// read), by the shapes of ECMA-48.
 @Suite struct ANSIEscapesTests {
   @Test(
     arguments: [

@@ -2,7 +2,8 @@ import CorrelationGrammar
 import LogModel
 import Testing
 
-/// Nothing is read from a line that may be cut (page 1): a last physical line without LF.
+/// Nothing is read from a line that may be cut (1-correlation-data, Cut lines): a last physical line without
+/// LF.
 @Suite struct CutLineTests {
   struct Row: Sendable, CustomStringConvertible {
     var name: String

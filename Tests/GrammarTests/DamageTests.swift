@@ -4,7 +4,8 @@ import Testing
 @testable import CorrelationGrammar
 @testable import LogModel
 
-/// Gzip members that prove damaged, replays, and the limit of open blocks (pages 1, 2 and 6).
+/// Gzip members that prove damaged, replays, and the limit of open blocks (1-correlation-data, Issues;
+/// 2-log-envelopes, Replays; 6-bars, Limits).
 @Suite struct DamageTests {
   private static func block(_ number: Int, file: String = "a.py") -> String {
     """

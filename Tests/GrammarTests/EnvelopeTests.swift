@@ -3,7 +3,8 @@ import LogModel
 import TestSupport
 import Testing
 
-/// Which envelope a line has, whatever stands around it, and that cuts between chunks change nothing (page 2).
+/// Which envelope a line has, whatever stands around it, and that cuts between chunks change nothing
+/// (2-log-envelopes, Envelopes).
 @Suite struct EnvelopeTests {
   /// A line, and what it is recognised as.
   struct Line: Sendable, CustomStringConvertible {
@@ -160,7 +161,7 @@ import Testing
   }
 }
 
-/// Formats of one's own, in Python's notation (page 2, *custom*).
+/// Formats of one's own, in Python's notation (2-log-envelopes, Envelopes: custom).
 @Suite struct LineFormatTests {
   @Test(arguments: [
     "%(asctime)s %(levelname)-8s [%(name)s] %(message)s",
@@ -228,7 +229,7 @@ import Testing
   }
 }
 
-/// Whose log it is, as its lines tell (page 2, *Identity*).
+/// Whose log it is, as its lines tell (2-log-envelopes, Identity).
 @Suite struct ToldIdentityTests {
   private static let prefix = "[2026-03-28T02:14:07.123+0000] {taskinstance.py:1} INFO - "
 

@@ -3,7 +3,7 @@ import Testing
 @testable import CorrelationGrammar
 @testable import LogModel
 
-/// The task attempt that lines name, beside the one of the path (page 2, *Identity*).
+/// The task attempt that lines name, beside the one of the path (2-log-envelopes, Identity).
 @Suite struct IdentityTests {
   private static let path = TaskIdentity(dagID: "d", runID: "r", taskID: "g.t", mapIndex: nil, tryNumber: 2)
 

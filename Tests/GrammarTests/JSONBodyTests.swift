@@ -2,7 +2,8 @@ import CorrelationGrammar
 import LogModel
 import Testing
 
-/// An object over the lines of a record decides as one on one line does (page 1, suspension; page 2, a second write).
+/// An object over the lines of a record decides as one on one line does (1-correlation-data, Suspension;
+/// 2-log-envelopes, Records of a block).
 @Suite struct DecidingObjectTests {
   private static let open = [Log.text(Log.header), Log.text("crypto=SOLUSDC")]
   private static let suspended = open + [Log.text("slow", level: "WARNING")]
@@ -52,7 +53,8 @@ import Testing
   }
 }
 
-/// The limit of page 6 for a structured header: its keys are one body-line, as long as the pairs that say the same.
+/// The limit for a structured header (2-log-envelopes, Structured headers): its keys are one body-line, as
+/// long as the pairs that say the same.
 @Suite struct StructuredHeaderLimitTests {
   private func scanned(noteBytes: Int) -> [CorrelationRecord] {
     let note = String(repeating: "x", count: noteBytes)
@@ -72,7 +74,8 @@ import Testing
   }
 }
 
-/// Blocks whose body is a JSON object, on one line or over the lines of one record (page 1, *json-object*).
+/// Blocks whose body is a JSON object, on one line or over the lines of one record (1-correlation-data,
+/// Objects).
 @Suite struct JSONBodyTests {
   struct Row: Sendable, CustomStringConvertible {
     var name: String

@@ -4,7 +4,7 @@ import Testing
 @testable import CorrelationGrammar
 @testable import LogModel
 
-/// Instants of every form that the logs hold (page 2, *Times*).
+/// Instants of every form that the logs hold (2-log-envelopes, Times).
 @Suite struct LogTimeTests {
   @Test(arguments: [
     ("2026-03-28T02:14:07.123+0000", "2026-03-28T02:14:07.123Z"),

@@ -4,7 +4,7 @@ import Testing
 @testable import CorrelationGrammar
 @testable import LogModel
 
-/// What one message line is to a block (page 1, *Grammar*).
+/// What one message line is to a block (1-correlation-data, Grammar).
 @Suite struct MessageLineTests {
   private func line(_ text: String) -> (MessageLine, [String]) {
     let bytes = Array(text.utf8)

@@ -4,7 +4,7 @@ import Testing
 @testable import CorrelationGrammar
 @testable import LogModel
 
-/// What a log tells of its task attempt (page 2, *Outcome*).
+/// What a log tells of its task attempt (2-log-envelopes, Outcome).
 @Suite struct OutcomeTests {
   struct Row: CustomTestStringConvertible, Sendable {
     let testDescription: String

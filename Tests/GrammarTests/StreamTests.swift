@@ -2,7 +2,8 @@ import CorrelationGrammar
 import LogModel
 import Testing
 
-/// Blocks in their streams: suspension, prints, structured headers, long lines, replays and interleaving (pages 1, 2).
+/// Blocks in their streams: suspension, prints, structured headers, long lines, replays and interleaving
+/// (1-correlation-data and 2-log-envelopes).
 @Suite struct StreamTests {
   struct Row: Sendable, CustomStringConvertible {
     var name: String

@@ -2,7 +2,7 @@ import CorrelationGrammar
 import LogModel
 import Testing
 
-/// A header whose own line tells no time has the last one before it in its stream (page 2, *Times*).
+/// A header whose own line tells no time has the last one before it in its stream (2-log-envelopes, Times).
 @Suite struct StreamTimeTests {
   private static let path = TaskIdentity(dagID: "d", runID: "r", taskID: "t", tryNumber: 1)
 

@@ -3,7 +3,7 @@ import Testing
 @testable import CorrelationGrammar
 @testable import LogModel
 
-/// Values by domain (page 1, *Record*, *Units* and *Issues*), each read from a line of a block.
+/// Values by domain (1-correlation-data: Record, Units and Issues), each read from a line of a block.
 @Suite struct ValueTests {
   /// What a block of these lines says: its pairs, then its issues.
   private func read(_ lines: [String]) -> String {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LogInput
 
-/// Page 2, *Files*: what is wrong with a stream, and what is read all the same.
+/// 2-log-envelopes, Files: what is wrong with a stream, and what is read all the same.
 @Suite struct DamageTests {
   let first = lines(0..<5)
   let second = lines(5..<9)

@@ -21,7 +21,7 @@ private struct MeddlingSink: LogSink {
   mutating func memberEnded(_ member: GzipMember, at end: Int, damage: MemberDamage?) {}
 }
 
-/// A log that changes while it is read is `growing` (page 2, *Files*).
+/// A log that changes while it is read is `growing` (2-log-envelopes, Growing logs).
 @Suite struct GrowingLogTests {
   let scratch: Scratch
   init() throws { scratch = try Scratch() }

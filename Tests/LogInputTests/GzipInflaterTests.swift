@@ -129,7 +129,7 @@ struct GzipStreamCase: Sendable, CustomTestStringConvertible {
       let decoded = decode(flipped, bufferBytes: 64)
       switch bit / 8 {
       case 0, 1:
-        // No magic, so plain text as it stands (page 2, Files).
+        // No magic, so plain text as it stands (2-log-envelopes, Gzip).
         #expect(decoded.content == flipped, "bit \(bit)")
         #expect(decoded.reading.wrapping == .plain, "bit \(bit)")
       case second, second + 1:

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LogInput
 
-/// Page 6, *Limits*: a breach ends that log, keeps what came before, and says which limit it was.
+/// 6-bars, Limits: a breach ends that log, keeps what came before, and says which limit it was.
 @Suite struct LimitTests {
   @Test func `a log as long as the limit is complete, one byte more is corrupt`() {
     let limits = ReadLimits(decompressedBytes: 1000)
@@ -52,7 +52,7 @@ import Testing
     #expect(decoded.reading.status == .complete)
   }
 
-  @Test func `the limits are those of page 6`() {
+  @Test func `the limits are those of 6-bars, Limits`() {
     let limits = ReadLimits()
     #expect(limits.decompressedBytes == 16 * 1024 * 1024 * 1024)
     #expect(limits.expansion == 250)

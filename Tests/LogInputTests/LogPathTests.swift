@@ -4,7 +4,7 @@ import Testing
 
 @testable import LogInput
 
-/// The path templates of FORMATS.md, section 1.
+/// The path templates of log-formats, Paths.
 @Suite struct LogPathTests {
   static let run = "manual__2026-03-28T02:00:00+00:00"
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LogInput
 
-/// A gzip in a gzip is read through one level (page 2, *Files*).
+/// A gzip in a gzip is read through one level (2-log-envelopes, Gzip).
 @Suite struct NestedGzipTests {
   let first = lines(0..<30)
   let second = lines(30..<50)

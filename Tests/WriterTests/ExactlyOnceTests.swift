@@ -6,7 +6,7 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// Page 4, *Exactly once*: what a second reading does to what the first one stored.
+/// 4-database, Exactly once: what a second reading does to what the first one stored.
 @Suite struct ExactlyOnceTests {
   let database: TestDatabase
   let connection: Connection

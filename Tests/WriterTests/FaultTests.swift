@@ -6,7 +6,8 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// A writer that dies in the middle leaves the old state or the new, and a rerun converges (page 4).
+/// A writer that dies in the middle leaves the old state or the new, and a rerun converges (4-database,
+/// Transactions).
 @Suite struct FaultTests {
   /// Where the writer is stopped: waiting for a lock on something that the merge comes to in this order.
   enum Step: String, CaseIterable {

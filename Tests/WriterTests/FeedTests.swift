@@ -4,7 +4,7 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// Which reading of which location a source's rows come from (page 4, *Exactly once*).
+/// Which reading of which location a source's rows come from (4-database, Exactly once).
 @Suite struct FeedTests {
   let database: TestDatabase
   let connection: Connection

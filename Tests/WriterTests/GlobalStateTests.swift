@@ -4,8 +4,8 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// Every condition of the global state just under, at and over its threshold, alone and together, and at instants in the
-/// past (page 3, *Global state*).
+/// Every condition of the global state just under, at and over its threshold, alone and together, and at
+/// instants in the past (3-classification, Global state).
 @Suite struct GlobalStateTests {
   let database: TestDatabase
   let connection: Connection

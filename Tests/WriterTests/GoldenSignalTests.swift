@@ -4,7 +4,7 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// Every golden signal just under, at and over its thresholds (page 3, *Golden signals*).
+/// Every golden signal just under, at and over its thresholds (3-classification, Golden signals).
 @Suite struct GoldenSignalTests {
   let database: TestDatabase
   let connection: Connection

@@ -4,7 +4,8 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// One ledger row a location (page 4): what becomes of a log whose source is another one than before.
+/// One ledger row a location (4-database, Sources and locations): what becomes of a log whose source is
+/// another one than before.
 @Suite struct MovedLogTests {
   let connection: Connection
   let database: TestDatabase

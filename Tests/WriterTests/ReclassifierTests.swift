@@ -7,7 +7,7 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// Taxonomy versions side by side, without any log (page 3).
+/// Taxonomy versions side by side, without any log (3-classification).
 @Suite struct ReclassifierTests {
   let database: TestDatabase
   let connection: Connection

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// Least privilege (page 4, *Migrations*).
+/// Least privilege (4-database, Migrations).
 @Suite struct RoleTests {
   let database: TestDatabase
   let connection: Connection

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// `diagnostics.run_diagnosis_v1` (page 3, *Runs*).
+/// `diagnostics.run_diagnosis_v1` (3-classification, Runs).
 @Suite struct RunDiagnosisTests {
   let database: TestDatabase
   let connection: Connection

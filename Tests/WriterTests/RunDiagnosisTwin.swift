@@ -1,7 +1,7 @@
 import Diagnosis
 import LogModel
 
-/// A second, slow reading of page 3, *Runs*, over logs in memory: what the view's SQL must come to.
+/// A second, slow reading of 3-classification, Runs, over logs in memory: what the view's SQL must come to.
 struct RunDiagnosisTwin {
   let logs: [RunLog]
   private let classifier = Classifier()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// What a DAG run's tasks tell of it (page 3, *Runs*).
+/// What a DAG run's tasks tell of it (3-classification, States of attempts and runs).
 @Suite struct RunStateTests {
   let database: TestDatabase
   let connection: Connection

@@ -4,9 +4,10 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// Thresholds stand in one table in code; what the database's functions read is that, and page 3 says the same.
+/// Thresholds stand in one table in code; what the database's functions read is that, and 3-classification
+/// says the same.
 @Suite struct SupervisionReferenceTests {
-  /// Page 3, *Golden signals*, written once more.
+  /// 3-classification, Golden signals, written once more.
   private static let bounds = """
     challenger_count challenger_count critical > 10
     challenger_count challenger_count warning > 5

@@ -3,8 +3,8 @@ import LogModel
 
 @testable import DiagnosticWriter
 
-/// A second, slow reading of page 3, *Golden signals* and *Global state*, over logs in memory, with the manual's numbers
-/// written once more: what the database's functions must come to at an instant.
+/// A second, slow reading of 3-classification, Golden signals and Global state, over logs in memory, with the
+/// manual's numbers written once more: what the database's functions must come to at an instant.
 struct SupervisionTwin {
   let world: World
   /// Cryptos with their groups.
@@ -256,7 +256,7 @@ extension SupervisionTwin {
 }
 
 extension SupervisionTwin {
-  /// `condition status`, in page 3's order, and the state.
+  /// `condition status`, in the order of 3-classification, Global state, and the state.
   func conditions() -> [String] {
     let good = finished(nil, days: 7).count { $0.state == "success" }
     let all = finished(nil, days: 7).count

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// Databases with data in them come up from every earlier version (page 4, *Migrations*).
+/// Databases with data in them come up from every earlier version (4-database, Migrations).
 @Suite struct UpgradeTests {
   /// Rows as the program of the first three versions wrote them: a run of two tasks, one of them in two attempts, and a
   /// log without identity that could not be read.
@@ -123,7 +123,8 @@ import Testing
     #expect(try connection.condition("no_useful_strategy", at: noon) == "clear")
   }
 
-  /// What stands in diagnostics never loses a column, changes none's type and adds new ones at the end (page 4, *Views*).
+  /// What stands in diagnostics never loses a column, changes none's type and adds new ones at the end
+  /// (4-database, Views).
   @Test func laterStepsOnlyAddToTheContract() throws {
     let columns: SQLText = """
       SELECT concat_ws(' ', c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DiagnosticWriter
 
-/// The contract that Grafana and people query (page 4, *Views*).
+/// The contract that Grafana and people query (4-database, Views).
 @Suite struct ViewTests {
   let database: TestDatabase
   let connection: Connection
@@ -15,7 +15,7 @@ import Testing
     connection = try database.connect()
   }
 
-  /// Page 4's table, copied, with what was added to it.
+  /// The table of 4-database, Views, copied, with what was added to it.
   static let columns: [(view: String, columns: String)] = [
     ("verdict_v1", verdictColumns), ("verdict_all_v1", verdictColumns),
     (
@@ -105,8 +105,8 @@ import Testing
     let testDescription: String
   }
 
-  /// Page 3, *Runs*: findings contain ML_EXPLOITABLE or ML_SOLID and neither ML_UNSTABLE nor SCREENING_OVERFIT, and all
-  /// gates passed; without gates, sortino known and not negative.
+  /// 3-classification, Runs: findings contain ML_EXPLOITABLE or ML_SOLID and neither ML_UNSTABLE nor
+  /// SCREENING_OVERFIT, and all gates passed; without gates, sortino known and not negative.
   static let useful = [
     Useful(sortino: 1, gatesPassed: nil, useful: "t", testDescription: "solid, positive sortino"),
     Useful(

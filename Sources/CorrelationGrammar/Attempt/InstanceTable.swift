@@ -1,7 +1,7 @@
 import LogModel
 
-/// The task instances that a log's lines name, with what the lines tell of each (page 2, *Identity*: outcomes are kept
-/// per identity).
+/// The task instances that a log's lines name, with what the lines tell of each (2-log-envelopes, Identity:
+/// outcomes are kept per identity).
 struct InstanceTable {
   struct Instance {
     var key: [UInt8]

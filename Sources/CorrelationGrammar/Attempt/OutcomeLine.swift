@@ -1,6 +1,6 @@
 import LogModel
 
-/// Messages by which Airflow itself tells what became of a task attempt (page 2, *Outcome*).
+/// Messages by which Airflow itself tells what became of a task attempt (2-log-envelopes, Outcome).
 enum OutcomeLine: Equatable {
   /// A state in so many words.
   case states(TaskOutcome.State)

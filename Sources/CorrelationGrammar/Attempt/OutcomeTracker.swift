@@ -1,6 +1,6 @@
 import LogModel
 
-/// Follows what a log tells of its task attempt (page 2, *Outcome*).
+/// Follows what a log tells of its task attempt (2-log-envelopes, Outcome).
 ///
 /// A deferral that is resumed begins a new segment, and the last segment decides; within one, what is stated
 /// beats what is inferred, and a failure beats a regular end.

@@ -1,6 +1,7 @@
 import LogModel
 
-/// What Airflow 2's own lines tell of the task attempt that writes the log (FORMATS.md, sections 2.6 and 2.7).
+/// What Airflow 2's own lines tell of the task attempt that writes the log (log-formats, Start lines and
+/// Outcome lines of Airflow 2).
 struct ToldIdentity {
   private var dagID: String?
   private var runID: String?

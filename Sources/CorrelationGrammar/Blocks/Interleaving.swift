@@ -1,4 +1,5 @@
-/// Tells two blocks that one writer wrote one after the other from two writers on one stream (page 1).
+/// Tells two blocks that one writer wrote one after the other from two writers on one stream
+/// (1-correlation-data, Interleaving).
 enum Interleaving {
   private static let mostKeys = 1024
 

@@ -8,8 +8,8 @@ struct JSONBody {
   private(set) var pairs: [LoggedPair] = []
   private var isBody = true
 
-  /// Reads a body: one object of scalars, objects of scalars (sections) and `gates`. Nil when the text is no such
-  /// object; with an array elsewhere it is none (page 1, *Grammar*).
+  /// Reads a body: one object of scalars, objects of scalars (sections) and `gates`. Nil when the text is no
+  /// such object; with an array elsewhere it is none (1-correlation-data, Objects).
   init?(_ json: Span<UInt8>) {
     let isValid = JSONScanner.object(json) { member in
       take(member, of: json, isSection: false)
@@ -28,7 +28,8 @@ struct JSONBody {
     }
   }
 
-  /// Reads the keys that a structured header's console form carries (page 2): Python's representations.
+  /// Reads the keys that a structured header's console form carries (2-log-envelopes, Structured headers):
+  /// Python's representations.
   init(consoleHeader line: Span<UInt8>, _ context: ConsoleContext) {
     context.forEachMember(line) { member in
       guard !LineOrigin.isContext(line, member.key) else { return }

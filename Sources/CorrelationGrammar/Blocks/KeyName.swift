@@ -1,6 +1,7 @@
 import LogModel
 
-/// What a key as logged means: keys are matched without regard to case, and `-` equals `_` (page 1, *Record*).
+/// What a key as logged means: keys are matched without regard to case, and `-` equals `_`
+/// (1-correlation-data, Record).
 enum KeyName: Hashable {
   case field(FieldKey)
   case gates

@@ -1,7 +1,7 @@
 import LogModel
 
-/// What one message line is to a block (page 1, *Grammar*). The text has no escape sequences and no blanks at
-/// its ends.
+/// What one message line is to a block (1-correlation-data, Grammar). The text has no escape sequences and no
+/// blanks at its ends.
 enum MessageLine: Equatable {
   case blank
   /// A block's header; `pairs` is where pairs begin on it, if there are any.

@@ -4,7 +4,7 @@ import LogModel
 ///
 /// Text is kept in one buffer; values are read when the block has ended (``RecordBuilder``).
 struct OpenBlock {
-  /// Where the block's records are in relation to its header (page 2, *Blocks in envelopes*).
+  /// Where the block's records are in relation to its header (2-log-envelopes, Blocks in envelopes).
   enum Shape {
     /// No body-line yet.
     case headerOnly

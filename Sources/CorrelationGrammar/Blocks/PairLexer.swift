@@ -27,7 +27,7 @@ struct LoggedPair {
   }
 }
 
-/// Cuts a line into pairs (page 1, *Grammar*: `pairs`, `pair`, `separator`, `colon-pair`).
+/// Cuts a line into pairs (1-correlation-data, Grammar: `pairs`, `pair`, `separator`, `colon-pair`).
 enum PairLexer {
   /// The end of the key that begins at `start`: letter { letter | digit | "_" | "." | "-" } [ "%" ].
   static func endOfKey(_ text: Span<UInt8>, from start: Int, limit: Int) -> Int? {

@@ -1,6 +1,7 @@
 import LogModel
 
-/// How blocks begin and end, and what a block's end says about the one before it (page 1, *Interleaving*).
+/// How blocks begin and end, and what a block's end says about the one before it (1-correlation-data,
+/// Interleaving).
 extension SourceStream {
   mutating func header(
     version: Int, hasPairs: Bool, _ text: Span<UInt8>, at position: LogPosition, _ context: LogRecordContext,

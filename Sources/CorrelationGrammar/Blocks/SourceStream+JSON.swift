@@ -1,6 +1,6 @@
 import LogModel
 
-/// Bodies that are JSON objects, on one line or over the lines of one record (page 1, *json-object*).
+/// Bodies that are JSON objects, on one line or over the lines of one record (1-correlation-data, Objects).
 extension SourceStream {
   mutating func beginJSON(
     _ text: Span<UInt8>, at position: LogPosition, _ context: LogRecordContext, _ state: inout ScanState

@@ -1,6 +1,7 @@
 import LogModel
 
-/// What the boundaries between log records mean for a block (page 2, *Blocks in envelopes*; page 1, suspension).
+/// What the boundaries between log records mean for a block (2-log-envelopes, Records of a block;
+/// 1-correlation-data, Suspension).
 extension SourceStream {
   /// Decides what a line of another record than the block's last one means for it. Gives true when the line is
   /// used up.

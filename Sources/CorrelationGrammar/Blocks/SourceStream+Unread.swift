@@ -1,9 +1,10 @@
 import LogModel
 
-/// Lines of which nothing is read: those that may be cut, and those that are too long (page 1, *Grammar*).
+/// Lines of which nothing is read: those that may be cut, and those that are too long (1-correlation-data,
+/// Cut lines).
 extension SourceStream {
-  /// A last line that may be cut: nothing is read from it (page 1). Only a header or a full end marker still
-  /// says where a block ends.
+  /// A last line that may be cut: nothing is read from it (1-correlation-data, Cut lines). Only a header or a
+  /// full end marker still says where a block ends.
   mutating func takeCut(
     _ text: Span<UInt8>, at position: LogPosition, in context: LogRecordContext, _ state: inout ScanState
   ) {

@@ -1,8 +1,9 @@
 import LogModel
 
-/// One source stream of a log and the block that is open in it (page 2: one open block per source stream).
+/// One source stream of a log and the block that is open in it (2-log-envelopes, Headers in messages: one
+/// open block per source stream).
 ///
-/// The machine of page 1's *How a block ended*: message lines in, records out. Lines come trimmed and without
+/// The machine of 1-correlation-data, Grammar: message lines in, records out. Lines come trimmed and without
 /// escape sequences.
 struct SourceStream {
   /// The open block, if there is one.

@@ -1,4 +1,5 @@
-/// ECMA-48 escape sequences, which terminals obey and the grammar removes before it reads a line (page 2).
+/// ECMA-48 escape sequences, which terminals obey and the grammar removes before it reads a line
+/// (2-log-envelopes, How prefixes and lines are read).
 enum ANSIEscapes {
   static let escape: UInt8 = 0x1B
 

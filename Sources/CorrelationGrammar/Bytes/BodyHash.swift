@@ -1,4 +1,5 @@
-/// A 128-bit hash of a block's body-lines, by which a block that an upload repeated is known again (page 2).
+/// A 128-bit hash of a block's body-lines, by which a block that an upload repeated is known again
+/// (2-log-envelopes, Replays).
 ///
 /// Two FNV-1a style lanes with different primes and an avalanche at the end: stable, and wide enough that two
 /// different bodies under the same header time do not meet by chance.

@@ -1,5 +1,6 @@
-/// Resolves the escapes of Python's representation of a string, `repr()`, in which the console form of a structured header
-/// shows values that have blanks, quotes or control characters (page 2).
+/// Resolves the escapes of Python's representation of a string, `repr()`, in which the console form of a
+/// structured header shows values that have blanks, quotes or control characters (2-log-envelopes, Structured
+/// headers).
 enum PythonString {
   /// Appends the string's text to `decoded`. What Python would not write stays as it is; a lone surrogate becomes the byte FF,
   /// which is no UTF-8, so that the value that holds it is reported as `invalid_utf8`.

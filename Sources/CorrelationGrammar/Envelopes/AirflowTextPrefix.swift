@@ -1,7 +1,8 @@
 import LogModel
 
 /// The prefix of Airflow 2's default log format:
-/// `[2026-03-28T02:14:07.123+0000] {file.py:412} LEVEL - message` (page 2, *airflow2-text*).
+/// `[2026-03-28T02:14:07.123+0000] {file.py:412} LEVEL - message` (2-log-envelopes, Envelopes:
+/// airflow2-text).
 struct AirflowTextPrefix {
   /// Between the brackets.
   var time: Range<Int>

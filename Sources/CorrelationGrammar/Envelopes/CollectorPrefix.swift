@@ -1,6 +1,7 @@
 import LogModel
 
-/// The prefix that a container runtime writes before each line: `2026-03-28T02:14:07.1Z stdout F ` (page 2, *cri*).
+/// The prefix that a container runtime writes before each line: `2026-03-28T02:14:07.1Z stdout F `
+/// (2-log-envelopes, Envelopes: cri).
 struct CollectorPrefix {
   var time: Range<Int>
   /// `stdout` or `stderr`.

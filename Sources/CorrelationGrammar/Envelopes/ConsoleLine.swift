@@ -1,7 +1,7 @@
 import LogModel
 
-/// A line of Airflow 3's console form: `2026-03-28 02:14:07.1+00:00 [info     ] message…` (page 2,
-/// *airflow3-console*).
+/// A line of Airflow 3's console form: `2026-03-28 02:14:07.1+00:00 [info     ] message…` (2-log-envelopes,
+/// Envelopes: airflow3-console).
 struct ConsolePrefix {
   var time: Range<Int>
   var level: Range<Int>

@@ -1,7 +1,7 @@
 import LogModel
 
 /// A line of a log as Airflow 3's UI downloads it: `[2026-03-28T02:14:07.1Z] INFO - message`, or without time
-/// (page 2, *ui-download*).
+/// (2-log-envelopes, Envelopes: ui-download).
 struct DownloadPrefix {
   var time: Range<Int>
   var level: Range<Int>

@@ -1,7 +1,7 @@
 /// The beginning of a line that comes in pieces, held as far as its limit allows.
 ///
-/// What is dropped is still looked through for a header's text, so that a JSON line that is too long to be read can
-/// say that it held one (page 1, *Issues*).
+/// What is dropped is still looked through for a header's text, so that a JSON line that is too long to be
+/// read can say that it held one (1-correlation-data, Issues).
 struct HeldLine {
   private(set) var bytes: [UInt8] = []
   /// Bytes of the line so far, dropped ones included.

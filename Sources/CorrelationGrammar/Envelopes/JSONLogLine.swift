@@ -1,7 +1,7 @@
 import LogModel
 
-/// A line that is a JSON object with a log record in it (page 2: *airflow3-json*, *airflow2-json*, *docker-json*, and
-/// elements of *api-json*).
+/// A line that is a JSON object with a log record in it (2-log-envelopes, Envelopes: airflow3-json,
+/// airflow2-json, docker-json, and elements of api-json).
 struct JSONLogLine {
   enum Envelope {
     case airflow3, elasticsearch, docker, api

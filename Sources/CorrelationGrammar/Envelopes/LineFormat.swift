@@ -1,7 +1,7 @@
 import LogModel
 
-/// A log format as it stands in `airflow.cfg`, in Python's notation: `%(asctime)s %(levelname)-8s [%(name)s] %(message)s`
-/// (page 2, *custom*).
+/// A log format as it stands in `airflow.cfg`, in Python's notation:
+/// `%(asctime)s %(levelname)-8s [%(name)s] %(message)s` (2-log-envelopes, Envelopes: custom).
 public struct LineFormat: Sendable {
   /// What is wrong with a format.
   public struct Invalid: Error, CustomStringConvertible {

@@ -1,6 +1,7 @@
 import LogModel
 
-/// Where a structured line says it comes from: its logger and file, and the task instance it names (page 2).
+/// Where a structured line says it comes from: its logger and file, and the task instance it names
+/// (2-log-envelopes, Sources and streams).
 ///
 /// All ranges are of the line; JSON's are not yet unescaped.
 struct LineOrigin {
@@ -123,7 +124,8 @@ struct LineOrigin {
     return decoded.span.text(in: 0..<decoded.count).text
   }
 
-  /// Keys of the logger's context, which are no data of a structured header (page 2).
+  /// Keys of the logger's context, which are no data of a structured header (2-log-envelopes, Structured
+  /// headers).
   static func isContext(_ line: Span<UInt8>, _ key: Range<Int>) -> Bool {
     switch key.count {
     case 3: line.is("loc", in: key)

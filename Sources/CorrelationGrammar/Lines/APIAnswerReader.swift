@@ -1,7 +1,7 @@
 import LogModel
 
-/// Finds the elements of an answer of Airflow's REST API, `{"content":[{…},{…}],"continuation_token":…}` on one line
-/// (page 2, *api-json*), without holding more than one of them.
+/// Finds the elements of an answer of Airflow's REST API, `{"content":[{…},{…}],"continuation_token":…}` on
+/// one line (2-log-envelopes, Envelopes: api-json), without holding more than one of them.
 ///
 /// A line is such an answer when its first member is `content` and the first element has an `event`; what follows a
 /// fault in it is passed over.

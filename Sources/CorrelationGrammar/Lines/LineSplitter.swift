@@ -2,10 +2,10 @@ import LogModel
 
 /// Cuts chunks into physical lines at LF, whatever the cuts between the chunks.
 ///
-/// A line that lies within one chunk is handed on in place. Of a line over its limit only the beginning is held
-/// and handed on: a JSON line (its first byte that is no blank is `{`) must be read whole, a text line only as
-/// far as a message line of a block may reach. An answer of Airflow's API is handed on element by element, so that
-/// its limit holds per element (page 2, *api-json*).
+/// A line that lies within one chunk is handed on in place. Of a line over its limit only the beginning is
+/// held and handed on: a JSON line (its first byte that is no blank is `{`) must be read whole, a text line
+/// only as far as a message line of a block may reach. An answer of Airflow's API is handed on element by
+/// element, so that its limit holds per element (2-log-envelopes, Envelopes: api-json).
 struct LineSplitter {
   /// One physical line without its LF, or one element of an API answer.
   struct Attributes {

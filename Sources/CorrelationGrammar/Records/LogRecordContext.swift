@@ -6,7 +6,7 @@ import LogModel
 struct LogRecordContext {
   /// Which record this is; each logging call of a log has a number of its own.
   var number = 0
-  /// The source stream (page 2, *Envelopes*): blocks live in streams.
+  /// The source stream (2-log-envelopes, Sources and streams): blocks live in streams.
   var streamKey: [UInt8] = []
   /// The task instance that the line names; empty where it names none.
   var instanceKey: [UInt8] = []

@@ -1,7 +1,7 @@
 import LogModel
 
-/// Records whose source stands at the end of their last line (page 2: *airflow3-console*, *ui-download*). Their lines
-/// are held until it has come, or the next record shows that it will not.
+/// Records whose source stands at the end of their last line (2-log-envelopes, Envelopes: airflow3-console,
+/// ui-download). Their lines are held until it has come, or the next record shows that it will not.
 extension LogScanner {
   mutating func takeConsole(
     _ line: Span<UInt8>, _ prefix: ConsolePrefix, _ attributes: LineSplitter.Attributes

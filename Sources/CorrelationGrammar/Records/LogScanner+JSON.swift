@@ -1,6 +1,7 @@
 import LogModel
 
-/// Records that are JSON objects (page 2: *airflow3-json*, *airflow2-json*, *api-json*, *docker-json*).
+/// Records that are JSON objects (2-log-envelopes, Envelopes: airflow3-json, airflow2-json, api-json,
+/// docker-json).
 extension LogScanner {
   /// Takes a line if it is one of the JSON envelopes, or might have been one but is too long to be read.
   mutating func takeJSON(

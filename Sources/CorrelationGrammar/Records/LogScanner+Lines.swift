@@ -1,7 +1,7 @@
 import LogModel
 
-/// From physical lines to the lines that a program wrote: escape sequences and collectors' wrappers are taken away, and
-/// each line goes to the recogniser of its envelope (page 2).
+/// From physical lines to the lines that a program wrote: escape sequences and collectors' wrappers are taken
+/// away, and each line goes to the recogniser of its envelope (2-log-envelopes, Envelopes).
 extension LogScanner {
   /// Takes one physical line, or one element of an API answer.
   mutating func take(_ raw: Span<UInt8>, _ attributes: LineSplitter.Attributes) {

@@ -136,7 +136,7 @@ extension LogScanner {
     lane.context.identity = origin.identity(line)
   }
 
-  /// Said once a log: the path wins in any case (page 2, *Identity*).
+  /// Said once a log: the path wins in any case (2-log-envelopes, Identity).
   private mutating func reportConflict(
     _ key: String, _ text: String, _ attributes: LineSplitter.Attributes
   ) {
@@ -160,7 +160,7 @@ extension LogScanner {
     if firstTime == nil { firstTime = LogTime(line.extracting(range)) }
   }
 
-  /// A record without a time of its own has the last one of its stream (page 2, *Times*).
+  /// A record without a time of its own has the last one of its stream (2-log-envelopes, Times).
   mutating func noteStreamTime() {
     let time = lane.context.timeText
     if LogTime(time.span) == nil {
@@ -180,7 +180,7 @@ extension LogScanner {
     return index
   }
 
-  /// A message line without blanks at its ends and without a CR at its end (page 1, *Terms*).
+  /// A message line without blanks at its ends and without a CR at its end (1-correlation-data, Terms).
   static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
     let trimmed = bytes.trimmingBlanks(range)
     guard let last = trimmed.last, bytes[last] == 0x0D else { return trimmed }

@@ -1,7 +1,7 @@
 import LogModel
 
-/// Records whose lines begin with a prefix that tells everything, and lines without any (page 2: *airflow2-text*,
-/// *custom*, *bare*).
+/// Records whose lines begin with a prefix that tells everything, and lines without any (2-log-envelopes,
+/// Envelopes: airflow2-text, custom, bare).
 extension LogScanner {
   mutating func takeTextRecord(
     _ line: Span<UInt8>, _ prefix: AirflowTextPrefix, _ attributes: LineSplitter.Attributes

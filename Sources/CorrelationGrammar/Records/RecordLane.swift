@@ -1,5 +1,6 @@
-/// One run of lines in which log records follow each other: the log itself, or one container stream of a collector's
-/// log (page 2, *cri*, *docker-json*), whose lines stand between those of the others.
+/// One run of lines in which log records follow each other: the log itself, or one container stream of a
+/// collector's log (2-log-envelopes, Envelopes: cri, docker-json), whose lines stand between those of the
+/// others.
 struct RecordLane {
   /// The container stream; empty for the log itself.
   var tag: [UInt8] = []
@@ -51,8 +52,8 @@ struct RecordLane {
   }
 }
 
-/// A record of which it shows only at the end of its last line which source it has: Airflow 3's console form, and
-/// downloads that show sources (page 2).
+/// A record of which it shows only at the end of its last line which source it has: Airflow 3's console form,
+/// and downloads that show sources (2-log-envelopes, Envelopes).
 struct HeldRecord {
   enum Envelope {
     case console, download

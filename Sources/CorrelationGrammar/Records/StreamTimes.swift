@@ -1,6 +1,6 @@
 import LogModel
 
-/// The last time in each stream, for headers whose own line has none (page 2, *Times*).
+/// The last time in each stream, for headers whose own line has none (2-log-envelopes, Times).
 struct StreamTimes {
   /// A hostile log names a stream of its own on every line.
   private static let most = 1024

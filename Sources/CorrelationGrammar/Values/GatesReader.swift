@@ -1,6 +1,6 @@
 import LogModel
 
-/// Reads `gates=f1:pass,sortino:fail` in its spellings (page 1, *Record*).
+/// Reads `gates=f1:pass,sortino:fail` in its spellings (1-correlation-data, Record).
 enum GatesReader {
   /// What came of the value.
   enum Outcome {

@@ -1,6 +1,6 @@
 import LogModel
 
-/// Reads numbers as logged into exact decimals (page 1, *Record*).
+/// Reads numbers as logged into exact decimals (1-correlation-data, Numbers).
 enum NumberReader {
   /// What a text turned out to be.
   enum Reading: Equatable {

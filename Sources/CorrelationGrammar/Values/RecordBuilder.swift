@@ -1,7 +1,7 @@
 import LogModel
 
 /// Turns the pairs of a block that has ended into a typed record: reads values, infers units, and says what
-/// could not be used (page 1, *Record* and *Issues*).
+/// could not be used (1-correlation-data, Record and Issues).
 struct RecordBuilder {
   private let block: OpenBlock
   private var record: CorrelationRecord
@@ -118,7 +118,8 @@ struct RecordBuilder {
     record.extras.append(ExtraPair(key: block.keyText(entry.pair), text: text))
   }
 
-  /// Units of the exit shares (page 1, *Units*): decided by the bare numbers among the three, together.
+  /// Units of the exit shares (1-correlation-data, Units): decided by the bare numbers among the three,
+  /// together.
   private mutating func resolveShares() {
     let arePercentPoints = bareShares.contains { $0.number > 1 }
     let areFractions = bareShares.count == 3 && !arePercentPoints && addUpToOne(bareShares.map(\.number))

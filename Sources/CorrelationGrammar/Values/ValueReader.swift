@@ -1,6 +1,6 @@
 import LogModel
 
-/// Reads one value into its field's domain (page 1, *Record*).
+/// Reads one value into its field's domain (1-correlation-data, Record).
 enum ValueReader {
   /// What came of a value.
   enum Outcome {

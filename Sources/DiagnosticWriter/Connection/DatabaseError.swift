@@ -2,7 +2,8 @@
 ///
 /// Never holds a connection string or a password.
 public struct DatabaseError: Error, Sendable, Hashable {
-  /// What a failure means to whoever runs the program; each belongs to one exit code (page 5).
+  /// What a failure means to whoever runs the program; each belongs to one exit code (5-command-line, Exit
+  /// codes).
   public enum Category: Sendable, Hashable {
     /// The server cannot be reached or cannot serve now: exit 69 after bounded retries.
     case unavailable

@@ -1,7 +1,7 @@
 import Glibc
 public import Logging
 
-/// How long a failure that may pass is waited out (page 4: a bounded number of times).
+/// How long a failure that may pass is waited out (4-database, Transactions: a bounded number of times).
 public struct RetryPatience: Sendable, Hashable {
   /// How often a piece of work is tried at most.
   public var attempts: Int

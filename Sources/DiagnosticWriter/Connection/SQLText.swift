@@ -1,7 +1,7 @@
 /// SQL that is a constant of the program.
 ///
 /// It can be written only as a literal or put together from such: there is no way to interpolate a value, so
-/// values travel as parameters or COPY data (page 4) because nothing else compiles.
+/// values travel as parameters or COPY data (4-database, Values in SQL) because nothing else compiles.
 struct SQLText: ExpressibleByStringLiteral, Sendable {
   let text: String
 

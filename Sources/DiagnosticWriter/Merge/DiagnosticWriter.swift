@@ -1,8 +1,8 @@
 public import Diagnosis
 public import LogModel
 
-/// Stores what logs say: records, verdicts, issues, task outcomes and the ledger's row of a log in one transaction, or
-/// nothing of it (page 4, *Exactly once*).
+/// Stores what logs say: records, verdicts, issues, task outcomes and the ledger's row of a log in one
+/// transaction, or nothing of it (4-database, Exactly once).
 ///
 /// Rows of many small logs are collected in memory and go to the server together in ``commit()``. A log that is too long
 /// for that has a transaction of its own, into whose staging tables it is copied piece by piece, so that the memory does
@@ -62,8 +62,8 @@ public final class DiagnosticWriter {
     if batch.openBytes >= flushSize { try flush() }
   }
 
-  /// Marks appended records whose part of the log later proved damaged (page 1, `damaged_source`): each gets the issue
-  /// unless it has it, and a certain verdict becomes provisional.
+  /// Marks appended records whose part of the log later proved damaged (1-correlation-data, Issues): each
+  /// gets the issue unless it has it, and a certain verdict becomes provisional.
   ///
   /// - Parameter blocks: The numbers of the first and the last block concerned.
   public func markDamaged(blocks: ClosedRange<Int>) {

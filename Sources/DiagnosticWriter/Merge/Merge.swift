@@ -8,8 +8,8 @@ enum Merge {
       records, verdicts, issues, outcomes, feeds, summary,
     ].joined(separator: ";\n")
 
-  /// Marks the blocks whose gzip member proved damaged after they were sent (page 1, `damaged_source`). Comes before
-  /// the script, where there is such damage.
+  /// Marks the blocks whose gzip member proved damaged after they were sent (1-correlation-data, Issues).
+  /// Comes before the script, where there is such damage.
   static let damage: SQLText = """
     UPDATE pg_temp.staged_record AS s
     SET certainty = CASE s.certainty WHEN 'certain' THEN 'provisional' ELSE s.certainty END,
@@ -78,9 +78,10 @@ enum Merge {
       WHERE s.name_digest = corrparse.text_digest(l.source_name) AND s.is_identified = (l.dag_id IS NOT NULL))
     """
 
-  /// Whether a reading feeds its source (page 4, *Exactly once*). Nothing shorter than what was complete, and nothing
-  /// damaged, takes its place. The feeding log replaces itself; another one takes over when it alone is complete, or
-  /// is longer, and at the same length by its name, so that the order of arrival does not matter.
+  /// Whether a reading feeds its source (4-database, Exactly once). Nothing shorter than what was complete,
+  /// and nothing damaged, takes its place. The feeding log replaces itself; another one takes over when it
+  /// alone is complete, or is longer, and at the same length by its name, so that the order of arrival does
+  /// not matter.
   private static let decision: SQLText = """
     UPDATE pg_temp.staged_log AS l
     SET source_id = s.source_id,
@@ -151,7 +152,7 @@ enum Merge {
     DELETE FROM corrparse.task_outcome AS o USING unfed WHERE o.source_id = unfed.source_id
     """
 
-  /// A time that the log itself does not tell stays the first one stored (page 2, *Times*).
+  /// A time that the log itself does not tell stays the first one stored (2-log-envelopes, Times).
   private static let firstTimes: SQLText = """
     UPDATE pg_temp.staged_record AS s
     SET observed_at = r.observed_at, observed_from = r.observed_from

@@ -114,12 +114,13 @@ extension JSONText {
     }
   }
 
-  /// `{"f1":"pass"}`: the names of gates differ (page 1), so an object loses nothing but their order.
+  /// `{"f1":"pass"}`: the names of gates differ (1-correlation-data, Record), so an object loses nothing but
+  /// their order.
   init(gates: [Gate]) {
     object(gates.map { ($0.name, .text($0.passed ? "pass" : "fail")) })
   }
 
-  /// `[["key","text"]]`: page 1 keeps extras in order.
+  /// `[["key","text"]]`: 1-correlation-data, Record keeps extras in order.
   init(extras: [ExtraPair]) {
     array(extras) { json, pair in
       json.array([pair.key, pair.text]) { $0.text($1) }

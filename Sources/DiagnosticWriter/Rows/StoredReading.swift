@@ -22,7 +22,7 @@ public struct LogDescription: Sendable, Hashable {
   var sourceName: String { identity?.sourceName ?? name }
 }
 
-/// Where the time of a record comes from (page 2, *Times*). Raw values are the database's.
+/// Where the time of a record comes from (2-log-envelopes, Times). Raw values are the database's.
 public enum ObservedFrom: String, CaseIterable, Sendable, Hashable {
   /// The header's log record, or the last time before it in its stream.
   case log

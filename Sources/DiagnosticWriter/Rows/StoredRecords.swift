@@ -83,8 +83,9 @@ extension FieldValue {
 }
 
 extension ExactDecimal {
-  /// A `numeric` as PostgreSQL prints it, without exponent; nil for NaN, infinity and what is too long to hold. A record's
-  /// numbers have at most 18 significant digits, 15 before and 30 after the point (page 1).
+  /// A `numeric` as PostgreSQL prints it, without exponent; nil for NaN, infinity and what is too long to
+  /// hold. A record's numbers have at most 18 significant digits, 15 before and 30 after the point
+  /// (1-correlation-data, Numbers).
   init?(stored text: String) {
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     let fraction = parts.count == 2 ? parts[1] : ""

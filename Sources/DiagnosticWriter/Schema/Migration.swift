@@ -1,4 +1,4 @@
-/// One step of the schema, compiled in from `schema/migrations/vNNNN_name.sql` (page 4, *Migrations*).
+/// One step of the schema, compiled in from `schema/migrations/vNNNN_name.sql` (4-database, Migrations).
 public struct Migration: Sendable, Hashable {
   /// The place in the order of application, from 1 without gaps.
   public let version: Int

@@ -1,6 +1,6 @@
 import LogModel
 
-/// Brings a database's schema to the program's (page 4, *Migrations*).
+/// Brings a database's schema to the program's (4-database, Migrations).
 public struct Migrator {
   private let connection: Connection
   private let migrations: [Migration]

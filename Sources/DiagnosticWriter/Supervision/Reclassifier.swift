@@ -1,7 +1,7 @@
 public import Diagnosis
 import LogModel
 
-/// Judges stored records under a version of the taxonomy, without any log (page 3).
+/// Judges stored records under a version of the taxonomy, without any log (3-classification).
 ///
 /// Verdicts of other versions stay as they are, and so do rows that say already what they should. Records are read in the
 /// order of their keys, a bounded number in each transaction, so memory does not grow with the database, and a run that

@@ -10,7 +10,7 @@ public struct VerdictCount: Sendable, Hashable {
   public let code: String?
   /// How many records.
   public let count: Int
-  /// How many of them are useful candidates (page 3).
+  /// How many of them are useful candidates (3-classification, Useful and best strategies).
   public let useful: Int
 
   /// A count.

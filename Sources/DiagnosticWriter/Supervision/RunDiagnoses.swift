@@ -1,4 +1,4 @@
-/// The stored diagnoses of DAG runs (page 3, *Runs*).
+/// The stored diagnoses of DAG runs (3-classification, Runs).
 ///
 /// Every transaction that changes what a diagnosis comes from leaves a note of the run, and the views compute such a run
 /// when they are asked for it: they are right without this, only slower. ``refresh()`` computes and stores them.

@@ -77,7 +77,8 @@ public struct InfraObservation: Sendable, Hashable {
   }
 }
 
-/// Golden signals and global state (page 3), computed by the database's functions, and what feeds them beside logs.
+/// Golden signals and global state (3-classification, Golden signals), computed by the database's functions,
+/// and what feeds them beside logs.
 public struct Supervision {
   private let connection: Connection
 

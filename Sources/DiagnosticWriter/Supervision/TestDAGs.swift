@@ -1,4 +1,5 @@
-/// The DAGs whose runs test strategies (page 3, *Runs*): a setting that golden signals and the global state follow at once.
+/// The DAGs whose runs test strategies (3-classification, States of attempts and runs): a setting that golden
+/// signals and the global state follow at once.
 public struct TestDAGs {
   private let connection: Connection
 

@@ -5,8 +5,8 @@ public struct UniverseEntry: Sendable, Hashable {
   /// The group: `btc-core`.
   public let group: String
 
-  /// An entry; nil unless both are names of page 1's record: 1 … 128 characters without blank, `=`, `,` or control
-  /// character.
+  /// An entry; nil unless both are names by 1-correlation-data, Record: 1 … 128 characters without blank,
+  /// `=`, `,` or control character.
   public init?(crypto: String, group: String) {
     guard Self.isName(crypto), Self.isName(group) else { return nil }
     self.crypto = crypto
@@ -45,8 +45,8 @@ public enum UniverseChange: Sendable, Hashable {
   }
 }
 
-/// Which cryptos there are and to which group each belongs (page 3, *Global state*): corrparse's copy of the users' own
-/// table. Its groups show in `crypto_group` of every view at once, for stored records too.
+/// Which cryptos there are and to which group each belongs (3-classification, Groups): corrparse's copy of
+/// the users' own table. Its groups show in `crypto_group` of every view at once, for stored records too.
 public struct Universe {
   private let connection: Connection
 

@@ -40,9 +40,9 @@ public struct FoundLog: Sendable, Hashable {
 }
 
 extension FoundLog {
-  /// Whether a backfill's window holds this log (page 5): the later of its modification and the time in its
-  /// run id is not before `since`, and the time in its run id, else its modification, is before `until`.
-  /// Nil leaves that side open.
+  /// Whether a backfill's window holds this log (5-command-line, Commands): the later of its modification and
+  /// the time in its run id is not before `since`, and the time in its run id, else its modification, is
+  /// before `until`. Nil leaves that side open.
   public func isInWindow(since: LogTime?, until: LogTime?) -> Bool {
     if since == nil, until == nil { return true }
     // The newer side is mostly settled by the modification alone, which costs nothing.

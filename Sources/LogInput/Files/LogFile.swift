@@ -4,8 +4,8 @@ public import SystemPackage
 
 /// One open log: a regular file or the standard input, read in chunks into one reused buffer.
 ///
-/// Closes itself. Only regular files are read (page 2, *Files*): a named pipe, a device, a socket or a folder
-/// is refused without being waited for.
+/// Closes itself. Only regular files are read (2-log-envelopes, Folders and links): a named pipe, a device, a
+/// socket or a folder is refused without being waited for.
 public struct LogFile: LogSource, ~Copyable {
   /// The file's path; nil for the standard input.
   public let path: FilePath?

@@ -1,7 +1,7 @@
 public import LogModel
 public import SystemPackage
 
-/// What the path of a log says about its task attempt (page 2, *Identity*; FORMATS.md, section 1).
+/// What the path of a log says about its task attempt (2-log-envelopes, Identity; log-formats, Paths).
 public struct LogPath: Sendable, Hashable {
   /// The task attempt.
   public let identity: TaskIdentity
@@ -20,7 +20,7 @@ public struct LogPath: Sendable, Hashable {
     self.init(bytes: path.bytes)
   }
 
-  /// Reads the end of a key in a bucket; names in it may be URL-encoded (page 2, *Identity*).
+  /// Reads the end of a key in a bucket; names in it may be URL-encoded (2-log-envelopes, Identity).
   package init?(key: [UInt8]) {
     self.init(PathEnd(key, isEncoded: true))
   }
@@ -118,7 +118,8 @@ extension LogPath {
   }
 
   /// Whether a name is that of a folder (or link) under a log root that holds no task logs: `scheduler`,
-  /// `dag_processor`, `dag_processor_manager`, `latest` (page 2, *Identity*). Read when named, never walked.
+  /// `dag_processor`, `dag_processor_manager`, `latest` (2-log-envelopes, Identity). Read when named, never
+  /// walked.
   package static func isForeign(_ name: some Collection<UInt8>) -> Bool {
     name.elementsEqual("scheduler".utf8) || name.elementsEqual("latest".utf8)
       || name.starts(with: "dag_processor".utf8)

@@ -4,9 +4,10 @@ public import SystemPackage
 ///
 /// Holds the names of the folders on the way to the present one and nothing else but the folders' keys.
 ///
-/// Links never lead out of the root, and to nothing twice (page 2, *Files*): a link to a folder is passed over,
-/// as the folder is walked where it really is if it is in the root; so is a link to a log that is found under
-/// its own name. A link with the name of a log, to a file in the root without one, is a log.
+/// Links never lead out of the root, and to nothing twice (2-log-envelopes, Folders and links): a link to a
+/// folder is passed over, as the folder is walked where it really is if it is in the root; so is a link to a
+/// log that is found under its own name. A link with the name of a log, to a file in the root without one, is
+/// a log.
 public struct LogWalk: ~Copyable {
   /// What a walk comes by.
   public enum Finding: Sendable, Hashable {

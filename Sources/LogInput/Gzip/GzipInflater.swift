@@ -13,7 +13,8 @@ public enum MemberDamage: Sendable, Hashable {
   /// The length of the content is wrong.
   case length
 
-  /// Whether every block of the member is in doubt (`damaged_source`, page 1): all but a clean cut.
+  /// Whether every block of the member is in doubt (`damaged_source`, 1-correlation-data, Issues): all but a
+  /// clean cut.
   public var castsDoubt: Bool { self != .cut }
 }
 
@@ -45,7 +46,8 @@ struct GzipInflater: ~Copyable {
     case betweenMembers, afterFirstMagicBetween, garbage, stopped
   }
 
-  /// The most bytes kept of what follows the last member: as many as an issue shows (page 1, *Issues*).
+  /// The most bytes kept of what follows the last member: as many as an issue shows (1-correlation-data,
+  /// Issues).
   static let garbageShown = 200
 
   /// Inflated bytes; valid until the next step.

@@ -1,4 +1,5 @@
-/// What tells one log's content from another's: length and hash of the decompressed bytes (page 4, ledger).
+/// What tells one log's content from another's: length and hash of the decompressed bytes (4-database,
+/// Ledger).
 ///
 /// It does not depend on how the log was compressed or cut into chunks, and stays the same from version to
 /// version: the hash is XXH64 with seed 0 (xxHash specification 0.1.1). It guards against mistakes, not against

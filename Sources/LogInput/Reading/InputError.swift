@@ -2,7 +2,7 @@ public import SystemPackage
 
 /// What stopped or damaged the reading of one input: what failed, where, why, and what to try.
 ///
-/// It concerns that input alone; the others are read on (page 5, exit code 65).
+/// It concerns that input alone; the others are read on (5-command-line, Exit codes).
 public struct InputError: Error, Sendable, Hashable {
   /// What failed.
   public enum Kind: Sendable, Hashable {
@@ -26,7 +26,7 @@ public struct InputError: Error, Sendable, Hashable {
     case checksum
     /// The length that a gzip member states is wrong.
     case length
-    /// A gzip in a gzip in a gzip: only one level is looked through (page 2, *Files*).
+    /// A gzip in a gzip in a gzip: only one level is looked through (2-log-envelopes, Gzip).
     case nestedTooDeep
     /// The log is longer than ``ReadLimits/decompressedBytes``; carries that limit.
     case tooLong(limit: Int)

@@ -83,7 +83,8 @@ public struct LogReader: ~Copyable {
     reading.compressedBytes = log.bytesRead
     reading.file = log.logState
     if let failure {
-      // What came before the failed read is as good as that of a log cut there (page 4: failed = nothing).
+      // What came before the failed read is as good as that of a log cut there (4-database, Ledger: failed =
+      // nothing).
       if reading.status != .corrupt { reading.status = reading.decompressedBytes > 0 ? .truncated : .failed }
       reading.error = failure
       // Nothing is known of what was not read: should the object stay as it is, it is still to be read again.

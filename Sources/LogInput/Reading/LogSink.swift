@@ -14,7 +14,7 @@ public protocol LogSink: ~Copyable {
   /// A gzip member ended; each that began ends once.
   ///
   /// Where the damage ``MemberDamage/castsDoubt``, every block with bytes in `member.start ..< end` gets
-  /// `damaged_source` (page 1, *Issues*).
+  /// `damaged_source` (1-correlation-data, Issues).
   mutating func memberEnded(
     _ member: GzipMember, at end: Int, damage: MemberDamage?) throws(Failure)
 }

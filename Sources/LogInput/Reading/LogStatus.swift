@@ -1,4 +1,4 @@
-/// What a reading found the log to be (page 4, ledger). Raw values are part of the contracts.
+/// What a reading found the log to be (4-database, Ledger). Raw values are part of the contracts.
 public enum LogStatus: String, CaseIterable, Sendable, Hashable {
   /// Read to its end, nothing wrong.
   case complete

@@ -52,7 +52,7 @@ struct StateCommand: ParsableCommand {
     if status != 0 { throw ExitCode(status) }
   }
 
-  /// As monitoring plugins end (page 5).
+  /// As monitoring plugins end (5-command-line, Exit codes).
   private static func status(of state: GlobalState) -> Int32 {
     switch state {
     case .green: 0

@@ -6,7 +6,8 @@ enum ColorChoice: String, CaseIterable, ExpressibleByArgument {
   case auto, always, never
 }
 
-/// Colours for people (page 5): on a terminal, unless `NO_COLOR` or a dumb terminal says otherwise; a flag wins.
+/// Colours for people (5-command-line): on a terminal, unless `NO_COLOR` or a dumb terminal says otherwise; a
+/// flag wins.
 struct ColorOption: ParsableArguments {
   @Option(help: "Colours: auto (on a terminal, without NO_COLOR), always or never.")
   var color = ColorChoice.auto

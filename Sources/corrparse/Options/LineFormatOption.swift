@@ -2,7 +2,7 @@ import ArgumentParser
 import CorrelationGrammar
 import LogModel
 
-/// A log format of one's own, by flag or environment (page 2, *custom*).
+/// A log format of one's own, by flag or environment (2-log-envelopes, Envelopes: custom).
 struct LineFormatOption: ParsableArguments {
   static let variable = "CORRPARSE_LINE_FORMAT"
 
