@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks how the sources are written: format, file length, migrations, shell scripts. Changes none of them.
+# Checks how the sources are written: format, file length, references to documents, migrations, shell scripts. Changes none of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 longest_file=350
@@ -12,6 +12,7 @@ if [ -n "$too_long" ]; then
   exit 1
 fi
 
+Scripts/check-references.py
 Scripts/lint-sql.sh
 
 if command -v shellcheck >/dev/null; then
