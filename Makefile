@@ -28,7 +28,7 @@ help:
 	@echo 'make bench-buckets logs from a bucket beside the same logs on disk; how long a bucket is listed'
 	@echo 'make report-picture  draws docs/report.png anew, from a made-up year of data'
 	@echo 'make cuts    the sample logs cut at every byte (where the sample logs are there); some minutes'
-	@echo 'make lint    format, file length, migrations, shell scripts'
+	@echo 'make lint    format, file length, migrations, Python, shell scripts'
 	@echo 'make build   the optimised program: .build/release/corrparse'
 	@echo 'make stop    stops the private PostgreSQL of the demo; its data stay'
 	@echo 'make clean   stops it and deletes everything that was built or stored here'

@@ -6,6 +6,7 @@ bench.py --corrparse PROGRAM [--static PROGRAM] [--quick] [BAR…]
 Prints a table a bar, with medians and (least … most), and at the end one of all bars. Exit status 1 where a bar is missed; with
 --quick, which takes a tenth of the data, only a program that fails ends with 1. Keeps what it made below .build/bench.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -30,6 +31,7 @@ MB = 1_000_000
 @dataclass
 class Verdict:
     """What came of one bar."""
+
     bar: str
     allowed: str
     measured: str
@@ -64,11 +66,18 @@ class Bench:
     def one_log(self, kind: str, per_block: int, limit: float, peers: bool = False) -> None:
         size = 2000 * MB // self.scale
         log = str(logs.one(WORK / f"{kind}-{size // MB}-{per_block // 1000}", kind, size, per_block))
-        commands = {"corrparse": [self.program, "parse", "--jobs", "1", log], "igzip -dc": ["igzip", "-dc", log],
-                    "zcat": ["zcat", log]}
+        commands = {
+            "corrparse": [self.program, "parse", "--jobs", "1", log],
+            "igzip -dc": ["igzip", "-dc", log],
+            "zcat": ["zcat", log],
+        }
         if peers:
             commands |= {
-                "igzip | grep | mawk": ["sh", "-c", f"igzip -dc '{log}' | grep -F -A 23 -e '=== CORRELATION' | mawk -f '{HERE}/fields.awk'"],
+                "igzip | grep | mawk": [
+                    "sh",
+                    "-c",
+                    f"igzip -dc '{log}' | grep -F -A 23 -e '=== CORRELATION' | mawk -f '{HERE}/fields.awk'",
+                ],
                 "zcat | mawk": ["sh", "-c", f"zcat '{log}' | mawk -f '{HERE}/fields.awk'"],
                 "Python gzip + re": [sys.executable, str(HERE / "peer.py"), log],
                 "zgrep (marker only)": ["zgrep", "-c", "=== CORRELATION DATA ===", log],
@@ -80,8 +89,18 @@ class Bench:
         self.table(f"parse, {name}", series)
         self.bar(f"parse, {name}: CPU against igzip", ratio(series["corrparse"], series["igzip -dc"], "cpu"), limit)
         if peers:
-            self.bar("same: wall of the best shell pipeline against it", ratio(series["igzip | grep | mawk"], series["corrparse"], "wall"), 2, "≥")
-            self.bar("same: wall of the Python script against it", ratio(series["Python gzip + re"], series["corrparse"], "wall"), 7, "≥")
+            self.bar(
+                "same: wall of the best shell pipeline against it",
+                ratio(series["igzip | grep | mawk"], series["corrparse"], "wall"),
+                2,
+                "≥",
+            )
+            self.bar(
+                "same: wall of the Python script against it",
+                ratio(series["Python gzip + re"], series["corrparse"], "wall"),
+                7,
+                "≥",
+            )
         self.resident("parse, one log", series["corrparse"], 64)
 
     def resident(self, text: str, series: Series, limit: int) -> None:
@@ -105,7 +124,11 @@ class Bench:
         tree = str(logs.tree(WORK / f"jobs-{count}", "text", count, MB, MB))
         series = by_turns({f"--jobs {jobs}": [self.program, "parse", "--jobs", str(jobs), tree] for jobs in (1, 2)}, self.rounds)
         self.table(f"parse, {count} logs of 1 MB", series)
-        self.bar(f"parse, {count} logs of 1 MB: wall of --jobs 2 against --jobs 1", ratio(series["--jobs 2"], series["--jobs 1"], "wall"), 0.6)
+        self.bar(
+            f"parse, {count} logs of 1 MB: wall of --jobs 2 against --jobs 1",
+            ratio(series["--jobs 2"], series["--jobs 1"], "wall"),
+            0.6,
+        )
         self.resident("parse --jobs 2", series["--jobs 2"], 64 + 16)
 
     def small(self) -> None:
@@ -115,17 +138,28 @@ class Bench:
         subprocess.run(["cc", "-O2", "-o", loop, HERE / "inflate-all.c", "-lisal"], check=True)
         names = WORK / "names"
         names.write_text("".join(f"{path}\n" for path in sorted(tree.rglob("*.gz"))))
-        series = by_turns({"corrparse": [self.program, "parse", "--jobs", "1", str(tree)],
-                           "C loop": ["sh", "-c", f"exec '{loop}' < '{names}'"]}, self.rounds)
+        series = by_turns(
+            {
+                "corrparse": [self.program, "parse", "--jobs", "1", str(tree)],
+                "C loop": ["sh", "-c", f"exec '{loop}' < '{names}'"],
+            },
+            self.rounds,
+        )
         self.table(f"parse, {count} logs of 50 kB", series)
-        self.bar(f"parse, {count} logs of 50 kB: CPU against the C loop", ratio(series["corrparse"], series["C loop"], "cpu"), 1.6)
+        self.bar(
+            f"parse, {count} logs of 50 kB: CPU against the C loop", ratio(series["corrparse"], series["C loop"], "cpu"), 1.6
+        )
 
     def ingest(self) -> None:
         records = 1_000_000 // self.scale
         tree = logs.tree(WORK / f"ingest-{records}", "text", records // 1000, MB * 3 // 2 + 500_000, 2000)
         series, stored = database.load(self.program, tree, rounds=self.rounds)
         self.table(f"ingest of {stored} records", series, ("cpu", "wall"))
-        self.bar(f"ingest of {stored} records: wall against psql COPY and merge of the same rows", ratio(series["corrparse"], series["psql"], "wall"), 1.5)
+        self.bar(
+            f"ingest of {stored} records: wall against psql COPY and merge of the same rows",
+            ratio(series["corrparse"], series["psql"], "wall"),
+            1.5,
+        )
 
     def again(self) -> None:
         count = 100_000 // self.scale
@@ -163,8 +197,11 @@ class Bench:
         self.resident("parse, the longest log", third, 64)
 
     def run(self, names: list[str]) -> int:
-        print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {'a tenth of the data, ' if self.options.quick else ''}"
-              f"medians of {self.rounds} rounds by turns, (least … most)")
+        print(
+            f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; "
+            f"{'a tenth of the data, ' if self.options.quick else ''}"
+            f"medians of {self.rounds} rounds by turns, (least … most)"
+        )
         for name in names:
             getattr(self, name)()
         print("\n### Bars\n\n| bar | allowed | measured | |\n|---|---|---|---|")

@@ -3,10 +3,11 @@
 
 instructions.py --corrparse PROGRAM [--accept]
 
-Each figure is the difference between a longer log and a shorter one, so that the program's start is left out. Exit status 1 where a
-figure is more than a twentieth over what instructions.json allows; --accept writes the figures there. They hold for processors with
-AVX2, which the search over chunks uses; on others nothing is compared.
+Each figure is the difference between a longer log and a shorter one, so that the program's start is left out. Exit status 1 where
+a figure is more than a twentieth over what instructions.json allows; --accept writes the figures there. They hold for processors
+with AVX2, which the search over chunks uses; on others nothing is compared.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -29,8 +30,13 @@ NEVER = 10**12
 def count(program: Path, log: Path) -> int:
     """The instructions of one `parse`."""
     with tempfile.NamedTemporaryFile() as profile:
-        done = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile.name}", program, "parse", "--jobs", "1", log],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile.name}", program, "parse", "--jobs", "1", log],
+            check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     found = re.search(r"Collected\s*:\s*(\d+)", done.stderr)
     if done.returncode != 0 or not found:
         raise SystemExit(f"valgrind: {done.stderr}")
@@ -56,7 +62,7 @@ def figures(program: Path, folder: Path) -> dict[str, float]:
         plain = [measured(program, folder, kind, size, NEVER) for size in (MB, 3 * MB)]
         dense = [measured(program, folder, kind, size, MB // 50) for size in (MB, 3 * MB)]
         per_byte = (plain[1][0] - plain[0][0]) / (plain[1][1] - plain[0][1])
-        instructions, size, blocks = (longer - shorter for shorter, longer in zip(*dense))
+        instructions, size, blocks = (longer - shorter for shorter, longer in zip(*dense, strict=True))
         found[f"an ordinary byte of {kind} lines"] = per_byte
         found[f"a block of 24 {kind} lines"] = (instructions - per_byte * (size - blocks * block_size(kind))) / blocks
     return {name: round(value, 3 if value < 100 else 0) for name, value in found.items()}

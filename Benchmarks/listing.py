@@ -3,9 +3,10 @@
 
   Scripts/with-postgres.sh Benchmarks/listing.py
 
-Wall time and resident memory of `backfill --dry-run`, medians of alternating runs. None of the keys is in the window, so nothing is
-asked but pages and, once, the ledger.
+Wall time and resident memory of `backfill --dry-run`, medians of alternating runs. None of the keys is in the window, so nothing
+is asked but pages and, once, the ledger.
 """
+
 import argparse
 import os
 import statistics
@@ -16,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "Tests" / "ObjectStore")]
-from store import Request, Store  # noqa: E402
+from store import Request, Store
 
 KEYS, PAGE, LATE = 100_000, 1000, 0.05
 
@@ -31,8 +32,10 @@ class Listing:
     def entries(self, first: int, last: int) -> str:
         if (first, last) not in self.known:
             self.known[first, last] = "".join(
-                f"<Contents><Key>prod/dag_id=d{n // self.each}/run_id=r{n:06}/task_id=t/attempt=1.log</Key><LastModified>2016-03-28T02:00:00Z"
-                f'</LastModified><ETag>"{n:032}"</ETag><Size>1</Size></Contents>' for n in range(first, last))
+                f"<Contents><Key>prod/dag_id=d{n // self.each}/run_id=r{n:06}/task_id=t/attempt=1.log</Key>"
+                f'<LastModified>2016-03-28T02:00:00Z</LastModified><ETag>"{n:032}"</ETag><Size>1</Size></Contents>'
+                for n in range(first, last)
+            )
         return self.known[first, last]
 
     def page(self, request: Request) -> bytes:
@@ -57,7 +60,12 @@ def main() -> None:
     options.add_argument("--runs", type=int, default=5)
     chosen = options.parse_args()
     database = os.environ["CORRPARSE_TEST_DATABASE"]
-    subprocess.run([chosen.corrparse, "migrate", "up", "--database", database], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [chosen.corrparse, "migrate", "up", "--database", database],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     stores, found = {}, {}
     for folders in (1, 8):
         stores[folders], found[folders] = Store(), []
@@ -65,19 +73,38 @@ def main() -> None:
     for _ in range(chosen.runs):
         for folders, store in stores.items():
             store.requests.clear()
-            environment = os.environ | {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "r", "AWS_ENDPOINT_URL": store.url}
+            environment = os.environ | {
+                "AWS_ACCESS_KEY_ID": "a",
+                "AWS_SECRET_ACCESS_KEY": "b",
+                "AWS_REGION": "r",
+                "AWS_ENDPOINT_URL": store.url,
+            }
             start = time.monotonic()
             process = subprocess.Popen(
-                [chosen.corrparse, "backfill", "--since", "2020-01-01", "--log-root", "s3://logs/prod", "--dry-run", "--database", database],
-                env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                [
+                    chosen.corrparse,
+                    "backfill",
+                    "--since",
+                    "2020-01-01",
+                    "--log-root",
+                    "s3://logs/prod",
+                    "--dry-run",
+                    "--database",
+                    database,
+                ],
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = status
             if status:
                 sys.exit(f"backfill over {folders} folders ended with {status}")
             found[folders].append((time.monotonic() - start, usage.ru_maxrss / 1024, len(store.requests)))
-    print(f"{KEYS} keys, every page of {PAGE} {LATE * 1000:.0f} ms late; {'folders':>8}{'wall s':>9}{'MiB resident':>14}{'requests':>10}")
+    heads = f"{'folders':>8}{'wall s':>9}{'MiB resident':>14}{'requests':>10}"
+    print(f"{KEYS} keys, every page of {PAGE} {LATE * 1000:.0f} ms late; {heads}")
     for folders, rows in found.items():
-        wall, resident, requests = zip(*rows)
+        wall, resident, requests = zip(*rows, strict=True)
         print(f"{'':42}{folders:8}{statistics.median(wall):9.2f}{max(resident):14.1f}{max(requests):10}")
     for store in stores.values():
         store.close()

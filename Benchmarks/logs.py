@@ -6,14 +6,15 @@ logs.py text|json BYTES BYTES_PER_BLOCK OUT[.gz] [SEED]
 Ordinary lines are those of one stretch of 20,000, over and over: what lies further apart than the 32 KiB that deflate looks back
 compresses no better. Blocks differ from each other, so that none is a replay.
 """
+
 from __future__ import annotations
 
 import random
 import subprocess
 import sys
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 WORDS = "training fold evaluating features candle window model score epoch loss batch sampler gradient ratio".split()
 BLOCK = """=== CORRELATION DATA ===
@@ -40,8 +41,10 @@ n_candidates=53
 n_passed=5
 === END CORRELATION DATA ==="""
 # What Airflow 2 writes last, so that a log is done and no run has to look at it again; Airflow 3 writes nothing of the kind.
-TEXT_ENDING = ("taskinstance.py:1138", "Marking task as SUCCESS. dag_id=launch__discovery, task_id=test_step, "
-               "execution_date=20260328T020000, start_date=20260328T021400, end_date=20260328T021500")
+TEXT_ENDING = (
+    "Marking task as SUCCESS. dag_id=launch__discovery, task_id=test_step, "
+    "execution_date=20260328T020000, start_date=20260328T021400, end_date=20260328T021500"
+)
 GZIP_LEVEL = 6
 
 
@@ -56,10 +59,12 @@ def text_line(number: int, file: str, message: str) -> str:
 
 def json_line(number: int, file: str, message: str) -> str:
     name, line = file.split(":")
-    return (f'{{"timestamp":"{clock(number, 6)}Z","level":"info","event":"{message}","logger":"root",'
-            '"ti_id":"01a206fb-4567-7f24-9650-e694bdf0f160","try_number":1,"map_index":-1,'
-            '"run_id":"manual__2026-03-28T02:00:00+00:00","task_id":"test_step","dag_id":"launch__discovery",'
-            f'"filename":"{name}","lineno":{line}}}\n')
+    return (
+        f'{{"timestamp":"{clock(number, 6)}Z","level":"info","event":"{message}","logger":"root",'
+        '"ti_id":"01a206fb-4567-7f24-9650-e694bdf0f160","try_number":1,"map_index":-1,'
+        '"run_id":"manual__2026-03-28T02:00:00+00:00","task_id":"test_step","dag_id":"launch__discovery",'
+        f'"filename":"{name}","lineno":{line}}}\n'
+    )
 
 
 class Generator:
@@ -87,10 +92,10 @@ class Generator:
             room = min(next_block, size) - written
             if room > 0:
                 start = self.starts[place]
-                piece = self.filler[start:start + room]
+                piece = self.filler[start : start + room]
                 # Up to the end of a line, or of the stretch.
                 if start + room < len(self.filler):
-                    piece += self.filler[start + room:self.filler.index(b"\n", start + room) + 1]
+                    piece += self.filler[start + room : self.filler.index(b"\n", start + room) + 1]
                 place = (place + piece.count(b"\n")) % len(self.starts)
                 written += len(piece)
                 yield piece
@@ -100,14 +105,15 @@ class Generator:
                 written += len(piece)
                 yield piece
         if self.kind == "text":
-            yield self.line(82_000_000, *TEXT_ENDING).encode()
+            yield self.line(82_000_000, "taskinstance.py:1138", TEXT_ENDING).encode()
 
     def block(self) -> bytes:
         self.blocks += 1
         text = BLOCK.format(fold=self.blocks % 5, f1=self.chance.random())
         first = self.blocks * 40
-        return "".join(self.line(first + number, "launch_discovery.py:137", message)
-                       for number, message in enumerate(text.split("\n"))).encode()
+        return "".join(
+            self.line(first + number, "launch_discovery.py:137", message) for number, message in enumerate(text.split("\n"))
+        ).encode()
 
     def write(self, path: Path, size: int, per_block: int) -> None:
         """Writes a log, compressed where its name says so: a long one by gzip beside this program."""
@@ -132,7 +138,8 @@ class Generator:
 
 def attempt_path(number: int) -> str:
     """Where Airflow puts the log of the attempt with this number; a run has a hundred tasks."""
-    run = f"manual__2026-{3 + number // 280_000:02d}-{1 + number // 10_000 % 28:02d}T{number // 100 % 100 // 60:02d}:{number // 100 % 60:02d}:00+00:00"
+    day = f"2026-{3 + number // 280_000:02d}-{1 + number // 10_000 % 28:02d}"
+    run = f"manual__{day}T{number // 100 % 100 // 60:02d}:{number // 100 % 60:02d}:00+00:00"
     return f"dag_id=launch__discovery/run_id={run}/task_id=t{number % 100}.test_step/attempt=1.log.gz"
 
 

@@ -1,4 +1,5 @@
 """Runs programs by turns and tells what they cost."""
+
 from __future__ import annotations
 
 import os
@@ -6,13 +7,14 @@ import statistics
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Callable, Sequence
 
 
 @dataclass
 class Cost:
     """One run: seconds of CPU (its children's included), seconds on the clock, KiB resident at most."""
+
     cpu: float
     wall: float
     resident: int
@@ -21,6 +23,7 @@ class Cost:
 @dataclass
 class Series:
     """All runs of one program."""
+
     name: str
     costs: list[Cost] = field(default_factory=list)
 
@@ -47,7 +50,9 @@ def run(command: Sequence[str], expect: tuple[int, ...] = (0,), alone: bool = Fa
     with tempfile.NamedTemporaryFile() as resident:
         asking = [] if alone else ["/usr/bin/time", "-q", "-f", "%M", "-o", resident.name]
         start = time.perf_counter()
-        process = subprocess.Popen([*asking, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [*asking, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+        )
         assert process.stderr
         errors = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
@@ -71,5 +76,5 @@ def by_turns(commands: dict[str, Command], rounds: int, warm_up: bool = True) ->
 
 def ratio(of: Series, to: Series, what: str) -> tuple[float, float, float]:
     """The median of the ratios of each round, with the least and the most."""
-    ratios = [one / other for one, other in zip(of.values(what), to.values(what))]
+    ratios = [one / other for one, other in zip(of.values(what), to.values(what), strict=True)]
     return statistics.median(ratios), min(ratios), max(ratios)

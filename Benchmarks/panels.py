@@ -5,8 +5,8 @@
   make bench-panels VERDICTS=10000000    the full run (docs/performance.md)
   Benchmarks/panels.py --database 'host=… dbname=…'    a database that `--keep` left filled
 
-Prints the median of the queries' times as the read-only role, slowest first, with All chosen in every variable. Exit status 1 where
-a plan scans a whole table of records, verdicts or issues, or, with --limit, where a median is over it.
+Prints the median of the queries' times as the read-only role, slowest first, with All chosen in every variable. Exit status 1
+where a plan scans a whole table of records, verdicts or issues, or, with --limit, where a median is over it.
 """
 
 import argparse
@@ -19,13 +19,14 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "Tests" / "Grafana"))
+sys.path[:0] = [str(ROOT / "Tests" / "Grafana"), str(ROOT / "Scripts"), str(ROOT / "grafana")]
 
-import checks  # noqa: E402
-import grafana_sql  # noqa: E402
-import seeded  # noqa: E402
-import generate  # noqa: E402
-import libpq  # noqa: E402
+import checks
+import generate
+import grafana_sql
+import libpq
+import seeded
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
@@ -66,8 +67,12 @@ def measure(connection, given, now):
                 chosen = options if variable["multi"] else ("launch__discovery" if variable["name"] == "dag" else options[0])
                 values[variable["name"]] = grafana_sql.Variable(chosen, variable["multi"])
         for panel, target in checks.queries(board):
-            tasks.append((f"{panel['title']} {target['refId']}",
-                          grafana_sql.expand(target["rawSql"], start, end, values, panel.get("interval"))))
+            tasks.append(
+                (
+                    f"{panel['title']} {target['refId']}",
+                    grafana_sql.expand(target["rawSql"], start, end, values, panel.get("interval")),
+                )
+            )
         for title, text in tasks:
             if given.only not in title:
                 continue
@@ -84,7 +89,7 @@ def measure(connection, given, now):
     for median, board, title, rows, whole in sorted(measured, reverse=True):
         print(f"{median:9.0f}  {rows:5}  {board}: {title}{'  SCANS ' + ', '.join(whole) if whole else ''}")
     failed = any(whole for *_, whole in measured)
-    return 1 if failed or given.limit and any(m[0] > given.limit for m in measured) else 0
+    return 1 if failed or (given.limit and any(m[0] > given.limit for m in measured)) else 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The script people write: every field of every CORRELATION DATA block of gzipped text logs, a line of JSON each."""
+
 import gzip
 import json
 import re

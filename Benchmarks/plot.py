@@ -3,6 +3,7 @@
 
 plot.py RESULTS.json PICTURE.svg      bench.py leaves .build/bench/results.json, with --quick quick.json
 """
+
 from __future__ import annotations
 
 import json
@@ -12,6 +13,7 @@ import statistics
 import sys
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 ROW, LEFT, WIDE, RIGHT = 24, 640, 360, 130
 MET, MISSED, PEER, INK, FAINT = "#2b8a3e", "#c92a2a", "#868e96", "#212529", "#dee2e6"
@@ -20,6 +22,7 @@ MET, MISSED, PEER, INK, FAINT = "#2b8a3e", "#c92a2a", "#868e96", "#212529", "#de
 @dataclass
 class Row:
     """One line of a panel: where its middle, its ends and its text stand."""
+
     name: str
     middle: float
     least: float
@@ -34,16 +37,16 @@ def bars(results: dict) -> list[Row]:
     for bar in results["bars"]:
         middle, least, most = map(float, re.fullmatch(r"(\S+) \((\S+) … (\S+)\)", bar["measured"]).groups())
         sense, limit = bar["allowed"].split()
+        allowed = float(limit)
         name = bar["bar"]
         if name.startswith("same: "):
             name = f"{subject}: {name[6:]}"
         else:
             subject = name.split(": ")[0]
-        if float(limit) == 0:
+        if allowed == 0:
             continue
-        share = (lambda value: value / float(limit)) if sense == "≤" else (lambda value: float(limit) / value)
-        ends = sorted((share(least), share(most)))
-        rows.append(Row(name, share(middle), *ends, f"{middle:g} ({bar['allowed']})", MET if bar["met"] else MISSED))
+        share = [value / allowed if sense == "≤" else allowed / value for value in (middle, least, most)]
+        rows.append(Row(name, share[0], *sorted(share[1:]), f"{middle:g} ({bar['allowed']})", MET if bar["met"] else MISSED))
     return rows
 
 
@@ -70,16 +73,22 @@ def panel(title: str, rows: list[Row], top: int, line_at: float | None) -> list[
     parts = [text(10, top + 16, title, weight="bold")]
     for power in range(math.floor(low), math.ceil(high) + 1):
         for digit in (1, 2, 5):
-            value = digit * 10.0 ** power
+            value = digit * 10.0**power
             if low <= math.log10(value) <= high:
-                parts += [line(place(value), top + 26, place(value), bottom, FAINT), text(place(value), bottom + 14, f"{value:g}", anchor="middle", colour=PEER)]
+                parts += [
+                    line(place(value), top + 26, place(value), bottom, FAINT),
+                    text(place(value), bottom + 14, f"{value:g}", anchor="middle", colour=PEER),
+                ]
     if line_at:
         parts.append(line(place(line_at), top + 22, place(line_at), bottom, INK))
     for number, row in enumerate(rows):
         middle = top + 40 + ROW * number
-        parts += [text(LEFT - 12, middle + 4, row.name, anchor="end"), line(place(row.least), middle, place(row.most), middle, row.colour, 2),
-                  f'<circle cx="{place(row.middle):.1f}" cy="{middle}" r="4.5" fill="{row.colour}"/>',
-                  text(LEFT + WIDE + 10, middle + 4, row.text, colour=row.colour)]
+        parts += [
+            text(LEFT - 12, middle + 4, row.name, anchor="end"),
+            line(place(row.least), middle, place(row.most), middle, row.colour, 2),
+            f'<circle cx="{place(row.middle):.1f}" cy="{middle}" r="4.5" fill="{row.colour}"/>',
+            text(LEFT + WIDE + 10, middle + 4, row.text, colour=row.colour),
+        ]
     return parts
 
 
@@ -95,18 +104,19 @@ def main() -> int:
     if len(sys.argv) != 3:
         print(__doc__, file=sys.stderr)
         return 64
-    with open(sys.argv[1]) as file:
-        results = json.load(file)
+    results = json.loads(Path(sys.argv[1]).read_text())
     met = bars(results)
     title, programs = peers(results)
     second = 80 + ROW * len(met)
     height, width = second + 60 + ROW * len(programs), LEFT + WIDE + RIGHT
     parts = panel("Measured against allowed: median, least and most; left of the line a bar is met", met, 10, 1)
     parts += panel(f"CPU time: {title}", programs, second, None)
-    with open(sys.argv[2], "w") as file:
-        file.write(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-                   f'font-family="sans-serif" font-size="12"><rect width="{width}" height="{height}" fill="#fff"/>\n'
-                   + "\n".join(parts) + "\n</svg>\n")
+    Path(sys.argv[2]).write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'font-family="sans-serif" font-size="12"><rect width="{width}" height="{height}" fill="#fff"/>\n'
+        + "\n".join(parts)
+        + "\n</svg>\n"
+    )
     return 0
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SPECIFICATION = ROOT / "docs/specification"
 # Released migrations never change, their current text repeats their comments, and logs are data.
-LEFT_ALONE = re.compile(r"schema/(current/|migrations/v00(0\d|10)_)|Tests/Corpus/.*\.(log|ndjson|gz)$|Fuzz/(Seeds|Findings)/|demo/logs/|Tests/Samples/")
+LEFT_ALONE = re.compile(
+    r"schema/(current/|migrations/v00(0\d|10)_)|Tests/Corpus/.*\.(log|ndjson|gz)$|Fuzz/(Seeds|Findings)/|demo/logs/|Tests/Samples/"
+)
 BY_NUMBER = re.compile(r"\bpages? [1-6]\b", re.IGNORECASE)
 # Two optional tests read more sample logs where these lie beside the checkout.
 OUTSIDE = re.compile(r"\.\./(shared|samples|field|runs|design)/")
@@ -63,7 +65,8 @@ def names_of_headings(text: str, pages: dict[str, list[str]]) -> list[str]:
 def broken_links(path: Path, text: str) -> list[str]:
     prose = without_code(text)
     defined = dict(DEFINITION.findall(prose))
-    found = [f"[{label}] is defined nowhere" for label in re.findall(r"\[((?:\d|log)-[a-z-]+[^\]\n]*)\](?![(:])", prose) if label not in defined]
+    labels = re.findall(r"\[((?:\d|log)-[a-z-]+[^\]\n]*)\](?![(:])", prose)
+    found = [f"[{label}] is defined nowhere" for label in labels if label not in defined]
     for target in LINK.findall(prose) + list(defined.values()):
         name, _, anchor = target.partition("#")
         if re.match(r"[a-z]+:", name):
@@ -95,7 +98,8 @@ def main() -> int:
             complaints += broken_links(path, text)
         wrong += [f"  {name}: {complaint}" for complaint in complaints]
     if wrong:
-        print("references that lead nowhere (names are `3-classification, Runs`: docs/specification/README.md):", *wrong, sep="\n", file=sys.stderr)
+        print("references that lead nowhere (names are `3-classification, Runs`: docs/specification/README.md):", file=sys.stderr)
+        print("\n".join(wrong), file=sys.stderr)
     return 1 if wrong else 0
 
 

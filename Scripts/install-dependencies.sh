@@ -35,11 +35,12 @@ missing_packages() {
     installed "$package" || echo "$package"
   done
   command -v pkg-config >/dev/null || echo pkgconf
+  command -v shellcheck >/dev/null || echo shellcheck
   command -v git >/dev/null || echo git
   # Makes certificates for the tests of TLS.
   command -v openssl >/dev/null || echo openssl
   command -v python3 >/dev/null || echo python3
-  # For the SQL linter, which is no Debian package. (A python3 that is missing so far brings none either.)
+  # For the linters of SQL and Python, which are no Debian packages. (A python3 that is missing so far brings none either.)
   python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
   # Grafana's provisioning files are YAML; the tests read them with a parser that did not write them.
   # Debian's package is for Debian's own Python, which need not be the first on PATH.
@@ -111,14 +112,12 @@ update_lists() {
 # archive fails the update but not what matters here, so the second attempt decides.
 if [ "${#missing[@]}" -ne 0 ]; then
   say "installing ${missing[*]}"
-  case " ${missing[*]} " in
-    *" postgresql "*)
-      say "(Debian's package makes and starts a cluster of its own, 'main'; corrparse never uses it.)" ;;
-  esac
-  case " ${missing[*]} " in
-    *" pgbouncer "*)
-      say "(Debian's package starts a PgBouncer of its own, on port 6432; the tests never use it.)" ;;
-  esac
+  if [[ " ${missing[*]} " == *" postgresql "* ]]; then
+    say "(Debian's package makes and starts a cluster of its own, 'main'; corrparse never uses it.)"
+  fi
+  if [[ " ${missing[*]} " == *" pgbouncer "* ]]; then
+    say "(Debian's package starts a PgBouncer of its own, on port 6432; the tests never use it.)"
+  fi
   if ! apt_install "${missing[@]}"; then
     update_lists
     apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]} (its reason stands above)"

@@ -55,7 +55,7 @@ class Result:
 
     def dictionaries(self):
         """The rows as dictionaries."""
-        return [dict(zip(self.columns, row)) for row in self.rows]
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 class Connection:
@@ -101,7 +101,8 @@ class Connection:
             types = [self._type_names.get(pq.PQftype(result, i), "") for i in range(len(columns))]
             rows = [
                 tuple(
-                    None if pq.PQgetisnull(result, row, i)
+                    None
+                    if pq.PQgetisnull(result, row, i)
                     else ctypes.string_at(pq.PQgetvalue(result, row, i), pq.PQgetlength(result, row, i)).decode()
                     for i in range(len(columns))
                 )

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Writes the manual page from what the program says of itself: man-page.py .build/debug/corrparse > docs/corrparse.1"""
+
 import json
 import subprocess
 import sys
@@ -25,7 +26,11 @@ def paragraphs(text):
         out.append(roff(line) if line.strip() else ".PP")
     if verbatim:
         out.append(".fi")
-    return [line for i, line in enumerate(out) if not (line == ".PP" and (i == 0 or i + 1 == len(out) or out[i + 1] in (".nf", ".PP")))]
+    return [
+        line
+        for i, line in enumerate(out)
+        if not (line == ".PP" and (i == 0 or i + 1 == len(out) or out[i + 1] in (".nf", ".PP")))
+    ]
 
 
 def names(argument):
@@ -41,9 +46,11 @@ def command(node, path):
     if node.get("abstract"):
         out += paragraphs(node["abstract"])
     if node.get("discussion"):
-        out += [".PP"] + paragraphs(node["discussion"])
+        out += [".PP", *paragraphs(node["discussion"])]
     for argument in node.get("arguments", []):
-        if not argument.get("shouldDisplay", True) or any(n["name"] in ("help", "h", "version") for n in argument.get("names", [])):
+        if not argument.get("shouldDisplay", True) or any(
+            n["name"] in ("help", "h", "version") for n in argument.get("names", [])
+        ):
             continue
         out += [".TP", names(argument), roff(argument.get("abstract", "") or "")]
         if argument.get("allValues"):
@@ -52,7 +59,7 @@ def command(node, path):
             out.append(roff(argument["discussion"]))
     for sub in node.get("subcommands", []):
         if sub["commandName"] != "help":
-            out += command(sub, path + [sub["commandName"]])
+            out += command(sub, [*path, sub["commandName"]])
     return out
 
 

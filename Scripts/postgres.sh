@@ -217,7 +217,7 @@ case $verb in
     require_cluster
     url
     ;;
-  psql)
+  *) # psql; any other was refused above
     locate
     require_cluster
     find_programs

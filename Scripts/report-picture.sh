@@ -24,10 +24,10 @@ name=picture_$$
 psql --no-psqlrc --quiet "$CORRPARSE_TEST_DATABASE" --command "CREATE DATABASE $name"
 export DATABASE_URL="${CORRPARSE_TEST_DATABASE/dbname=postgres/dbname=$name}"
 "$program" migrate up >/dev/null
-psql --no-psqlrc --quiet --variable verdicts=20000 --variable seed=1 --variable ending=$ending \
+psql --no-psqlrc --quiet --variable verdicts=20000 --variable seed=1 --variable ending="$ending" \
   --file Benchmarks/year-of-data.sql "$DATABASE_URL" >/dev/null
 "$program" reclassify 2>/dev/null
-"$program" report --html "$work/page.html" --at $ending
+"$program" report --html "$work/page.html" --at "$ending"
 HOME=$work "$chromium" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars \
   --user-data-dir="$work/profile" --window-size=1200,1500 --screenshot="$work/page.png" "file://$work/page.html" 2>"$work/log" || {
   cat "$work/log" >&2

@@ -9,6 +9,7 @@ it, so that image, volume, secret and confinement are written once.
 CORRPARSE_RUNNER=process runs the shards as processes of the worker instead: where it has the program (CORRPARSE_PROGRAM), the
 logs (CORRPARSE_LOG_ROOT) and DATABASE_URL. Either way a shard that is killed is tried again and goes on where it was.
 """
+
 from __future__ import annotations
 
 import os
@@ -55,8 +56,13 @@ with DAG(
         @task(max_active_tis_per_dag=4)
         def shard(arguments: list[str]) -> int:
             """Runs the program; its messages go into the task's log."""
-            with subprocess.Popen([os.environ.get("CORRPARSE_PROGRAM", "corrparse"), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True) as process:
+            with subprocess.Popen(
+                [os.environ.get("CORRPARSE_PROGRAM", "corrparse"), *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            ) as process:
                 try:
                     for line in process.stdout:
                         print(line.rstrip("\n"))

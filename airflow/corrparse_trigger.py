@@ -10,6 +10,7 @@ The account that runs callbacks needs k8s/airflow-role.yaml. It uses nothing but
 
 CORRPARSE_CRONJOB is the CronJob's name (corrparse), CORRPARSE_NAMESPACE where it is (else where Airflow itself runs).
 """
+
 from __future__ import annotations
 
 import copy
@@ -70,10 +71,12 @@ def ask(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str,
     host = os.environ["KUBERNETES_SERVICE_HOST"]
     host = f"[{host}]" if ":" in host else host
     request = urllib.request.Request(
-        f"https://{host}:{os.environ.get('KUBERNETES_SERVICE_PORT', '443')}{path}", method=method,
+        f"https://{host}:{os.environ.get('KUBERNETES_SERVICE_PORT', '443')}{path}",
+        method=method,
         data=json.dumps(body).encode() if body else None,
         # The token is another one every hour.
-        headers={"Authorization": f"Bearer {(ACCOUNT / 'token').read_text().strip()}", "Content-Type": "application/json"})
+        headers={"Authorization": f"Bearer {(ACCOUNT / 'token').read_text().strip()}", "Content-Type": "application/json"},
+    )
     trust = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=str(ACCOUNT / "ca.crt")))
     with urllib.request.build_opener(urllib.request.ProxyHandler({}), trust).open(request, timeout=PATIENCE) as answer:
         return json.load(answer)
@@ -91,10 +94,21 @@ def job_from(cron_job: dict[str, Any], dag_id: str, run_id: str) -> dict[str, An
         "metadata": {
             "name": job_name(name, dag_id, run_id),
             "labels": metadata.get("labels") or {},
-            "annotations": {**(metadata.get("annotations") or {}), "cronjob.kubernetes.io/instantiate": "manual",
-                            "corrparse/dag-id": dag_id, "corrparse/run-id": run_id},
-            "ownerReferences": [{"apiVersion": "batch/v1", "kind": "CronJob", "name": name, "uid": cron_job["metadata"]["uid"],
-                                 "controller": True}],
+            "annotations": {
+                **(metadata.get("annotations") or {}),
+                "cronjob.kubernetes.io/instantiate": "manual",
+                "corrparse/dag-id": dag_id,
+                "corrparse/run-id": run_id,
+            },
+            "ownerReferences": [
+                {
+                    "apiVersion": "batch/v1",
+                    "kind": "CronJob",
+                    "name": name,
+                    "uid": cron_job["metadata"]["uid"],
+                    "controller": True,
+                }
+            ],
         },
         "spec": template["spec"],
     }
@@ -104,4 +118,4 @@ def job_name(cron_job: str, dag_id: str, run_id: str) -> str:
     """A name for people as far as it goes, and a digest that tells runs apart."""
     digest = hashlib.sha256(f"{dag_id}\0{run_id}".encode()).hexdigest()[:12]
     readable = re.sub(r"[^a-z0-9]+", "-", f"{cron_job}-{dag_id}".lower()).strip("-")
-    return f"{readable[:LONGEST_NAME - 1 - len(digest)].strip('-')}-{digest}"
+    return f"{readable[: LONGEST_NAME - 1 - len(digest)].strip('-')}-{digest}"

@@ -3,6 +3,7 @@ corrparse's own rules allow, references that resolve, and jobs that read corrpar
 
 Each check takes the objects of one rendering and returns what is wrong, a sentence each; empty when nothing is.
 """
+
 from __future__ import annotations
 
 import re
@@ -11,14 +12,37 @@ from collections.abc import Iterator
 Object = dict
 # https://kubernetes.io/docs/concepts/security/pod-security-standards/, restricted.
 RESTRICTED_VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
-SAFE_SYSCTLS = {"kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.ip_unprivileged_port_start", "net.ipv4.tcp_syncookies",
-                "net.ipv4.ping_group_range", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout",
-                "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes"}
+SECCOMP_PROFILES = {"RuntimeDefault", "Localhost"}
+SAFE_SYSCTLS = {
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+}
 # What the platform owner brings, named in docs/deployment.md: the secrets, the optional CA, the volume claim.
 BROUGHT = {("Secret", "corrparse-database"), ("Secret", "corrparse-bucket"), ("ConfigMap", "corrparse-database-ca")}
 # The exit codes (5-command-line, Exit codes): whether the same pod could do better when it is tried again.
-RETRIED = {69: True, 74: True, 75: True, 143: True, 137: True, 130: True, 139: True, 1: True,
-           64: False, 65: False, 70: False, 77: False, 78: False}
+RETRIED = {
+    69: True,
+    74: True,
+    75: True,
+    143: True,
+    137: True,
+    130: True,
+    139: True,
+    1: True,
+    64: False,
+    65: False,
+    70: False,
+    77: False,
+    78: False,
+}
 # Where one shard's failure is no other shard's: a damaged log, a bug on some log.
 OWN_FAILURE = {65, 70}
 
@@ -52,17 +76,14 @@ def restricted(objects: list[Object]) -> list[str]:
         for container in containers(pod):
             where = f"{name}, container {container['name']}"
             own = container.get("securityContext", {})
-
-            def effective(key: str):
-                return own.get(key, shared.get(key))
-
+            effective = shared | own
             capabilities = own.get("capabilities", {})
             wrong = {
                 "is privileged": own.get("privileged"),
                 "may escalate privileges": own.get("allowPrivilegeEscalation") is not False,
-                "need not run as another user than root": effective("runAsNonRoot") is not True,
-                "runs as root": effective("runAsUser") == 0,
-                "has no seccomp profile": (effective("seccompProfile") or {}).get("type") not in ("RuntimeDefault", "Localhost"),
+                "need not run as another user than root": effective.get("runAsNonRoot") is not True,
+                "runs as root": effective.get("runAsUser") == 0,
+                "has no seccomp profile": (effective.get("seccompProfile") or {}).get("type") not in SECCOMP_PROFILES,
                 "keeps capabilities": "ALL" not in capabilities.get("drop", []),
                 "adds capabilities": bool(set(capabilities.get("add", [])) - {"NET_BIND_SERVICE"}),
                 "unmasks /proc": own.get("procMount", "Default") != "Default",
@@ -114,11 +135,19 @@ def house_rules(objects: list[Object]) -> list[str]:
                 problems.append(f"{where}: the image {container['image']} has no version")
             for bound in ("requests", "limits"):
                 have = container.get("resources", {}).get(bound, {})
-                problems += [f"{where} has no {bound} for {what}" for what in ("cpu", "memory", "ephemeral-storage") if what not in have]
-            problems += [f"{where}: {mount['mountPath']} is mounted writable" for mount in container.get("volumeMounts", [])
-                         if not mount.get("readOnly")]
-            problems += [f"{where}: {variable['name']} stands in the manifest" for variable in container.get("env", [])
-                         if "value" in variable and re.search("(?i)password|secret|token|database_url", variable["name"])]
+                problems += [
+                    f"{where} has no {bound} for {what}" for what in ("cpu", "memory", "ephemeral-storage") if what not in have
+                ]
+            problems += [
+                f"{where}: {mount['mountPath']} is mounted writable"
+                for mount in container.get("volumeMounts", [])
+                if not mount.get("readOnly")
+            ]
+            problems += [
+                f"{where}: {variable['name']} stands in the manifest"
+                for variable in container.get("env", [])
+                if "value" in variable and re.search("(?i)password|secret|token|database_url", variable["name"])
+            ]
     return problems
 
 
@@ -150,7 +179,9 @@ def references(objects: list[Object]) -> list[str]:
                     if key in variable.get("valueFrom", {}):
                         wanted.append((kind, variable["valueFrom"][key]["name"]))
             for argument in [*container.get("command", []), *container.get("args", [])]:
-                problems += [f"{where}: $({v}) is set nowhere" for v in re.findall(r"\$\((\w+)\)", argument) if v not in variables]
+                problems += [
+                    f"{where}: $({v}) is set nowhere" for v in re.findall(r"\$\((\w+)\)", argument) if v not in variables
+                ]
             for mount in container.get("volumeMounts", []):
                 mounted.add(mount["name"])
                 if mount["name"] not in volumes:
@@ -167,18 +198,23 @@ def references(objects: list[Object]) -> list[str]:
             problems.append(f"{named(thing)}: there is no {thing['roleRef']['kind']} {thing['roleRef']['name']}")
         if thing["kind"] == "Role":
             for rule in thing["rules"]:
-                problems += [f"{named(thing)}: there is no {target}" for target in rule.get("resourceNames", [])
-                             if not any(other == target for _, other in known)]
+                problems += [
+                    f"{named(thing)}: there is no {target}"
+                    for target in rule.get("resourceNames", [])
+                    if not any(other == target for _, other in known)
+                ]
         if thing["kind"] == "NetworkPolicy":
-            if not any(selects(thing["spec"]["podSelector"], job["template"]["metadata"].get("labels", {})) for _, job in job_specs(objects)):
+            labels = [job["template"]["metadata"].get("labels", {}) for _, job in job_specs(objects)]
+            if not any(selects(thing["spec"]["podSelector"], one) for one in labels):
                 problems.append(f"{named(thing)} selects no pod")
     return problems
 
 
 def selects(selector: Object, labels: dict[str, str]) -> bool:
-    return (all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items())
-            and all(expression["operator"] == "In" and labels.get(expression["key"]) in expression["values"]
-                    for expression in selector.get("matchExpressions", [])))
+    return all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items()) and all(
+        expression["operator"] == "In" and labels.get(expression["key"]) in expression["values"]
+        for expression in selector.get("matchExpressions", [])
+    )
 
 
 def decision(job: Object, code: int | None) -> str:
@@ -189,15 +225,18 @@ def decision(job: Object, code: int | None) -> str:
         if codes and code is not None:
             fits = code in codes["values"] if codes["operator"] == "In" else code not in codes["values"]
         else:
-            fits = code is None and any(condition["type"] == "DisruptionTarget" and condition.get("status", "True") == "True"
-                                        for condition in rule.get("onPodConditions", []))
+            fits = code is None and any(
+                condition["type"] == "DisruptionTarget" and condition.get("status", "True") == "True"
+                for condition in rule.get("onPodConditions", [])
+            )
         if fits:
             return rule["action"]
     return "Count"
 
 
 def exit_codes(objects: list[Object]) -> list[str]:
-    """The exit codes (5-command-line, Exit codes): a pod is tried again exactly where that can help, and one shard's trouble ends no other shard."""
+    """The exit codes (5-command-line, Exit codes): a pod is tried again exactly where that can help, and one
+    shard's trouble ends no other shard."""
     problems: list[str] = []
     for name, job in job_specs(objects):
         indexed = job.get("completionMode") == "Indexed"

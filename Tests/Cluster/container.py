@@ -1,6 +1,7 @@
 """Runs the root folder of Scripts/image-root.sh as a container engine runs an image under the restricted Pod Security
 Standard: process 1 of its own PID name space, root mounted read-only, another user, no capabilities, no new privileges.
 Only seccomp and the network are the machine's own."""
+
 from __future__ import annotations
 
 import os
@@ -32,15 +33,20 @@ def why_not() -> str | None:
     """What keeps containers from being run here; None where nothing does."""
     if os.getuid() != 0:
         return "not root"
-    done = subprocess.run([*UNSHARE, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True)
+    done = subprocess.run([*UNSHARE, "mount", "-t", "tmpfs", "none", "/mnt"], check=False, capture_output=True, text=True)
     return None if done.returncode == 0 else done.stderr.strip()
 
 
 class Container:
     def __init__(self, root: Path, logs: Path, command: list[str], environment: dict[str, str]):
         self.process = subprocess.Popen(
-            [*UNSHARE, "sh", "-euc", ENTER, "sh", str(root), str(logs), *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **environment})
+            [*UNSHARE, "sh", "-euc", ENTER, "sh", str(root), str(logs), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **environment},
+        )
 
     @property
     def first(self) -> int | None:

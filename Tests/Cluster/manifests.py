@@ -1,4 +1,5 @@
 """The manifests as objects: as their files stand, and as kustomize renders them."""
+
 from __future__ import annotations
 
 import functools
@@ -15,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if importlib.util.find_spec("yaml") is None:
     # Debian's own Python has it, by Scripts/install-dependencies.sh.
     sys.path.append("/usr/lib/python3/dist-packages")
-import yaml  # noqa: E402
+import yaml
 
 
 def documents(text: str) -> list[dict]:
@@ -23,12 +24,15 @@ def documents(text: str) -> list[dict]:
 
 
 def has_kustomize() -> bool:
-    return bool(shutil.which("kubectl")) and subprocess.run(["kubectl", "kustomize", "--help"], capture_output=True).returncode == 0
+    return (
+        bool(shutil.which("kubectl"))
+        and subprocess.run(["kubectl", "kustomize", "--help"], check=False, capture_output=True).returncode == 0
+    )
 
 
 @functools.cache
 def render(folder: str) -> list[dict]:
-    done = subprocess.run(["kubectl", "kustomize", folder], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(["kubectl", "kustomize", folder], check=False, cwd=ROOT, capture_output=True, text=True)
     if done.returncode != 0:
         raise AssertionError(f"kubectl kustomize {folder}: {done.stderr}")
     return documents(done.stdout)

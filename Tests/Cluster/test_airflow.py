@@ -6,6 +6,7 @@ process does. `make airflow` runs it; it is no part of `make test`, as installin
 
 CORRPARSE names the program, by default the debug build.
 """
+
 from __future__ import annotations
 
 import json
@@ -19,9 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests" / "Faults"))
 
-import compare  # noqa: E402
-import trees  # noqa: E402
-from postgres import Server, environment  # noqa: E402
+import compare
+import trees
+from postgres import Server, environment
 
 PROGRAM = Path(os.environ.get("CORRPARSE", ROOT / ".build" / "debug" / "corrparse")).resolve()
 SHARDS = 3
@@ -36,7 +37,10 @@ def installed(major: str) -> Path:
     if not noted.exists() or noted.read_text() != wanted.read_text():
         print(f"airflow: installing {wanted.name}", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        subprocess.run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", str(wanted)], check=True)
+        subprocess.run(
+            [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", str(wanted)],
+            check=True,
+        )
         noted.write_text(wanted.read_text())
     return folder / "bin"
 
@@ -51,17 +55,31 @@ def main() -> int:
         trees.write(folder / "logs", {log: content for log, content in tree.items() if not any(kind in log for kind in DAMAGED)})
 
         def run(command: list[str], database: str) -> str:
-            done = subprocess.run(command, capture_output=True, text=True, env=environment(
-                PATH=f"{programs}:{os.environ['PATH']}", AIRFLOW_HOME=str(folder / "home"), AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "airflow"),
-                AIRFLOW__CORE__LOAD_EXAMPLES="False", CORRPARSE_RUNNER="process", CORRPARSE_PROGRAM=str(PROGRAM),
-                CORRPARSE_LOG_ROOT=str(folder / "logs"), DATABASE_URL=database))
+            done = subprocess.run(
+                command,
+                check=False,
+                capture_output=True,
+                text=True,
+                env=environment(
+                    PATH=f"{programs}:{os.environ['PATH']}",
+                    AIRFLOW_HOME=str(folder / "home"),
+                    AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "airflow"),
+                    AIRFLOW__CORE__LOAD_EXAMPLES="False",
+                    CORRPARSE_RUNNER="process",
+                    CORRPARSE_PROGRAM=str(PROGRAM),
+                    CORRPARSE_LOG_ROOT=str(folder / "logs"),
+                    DATABASE_URL=database,
+                ),
+            )
             if done.returncode != 0:
                 raise SystemExit(f"{' '.join(command)} ends with {done.returncode}:\n{(done.stdout + done.stderr)[-4000:]}")
             return done.stdout + done.stderr
 
         dumps = []
-        for command in ([str(PROGRAM), "backfill", "--since", "2020-01-01"],
-                        ["airflow", "dags", "test", "corrparse_backfill", "--conf", json.dumps({"shards": SHARDS, "since": "2020-01-01"})]):
+        for command in (
+            [str(PROGRAM), "backfill", "--since", "2020-01-01"],
+            ["airflow", "dags", "test", "corrparse_backfill", "--conf", json.dumps({"shards": SHARDS, "since": "2020-01-01"})],
+        ):
             with server.create() as database:
                 run([str(PROGRAM), "migrate", "up"], database.connection)
                 if command[0] == "airflow":
@@ -77,9 +95,14 @@ def main() -> int:
             problems.append(f"{said.count(' logs read, ')} shards ran, not {SHARDS}")
         if not dumps[0].relations["corrparse.record"]:
             problems.append("nothing to compare")
-    version = subprocess.run([str(programs / "airflow"), "version"], capture_output=True, text=True).stdout.split()[-1]
-    print("\n".join(problems) or f"airflow: {version}, {SHARDS} mapped shards as processes in {seconds:.0f} s; "
-          f"{len(dumps[0].relations['corrparse.record'])} records, the database that of one process")
+    version = subprocess.run([str(programs / "airflow"), "version"], check=False, capture_output=True, text=True).stdout.split()[
+        -1
+    ]
+    print(
+        "\n".join(problems)
+        or f"airflow: {version}, {SHARDS} mapped shards as processes in {seconds:.0f} s; "
+        f"{len(dumps[0].relations['corrparse.record'])} records, the database that of one process"
+    )
     return 1 if problems else 0
 
 

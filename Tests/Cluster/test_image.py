@@ -10,6 +10,7 @@ the database of an undisturbed one.
 CORRPARSE names the program, by default the debug build; --static asks besides that it is the one of `make image`: without
 Swift's libraries, and small.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -29,13 +30,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests" / "Faults"))
 
-import checks  # noqa: E402
-import compare  # noqa: E402
-import container  # noqa: E402
-import manifests  # noqa: E402
-import trees  # noqa: E402
-from postgres import Database, Server  # noqa: E402
-from proxy import Proxy  # noqa: E402
+
+import checks
+import compare
+import container
+import manifests
+import trees
+from postgres import Database, Server
+from proxy import Proxy
 
 PROGRAM = Path(os.environ.get("CORRPARSE", ROOT / ".build" / "debug" / "corrparse")).resolve()
 MEGABYTE = 1 << 20
@@ -46,7 +48,7 @@ ENDINGS: Counter[str] = Counter()
 
 
 def setUpModule() -> None:
-    global FOLDER, IMAGE, LOGS, SERVER, PROXY, ROLES
+    global FOLDER, IMAGE, LOGS, SERVER, PROXY
     FOLDER = Path(tempfile.mkdtemp(prefix="corrparse-image.", dir="/tmp"))
     FOLDER.chmod(0o755)
     IMAGE, LOGS = FOLDER / "root", FOLDER / "logs"
@@ -58,7 +60,7 @@ def setUpModule() -> None:
     # The socket's folder is closed to the container's user.
     PROXY = Proxy(SERVER.socket)
     with SERVER.create(name="cvntrade") as database:
-        for statement in re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "deployment.md").read_text(), re.S):
+        for statement in re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "deployment.md").read_text(), re.DOTALL):
             database.ask(statement)
         run("Job/corrparse-migrate", "cvntrade", "corrparse_migrator", expected={0})
         database.forget()
@@ -94,8 +96,13 @@ def backfill(database: Database, expected: set[int]) -> str:
 class Image(unittest.TestCase):
     def test_nothing_is_missing_and_nothing_superfluous(self) -> None:
         files = {str(file.relative_to(IMAGE)) for file in IMAGE.rglob("*") if not file.is_dir()}
-        self.assertLessEqual({"usr/local/bin/corrparse", "etc/ssl/certs/ca-certificates.crt", "etc/passwd", "usr/share/doc/corrparse.LICENSE"}, files)
-        programs = {name for name in files if os.access(IMAGE / name, os.X_OK) and "/lib" not in name and (IMAGE / name).is_file()}
+        self.assertLessEqual(
+            {"usr/local/bin/corrparse", "etc/ssl/certs/ca-certificates.crt", "etc/passwd", "usr/share/doc/corrparse.LICENSE"},
+            files,
+        )
+        programs = {
+            name for name in files if os.access(IMAGE / name, os.X_OK) and "/lib" not in name and (IMAGE / name).is_file()
+        }
         self.assertEqual(programs - {"lib64"}, {"usr/local/bin/corrparse"})
         writable = [name for name in files if (IMAGE / name).lstat().st_mode & 0o6022 and not (IMAGE / name).is_symlink()]
         self.assertEqual(writable, [])
@@ -103,13 +110,15 @@ class Image(unittest.TestCase):
         libraries = {Path(name).name for name in files if name.startswith("usr/lib")}
         self.assertGreater(len(libraries), 5)
         packages = [(IMAGE / name).read_text() for name in files if name.startswith("var/lib/dpkg/status.d/")]
-        self.assertLessEqual({"libpq5", "libc6", "zlib1g"}, {re.search(r"^Package: (\S+)$", text, re.M)[1] for text in packages})
+        self.assertLessEqual(
+            {"libpq5", "libc6", "zlib1g"}, {re.search(r"^Package: (\S+)$", text, re.MULTILINE)[1] for text in packages}
+        )
         self.assertEqual(len(packages), len([name for name in files if name.endswith("/copyright")]))
 
     def test_static_program_is_small(self) -> None:
         if not OPTIONS.static:
             self.skipTest("only the program of `make image`")
-        self.assertEqual([file for file in IMAGE.rglob("libswift*")], [])
+        self.assertEqual(list(IMAGE.rglob("libswift*")), [])
         size = (IMAGE / "usr" / "local" / "bin" / "corrparse").stat().st_size
         whole = sum(file.lstat().st_size for file in IMAGE.rglob("*") if file.is_file())
         print(f"image: program {size / MEGABYTE:.2f} MiB, stripped; whole root {whole / MEGABYTE:.1f} MiB", file=sys.stderr)
@@ -118,14 +127,23 @@ class Image(unittest.TestCase):
     def test_containerfile_is_in_order(self) -> None:
         text = (ROOT / "Containerfile").read_text()
         # Every base has a full version, or is empty.
-        bases = re.findall(r"^(?:FROM|ARG SWIFT_IMAGE=)\s*(\S+)", text, re.M)
-        self.assertEqual([base for base in bases if not re.fullmatch(r"scratch|\$\{SWIFT_IMAGE\}|\S+:\d+\.\d+\.\d+-\w+(@sha256:[0-9a-f]{64})?", base)], [])
-        version = re.search(r'static let program = "([^"]+)"', (ROOT / "Sources" / "corrparse" / "Corrparse.swift").read_text())[1]
+        bases = re.findall(r"^(?:FROM|ARG SWIFT_IMAGE=)\s*(\S+)", text, re.MULTILINE)
+        self.assertEqual(
+            [
+                base
+                for base in bases
+                if not re.fullmatch(r"scratch|\$\{SWIFT_IMAGE\}|\S+:\d+\.\d+\.\d+-\w+(@sha256:[0-9a-f]{64})?", base)
+            ],
+            [],
+        )
+        version = re.search(r'static let program = "([^"]+)"', (ROOT / "Sources" / "corrparse" / "Corrparse.swift").read_text())[
+            1
+        ]
         self.assertIn(f"ARG VERSION={version}\n", text)
         if not shutil.which("hadolint"):
             self.skipTest("hadolint is not installed")
         for content, clean in ((text, True), (text.replace("USER 65532", "USER root"), False)):
-            done = subprocess.run(["hadolint", "-"], input=content, capture_output=True, text=True)
+            done = subprocess.run(["hadolint", "-"], check=False, input=content, capture_output=True, text=True)
             self.assertEqual(done.returncode == 0, clean, done.stdout)
 
 
@@ -147,12 +165,16 @@ class Running(unittest.TestCase):
             first = pod.wait_for_start()
             status, mounts = container.status_of(first), container.mounts_of(first)
             self.assertEqual(status["NSpid"].split()[1:], ["1"])
-            self.assertEqual((set(status["Uid"].split()), set(status["Gid"].split()), status["Groups"]), ({"65532"}, {"65532"}, ""))
+            self.assertEqual(
+                (set(status["Uid"].split()), set(status["Gid"].split()), status["Groups"]), ({"65532"}, {"65532"}, "")
+            )
             self.assertEqual((int(status["CapEff"], 16), int(status["CapPrm"], 16), status["NoNewPrivs"]), (0, 0, "1"))
-            self.assertEqual({place: "ro" in how for place, how in mounts.items() if place in ("/", "/logs", "/dev")},
-                             {"/": True, "/logs": True, "/dev": True})
+            self.assertEqual(
+                {place: "ro" in how for place, how in mounts.items() if place in ("/", "/logs", "/dev")},
+                {"/": True, "/logs": True, "/dev": True},
+            )
 
-    def test_a_run_that_waits_ends_on_SIGTERM(self) -> None:
+    def test_a_run_that_waits_ends_on_sigterm(self) -> None:
         """In the middle of a backfill for certain: a lock holds it."""
         with SERVER.create("migrated") as database, Held(database, self.source) as pod:
             pod.wait_until_held()
@@ -162,7 +184,7 @@ class Running(unittest.TestCase):
             self.assertIn("stopped before the end", errors)
             self.judge(database)
 
-    def test_SIGTERM_at_random_instants(self) -> None:
+    def test_sigterm_at_random_instants(self) -> None:
         chance = random.Random(OPTIONS.seed)
         for number in range(OPTIONS.rounds):
             with self.subTest(round=number, seed=OPTIONS.seed), SERVER.create("migrated") as database:
@@ -202,7 +224,8 @@ class Held:
 
     def wait_until_held(self) -> None:
         while self.pod.process.poll() is None and not SERVER.ask(
-                f"SELECT 1 FROM pg_stat_activity WHERE datname = '{self.database.name}' AND wait_event_type = 'Lock'"):
+            f"SELECT 1 FROM pg_stat_activity WHERE datname = '{self.database.name}' AND wait_event_type = 'Lock'"
+        ):
             time.sleep(0.01)
 
     def finish_after_release(self, is_heard) -> tuple[int, str, str]:
@@ -231,8 +254,10 @@ def main() -> None:
         return
     done = unittest.main(argv=sys.argv[:1], exit=False).result
     said = ", ".join(f"{count} {'ended with 143' if ending == '143' else ending}" for ending, count in sorted(ENDINGS.items()))
-    print(f"image: process 1 as another user on a read-only root; {OPTIONS.rounds} times SIGTERM: {said}; "
-          f"{len(done.failures) + len(done.errors)} with differences")
+    print(
+        f"image: process 1 as another user on a read-only root; {OPTIONS.rounds} times SIGTERM: {said}; "
+        f"{len(done.failures) + len(done.errors)} with differences"
+    )
     sys.exit(not done.wasSuccessful())
 
 

@@ -6,10 +6,10 @@ Tests/Cluster/checks.py wants them, each of whose rules is broken once and seen.
 
 CORRPARSE names the program, by default the debug build: every command line in a manifest has to be one that it takes.
 """
+
 from __future__ import annotations
 
 import copy
-import importlib.util
 import os
 import re
 import shutil
@@ -17,6 +17,11 @@ import subprocess
 import sys
 import unittest
 from pathlib import Path
+
+try:
+    import kubernetes_validate
+except ImportError:
+    kubernetes_validate = None
 
 import checks
 from manifests import ROOT, as_written, expanded, has_kustomize, one, render, role
@@ -39,6 +44,7 @@ class Rendering(unittest.TestCase):
     def test_kustomize_renders_the_base_as_it_stands(self) -> None:
         def by_name(objects: list[dict]) -> list[dict]:
             return sorted(objects, key=checks.named)
+
         self.assertEqual(by_name(render("k8s")), by_name(as_written()))
 
     @needs("kubectl", has_kustomize())
@@ -47,10 +53,16 @@ class Rendering(unittest.TestCase):
         for objects in (volume, bucket):
             self.assertEqual({thing["metadata"]["namespace"] for thing in objects}, {"airflow"})
             for name, job in checks.job_specs(objects):
-                self.assertEqual(job["template"]["spec"]["containers"][0]["image"], "registry.example/cvntrade/corrparse:0.1.0", name)
+                self.assertEqual(
+                    job["template"]["spec"]["containers"][0]["image"], "registry.example/cvntrade/corrparse:0.1.0", name
+                )
         readers = {"CronJob/corrparse", "Job/corrparse-backfill"}
         for name, job in checks.job_specs(volume):
-            claims = [v["persistentVolumeClaim"]["claimName"] for v in job["template"]["spec"]["volumes"] if "persistentVolumeClaim" in v]
+            claims = [
+                v["persistentVolumeClaim"]["claimName"]
+                for v in job["template"]["spec"]["volumes"]
+                if "persistentVolumeClaim" in v
+            ]
             self.assertEqual(claims, ["my-airflow-logs"] if name in readers else [], name)
         for name, job in checks.job_specs(bucket):
             pod = job["template"]["spec"]
@@ -62,9 +74,8 @@ class Rendering(unittest.TestCase):
         self.assertEqual(settings["CORRPARSE_LOG_ROOT"], "s3://airflow-logs/logs")
         self.assertEqual(settings["CORRPARSE_SINCE"], "2d")
 
-    @needs("kubernetes-validate", importlib.util.find_spec("kubernetes_validate") is not None)
+    @needs("kubernetes-validate", kubernetes_validate is not None)
     def test_every_object_is_valid_strictly(self) -> None:
-        import kubernetes_validate
         everything = as_written() + role()
         if has_kustomize():
             everything += [thing for folder in KUSTOMIZATIONS for thing in render(folder)]
@@ -83,7 +94,10 @@ class Rendering(unittest.TestCase):
     @needs("yamllint", bool(shutil.which("yamllint")))
     def test_yamllint_finds_nothing(self) -> None:
         def lint(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess:
-            return subprocess.run(["yamllint", "--strict", *arguments], cwd=ROOT, input=text, capture_output=True, text=True)
+            return subprocess.run(
+                ["yamllint", "--strict", *arguments], check=False, cwd=ROOT, input=text, capture_output=True, text=True
+            )
+
         found = lint("k8s", "k8s-overlays")
         self.assertEqual((found.returncode, found.stdout), (0, ""))
         self.assertNotEqual(lint("-", text="a: 1\na: 2\n").returncode, 0)
@@ -105,14 +119,19 @@ class Commands(unittest.TestCase):
             environment = {**settings, "JOB_COMPLETION_INDEX": "15", "DATABASE_URL": "postgresql:///x?host=/nowhere/at/all"}
             environment |= {variable["name"]: variable["value"] for variable in container["env"] if "value" in variable}
             arguments = expanded(container["args"], environment)
-            done = subprocess.run([str(PROGRAM), *arguments], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            done = subprocess.run(
+                [str(PROGRAM), *arguments], check=False, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+            )
             self.assertEqual(done.returncode, 69, f"{name}: {' '.join(arguments)}: {done.stderr}")
             self.assertEqual(container["command"], ["/usr/local/bin/corrparse"])
 
     def test_exit_codes_are_those_of_the_program(self) -> None:
         """A new one has to find its place in the pod failure policies."""
         source = (ROOT / "Sources" / "corrparse" / "ExitStatus.swift").read_text()
-        self.assertEqual({int(code) for code in re.findall(r"case \w+ = (\d+)", source)} - {0}, {code for code in checks.RETRIED if 64 <= code <= 78})
+        self.assertEqual(
+            {int(code) for code in re.findall(r"case \w+ = (\d+)", source)} - {0},
+            {code for code in checks.RETRIED if 64 <= code <= 78},
+        )
 
 
 def pod(thing: dict) -> dict:
@@ -134,23 +153,47 @@ BROKEN = {
     "host network": (CRON, lambda o: pod(o).update(hostNetwork=True), "hostNetwork"),
     "host processes": (CRON, lambda o: pod(o).update(hostPID=True), "hostPID"),
     "host memory": (CRON, lambda o: pod(o).update(hostIPC=True), "hostIPC"),
-    "host path": (CRON, lambda o: pod(o)["volumes"].__setitem__(0, {"name": "logs", "hostPath": {"path": "/"}}), "volume logs is a hostPath"),
-    "unsafe sysctl": (CRON, lambda o: pod(o)["securityContext"].update(sysctls=[{"name": "kernel.msgmax", "value": "1"}]), "sysctl"),
+    "host path": (
+        CRON,
+        lambda o: pod(o)["volumes"].__setitem__(0, {"name": "logs", "hostPath": {"path": "/"}}),
+        "volume logs is a hostPath",
+    ),
+    "unsafe sysctl": (
+        CRON,
+        lambda o: pod(o)["securityContext"].update(sysctls=[{"name": "kernel.msgmax", "value": "1"}]),
+        "sysctl",
+    ),
     "privileged": (CRON, lambda o: container(o)["securityContext"].update(privileged=True), "is privileged"),
     "escalation": (MIGRATE, lambda o: container(o)["securityContext"].pop("allowPrivilegeEscalation"), "may escalate"),
     "root allowed": (BACKFILL, lambda o: pod(o)["securityContext"].pop("runAsNonRoot"), "need not run as another user"),
-    "root allowed again": (BACKFILL, lambda o: container(o)["securityContext"].update(runAsNonRoot=False), "need not run as another user"),
+    "root allowed again": (
+        BACKFILL,
+        lambda o: container(o)["securityContext"].update(runAsNonRoot=False),
+        "need not run as another user",
+    ),
     "root": (BACKFILL, lambda o: container(o)["securityContext"].update(runAsUser=0), "runs as root"),
     "no seccomp": (CRON, lambda o: pod(o)["securityContext"].pop("seccompProfile"), "has no seccomp profile"),
-    "no confinement": (CRON, lambda o: container(o)["securityContext"].update(seccompProfile={"type": "Unconfined"}), "has no seccomp profile"),
+    "no confinement": (
+        CRON,
+        lambda o: container(o)["securityContext"].update(seccompProfile={"type": "Unconfined"}),
+        "has no seccomp profile",
+    ),
     "capabilities": (CRON, lambda o: container(o)["securityContext"].pop("capabilities"), "keeps capabilities"),
-    "a capability": (CRON, lambda o: container(o)["securityContext"]["capabilities"].update(add=["SYS_ADMIN"]), "adds capabilities"),
+    "a capability": (
+        CRON,
+        lambda o: container(o)["securityContext"]["capabilities"].update(add=["SYS_ADMIN"]),
+        "adds capabilities",
+    ),
     "proc": (CRON, lambda o: container(o)["securityContext"].update(procMount="Unmasked"), "unmasks /proc"),
     "host port": (CRON, lambda o: container(o).update(ports=[{"containerPort": 1, "hostPort": 1}]), "has a host port"),
     "SELinux": (CRON, lambda o: pod(o)["securityContext"].update(seLinuxOptions={"user": "x"}), "SELinux"),
     "AppArmor": (CRON, lambda o: container(o)["securityContext"].update(appArmorProfile={"type": "Unconfined"}), "AppArmor"),
     "Windows": (CRON, lambda o: pod(o)["securityContext"].update(windowsOptions={"hostProcess": True}), "Windows"),
-    "an init container": (CRON, lambda o: pod(o).update(initContainers=[{"name": "init", "image": "x:1"}]), "container init may escalate"),
+    "an init container": (
+        CRON,
+        lambda o: pod(o).update(initContainers=[{"name": "init", "image": "x:1"}]),
+        "container init may escalate",
+    ),
     # The house rules.
     "account token": ("ServiceAccount/corrparse", lambda o: o.pop("automountServiceAccountToken"), "mounts its token"),
     "pod token": (CRON, lambda o: pod(o).update(automountServiceAccountToken=True), "mounts a service account's token"),
@@ -172,12 +215,24 @@ BROKEN = {
     "latest": (CRON, lambda o: container(o).update(image="corrparse:latest"), "has no version"),
     "no limit": (CRON, lambda o: container(o)["resources"].pop("limits"), "has no limits for memory"),
     "no request": (CRON, lambda o: container(o)["resources"]["requests"].pop("cpu"), "has no requests for cpu"),
-    "a password": (CRON, lambda o: container(o)["env"].append({"name": "PGPASSWORD", "value": "x"}), "PGPASSWORD stands in the manifest"),
+    "a password": (
+        CRON,
+        lambda o: container(o)["env"].append({"name": "PGPASSWORD", "value": "x"}),
+        "PGPASSWORD stands in the manifest",
+    ),
     # References.
     "another account": (CRON, lambda o: pod(o).update(serviceAccountName="other"), "no ServiceAccount other"),
-    "another secret": (CRON, lambda o: container(o)["env"][0]["valueFrom"]["secretKeyRef"].update(name="other"), "no Secret other"),
+    "another secret": (
+        CRON,
+        lambda o: container(o)["env"][0]["valueFrom"]["secretKeyRef"].update(name="other"),
+        "no Secret other",
+    ),
     "other settings": (CRON, lambda o: container(o)["envFrom"][0]["configMapRef"].update(name="other"), "no ConfigMap other"),
-    "a setting less": ("ConfigMap/corrparse-settings", lambda o: o["data"].pop("CORRPARSE_SINCE"), "$(CORRPARSE_SINCE) is set nowhere"),
+    "a setting less": (
+        "ConfigMap/corrparse-settings",
+        lambda o: o["data"].pop("CORRPARSE_SINCE"),
+        "$(CORRPARSE_SINCE) is set nowhere",
+    ),
     "a volume less": (CRON, lambda o: pod(o)["volumes"].pop(0), "no volume logs"),
     "a mount less": (CRON, lambda o: container(o)["volumeMounts"].pop(0), "nothing mounts the volume logs"),
     "another container": (CRON, lambda o: rules(o)[1]["onExitCodes"].update(containerName="other"), "about a container other"),
@@ -190,11 +245,19 @@ BROKEN = {
     "outage given up": (CRON, lambda o: rules(o)[1]["onExitCodes"]["values"].append(69), "exit code 69 leads to FailJob"),
     "stop given up": (BACKFILL, lambda o: rules(o)[2]["onExitCodes"]["values"].append(143), "exit code 143 leads to FailJob"),
     "one for all": (BACKFILL, lambda o: rules(o)[1].update(action="FailJob"), "exit code 65 leads to FailJob, not FailIndex"),
-    "order": (CRON, lambda o: rules(o).insert(0, {"action": "Ignore", "onExitCodes": {"operator": "NotIn", "values": [0]}}), "leads to Ignore"),
+    "order": (
+        CRON,
+        lambda o: rules(o).insert(0, {"action": "Ignore", "onExitCodes": {"operator": "NotIn", "values": [0]}}),
+        "leads to Ignore",
+    ),
     # Shards.
     "fewer shards": (BACKFILL, lambda o: o["spec"].update(completions=8), "8 completions, but 16 shards"),
     "one shard for all": (BACKFILL, lambda o: container(o)["args"].__setitem__(-1, "0/16"), "shard of its index but '0/16'"),
-    "shared attempts": (BACKFILL, lambda o: (o["spec"].pop("backoffLimitPerIndex"), o["spec"].update(backoffLimit=3)), "use up the others' attempts"),
+    "shared attempts": (
+        BACKFILL,
+        lambda o: (o["spec"].pop("backoffLimitPerIndex"), o["spec"].update(backoffLimit=3)),
+        "use up the others' attempts",
+    ),
 }
 
 

@@ -7,6 +7,7 @@ of one process; and the shards are disjoint, complete, and the same for every or
 The command line is that of k8s/backfill-job.yaml with the index and the count that Kubernetes would give. CORRPARSE names
 the program, by default the debug build.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -26,11 +27,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests" / "Faults"))
 
-import checks  # noqa: E402
-import compare  # noqa: E402
-import manifests  # noqa: E402
-import trees  # noqa: E402
-from postgres import Server, environment  # noqa: E402
+import checks
+import compare
+import manifests
+import trees
+from postgres import Server, environment
 
 PROGRAM = Path(os.environ.get("CORRPARSE", ROOT / ".build" / "debug" / "corrparse")).resolve()
 COUNTS = range(1, 9)
@@ -40,18 +41,27 @@ TALLY: Counter[str] = Counter()
 
 def arguments(index: int, count: int) -> list[str]:
     job = dict(checks.job_specs(manifests.as_written()))["Job/corrparse-backfill"]
-    return manifests.expanded(job["template"]["spec"]["containers"][0]["args"], {
-        "JOB_COMPLETION_INDEX": str(index), "SHARDS": str(count), "CORRPARSE_BACKFILL_SINCE": "2020-01-01"})
+    return manifests.expanded(
+        job["template"]["spec"]["containers"][0]["args"],
+        {"JOB_COMPLETION_INDEX": str(index), "SHARDS": str(count), "CORRPARSE_BACKFILL_SINCE": "2020-01-01"},
+    )
 
 
 def start(arguments: list[str], root: Path, database: str) -> subprocess.Popen:
-    return subprocess.Popen([str(PROGRAM), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            env=environment(CORRPARSE_LOG_ROOT=str(root), DATABASE_URL=database, CORRPARSE_JOBS="2"))
+    return subprocess.Popen(
+        [str(PROGRAM), *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(CORRPARSE_LOG_ROOT=str(root), DATABASE_URL=database, CORRPARSE_JOBS="2"),
+    )
 
 
 @dataclass
 class Shard:
     """A shard's process, and the instants of its life at which it is killed."""
+
     index: int
     lives: list[tuple[float, int]] = field(default_factory=list)
     process: subprocess.Popen | None = None
@@ -98,7 +108,10 @@ class Shards(unittest.TestCase):
 
     def listed(self, count: int, root: Path) -> list[set[str]]:
         """The logs of each shard, by their path below the root."""
-        outputs = [self.run_to_end([*arguments(index, count), "--dry-run"], self.server.connection("migrated"), {0}, root) for index in range(count)]
+        outputs = [
+            self.run_to_end([*arguments(index, count), "--dry-run"], self.server.connection("migrated"), {0}, root)
+            for index in range(count)
+        ]
         return [{line.split("\t")[1].removeprefix(f"{root}/") for line in output.splitlines()} for output in outputs]
 
     def test_shards_are_disjoint_and_complete_in_any_order_of_listing(self) -> None:
@@ -110,7 +123,10 @@ class Shards(unittest.TestCase):
             self.assertEqual(set().union(*shards), set(self.tree))
             self.assertEqual(shards, self.listed(count, other))
             # Both logs of an attempt are in one part: no two processes wait for each other's source.
-            self.assertEqual([name for name in trees.second_locations(self.tree) if not any({name, name[:-3]} <= shard for shard in shards)], [])
+            self.assertEqual(
+                [name for name in trees.second_locations(self.tree) if not any({name, name[:-3]} <= shard for shard in shards)],
+                [],
+            )
 
     def test_the_database_is_that_of_one_process(self) -> None:
         for repetition in range(OPTIONS.repeat):
@@ -121,8 +137,16 @@ class Shards(unittest.TestCase):
 
     def share(self, count: int, chance: random.Random) -> None:
         """Every shard at a time; some are killed once or twice at a random instant, and started again as Kubernetes does."""
-        shards = [Shard(index, [(chance.uniform(0.05, self.seconds), chance.choice([signal.SIGKILL, signal.SIGTERM]))
-                                for _ in range(chance.choice([0, 1, 1, 2]))]) for index in range(count)]
+        shards = [
+            Shard(
+                index,
+                [
+                    (chance.uniform(0.05, self.seconds), chance.choice([signal.SIGKILL, signal.SIGTERM]))
+                    for _ in range(chance.choice([0, 1, 1, 2]))
+                ],
+            )
+            for index in range(count)
+        ]
         with self.server.create("migrated") as database:
             for shard in shards:
                 shard.begin(count, self.root, database.connection)
@@ -158,8 +182,11 @@ def main() -> None:
     parser.parse_args(namespace=OPTIONS)
     begin = time.monotonic()
     done = unittest.main(argv=sys.argv[:1], exit=False).result
-    print(f"shards: {TALLY['processes']} shards of N = 1 to 8 at work at a time, {TALLY['killed']} times killed and {TALLY['stopped']} times stopped by "
-          f"SIGTERM and started again; {len(done.failures) + len(done.errors)} with differences; {time.monotonic() - begin:.0f} s")
+    print(
+        f"shards: {TALLY['processes']} shards of N = 1 to 8 at work at a time, {TALLY['killed']} times killed and "
+        f"{TALLY['stopped']} times stopped by "
+        f"SIGTERM and started again; {len(done.failures) + len(done.errors)} with differences; {time.monotonic() - begin:.0f} s"
+    )
     sys.exit(not done.wasSuccessful())
 
 

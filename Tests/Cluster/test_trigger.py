@@ -4,10 +4,10 @@ other; what is sent has to be a Job that the schemas, the checks and the role of
 
   Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
 """
+
 from __future__ import annotations
 
 import copy
-import importlib.util
 import json
 import logging
 import os
@@ -21,31 +21,42 @@ import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from typing import ClassVar
+
+try:
+    import kubernetes_validate
+except ImportError:
+    kubernetes_validate = None
 
 import checks
 from manifests import ROOT, as_written, one, role
 
 sys.path.insert(0, str(ROOT / "airflow"))
-import corrparse_trigger  # noqa: E402
+import corrparse_trigger
 
 UID = "0b7f9d0a-6a53-4f7b-9f0e-6c1f3a2d5e11"
 DAG, RUN = "launch__discovery", "manual__2026-03-28T02:00:00+00:00"
 TOKEN = "token-of-the-account"
-HAS_SCHEMAS = importlib.util.find_spec("kubernetes_validate") is not None
 
 
 def stored_cron_job() -> dict:
     """The CronJob of k8s/ as the API server gives it back, with a field that came in after today."""
     stored = copy.deepcopy(one(as_written(), "CronJob/corrparse"))
-    stored["metadata"] |= {"namespace": "airflow", "uid": UID, "resourceVersion": "7", "generation": 1, "creationTimestamp": "2026-01-01T00:00:00Z"}
+    stored["metadata"] |= {
+        "namespace": "airflow",
+        "uid": UID,
+        "resourceVersion": "7",
+        "generation": 1,
+        "creationTimestamp": "2026-01-01T00:00:00Z",
+    }
     stored["status"] = {"lastScheduleTime": "2026-01-02T00:17:00Z"}
     stored["spec"]["jobTemplate"]["spec"]["fieldOfTheFuture"] = True
     return stored
 
 
 class APIServer(BaseHTTPRequestHandler):
-    requests: list[tuple[str, str]] = []
-    jobs: dict[str, dict] = {}
+    requests: ClassVar[list[tuple[str, str]]] = []
+    jobs: ClassVar[dict[str, dict]] = {}
     refuses = 0
 
     def is_known(self) -> bool:
@@ -95,8 +106,14 @@ class Trigger(unittest.TestCase):
         for name, content in (("namespace", "airflow"), ("token", TOKEN)):
             (account / name).write_text(content)
         # A certificate that only the account's ca.crt vouches for.
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(account / "key"), "-out",
-                        str(account / "ca.crt"), "-days", "2", "-subj", "/CN=kubernetes", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        subprocess.run(
+            [
+                *"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=kubernetes".split(),
+                *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", account / "key", "-out", account / "ca.crt"),
+            ],
+            check=True,
+            capture_output=True,
+        )
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), APIServer)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(account / "ca.crt", account / "key")
@@ -114,7 +131,7 @@ class Trigger(unittest.TestCase):
         self.server.server_close()
         self.folder.cleanup()
 
-    def test_job_of_a_DAG_run_is_made_once(self) -> None:
+    def test_job_of_a_dag_run_is_made_once(self) -> None:
         # What Airflow 2 and 3 hand to a DAG's callback; 3 may have no dag_run in it.
         contexts = [{"dag_run": SimpleNamespace(dag_id=DAG, run_id=RUN)}, {"dag": SimpleNamespace(dag_id=DAG), "run_id": RUN}]
         names = {corrparse_trigger.start_corrparse(context) for context in contexts}
@@ -124,13 +141,16 @@ class Trigger(unittest.TestCase):
         template = stored_cron_job()["spec"]["jobTemplate"]
         self.assertEqual(job["spec"], template["spec"])
         self.assertEqual(job["metadata"]["labels"], template["metadata"]["labels"])
-        self.assertEqual(job["metadata"]["ownerReferences"], [
-            {"apiVersion": "batch/v1", "kind": "CronJob", "name": "corrparse", "uid": UID, "controller": True}])
-        self.assertEqual((job["metadata"]["annotations"]["corrparse/dag-id"], job["metadata"]["annotations"]["corrparse/run-id"]), (DAG, RUN))
+        self.assertEqual(
+            job["metadata"]["ownerReferences"],
+            [{"apiVersion": "batch/v1", "kind": "CronJob", "name": "corrparse", "uid": UID, "controller": True}],
+        )
+        self.assertEqual(
+            (job["metadata"]["annotations"]["corrparse/dag-id"], job["metadata"]["annotations"]["corrparse/run-id"]), (DAG, RUN)
+        )
 
         job["spec"].pop("fieldOfTheFuture")
-        if HAS_SCHEMAS:
-            import kubernetes_validate
+        if kubernetes_validate is not None:
             for version in ("1.29", "1.37"):
                 kubernetes_validate.validate(job, version, strict=True)
         others = [thing for thing in as_written() if thing["kind"] != "CronJob"]
@@ -142,9 +162,14 @@ class Trigger(unittest.TestCase):
         for verb, path in APIServer.requests:
             group, _, _, _, resource, *name = path.removeprefix("/apis/").split("/")
             asked.add((verb, group, resource, *name))
-        allowed = {(verb, group, resource, *([name] if name else [])) for rule in one(role(), "Role/corrparse-trigger")["rules"]
-                   for verb in rule["verbs"] for group in rule["apiGroups"] for resource in rule["resources"]
-                   for name in rule.get("resourceNames", [None])}
+        allowed = {
+            (verb, group, resource, *([name] if name else []))
+            for rule in one(role(), "Role/corrparse-trigger")["rules"]
+            for verb in rule["verbs"]
+            for group in rule["apiGroups"]
+            for resource in rule["resources"]
+            for name in rule.get("resourceNames", [None])
+        }
         self.assertEqual(asked, allowed)
         self.assertTrue(all("/namespaces/airflow/" in path for _, path in APIServer.requests))
 
@@ -168,7 +193,17 @@ class Trigger(unittest.TestCase):
 
 class Names(unittest.TestCase):
     def test_names_are_labels_and_tell_runs_apart(self) -> None:
-        pairs = [(DAG, RUN), (DAG, RUN + "x"), (DAG + "_", RUN), ("É/é", "ü"), ("x" * 250, "y" * 250), ("a", "b\0c"), ("--", "--"), ("A", "b"), ("a", "b")]
+        pairs = [
+            (DAG, RUN),
+            (DAG, RUN + "x"),
+            (DAG + "_", RUN),
+            ("É/é", "ü"),
+            ("x" * 250, "y" * 250),
+            ("a", "b\0c"),
+            ("--", "--"),
+            ("A", "b"),
+            ("a", "b"),
+        ]
         names = [corrparse_trigger.job_name(cron_job, *pair) for pair in pairs for cron_job in ("corrparse", "c" * 52)]
         self.assertEqual(len(set(names)), len(names))
         for name in names:
@@ -179,7 +214,10 @@ class Names(unittest.TestCase):
 
 def main() -> None:
     done = unittest.main(exit=False).result
-    print("trigger: the job of a DAG run" + ("" if HAS_SCHEMAS else "; SKIPPED its validation for want of kubernetes-validate"))
+    print(
+        "trigger: the job of a DAG run"
+        + ("" if kubernetes_validate is not None else "; SKIPPED its validation for want of kubernetes-validate")
+    )
     sys.exit(not done.wasSuccessful())
 
 

@@ -8,6 +8,7 @@ forgotten. Generated keys are replaced by what they stand for (a source by its n
 times at which rows were written are left out. Signals and global state are read as of an instant instead of now. All is read
 in one snapshot.
 """
+
 from __future__ import annotations
 
 import difflib
@@ -34,19 +35,22 @@ AS_OF_INSTANT = {
     "diagnostics.global_state_v1": f"diagnostics.global_state_at({INSTANT})",
 }
 # How often the state was noted depends on how often a run ended; what was noted last does not. Reasons tell ages.
-LAST_ROW_ONLY = {
-    "corrparse.global_state_history":
-        "(SELECT state, triggered, unknown FROM corrparse.global_state_history ORDER BY noted_at DESC LIMIT 1)",
-}
+LAST_STATE = "SELECT state, triggered, unknown FROM corrparse.global_state_history ORDER BY noted_at DESC LIMIT 1"
+LAST_ROW_ONLY = {"corrparse.global_state_history": f"({LAST_STATE})"}
 # Derived from another column, and long.
 DERIVED = {"name_digest", "location_digest"}
 
-NAMED = "(SELECT s.name || CASE WHEN s.is_identified THEN '' ELSE ' (not identified)' END FROM corrparse.source AS s WHERE s.source_id = t.{})"
+NAMED = (
+    "(SELECT s.name || CASE WHEN s.is_identified THEN '' ELSE ' (not identified)' END FROM corrparse.source AS s WHERE "
+    "s.source_id = t.{})"
+)
 NAMED_SOURCE = NAMED.format("source_id")
 
 # Of several logs with the same bytes the one that came first feeds the source; any of them stands for all.
-NAMED_FEED = ("(SELECT min(l.location COLLATE \"C\") FROM corrparse.log AS f JOIN corrparse.log AS l ON l.source_id = f.source_id "
-              "AND l.fingerprint = f.fingerprint AND l.status = f.status WHERE f.log_id = t.feed_log_id)")
+NAMED_FEED = (
+    '(SELECT min(l.location COLLATE "C") FROM corrparse.log AS f JOIN corrparse.log AS l ON l.source_id = f.source_id '
+    "AND l.fingerprint = f.fingerprint AND l.status = f.status WHERE f.log_id = t.feed_log_id)"
+)
 
 
 class Unknown(Exception):
@@ -56,30 +60,37 @@ class Unknown(Exception):
 @dataclass
 class Dump:
     """The rows of each relation, sorted, as JSON; and those of each source, by its name as JSON."""
+
     relations: dict[str, list[str]]
     sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Relation(NamedTuple):
     """The query for a table's or view's rows: its name, the source the row belongs to, the row."""
+
     query: str
     is_table: bool
 
 
 def relations_of(ask) -> dict[str, Relation]:
     """Every table and view there is."""
-    unknown = [row for row in ask(
-        "SELECT attrelid::regclass || ' ' || attname FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid "
-        "WHERE attidentity <> '' AND relnamespace IN ('corrparse'::regnamespace, 'diagnostics'::regnamespace)")
-        if tuple(row.split(" ")) not in SURROGATES]
+    unknown = [
+        row
+        for row in ask(
+            "SELECT attrelid::regclass || ' ' || attname FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid "
+            "WHERE attidentity <> '' AND relnamespace IN ('corrparse'::regnamespace, 'diagnostics'::regnamespace)"
+        )
+        if tuple(row.split(" ")) not in SURROGATES
+    ]
     if unknown:
         raise Unknown(f"generated keys that the checker does not know: {', '.join(unknown)}")
     columns: dict[str, set[str]] = defaultdict(set)
     kinds: dict[str, str] = {}
     for row in ask(
-            "SELECT n.nspname || '.' || c.relname, c.relkind, a.attname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
-            "JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
-            "WHERE n.nspname IN ('corrparse', 'diagnostics') AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY 1"):
+        "SELECT n.nspname || '.' || c.relname, c.relkind, a.attname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = "
+        "c.relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE n.nspname "
+        "IN ('corrparse', 'diagnostics') AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY 1"
+    ):
         relation, kind, column = row.split("\t")
         columns[relation].add(column)
         kinds[relation] = kind
@@ -98,7 +109,9 @@ def relations_of(ask) -> dict[str, Relation]:
         if relation in OBSERVED_WHEN_WRITTEN:
             row = f"CASE WHEN {OBSERVED_WHEN_WRITTEN[relation]} THEN {row} - 'observed_at' ELSE {row} END"
         relations[relation] = Relation(
-            f"SELECT '{relation}' AS relation, to_json({source})::text AS source, {row} AS content FROM {place} AS t", kinds[relation] in "rp")
+            f"SELECT '{relation}' AS relation, to_json({source})::text AS source, {row} AS content FROM {place} AS t",
+            kinds[relation] in "rp",
+        )
     return relations
 
 
@@ -108,8 +121,11 @@ def snapshot(ask, relations: dict[str, Relation], tables_only: bool = False) -> 
     statement = "faults_tables" if tables_only else "faults_whole"
     # Planning takes longer than running it on a small database: once in a session.
     if not ask(f"SELECT 1 FROM pg_prepared_statements WHERE name = '{statement}'"):
-        ask(f"SET TimeZone = 'UTC'; SET jit = off; SET plan_cache_mode = force_generic_plan; PREPARE {statement} AS\n"
-            + "\nUNION ALL\n".join(relation.query for relation in chosen.values()) + '\nORDER BY 1, 3, 2')
+        ask(
+            f"SET TimeZone = 'UTC'; SET jit = off; SET plan_cache_mode = force_generic_plan; PREPARE {statement} AS\n"
+            + "\nUNION ALL\n".join(relation.query for relation in chosen.values())
+            + "\nORDER BY 1, 3, 2"
+        )
     rows: dict[str, list[str]] = {name: [] for name in chosen}
     by_source: dict[str, list[str]] = defaultdict(list)
     for line in ask(f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; EXECUTE {statement}; COMMIT"):
@@ -137,7 +153,9 @@ def differences(reference: Dump, found: Dump, limit: int = 12) -> list[str]:
             lines.append(f"{relation}: only in the {'database' if expected is None else 'reference'}")
             continue
         lines.append(f"{relation}: {len(expected)} rows expected, {len(actual)} found")
-        changed = [line for line in difflib.unified_diff(expected, actual, lineterm="", n=0) if line[:2] not in ("--", "++", "@@")]
+        changed = [
+            line for line in difflib.unified_diff(expected, actual, lineterm="", n=0) if line[:2] not in ("--", "++", "@@")
+        ]
         lines += [f"  {line[0]} {readable(line[1:])[:400]}" for line in changed[:limit]]
         if len(changed) > limit:
             lines.append(f"  … and {len(changed) - limit} more")
@@ -146,55 +164,73 @@ def differences(reference: Dump, found: Dump, limit: int = 12) -> list[str]:
 
 # What may never be in a database, whatever happened: a query each that finds the offending rows.
 INVARIANTS = {
-    "a record without its source":
-        "SELECT r.source_id, r.block FROM corrparse.record AS r LEFT JOIN corrparse.source AS s USING (source_id) WHERE s.source_id IS NULL",
-    "a source without a ledger row":
-        "SELECT s.name FROM corrparse.source AS s WHERE NOT EXISTS (SELECT FROM corrparse.log AS l WHERE l.source_id = s.source_id)",
-    "a source that is fed by another source's log":
-        "SELECT s.name FROM corrparse.source AS s JOIN corrparse.log AS l ON l.log_id = s.feed_log_id WHERE l.source_id <> s.source_id",
-    "records of a source that nothing feeds":
-        "SELECT s.name FROM corrparse.source AS s WHERE s.feed_log_id IS NULL "
-        "AND EXISTS (SELECT FROM corrparse.record AS r WHERE r.source_id = s.source_id)",
-    "a record without exactly one verdict under the current taxonomy":
+    "a record without its source": (
+        "SELECT r.source_id, r.block FROM corrparse.record AS r LEFT JOIN corrparse.source AS s USING (source_id) WHERE "
+        "s.source_id IS NULL"
+    ),
+    "a source without a ledger row": (
+        "SELECT s.name FROM corrparse.source AS s WHERE NOT EXISTS (SELECT FROM corrparse.log AS l WHERE l.source_id = "
+        "s.source_id)"
+    ),
+    "a source that is fed by another source's log": (
+        "SELECT s.name FROM corrparse.source AS s JOIN corrparse.log AS l ON l.log_id = s.feed_log_id WHERE l.source_id <> "
+        "s.source_id"
+    ),
+    "records of a source that nothing feeds": "SELECT s.name FROM corrparse.source AS s WHERE s.feed_log_id IS NULL "
+    "AND EXISTS (SELECT FROM corrparse.record AS r WHERE r.source_id = s.source_id)",
+    "a record without exactly one verdict under the current taxonomy": (
         "SELECT r.source_id, r.block FROM corrparse.record AS r LEFT JOIN corrparse.verdict AS v ON v.source_id = r.source_id "
-        "AND v.block = r.block AND v.taxonomy_version = (SELECT taxonomy_version FROM corrparse.current_taxonomy) "
-        "GROUP BY 1, 2 HAVING count(v.*) <> 1",
-    "a verdict without its record":
-        "SELECT v.source_id, v.block FROM corrparse.verdict AS v LEFT JOIN corrparse.record AS r USING (source_id, block) WHERE r.block IS NULL",
-    "an issue of a block that is not there":
-        "SELECT i.source_id, i.block FROM corrparse.issue AS i LEFT JOIN corrparse.record AS r USING (source_id, block) "
-        "WHERE i.block > 0 AND r.block IS NULL",
-    "issues of one block not numbered from 1":
-        "SELECT source_id, block FROM corrparse.issue GROUP BY 1, 2 HAVING max(ordinal) <> count(*) OR min(ordinal) <> 1",
-    "a feed whose ledger row counts other blocks than there are records":
+        "AND v.block = r.block AND v.taxonomy_version = (SELECT taxonomy_version FROM corrparse.current_taxonomy) GROUP BY 1, "
+        "2 HAVING count(v.*) <> 1"
+    ),
+    "a verdict without its record": (
+        "SELECT v.source_id, v.block FROM corrparse.verdict AS v LEFT JOIN corrparse.record AS r USING (source_id, block) "
+        "WHERE r.block IS NULL"
+    ),
+    "an issue of a block that is not there": (
+        "SELECT i.source_id, i.block FROM corrparse.issue AS i LEFT JOIN corrparse.record AS r USING (source_id, block) WHERE "
+        "i.block > 0 AND r.block IS NULL"
+    ),
+    "issues of one block not numbered from 1": (
+        "SELECT source_id, block FROM corrparse.issue GROUP BY 1, 2 HAVING max(ordinal) <> count(*) OR min(ordinal) <> 1"
+    ),
+    "a feed whose ledger row counts other blocks than there are records": (
         "SELECT s.name, l.blocks - l.replays, (SELECT count(*) FROM corrparse.record AS r WHERE r.source_id = s.source_id) "
-        "FROM corrparse.source AS s JOIN corrparse.log AS l ON l.log_id = s.feed_log_id "
-        "WHERE l.refusal IS NULL AND l.fingerprint = s.feed_fingerprint "
-        "AND l.blocks - l.replays <> (SELECT count(*) FROM corrparse.record AS r WHERE r.source_id = s.source_id)",
-    "a feed whose ledger row counts other issues than there are":
-        "SELECT s.name, l.issues, (SELECT count(*) FROM corrparse.issue AS i WHERE i.source_id = s.source_id) "
-        "FROM corrparse.source AS s JOIN corrparse.log AS l ON l.log_id = s.feed_log_id "
-        "WHERE l.refusal IS NULL AND l.fingerprint = s.feed_fingerprint "
-        "AND l.issues <> (SELECT count(*) FROM corrparse.issue AS i WHERE i.source_id = s.source_id)",
-    "an attempt without an outcome row":
-        "SELECT s.name FROM corrparse.source AS s WHERE s.is_identified "
-        "AND NOT EXISTS (SELECT FROM corrparse.task_outcome AS o WHERE o.source_id = s.source_id)",
-    "a ledger row that diagnostics.ingestion_v1 does not show":
-        "SELECT l.location FROM corrparse.log AS l LEFT JOIN diagnostics.ingestion_v1 AS i USING (location) "
-        "GROUP BY 1 HAVING count(i.location) <> 1",
-    "a stored diagnosis that is another than its run's records give":
-        "(SELECT d.dag_id, d.run_id FROM (SELECT d.* FROM corrparse.run_diagnosis AS d EXCEPT SELECT c.* FROM corrparse.run_diagnosis AS k "
-        "CROSS JOIN LATERAL corrparse.diagnose_run(k.dag_id, k.run_id) AS c) AS d "
-        "WHERE NOT EXISTS (SELECT FROM corrparse.run_change AS c WHERE c.dag_id = d.dag_id AND c.run_id = d.run_id))",
-    "another number of records than of verdicts in diagnostics.verdict_v1":
-        "SELECT r, v FROM (SELECT count(*) AS r FROM corrparse.record) AS r, (SELECT count(*) AS v FROM diagnostics.verdict_v1) AS v WHERE r <> v",
+        "FROM corrparse.source AS s JOIN corrparse.log AS l ON l.log_id = s.feed_log_id WHERE l.refusal IS NULL AND "
+        "l.fingerprint = s.feed_fingerprint AND l.blocks - l.replays <> (SELECT count(*) FROM corrparse.record AS r WHERE "
+        "r.source_id = s.source_id)"
+    ),
+    "a feed whose ledger row counts other issues than there are": (
+        "SELECT s.name, l.issues, (SELECT count(*) FROM corrparse.issue AS i WHERE i.source_id = s.source_id) FROM "
+        "corrparse.source AS s JOIN corrparse.log AS l ON l.log_id = s.feed_log_id WHERE l.refusal IS NULL AND l.fingerprint = "
+        "s.feed_fingerprint AND l.issues <> (SELECT count(*) FROM corrparse.issue AS i WHERE i.source_id = s.source_id)"
+    ),
+    "an attempt without an outcome row": "SELECT s.name FROM corrparse.source AS s WHERE s.is_identified "
+    "AND NOT EXISTS (SELECT FROM corrparse.task_outcome AS o WHERE o.source_id = s.source_id)",
+    "a ledger row that diagnostics.ingestion_v1 does not show": (
+        "SELECT l.location FROM corrparse.log AS l LEFT JOIN diagnostics.ingestion_v1 AS i USING (location) GROUP BY 1 HAVING "
+        "count(i.location) <> 1"
+    ),
+    "a stored diagnosis that is another than its run's records give": (
+        "(SELECT d.dag_id, d.run_id FROM (SELECT d.* FROM corrparse.run_diagnosis AS d EXCEPT SELECT c.* FROM "
+        "corrparse.run_diagnosis AS k CROSS JOIN LATERAL corrparse.diagnose_run(k.dag_id, k.run_id) AS c) AS d WHERE NOT "
+        "EXISTS (SELECT FROM corrparse.run_change AS c WHERE c.dag_id = d.dag_id AND c.run_id = d.run_id))"
+    ),
+    "another number of records than of verdicts in diagnostics.verdict_v1": (
+        "SELECT r, v FROM (SELECT count(*) AS r FROM corrparse.record) AS r, (SELECT count(*) AS v FROM "
+        "diagnostics.verdict_v1) AS v WHERE r <> v"
+    ),
 }
 
 
 def broken_invariants(ask) -> list[str]:
-    answer = ask(" UNION ALL ".join(
-        f"(SELECT '{name.replace(chr(39), chr(39) * 2)}: ' || q.found FROM (SELECT found::text FROM ({query} LIMIT 3) AS found) AS q)"
-        for name, query in INVARIANTS.items()))
+    answer = ask(
+        " UNION ALL ".join(
+            f"(SELECT '{name.replace(chr(39), chr(39) * 2)}: ' || q.found FROM (SELECT found::text FROM ({query} LIMIT 3) AS "
+            "found) AS q)"
+            for name, query in INVARIANTS.items()
+        )
+    )
     return [f"invariant: {line}" for line in answer]
 
 
@@ -223,7 +259,10 @@ def main() -> int:
         problems += broken_invariants(session.ask)
         session.close()
     problems += differences(*dumps)
-    print("\n".join(problems) or f"equal: {sum(map(len, dumps[0].relations.values()))} rows in {len(dumps[0].relations)} tables and views")
+    print(
+        "\n".join(problems)
+        or f"equal: {sum(map(len, dumps[0].relations.values()))} rows in {len(dumps[0].relations)} tables and views"
+    )
     return 1 if problems else 0
 
 

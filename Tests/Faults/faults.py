@@ -9,6 +9,7 @@ equal parts of the cuts, I from 1, so that all of them can be run in several goe
 with this number. Ends with a line per kind; exit 1 on any difference. A kind that cannot be run here, because no file system can
 be mounted, says so in its line: NOT RUN.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -21,9 +22,9 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Callable
 
 import rounds
 import trees
@@ -36,7 +37,7 @@ COUNTS = {"kills": 100, "cuts": 600, "terminate": 24, "concurrent": 4, "pooled":
 GROUPS = [("kills", "terminate", "concurrent", "pooled"), ("cuts",), ("restart",), ("diskfull",), ("serverfull",)]
 # Those in which the program mostly waits, for the server or for a new connection, run beside the others.
 WAITING = {"cuts", "restart", "diskfull", "serverfull"}
-PROGRESS_SECONDS = 300                     # how often a long run says that it lives
+PROGRESS_SECONDS = 300  # how often a long run says that it lives
 SMALL_SERVER_MEGABYTES = 96
 SMALL_TABLESPACE_MEGABYTES = 32
 
@@ -55,8 +56,14 @@ class Runner:
         self.options, self.tally = options, Tally(kind)
         self.spoken = time.monotonic()
 
-    def run(self, count: int, body: Callable[[random.Random, int], Result], parallel: int, faults: int = 0,
-            share: tuple[int, int] = (1, 1)) -> Tally:
+    def run(
+        self,
+        count: int,
+        body: Callable[[random.Random, int], Result],
+        parallel: int,
+        faults: int = 0,
+        share: tuple[int, int] = (1, 1),
+    ) -> Tally:
         """At least so many rounds, or a share of them, and more until there have been so many faults that met the program."""
         kind, start = self.tally.kind, time.monotonic()
         part = range(share[0] - 1, count, share[1])
@@ -65,7 +72,7 @@ class Runner:
             chance = random.Random(f"{self.options.seed} {kind} {number}")
             try:
                 result = body(chance, number)
-            except Exception as error:                       # a round that cannot be judged is a difference
+            except Exception as error:  # noqa: BLE001 -- a round that cannot be judged is a difference
                 result = Result(problems=[f"{type(error).__name__}: {error}"])
             with print_lock:
                 self.tally.add(result)
@@ -76,9 +83,15 @@ class Runner:
                 say(f"faults: {kind}: {self.tally.rounds} of {len(part)} rounds, {self.tally.different} with differences")
             if result.problems:
                 where = f" ({result.note})" if result.note else ""
-                say("\n".join([f"faults: {kind} round {number}{where} differs; ended {result.status}, database {result.state}:",
-                               *(f"  {line}" for line in result.problems[:30]),
-                               f"  reproduce: Tests/Faults/faults.py {kind} --seed {self.options.seed} --only {number}"]))
+                say(
+                    "\n".join(
+                        [
+                            f"faults: {kind} round {number}{where} differs; ended {result.status}, database {result.state}:",
+                            *(f"  {line}" for line in result.problems[:30]),
+                            f"  reproduce: Tests/Faults/faults.py {kind} --seed {self.options.seed} --only {number}",
+                        ]
+                    )
+                )
 
         if self.options.only is not None:
             one(self.options.only)
@@ -92,7 +105,10 @@ class Runner:
                 say(f"faults: {kind}: only {self.tally.faults} of {faults} faults met the program at work")
                 self.tally.different += 1
         self.tally.seconds = time.monotonic() - start
-        say(f"faults: {kind} is done: {self.tally.rounds} rounds, {self.tally.different} with differences, {self.tally.seconds:.0f} s")
+        say(
+            f"faults: {kind} is done: {self.tally.rounds} rounds, {self.tally.different} with differences, "
+            f"{self.tally.seconds:.0f} s"
+        )
         return self.tally
 
 
@@ -103,7 +119,7 @@ def inside(options: argparse.Namespace) -> int:
         kinds = Kinds(options, server, Path(folder))
         tallies = [getattr(kinds, kind)(Runner(options, kind)) for kind in options.kinds]
         server.forget()
-    with open(options.summary, "a") as summary:
+    with options.summary.open("a") as summary:
         summary.writelines(f"{tally.line()}\n" for tally in tallies)
     return 1 if any(tally.different for tally in tallies) else 0
 
@@ -121,15 +137,24 @@ class Kinds:
     def stage(self, size: str) -> Stage:
         if size not in self.stages:
             seed = self.options.seed
-            old, new = {"small": trees.small, "medium": lambda: trees.mixed(seed, many=0, samples_of=2),
-                        "large": lambda: trees.mixed(seed, logs_of_each=2)}[size]()
-            self.stages[size] = Stage(self.server, self.options.corrparse, self.folder, size, old, new, only_from_old=size != "medium")
+            old, new = {
+                "small": trees.small,
+                "medium": lambda: trees.mixed(seed, many=0, samples_of=2),
+                "large": lambda: trees.mixed(seed, logs_of_each=2),
+            }[size]()
+            self.stages[size] = Stage(
+                self.server, self.options.corrparse, self.folder, size, old, new, only_from_old=size != "medium"
+            )
         return self.stages[size]
 
     def kills(self, runner: Runner) -> Tally:
         medium, large, count = self.stage("medium"), self.stage("large"), self.count("kills")
-        return runner.run(count, lambda chance, number: rounds.kill(large if number % 20 == 19 else medium, chance),
-                          self.options.parallel, faults=count)
+        return runner.run(
+            count,
+            lambda chance, number: rounds.kill(large if number % 20 == 19 else medium, chance),
+            self.options.parallel,
+            faults=count,
+        )
 
     def terminate(self, runner: Runner) -> Tally:
         stage, count = self.stage("medium"), self.count("terminate")
@@ -139,8 +164,10 @@ class Kinds:
         cuts = rounds.Cuts(self.stage("small"))
         plan = cuts.plan(self.options.seed, None if self.options.every_cut else self.count("cuts"))
         whole = cuts.whole
-        say(f"faults: cuts: the session has {whole.bytes[0]} bytes to the server and {whole.bytes[1]} to the client, "
-            f"{len(whole.commits)} COMMITs, {whole.connections} connections")
+        say(
+            f"faults: cuts: the session has {whole.bytes[0]} bytes to the server and {whole.bytes[1]} to the client, "
+            f"{len(whole.commits)} COMMITs, {whole.connections} connections"
+        )
         if self.options.only is not None and self.options.only >= len(plan):
             raise SystemExit(f"there are {len(plan)} cuts")
         return runner.run(len(plan), lambda _, number: cuts.round(plan[number]), self.options.parallel, share=self.options.share)
@@ -149,7 +176,9 @@ class Kinds:
         stage, variants = self.stage("medium"), [(2, True), (2, False), (4, False), (8, False)]
         return runner.run(
             self.count(runner.tally.kind),
-            lambda chance, number: rounds.concurrent(stage, chance, pooler, *variants[number % len(variants)]), parallel=1)
+            lambda chance, number: rounds.concurrent(stage, chance, pooler, *variants[number % len(variants)]),
+            parallel=1,
+        )
 
     def pooled(self, runner: Runner) -> Tally:
         pooler = Pooler(self.server)
@@ -183,15 +212,19 @@ class Kinds:
 def outside(options: argparse.Namespace, arguments: list[str]) -> int:
     """Each group beside a server of its own, which is gone afterwards however this ends."""
     with tempfile.TemporaryDirectory(prefix="corrparse-faults.", dir="/tmp") as folder:
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
         summary = Path(folder) / "summary"
         summary.touch()
         say(f"faults: seed {options.seed}")
         groups = [[kind for kind in group if kind in options.kinds] for group in GROUPS]
         lanes = [[group for group in groups if group and (group[0] in WAITING) == waiting] for waiting in (False, True)]
+
+        def run_lane(lane: list[list[str]]) -> list[bool]:
+            return [run_group(options, arguments, group, Path(folder) / group[0], summary) for group in lane]
+
+        # Every group runs, whatever came of the one before it.
         with ThreadPoolExecutor(len(lanes)) as pool:
-            succeeded = list(pool.map(
-                lambda lane: all([run_group(options, arguments, group, Path(folder) / group[0], summary) for group in lane]), lanes))
+            succeeded = [done for lane in pool.map(run_lane, lanes) for done in lane]
         say(summary.read_text().rstrip())
     return 0 if all(succeeded) else 1
 
@@ -209,8 +242,15 @@ def run_group(options: argparse.Namespace, arguments: list[str], kinds: list[str
                 file.write(f"faults: {kinds[0]:<11} NOT RUN: no file system can be mounted here ({reason})\n")
             return True
         # In a name space of its own: the mount is gone with its last process.
-        command = ["unshare", "--mount", "sh", "-c", f'mount -t tmpfs -o size={size}m,mode=0755 tmpfs "$0" && exec "$@"', str(disk),
-                   *command]
+        command = [
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            f'mount -t tmpfs -o size={size}m,mode=0755 tmpfs "$0" && exec "$@"',
+            str(disk),
+            *command,
+        ]
     if kinds[0] == "restart":
         more["CORRPARSE_TEST_POSTGRES_OPTIONS"] = ""
     if kinds[0] == "serverfull":
@@ -218,8 +258,23 @@ def run_group(options: argparse.Namespace, arguments: list[str], kinds: list[str
         # Small segments, so that the log as well runs out of space.
         more["CORRPARSE_TEST_INITDB_OPTIONS"] = "--wal-segsize=1"
         more["CORRPARSE_TEST_POSTGRES_OPTIONS"] = "-c fsync=off -c min_wal_size=2MB -c max_wal_size=4MB"
-    process = subprocess.Popen([*command, sys.executable, __file__, *arguments, *kinds, "--seed", str(options.seed), "--inside",
-                                "--summary", str(summary), "--disk", str(disk)], env=os.environ | more)
+    process = subprocess.Popen(
+        [
+            *command,
+            sys.executable,
+            __file__,
+            *arguments,
+            *kinds,
+            "--seed",
+            str(options.seed),
+            "--inside",
+            "--summary",
+            str(summary),
+            "--disk",
+            str(disk),
+        ],
+        env=os.environ | more,
+    )
     running.append(process)
     process.wait()
     if process.returncode not in (0, 1):
@@ -241,8 +296,13 @@ def end(signal_number: int, _: object) -> None:
 
 
 def cannot_mount(folder: Path) -> str:
-    done = subprocess.run(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", str(folder)], stdout=subprocess.DEVNULL,
-                          stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", str(folder)],
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     return done.stderr.strip() or "no reason given" if done.returncode != 0 else ""
 
 
@@ -264,7 +324,7 @@ def main() -> int:
     parser.add_argument("--only", type=int)
     parser.add_argument("--parallel", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--summary", help=argparse.SUPPRESS)
+    parser.add_argument("--summary", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--disk", help=argparse.SUPPRESS)
     options = parser.parse_args()
     unknown = [kind for kind in options.kinds if kind not in COUNTS]

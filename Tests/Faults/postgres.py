@@ -1,4 +1,5 @@
 """psql sessions, databases made from templates, and what has to run beside a server."""
+
 from __future__ import annotations
 
 import contextlib
@@ -15,8 +16,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 # What the last round's server processes have still at hand must not come in afterwards. Waits until they are gone.
-TERMINATE_OTHERS = ("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() "
-                    "AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
+TERMINATE_OTHERS = (
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
 
 
 class SQLFailure(Exception):
@@ -45,14 +48,19 @@ def server_account() -> list[str]:
 
 class Session:
     """One psql that stays: starting it costs more than what it is asked."""
+
     END = "--end of answer--"
 
     def __init__(self, connection: str):
         # Not a pipe: nobody would read it while psql waits for its input.
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 -- close() closes it
         self.process = subprocess.Popen(
             [str(programs() / "psql"), "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", connection],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, env=environment(PGTZ="UTC", PGAPPNAME="faults"))
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            env=environment(PGTZ="UTC", PGAPPNAME="faults"),
+        )
 
     def ask(self, sql: str) -> list[str]:
         """Runs statements and returns the lines of their answers; raises SQLFailure with psql's words."""
@@ -123,9 +131,12 @@ class Server:
             self.control = None
 
     def create(self, template: str | None = None, name: str | None = None, tablespace: str | None = None) -> Database:
-        name = name or f"round_{next(self.numbers):06}"         # of one length: the name is sent to the server
-        self.ask(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")
-                 + (f" TABLESPACE {tablespace}" if tablespace else ""))
+        name = name or f"round_{next(self.numbers):06}"  # of one length: the name is sent to the server
+        self.ask(
+            f"CREATE DATABASE {name}"
+            + (f" TEMPLATE {template}" if template else "")
+            + (f" TABLESPACE {tablespace}" if tablespace else "")
+        )
         return Database(self, name)
 
     def survive_crashes(self) -> None:
@@ -136,9 +147,23 @@ class Server:
     def pg_ctl(self, *arguments: str) -> None:
         self.forget()
         done = subprocess.run(
-            [*server_account(), str(programs() / "pg_ctl"), *arguments, "--wait", "--timeout=120", f"--pgdata={self.folder}/data",
-             f"--log={self.folder}/log"],
-            cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(LC_ALL="C.UTF-8"), text=True)
+            [
+                *server_account(),
+                str(programs() / "pg_ctl"),
+                *arguments,
+                "--wait",
+                "--timeout=120",
+                f"--pgdata={self.folder}/data",
+                f"--log={self.folder}/log",
+            ],
+            check=False,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment(LC_ALL="C.UTF-8"),
+            text=True,
+        )
         if done.returncode != 0:
             raise SQLFailure(f"pg_ctl {' '.join(arguments)}: {done.stdout.strip()}")
 
@@ -184,12 +209,21 @@ class Rewound:
 
     def __init__(self, database: Database):
         self.database = database
-        tables = database.ask("SELECT relname FROM pg_class WHERE relnamespace = 'corrparse'::regnamespace AND relkind = 'r' ORDER BY 1")
-        columns = {table: database.ask(
-            f"SELECT attname FROM pg_attribute WHERE attrelid = 'corrparse.{table}'::regclass AND attnum > 0 AND NOT attisdropped "
-            "AND attgenerated = ''") for table in tables}
-        sequences = database.ask("SELECT oid::regclass || ' ' || coalesce(pg_sequence_last_value(oid), 0) FROM pg_class "
-                                 "WHERE relkind = 'S' AND relnamespace = 'corrparse'::regnamespace")
+        tables = database.ask(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'corrparse'::regnamespace AND relkind = 'r' ORDER BY 1"
+        )
+        columns = {
+            table: database.ask(
+                f"SELECT attname FROM pg_attribute WHERE attrelid = 'corrparse.{table}'::regclass AND attnum > 0 AND NOT "
+                "attisdropped "
+                "AND attgenerated = ''"
+            )
+            for table in tables
+        }
+        sequences = database.ask(
+            "SELECT oid::regclass || ' ' || coalesce(pg_sequence_last_value(oid), 0) FROM pg_class "
+            "WHERE relkind = 'S' AND relnamespace = 'corrparse'::regnamespace"
+        )
         database.ask("CREATE SCHEMA saved;" + "".join(f"CREATE TABLE saved.{t} AS SELECT * FROM corrparse.{t};" for t in tables))
         self.script = f"{TERMINATE_OTHERS}; BEGIN; SET LOCAL session_replication_role = replica;"
         self.script += "".join(f"DELETE FROM corrparse.{t};" for t in tables)
@@ -215,7 +249,7 @@ class Pooler:
         self.folder = Path(tempfile.mkdtemp(prefix="corrparse-pooler.", dir="/tmp"))
         self.server = server
         (self.folder / "pgbouncer.ini").write_text(f"""[databases]
-* = host={server.folder} port={server.settings['port']} user={server.settings['user']}
+* = host={server.folder} port={server.settings["port"]} user={server.settings["user"]}
 [pgbouncer]
 listen_addr =
 listen_port = 6432
@@ -228,8 +262,13 @@ logfile = {self.folder}/log
 """)
         if os.getuid() == 0:
             shutil.chown(self.folder, "postgres")
-        self.process = subprocess.Popen([*server_account(), program, "--quiet", str(self.folder / "pgbouncer.ini")], cwd="/",
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [*server_account(), program, "--quiet", str(self.folder / "pgbouncer.ini")],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for _ in range(200):
             if (self.folder / ".s.PGSQL.6432").exists():
                 return

@@ -2,6 +2,7 @@
 
 It understands as much of PostgreSQL's protocol as it takes to find the answers to COMMIT in what the server sends.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -9,8 +10,8 @@ import select
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
 
 TO_SERVER, TO_CLIENT = 0, 1
 NAMES = ("to the server", "to the client")
@@ -21,22 +22,28 @@ COMMIT_ANSWER = b"C" + struct.pack("!I", 11) + b"COMMIT\0"
 class Cut:
     """Where to cut: after so many bytes in one direction over all connections, or before the answer to the so-manieth
     COMMIT, when the server has given it and the client does not have it."""
+
     direction: int = TO_CLIENT
     bytes: int | None = None
     commit: int | None = None
-    resets: bool = False                  # ends with a RST, else with a FIN
-    lasting: bool = False                 # nobody listens afterwards
+    resets: bool = False  # ends with a RST, else with a FIN
+    lasting: bool = False  # nobody listens afterwards
 
     def __str__(self) -> str:
-        place = f"{self.bytes} bytes {NAMES[self.direction]}" if self.commit is None else f"the answer to COMMIT {self.commit} withheld"
+        place = (
+            f"{self.bytes} bytes {NAMES[self.direction]}"
+            if self.commit is None
+            else f"the answer to COMMIT {self.commit} withheld"
+        )
         return place + (", reset" if self.resets else "") + (", for good" if self.lasting else "")
 
 
 @dataclass
 class Measured:
     """What went through: bytes in each direction, and for each answer to COMMIT how many had gone before."""
+
     bytes: list[int] = field(default_factory=lambda: [0, 0])
-    commits: list[tuple[int, int, int]] = field(default_factory=list)      # to the server; to the client before it; after it
+    commits: list[tuple[int, int, int]] = field(default_factory=list)  # to the server; to the client before it; after it
     connections: int = 0
     cut: bool = False
 
@@ -55,7 +62,7 @@ class Messages:
             length = 1 + struct.unpack_from("!I", self.rest, position + 1)[0]
             if len(self.rest) - position < length:
                 break
-            messages.append(self.rest[position:position + length])
+            messages.append(self.rest[position : position + length])
             position += length
         self.rest = self.rest[position:]
         return messages

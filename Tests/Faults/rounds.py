@@ -1,4 +1,5 @@
 """The kinds of rounds. Each disturbs a run of the program in its way; a round's number and the seed say how."""
+
 from __future__ import annotations
 
 import contextlib
@@ -41,8 +42,12 @@ def terminate(stage: Stage, chance: random.Random) -> Result:
     hits = 0
     for instant in instants:
         time.sleep(max(0, program.start + instant - time.monotonic()))
-        hits += len(stage.server.ask(f"SELECT {function}(pid) FROM pg_stat_activity WHERE datname = '{database.name}' "
-                                     "AND application_name = 'corrparse'"))
+        hits += len(
+            stage.server.ask(
+                f"SELECT {function}(pid) FROM pg_stat_activity WHERE datname = '{database.name}' "
+                "AND application_name = 'corrparse'"
+            )
+        )
     result = stage.judge(situation, database, [program.finish()])
     result.happened = hits > 0
     return result
@@ -110,24 +115,34 @@ class Cuts:
     def session(self, database: Database, proxy: Proxy) -> Program:
         # Where nobody comes back, waiting for it only takes time.
         retries = 2 if proxy.cut and proxy.cut.lasting else None
-        return self.stage.start(self.stage.arguments(None), self.stage.server.connection(database.name, **proxy.connection),
-                                retries=retries)
+        return self.stage.start(
+            self.stage.arguments(None), self.stage.server.connection(database.name, **proxy.connection), retries=retries
+        )
 
     def around_commits(self) -> list[Cut]:
         """The cuts that matter most: COMMIT sent whole or all but its last byte, its answer not, partly or just delivered."""
         cuts = []
         for number, (sent, before, after) in enumerate(self.whole.commits, 1):
-            cuts += [Cut(commit=number), Cut(commit=number, resets=True), Cut(TO_SERVER, sent), Cut(TO_SERVER, sent, resets=True),
-                     Cut(TO_SERVER, sent - 1),
-                     # With nobody there afterwards, what the database holds is what that COMMIT has left.
-                     Cut(commit=number, lasting=True), Cut(TO_SERVER, sent - 1, lasting=True)]
+            cuts += [
+                Cut(commit=number),
+                Cut(commit=number, resets=True),
+                Cut(TO_SERVER, sent),
+                Cut(TO_SERVER, sent, resets=True),
+                Cut(TO_SERVER, sent - 1),
+                # With nobody there afterwards, what the database holds is what that COMMIT has left.
+                Cut(commit=number, lasting=True),
+                Cut(TO_SERVER, sent - 1, lasting=True),
+            ]
             cuts += [Cut(TO_CLIENT, count) for count in (before, before + 1, after - 1, after)]
         return cuts
 
     def every(self) -> list[Cut]:
         """Every byte count in both directions."""
-        return [Cut(direction, count, resets=count % 2 == 1) for direction in (TO_SERVER, TO_CLIENT)
-                for count in range(self.whole.bytes[direction])]
+        return [
+            Cut(direction, count, resets=count % 2 == 1)
+            for direction in (TO_SERVER, TO_CLIENT)
+            for count in range(self.whole.bytes[direction])
+        ]
 
     def plan(self, seed: int, count: int | None) -> list[Cut]:
         """So many cuts, those around COMMIT and some after which nobody listens any more among them; without a count all."""
@@ -188,7 +203,9 @@ class FullDisk:
                 # The first connection to a database writes a file; without space nobody else gets in.
                 database.ask("SELECT")
             ballast = Ballast(self.disk, left=chance.choice([0, chance.randrange(0, 40), chance.randrange(0, 200)]) * 1024)
-            program = self.stage.start(self.stage.arguments(chance), database.connection, chance, retries=3 if stays_full else None)
+            program = self.stage.start(
+                self.stage.arguments(chance), database.connection, chance, retries=3 if stays_full else None
+            )
             if not stays_full:
                 time.sleep(situation.seconds + chance.uniform(0.2, 2))
                 ballast.remove()
@@ -232,7 +249,7 @@ class Ballast:
         state = os.statvfs(self.path)
         free = state.f_bavail * state.f_frsize
         self.level, size = min(self.level, free), free - self.level
-        with contextlib.suppress(OSError):           # the server was faster
+        with contextlib.suppress(OSError):  # the server was faster
             while size > 0:
                 size -= self.file.write(bytes(min(size, 1 << 20)))
 

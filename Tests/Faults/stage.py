@@ -1,4 +1,5 @@
 """What the rounds of every kind share: the program, the states that a database may be in, and the judgement on a round."""
+
 from __future__ import annotations
 
 import random
@@ -17,7 +18,7 @@ from postgres import Database, Rewound, Server, environment, error_sentence
 # Exit codes (5-command-line, Exit codes) that a fault may lead to: unreachable, try again later.
 GIVEN_UP = (69, 75)
 MOST_RERUNS = 5
-PATIENCE = 180                             # seconds for one run of the program; longer is a hang
+PATIENCE = 180  # seconds for one run of the program; longer is a hang
 
 
 @dataclass
@@ -34,15 +35,18 @@ class Outcome:
 class Program:
     """One run of corrparse in the background."""
 
-    def __init__(self, binary: Path, arguments: list[str], connection: str, jobs: int | None = None,
-                 retries: int | None = None):
+    def __init__(self, binary: Path, arguments: list[str], connection: str, jobs: int | None = None, retries: int | None = None):
         self.start = time.monotonic()
         more = {"CORRPARSE_JOBS": str(jobs)} if jobs else {}
         if retries is not None:
             more["CORRPARSE_RETRIES"] = str(retries)
         self.process = subprocess.Popen(
-            [str(binary), *arguments, "--database", connection], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, env=environment(**more))
+            [str(binary), *arguments, "--database", connection],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=environment(**more),
+        )
 
     def kill(self) -> None:
         self.process.kill()
@@ -60,30 +64,41 @@ class Program:
 @dataclass
 class Situation:
     """What a round starts from and must come to."""
-    template: str                          # the database to copy
+
+    template: str  # the database to copy
     root: Path
-    allowed: list[compare.Dump]            # every state that a source may be found in
+    allowed: list[compare.Dump]  # every state that a source may be found in
     reference: compare.Dump
-    status: int                            # of an undisturbed run: 65 where the tree has damaged logs
-    seconds: float                         # that such a run takes
+    status: int  # of an undisturbed run: 65 where the tree has damaged logs
+    seconds: float  # that such a run takes
 
 
 @dataclass
 class Result:
     """What a round came to."""
+
     problems: list[str] = field(default_factory=list)
-    happened: bool = True                  # whether the fault met the program at work
-    status: str = ""                       # how the disturbed run ended
-    reruns: int = 0                        # that it took afterwards; 0 where the run itself came through
-    state: str = ""                        # of the database before them: old, new, or in between
+    happened: bool = True  # whether the fault met the program at work
+    status: str = ""  # how the disturbed run ended
+    reruns: int = 0  # that it took afterwards; 0 where the run itself came through
+    state: str = ""  # of the database before them: old, new, or in between
     note: str = ""
-    found: compare.Dump | None = None      # the tables after the disturbed run
+    found: compare.Dump | None = None  # the tables after the disturbed run
 
 
 class Stage:
     """A tree of logs, with databases for the states before, and references for the one after."""
 
-    def __init__(self, server: Server, binary: Path, folder: Path, label: str, old: trees.Tree, new: trees.Tree, only_from_old: bool = False):
+    def __init__(
+        self,
+        server: Server,
+        binary: Path,
+        folder: Path,
+        label: str,
+        old: trees.Tree,
+        new: trees.Tree,
+        only_from_old: bool = False,
+    ):
         self.server, self.binary, self.label = server, binary, label
         self.root = folder / label / "logs"
         self.local = threading.local()
@@ -146,11 +161,14 @@ class Stage:
     def dump(self, database: Database, tables_only: bool = False) -> compare.Dump:
         return compare.snapshot(database.ask, self.relations, tables_only)
 
-    def start(self, arguments: list[str], connection: str, chance: random.Random | None = None,
-              retries: int | None = None) -> Program:
+    def start(
+        self, arguments: list[str], connection: str, chance: random.Random | None = None, retries: int | None = None
+    ) -> Program:
         return Program(self.binary, arguments, connection, chance.choice([None, 1, 2, 4]) if chance else 1, retries)
 
-    def judge(self, situation: Situation, database: Database, outcomes: list[Outcome], may_end: tuple[int, ...] = GIVEN_UP) -> Result:
+    def judge(
+        self, situation: Situation, database: Database, outcomes: list[Outcome], may_end: tuple[int, ...] = GIVEN_UP
+    ) -> Result:
         """After the disturbed runs: no log is half there; one more run brings the reference, or as many as it takes."""
         result = Result(status=", ".join(map(self.ending, outcomes)))
         finished = False
@@ -163,11 +181,18 @@ class Stage:
             result.problems += unbalanced(outcome)
         found = result.found = self.dump(database, tables_only=True)
         result.problems += compare.sources_in_between(found, situation.allowed)
-        result.state = ("old" if found.relations == tables(situation.allowed[0], found) else
-                        "new" if found.relations == tables(situation.reference, found) else "in between")
+        result.state = (
+            "old"
+            if found.relations == tables(situation.allowed[0], found)
+            else "new"
+            if found.relations == tables(situation.reference, found)
+            else "in between"
+        )
         if finished:
-            result.problems += [f"after exit status {situation.status}: {line}" for line in
-                                compare.differences(compare.Dump(tables(situation.reference, found)), found)]
+            result.problems += [
+                f"after exit status {situation.status}: {line}"
+                for line in compare.differences(compare.Dump(tables(situation.reference, found)), found)
+            ]
         for rerun in range(1, MOST_RERUNS + 1):
             again = self.start(self.arguments(None), database.connection).finish()
             result.problems += unbalanced(again)
@@ -204,6 +229,7 @@ def unbalanced(outcome: Outcome) -> list[str]:
 @dataclass
 class Tally:
     """What the rounds of a kind came to."""
+
     kind: str
     rounds: int = 0
     faults: int = 0
@@ -225,5 +251,9 @@ class Tally:
     def line(self) -> str:
         def counts(counter: Counter) -> str:
             return ", ".join(f"{key}: {count}" for key, count in sorted(counter.items(), key=lambda item: str(item[0])))
-        return (f"faults: {self.kind:<11} {self.rounds} rounds, {self.faults} faults, {self.different} with differences; "
-                f"ended {{{counts(self.statuses)}}}, database {{{counts(self.states)}}}, reruns {{{counts(self.reruns)}}}; {self.seconds:.0f} s")
+
+        return (
+            f"faults: {self.kind:<11} {self.rounds} rounds, {self.faults} faults, {self.different} with differences; "
+            f"ended {{{counts(self.statuses)}}}, database {{{counts(self.states)}}}, reruns {{{counts(self.reruns)}}}; "
+            f"{self.seconds:.0f} s"
+        )

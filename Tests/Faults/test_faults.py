@@ -3,6 +3,7 @@
 
 To be run by Scripts/with-postgres.sh; CORRPARSE names the program, by default the debug build.
 """
+
 from __future__ import annotations
 
 import os
@@ -50,47 +51,81 @@ class FaultsTest(unittest.TestCase):
         database = self.rewound.database
         database.ask(f"DISCARD TEMP; {UNCHECKED}{statement}; SET session_replication_role = origin")
         found = self.stage.dump(database)
-        return (compare.differences(situation.reference, found), compare.broken_invariants(database.ask),
-                compare.sources_in_between(found, situation.allowed))
+        return (
+            compare.differences(situation.reference, found),
+            compare.broken_invariants(database.ask),
+            compare.sources_in_between(found, situation.allowed),
+        )
 
     def test_equal_databases_are_equal(self) -> None:
         self.assertEqual(self.changed("SELECT"), ([], [], []))
         # Neither generated keys nor the times of writing count.
-        self.assertEqual(self.changed("".join(
-            f"UPDATE corrparse.{t} SET source_id = source_id + 1000{', updated_at = now()' if t in ('record', 'verdict', 'task_outcome') else ''};"
-            for t in ("record", "verdict", "issue", "task_outcome", "log"))
-            + "UPDATE corrparse.run_diagnosis SET best_source_id = best_source_id + 1000;"
-              "CREATE TEMP TABLE s AS SELECT * FROM corrparse.source;"
-              "DELETE FROM corrparse.source; INSERT INTO corrparse.source (source_id, name, dag_id, run_id, task_id, map_index, try_number, part, "
-              "feed_log_id, feed_status, feed_bytes, feed_fingerprint, complete_bytes) OVERRIDING SYSTEM VALUE SELECT source_id + 1000, name, dag_id, run_id, task_id, "
-              "map_index, try_number, part, feed_log_id, feed_status, feed_bytes, feed_fingerprint, complete_bytes FROM s"), ([], [], []))
+        self.assertEqual(
+            self.changed(
+                "".join(
+                    f"UPDATE corrparse.{t} SET source_id = source_id + "
+                    f"1000{', updated_at = now()' if t in ('record', 'verdict', 'task_outcome') else ''};"
+                    for t in ("record", "verdict", "issue", "task_outcome", "log")
+                )
+                + "UPDATE corrparse.run_diagnosis SET best_source_id = best_source_id + 1000;"
+                "CREATE TEMP TABLE s AS SELECT * FROM corrparse.source;DELETE FROM corrparse.source; INSERT INTO "
+                "corrparse.source (source_id, name, dag_id, run_id, task_id, map_index, try_number, part, feed_log_id, "
+                "feed_status, feed_bytes, feed_fingerprint, complete_bytes) OVERRIDING SYSTEM VALUE SELECT source_id + 1000, "
+                "name, dag_id, run_id, task_id, map_index, try_number, part, feed_log_id, feed_status, feed_bytes, "
+                "feed_fingerprint, complete_bytes FROM s"
+            ),
+            ([], [], []),
+        )
 
     def test_a_changed_row_is_found_in_every_table(self) -> None:
-        for table, change in {"source": "feed_bytes = feed_bytes + 1", "log": "blocks = blocks + 1", "record": "f1_buy = f1_buy + 0.0001",
-                              "verdict": "explanation = explanation || '.'", "issue": "raw = raw || ' '",
-                              "task_outcome": "ended_at = ended_at + interval '1 microsecond'", "run_diagnosis": "records = records + 1", "universe": "crypto_group = 'x'",
-                              "migration": "name = name || 'x'"}.items():
+        for table, change in {
+            "source": "feed_bytes = feed_bytes + 1",
+            "log": "blocks = blocks + 1",
+            "record": "f1_buy = f1_buy + 0.0001",
+            "verdict": "explanation = explanation || '.'",
+            "issue": "raw = raw || ' '",
+            "task_outcome": "ended_at = ended_at + interval '1 microsecond'",
+            "run_diagnosis": "records = records + 1",
+            "universe": "crypto_group = 'x'",
+            "migration": "name = name || 'x'",
+        }.items():
             column = change.split(" ")[0]
             with self.subTest(table):
                 differences, _, between = self.changed(
-                    f"UPDATE corrparse.{table} SET {change} WHERE ctid = (SELECT ctid FROM corrparse.{table} WHERE {column} IS NOT NULL LIMIT 1)")
+                    f"UPDATE corrparse.{table} SET {change} WHERE ctid = (SELECT ctid FROM corrparse.{table} WHERE {column} IS "
+                    "NOT NULL LIMIT 1)"
+                )
                 self.assertTrue(any(line.startswith(f"corrparse.{table}:") for line in differences), differences)
                 # The row as it should be and as it is.
                 self.assertLessEqual({"  -", "  +"}, {line[:3] for line in differences})
                 self.assertEqual(bool(between), table not in ("run_diagnosis", "universe", "migration"))
 
     def test_logs_with_the_same_bytes_stand_for_each_other(self) -> None:
-        move = ("UPDATE corrparse.source AS s SET feed_log_id = l.log_id FROM corrparse.log AS l JOIN corrparse.log AS f USING (source_id) "
-                "WHERE s.feed_log_id = f.log_id AND l.source_id = s.source_id AND l.log_id <> f.log_id AND l.fingerprint {} f.fingerprint "
-                "RETURNING 1")
+        move = (
+            "UPDATE corrparse.source AS s SET feed_log_id = l.log_id FROM corrparse.log AS l JOIN corrparse.log AS f USING "
+            "(source_id) WHERE s.feed_log_id = f.log_id AND l.source_id = s.source_id AND l.log_id <> f.log_id AND "
+            "l.fingerprint {} f.fingerprint RETURNING 1"
+        )
         self.assertEqual(self.changed(move.format("=")), ([], [], []))
         self.assertTrue(self.changed(move.format("<>"))[0])
 
     def test_a_removed_row_is_found_in_every_table(self) -> None:
-        for table in ("source", "log", "record", "verdict", "issue", "task_outcome", "universe", "taxonomy", "current_taxonomy", "migration"):
+        for table in (
+            "source",
+            "log",
+            "record",
+            "verdict",
+            "issue",
+            "task_outcome",
+            "universe",
+            "taxonomy",
+            "current_taxonomy",
+            "migration",
+        ):
             with self.subTest(table):
                 differences, _, _ = self.changed(
-                    f"DELETE FROM corrparse.{table} WHERE ctid = (SELECT max(ctid) FROM corrparse.{table})")
+                    f"DELETE FROM corrparse.{table} WHERE ctid = (SELECT max(ctid) FROM corrparse.{table})"
+                )
                 self.assertTrue(any(line.startswith(f"corrparse.{table}:") for line in differences), differences)
 
     def test_a_duplicated_row_is_found(self) -> None:
@@ -98,22 +133,28 @@ class FaultsTest(unittest.TestCase):
             with self.subTest(table):
                 differences, _, between = self.changed(
                     f"CREATE TEMP TABLE one AS SELECT * FROM corrparse.{table} LIMIT 1; UPDATE one SET {key} = {key} + 1000; "
-                    f"INSERT INTO corrparse.{table} SELECT * FROM one")
+                    f"INSERT INTO corrparse.{table} SELECT * FROM one"
+                )
                 self.assertTrue(any(line.startswith(f"corrparse.{table}:") for line in differences), differences)
                 self.assertTrue(between)
         # Without its key even a row that is the same to the last value.
         differences, _, _ = self.changed(
-            f"ALTER TABLE corrparse.record DROP CONSTRAINT record_pkey CASCADE; {UNCHECKED}"
-            "INSERT INTO corrparse.record SELECT * FROM corrparse.record LIMIT 1")
+            f"ALTER TABLE corrparse.record DROP CONSTRAINT record_pkey CASCADE; {UNCHECKED}INSERT INTO corrparse.record SELECT "
+            "* FROM corrparse.record LIMIT 1"
+        )
         self.assertTrue(any(line.startswith("corrparse.record:") for line in differences), differences)
 
     def test_a_changed_view_and_a_table_of_its_own_are_found(self) -> None:
         with self.server.create("finished") as database:
-            database.ask("CREATE OR REPLACE VIEW diagnostics.taxonomy_v1 AS SELECT code, taxonomy_version, is_current_version AS is_current, "
-                         "layer, severity, condition, meaning, next_step || '!' AS next_step, position "
-                         "FROM (SELECT t.*, true AS is_current_version FROM corrparse.taxonomy AS t) AS t")
-            self.assertIn("diagnostics.taxonomy_v1: 13 rows expected, 13 found",
-                          compare.differences(self.stage.from_empty.reference, self.stage.dump(database)))
+            database.ask(
+                "CREATE OR REPLACE VIEW diagnostics.taxonomy_v1 AS SELECT code, taxonomy_version, is_current_version AS "
+                "is_current, layer, severity, condition, meaning, next_step || '!' AS next_step, position FROM (SELECT t.*, "
+                "true AS is_current_version FROM corrparse.taxonomy AS t) AS t"
+            )
+            self.assertIn(
+                "diagnostics.taxonomy_v1: 13 rows expected, 13 found",
+                compare.differences(self.stage.from_empty.reference, self.stage.dump(database)),
+            )
         with self.server.create("finished") as database:
             database.ask("CREATE TABLE corrparse.more (more_id bigint GENERATED ALWAYS AS IDENTITY)")
             with self.assertRaises(compare.Unknown):
@@ -121,29 +162,37 @@ class FaultsTest(unittest.TestCase):
         with self.server.create("finished") as database:
             database.ask("CREATE TABLE diagnostics.more (a int)")
             found = compare.snapshot(database.ask, compare.relations_of(database.ask))
-            self.assertEqual(compare.differences(self.stage.from_empty.reference, found), ["diagnostics.more: only in the database"])
+            self.assertEqual(
+                compare.differences(self.stage.from_empty.reference, found), ["diagnostics.more: only in the database"]
+            )
 
     def test_every_invariant_can_be_broken(self) -> None:
-        one = "(SELECT min(source_id) FROM corrparse.record)"
-        feed = f"(SELECT feed_log_id FROM corrparse.source WHERE source_id = {one})"
+        one = "WHERE source_id = (SELECT min(source_id) FROM corrparse.record)"
+        feed = f"WHERE log_id = (SELECT feed_log_id FROM corrparse.source {one})"
+        with_issue = "USING (SELECT * FROM corrparse.issue WHERE block > 0 LIMIT 1) AS i"
         breaks = {
-            "a record without its source": f"DELETE FROM corrparse.source WHERE source_id = {one}",
-            "a source without a ledger row": f"DELETE FROM corrparse.log WHERE source_id = {one}",
-            "a source that is fed by another source's log": f"UPDATE corrparse.log SET source_id = source_id + 1 WHERE log_id = {feed}",
-            "records of a source that nothing feeds": f"UPDATE corrparse.source SET feed_log_id = NULL WHERE source_id = {one}",
-            "a record without exactly one verdict under the current taxonomy": f"DELETE FROM corrparse.verdict WHERE source_id = {one} AND block = 1",
-            "a verdict without its record": f"DELETE FROM corrparse.record WHERE source_id = {one} AND block = 1",
-            "an issue of a block that is not there":
-                "DELETE FROM corrparse.record AS r USING (SELECT * FROM corrparse.issue WHERE block > 0 LIMIT 1) AS i "
-                "WHERE r.source_id = i.source_id AND r.block = i.block",
+            "a record without its source": f"DELETE FROM corrparse.source {one}",
+            "a source without a ledger row": f"DELETE FROM corrparse.log {one}",
+            "a source that is fed by another source's log": f"UPDATE corrparse.log SET source_id = source_id + 1 {feed}",
+            "records of a source that nothing feeds": f"UPDATE corrparse.source SET feed_log_id = NULL {one}",
+            "a record without exactly one verdict under the current taxonomy": (
+                f"DELETE FROM corrparse.verdict {one} AND block = 1"
+            ),
+            "a verdict without its record": f"DELETE FROM corrparse.record {one} AND block = 1",
+            "an issue of a block that is not there": (
+                f"DELETE FROM corrparse.record AS r {with_issue} WHERE r.source_id = i.source_id AND r.block = i.block"
+            ),
             "issues of one block not numbered from 1": "UPDATE corrparse.issue SET ordinal = ordinal + 100",
-            "a feed whose ledger row counts other blocks than there are records": f"UPDATE corrparse.log SET blocks = blocks + 1 WHERE log_id = {feed}",
-            "a feed whose ledger row counts other issues than there are": f"UPDATE corrparse.log SET issues = issues + 1 WHERE log_id = {feed}",
+            "a feed whose ledger row counts other blocks than there are records": (
+                f"UPDATE corrparse.log SET blocks = blocks + 1 {feed}"
+            ),
+            "a feed whose ledger row counts other issues than there are": f"UPDATE corrparse.log SET issues = issues + 1 {feed}",
             "an attempt without an outcome row": "DELETE FROM corrparse.task_outcome",
-            "a ledger row that diagnostics.ingestion_v1 does not show": f"DELETE FROM corrparse.source WHERE source_id = {one}",
-            "a stored diagnosis that is another than its run's records give":
-                "UPDATE corrparse.run_diagnosis SET records = records + 1 WHERE crypto IS NULL",
-            "another number of records than of verdicts in diagnostics.verdict_v1": f"DELETE FROM corrparse.verdict WHERE source_id = {one}",
+            "a ledger row that diagnostics.ingestion_v1 does not show": f"DELETE FROM corrparse.source {one}",
+            "a stored diagnosis that is another than its run's records give": (
+                "UPDATE corrparse.run_diagnosis SET records = records + 1 WHERE crypto IS NULL"
+            ),
+            "another number of records than of verdicts in diagnostics.verdict_v1": f"DELETE FROM corrparse.verdict {one}",
         }
         self.assertEqual(breaks.keys(), compare.INVARIANTS.keys())
         for name, statement in breaks.items():
@@ -157,17 +206,25 @@ class FaultsTest(unittest.TestCase):
             self.assertEqual(compare.sources_in_between(self.stage.dump(database), situation.allowed), [])
             self.stage.run_clean(self.stage.arguments(None), database, {65})
             self.assertEqual(compare.sources_in_between(self.stage.dump(database), situation.allowed), [])
-            database.ask("DELETE FROM corrparse.record WHERE (source_id, block) IN (SELECT source_id, max(block) FROM corrparse.record "
-                         "GROUP BY 1 HAVING count(*) > 1 LIMIT 1)")
-            self.assertEqual(sum("neither the old state nor the new" in line for line in
-                                 compare.sources_in_between(self.stage.dump(database), situation.allowed)), 1)
+            database.ask(
+                "DELETE FROM corrparse.record WHERE (source_id, block) IN (SELECT source_id, max(block) FROM corrparse.record "
+                "GROUP BY 1 HAVING count(*) > 1 LIMIT 1)"
+            )
+            self.assertEqual(
+                sum(
+                    "neither the old state nor the new" in line
+                    for line in compare.sources_in_between(self.stage.dump(database), situation.allowed)
+                ),
+                1,
+            )
 
     def test_a_program_that_stores_wrongly_is_found(self) -> None:
         """A round with a program that loses a record, and with one that says it is done and is not."""
         situation = self.stage.from_empty
         honest = self.stage.binary
+        loss = 'psql -Xq -d "$last" -c "DELETE FROM corrparse.record WHERE block = 2"'
         for script, words in {
-            f'"{honest}" "$@"; s=$?; psql -Xq -d "$last" -c "DELETE FROM corrparse.record WHERE block = 2"; exit $s': "corrparse.record:",
+            f'"{honest}" "$@"; s=$?; {loss}; exit $s': "corrparse.record:",
             'echo "corrparse: 3 blocks = 3 stored + 0 unchanged" >&2; exit 65': "after exit status 65",
             f'"{honest}" "$@"; exit 70': "ended with 70",
         }.items():
@@ -193,7 +250,7 @@ class FaultsTest(unittest.TestCase):
         stream = b"S\0\0\0\x04" + b"C\0\0\0\x0bCOMMIT\0" + b"Z\0\0\0\x05I"
         for size in range(1, len(stream) + 1):
             messages = Messages()
-            found = [m for i in range(0, len(stream), size) for m in messages.complete(stream[i:i + size])]
+            found = [m for i in range(0, len(stream), size) for m in messages.complete(stream[i : i + size])]
             self.assertEqual(found, [b"S\0\0\0\x04", b"C\0\0\0\x0bCOMMIT\0", b"Z\0\0\0\x05I"])
 
     def cut_session(self, cuts: rounds.Cuts, cut: Cut) -> tuple[Outcome, Proxy, Database]:
@@ -235,11 +292,13 @@ class FaultsTest(unittest.TestCase):
     def test_compare_exits_with_1_on_a_difference(self) -> None:
         compared = [sys.executable, str(Path(compare.__file__)), self.full.connection]
         with self.server.create("finished") as database:
-            self.assertEqual(subprocess.run([*compared, database.connection], stdout=subprocess.DEVNULL).returncode, 0)
+            self.assertEqual(
+                subprocess.run([*compared, database.connection], check=False, stdout=subprocess.DEVNULL).returncode, 0
+            )
             database.ask("UPDATE corrparse.log SET error = 'x' WHERE log_id = (SELECT min(log_id) FROM corrparse.log)")
-            done = subprocess.run([*compared, database.connection], stdout=subprocess.PIPE, text=True)
+            done = subprocess.run([*compared, database.connection], check=False, stdout=subprocess.PIPE, text=True)
             self.assertEqual(done.returncode, 1)
-            self.assertIn('+ blocks=', done.stdout)
+            self.assertIn("+ blocks=", done.stdout)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What has to be true of the generated files and of what their queries answer. Each check returns what is wrong, in words;
 an empty list is a pass. The tests also hand them broken files, to see that they can fail."""
 
+import datetime
 import math
 import re
 
@@ -8,6 +9,7 @@ NUMBERS = {"int2", "int4", "int8", "numeric", "float4", "float8"}
 TEXTS = {"text", "varchar", "bpchar", "name"}
 TIMES = {"timestamptz", "timestamp", "date"}
 # What a query may name after FROM and JOIN beside diagnostics and its own WITH.
+DATASOURCE = {"type": "grafana-postgresql-datasource", "uid": "${datasource}"}
 FUNCTIONS = {"unnest", "jsonb_each_text", "lateral"}
 
 
@@ -43,17 +45,15 @@ def structure(board):
             wrong.append(f"{panel['title']}: has no playbook")
         if not panel["targets"]:
             wrong.append(f"{panel['title']}: has no query")
-        for item in [panel, *panel["targets"]]:
-            if item.get("datasource") != {"type": "grafana-postgresql-datasource", "uid": "${datasource}"}:
-                wrong.append(f"{panel['title']}: a data source of its own, or none")
+        if any(item.get("datasource") != DATASOURCE for item in [panel, *panel["targets"]]):
+            wrong.append(f"{panel['title']}: a data source of its own, or none")
         refs = [target["refId"] for target in panel["targets"]]
         if len(refs) != len(set(refs)):
             wrong.append(f"{panel['title']}: queries share a refId")
     names = [variable["name"] for variable in board["templating"]["list"]]
     for panel, target in queries(board):
-        for used in re.findall(r"\$\{(\w+)", target["rawSql"]):
-            if used not in names:
-                wrong.append(f"{panel['title']}: variable {used} does not exist")
+        used = re.findall(r"\$\{(\w+)", target["rawSql"])
+        wrong += [f"{panel['title']}: variable {name} does not exist" for name in used if name not in names]
     return wrong
 
 
@@ -62,8 +62,10 @@ def reads(sql):
     own = set(re.findall(r"(?:WITH|,)\s*(\w+) AS (?:MATERIALIZED )?\(", sql))
     named = re.findall(r"\b(?:FROM|JOIN)\s+(?:LATERAL\s+)?([\w.]+)", re.sub(r"extract\(\w+ FROM |DISTINCT FROM ", "", sql))
     wrong = [
-        f"reads {name}" for name in named
-        if not name.startswith("diagnostics.") and name not in own and name.lower() not in FUNCTIONS]
+        f"reads {name}"
+        for name in named
+        if not name.startswith("diagnostics.") and name not in own and name.lower() not in FUNCTIONS
+    ]
     if "corrparse." in sql:
         wrong.append("names the schema corrparse")
     return wrong
@@ -78,8 +80,6 @@ def anchors(board_or_rules_text, document):
 
 def instant(text):
     """Seconds since 1970 of a timestamptz as text of an ISO date style, or of a number."""
-    import datetime
-
     if re.fullmatch(r"-?[\d.]+", text):
         return float(text)
     if re.search(r"[+-]\d\d$", text):
@@ -90,7 +90,7 @@ def instant(text):
 def answer(panel, target, result):
     """Whether the rows fit the panel."""
     wrong = []
-    kinds = dict(zip(result.columns, result.types))
+    kinds = dict(zip(result.columns, result.types, strict=True))
     if len(kinds) != len(result.columns) or "?column?" in kinds:
         wrong.append(f"columns without names of their own: {result.columns}")
     for name, kind in kinds.items():
@@ -101,7 +101,12 @@ def answer(panel, target, result):
     numbers = [name for name, kind in kinds.items() if kind in NUMBERS]
     texts = [name for name, kind in kinds.items() if kind in TEXTS]
     wrong += {
-        "timeseries": _series, "stat": _stat, "bargauge": _bars, "barchart": _bars, "histogram": _histogram, "table": _table,
+        "timeseries": _series,
+        "stat": _stat,
+        "bargauge": _bars,
+        "barchart": _bars,
+        "histogram": _histogram,
+        "table": _table,
     }[panel["type"]](panel, result, kinds, numbers, texts)
     if (panel["type"] == "timeseries") != (target["format"] == "time_series"):
         wrong.append(f"format {target['format']} in a {panel['type']}")
@@ -117,11 +122,11 @@ def _series(panel, result, kinds, numbers, texts):
         wrong.append(f"not time, metric and value: {kinds}")
     times = result.column("time")
     if None in times:
-        return wrong + ["a row without a time"]
+        return [*wrong, "a row without a time"]
     instants = [instant(t) for t in times]
     if instants != sorted(instants):
         wrong.append("time does not ascend")
-    if len(set(zip(instants, result.column("metric")))) != len(instants) and kinds["time"] in NUMBERS:
+    if len(set(zip(instants, result.column("metric"), strict=True))) != len(instants) and kinds["time"] in NUMBERS:
         wrong.append("a group has two values at one time")
     return wrong
 
@@ -130,13 +135,16 @@ def _stat(panel, result, kinds, numbers, texts):
     del numbers, texts
     wrong = [] if len(result.rows) <= 1 else ["more than one row"]
     field = panel["options"]["reduceOptions"]["fields"].strip("/^$")
-    return wrong if field in kinds else wrong + [f"field {field} is not there"]
+    return wrong if field in kinds else [*wrong, f"field {field} is not there"]
 
 
 def _bars(panel, result, kinds, numbers, texts):
     del kinds
-    wrong = [] if len(texts) == 1 and numbers and len(texts) + len(numbers) == len(result.columns) else [
-        f"not one name and its values: {result.columns}"]
+    wrong = (
+        []
+        if len(texts) == 1 and numbers and len(texts) + len(numbers) == len(result.columns)
+        else [f"not one name and its values: {result.columns}"]
+    )
     if panel["type"] == "barchart" and texts != [panel["options"]["xField"]]:
         wrong.append(f"xField is {panel['options']['xField']}")
     if texts and len(set(result.column(texts[0]))) != len(result.rows):
@@ -157,10 +165,8 @@ def _table(panel, result, kinds, numbers, texts):
             wrong.append(f"an override for the column {override['matcher']['options']}, which is not there")
         for prop in override["properties"]:
             if prop["id"] == "links":
-                for link in prop["value"]:
-                    for used in re.findall(r"__data\.fields\.(\w+)", link["url"]):
-                        if used not in kinds:
-                            wrong.append(f"a link with the column {used}, which is not there")
+                used = [name for link in prop["value"] for name in re.findall(r"__data\.fields\.(\w+)", link["url"])]
+                wrong += [f"a link with the column {name}, which is not there" for name in used if name not in kinds]
     return wrong
 
 
@@ -180,16 +186,20 @@ LARGE = {"record", "verdict", "issue"}
 
 def leading_columns(connection):
     """The first column of each index, by the index's name."""
-    return dict(connection.run("""
+    return dict(
+        connection.run("""
       SELECT c.relname, pg_get_indexdef(i.indexrelid, 1, true) FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-      WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'corrparse')""").rows)
+      WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'corrparse')""").rows
+    )
 
 
 def scans(plan, leading, limited=False):
     """Large tables that a plan (EXPLAIN, FORMAT JSON) reads from end to end. An index without a condition on its first column is
     walked from end to end, too, unless a LIMIT ends it."""
     name, first = plan["Node Type"], leading.get(plan.get("Index Name"), "")
-    walks = name in ("Index Scan", "Index Only Scan") and not limited and not re.search(rf"\b{first}\b", plan.get("Index Cond", ""))
+    walks = (
+        name in ("Index Scan", "Index Only Scan") and not limited and not re.search(rf"\b{first}\b", plan.get("Index Cond", ""))
+    )
     found = {plan.get("Relation Name")} & LARGE if name == "Seq Scan" or walks else set()
-    limited = name == "Limit" or limited and name in ("Nested Loop", "Subquery Scan", "Result")
+    limited = name == "Limit" or (limited and name in ("Nested Loop", "Subquery Scan", "Result"))
     return found.union(*(scans(inner, leading, limited) for inner in plan.get("Plans", [])))

@@ -91,7 +91,7 @@ def expand(query, start, end, variables, at_least=None):
     def macro(match):
         name, given = match[1], [a.strip(" ") for a in match[2].split(",")]
         # $__timeGroup directly before a comma names its column, as it did before Grafana 5.3.
-        if name == "__timeGroup" and text[match.end():match.end() + 1] == ",":
+        if name == "__timeGroup" and text[match.end() : match.end() + 1] == ",":
             name = "__timeGroupAlias"
         return macro_text(name, given, start, end)
 

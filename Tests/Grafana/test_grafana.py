@@ -9,7 +9,6 @@ CORRPARSE names the program; else the newest build of this checkout is used.
 
 import copy
 import datetime
-import glob
 import json
 import os
 import pathlib
@@ -17,20 +16,20 @@ import re
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "Tests" / "Grafana"), str(ROOT / "Scripts"), str(ROOT / "grafana")]
 
-import checks  # noqa: E402
-import grafana_sql  # noqa: E402
-import seeded  # noqa: E402
-import libpq  # noqa: E402
-
-import generate  # noqa: E402
-from generator import reference  # noqa: E402
+import checks
+import generate
+import grafana_sql
+import libpq
+import seeded
+from generator import reference
 
 STRATEGIES = 4000
 HOUR = datetime.timedelta(hours=1)
 QUOTED = {"dag": "launch__o'hare", "run": "manual__o'clock", "crypto": "O'NEILUSDC"}
-GRAFANA = seeded.ROOT / "grafana"
+GRAFANA = ROOT / "grafana"
 
 
 def setUpModule():
@@ -44,11 +43,11 @@ def setUpModule():
     FULL_OWNER, FULL = libpq.Connection(owner), libpq.Connection(reader)
     EMPTY = libpq.Connection(seeded.make(SERVER, PROGRAM, "grafana_empty")[1])
     BOARDS = {}
-    for path in sorted(glob.glob(str(GRAFANA / "dashboards" / "*.json"))):
-        board = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    for path in sorted((GRAFANA / "dashboards").glob("*.json")):
+        board = json.loads(path.read_text(encoding="utf-8"))
         BOARDS[board["uid"]] = board
     RULES = {}
-    for path in sorted(glob.glob(str(GRAFANA / "provisioning" / "alerting" / "*.yaml"))):
+    for path in sorted((GRAFANA / "provisioning" / "alerting").glob("*.yaml")):
         for group in seeded.read_yaml(path)["groups"]:
             for rule in group["rules"]:
                 RULES[rule["uid"]] = rule
@@ -62,15 +61,24 @@ def tearDownModule():
 def clock_change(before):
     """A day and a half around the last time before an instant that clocks in Paris were changed."""
     last = [
-        max(d for d in (datetime.datetime(year, month, day, 1, tzinfo=grafana_sql.UTC) for day in range(25, 32)) if d.weekday() == 6)
-        for year in (before.year - 1, before.year) for month in (3, 10)]
+        max(
+            d
+            for d in (datetime.datetime(year, month, day, 1, tzinfo=grafana_sql.UTC) for day in range(25, 32))
+            if d.weekday() == 6
+        )
+        for year in (before.year - 1, before.year)
+        for month in (3, 10)
+    ]
     change = max(c for c in last if c < before - 24 * HOUR)
     return change - 18 * HOUR, change + 18 * HOUR
 
 
 def ranges():
     return {
-        "empty": (datetime.datetime(2001, 1, 1, tzinfo=grafana_sql.UTC), datetime.datetime(2001, 1, 1, 1, tzinfo=grafana_sql.UTC)),
+        "empty": (
+            datetime.datetime(2001, 1, 1, tzinfo=grafana_sql.UTC),
+            datetime.datetime(2001, 1, 1, 1, tzinfo=grafana_sql.UTC),
+        ),
         "hour": (NOW - 5 * HOUR, NOW - 4 * HOUR),
         "90 days": (NOW - 90 * 24 * HOUR, NOW + HOUR),
         "clock change": clock_change(NOW),
@@ -121,7 +129,9 @@ class Files(unittest.TestCase):
     def test_the_committed_files_are_current(self):
         settings = generate.arguments(["--database", SERVER, "--corrparse", PROGRAM])
         files = generate.generated(reference.read(FULL_OWNER), settings)
-        found = {str(p.relative_to(GRAFANA)) for f in ("dashboards", "provisioning") for p in (GRAFANA / f).rglob("*") if p.is_file()}
+        found = {
+            str(p.relative_to(GRAFANA)) for f in ("dashboards", "provisioning") for p in (GRAFANA / f).rglob("*") if p.is_file()
+        }
         self.assertEqual(found, set(files))
         for path, text in files.items():
             self.assertTrue((GRAFANA / path).read_text(encoding="utf-8") == text, f"{path}: run grafana/generate.py")
@@ -132,12 +142,14 @@ class Files(unittest.TestCase):
         files = generate.generated(reference.read(FULL_OWNER), settings)
         FULL_OWNER.run("ROLLBACK")
         changed = {p for p, text in files.items() if (GRAFANA / p).read_text(encoding="utf-8") != text}
-        self.assertEqual(changed, {
-            "dashboards/mlops-overview.json", "dashboards/testing-backtest.json", "provisioning/alerting/p2.yaml"})
+        self.assertEqual(
+            changed, {"dashboards/mlops-overview.json", "dashboards/testing-backtest.json", "provisioning/alerting/p2.yaml"}
+        )
 
     def test_a_code_without_a_colour_is_refused(self):
         FULL_OWNER.run("""BEGIN; INSERT INTO corrparse.taxonomy
-          SELECT taxonomy_version, 'NEW_CODE', layer, severity, condition, meaning, next_step, 99 FROM corrparse.taxonomy LIMIT 1""")
+          SELECT taxonomy_version, 'NEW_CODE', layer, severity, condition, meaning, next_step, 99
+          FROM corrparse.taxonomy LIMIT 1""")
         try:
             with self.assertRaisesRegex(SystemExit, "NEW_CODE"):
                 reference.read(FULL_OWNER)
@@ -169,24 +181,35 @@ class Files(unittest.TestCase):
         self.assertEqual(sorted(BOARDS), ["corrparse-overview", "corrparse-pipeline", "corrparse-run", "corrparse-testing"])
 
     def test_playbooks_are_written(self):
-        document = (seeded.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
         for board in BOARDS.values():
             self.assertEqual(checks.anchors(json.dumps(board), document), [])
         self.assertEqual(checks.anchors(" ".join(r["annotations"]["runbook_url"] for r in RULES.values()), document), [])
         # Anchors that rows give: codes, signals and conditions.
         known = reference.read(FULL_OWNER)
-        names = [c["code"] for c in known.codes] + [s["signal"] for s in known.signals] + [c["condition"] for c in known.conditions]
+        names = (
+            [c["code"] for c in known.codes] + [s["signal"] for s in known.signals] + [c["condition"] for c in known.conditions]
+        )
         found = set(re.findall(r'<a id="([^"]+)">', document))
         self.assertEqual([n for n in names if n not in found], [])
 
     def test_every_row_of_section_14_names_panels_that_exist(self):
-        document = (seeded.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
         section = document.split("## Section 14 of the manual", 1)[1].split("\n## ", 1)[0]
-        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("| ")][1:]
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("| ")][
+            1:
+        ]
         # The manual's words, in its order.
-        self.assertEqual([row[0].replace("`", "") for row in rows], [
-            "f1_buy vs baseline_f1_buy", "screening_f1_buy vs last_fold_f1_buy", "tp_pct / sl_pct / timeout_pct",
-            "Code diagnostic principal", "Etat global CVNTrade"])
+        self.assertEqual(
+            [row[0].replace("`", "") for row in rows],
+            [
+                "f1_buy vs baseline_f1_buy",
+                "screening_f1_buy vs last_fold_f1_buy",
+                "tp_pct / sl_pct / timeout_pct",
+                "Code diagnostic principal",
+                "Etat global CVNTrade",
+            ],
+        )
         titles = {board["title"]: {panel["title"] for panel in board["panels"]} for board in BOARDS.values()}
         for element, panels in rows:
             for part in panels.split("; "):
@@ -196,9 +219,9 @@ class Files(unittest.TestCase):
                 self.assertEqual(set(named) - titles[board], set(), element)
 
     def test_every_panel_that_the_page_names_exists(self):
-        document = (seeded.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
         titles = {panel["title"] for board in BOARDS.values() for panel in board["panels"]}
-        self.assertEqual({t for t in re.findall(r'"([A-Z][^"\n]*\?)"', document)} - titles, set())
+        self.assertEqual(set(re.findall(r'"([A-Z][^"\n]*\?)"', document)) - titles, set())
 
     def test_links_between_dashboards_lead_somewhere(self):
         for board in BOARDS.values():
@@ -218,9 +241,11 @@ class Files(unittest.TestCase):
         self.assertEqual((source["type"], source["uid"]), ("grafana-postgresql-datasource", "corrparse"))
         self.assertTrue(source["secureJsonData"]["password"].startswith("$"), "a password in a file")
         provider = seeded.read_yaml(GRAFANA / "provisioning/dashboards/corrparse.yaml")["providers"][0]
-        document = (seeded.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
         self.assertIn(provider["options"]["path"], document)
-        for name in re.findall(r"\$(CORRPARSE_\w+)", (GRAFANA / "provisioning/datasources/corrparse.yaml").read_text(encoding="utf-8")):
+        for name in re.findall(
+            r"\$(CORRPARSE_\w+)", (GRAFANA / "provisioning/datasources/corrparse.yaml").read_text(encoding="utf-8")
+        ):
             self.assertIn(name, document)
 
 
@@ -247,9 +272,12 @@ class Panels(unittest.TestCase):
     def test_all_values_over_every_range_and_in_paris_the_same_instants(self):
         def instants(rows):
             return {
-                key: [[checks.instant(v) if v and kind in checks.TIMES else v for v, kind in zip(row, result.types)]
-                      for row in result.rows]
-                for key, result in rows.items()}
+                key: [
+                    [checks.instant(v) if v and kind in checks.TIMES else v for v, kind in zip(row, result.types, strict=True)]
+                    for row in result.rows
+                ]
+                for key, result in rows.items()
+            }
 
         for uid in BOARDS:
             for name, span in ranges().items():
@@ -262,7 +290,6 @@ class Panels(unittest.TestCase):
                         self.assertEqual(instants(paris), instants(rows))
                         # The zone did change what the server writes, so the comparison compares something.
                         self.assertNotEqual([r.rows for r in paris.values()], [r.rows for r in rows.values()])
-
 
     def test_one_value_quotes_and_nothing(self):
         for uid in BOARDS:
@@ -294,19 +321,28 @@ class Panels(unittest.TestCase):
                 self.assertEqual(rows["What is the global state?", "A"].rows, [("UNKNOWN",)])
 
     def test_best_strategy_is_the_golden_signals(self):
-        """The newest point of the series is what the golden signal reads, for every crypto whose last run has a strategy of it."""
+        """The newest point of the series is what the golden signal reads, where the crypto's last run has a strategy of it."""
         titles = {
-            "Does f1_buy beat its baseline?": "f1_buy_delta_vs_baseline", "Does screening agree with the last fold?": "screening_testing_gap",
-            "Is the model stable between folds?": "std_f1_buy", "Is Sortino positive?": "sortino",
-            "Is the stop-loss hit too often?": "sl_pct", "Do trades run out of time?": "timeout_pct"}
+            "Does f1_buy beat its baseline?": "f1_buy_delta_vs_baseline",
+            "Does screening agree with the last fold?": "screening_testing_gap",
+            "Is the model stable between folds?": "std_f1_buy",
+            "Is Sortino positive?": "sortino",
+            "Is the stop-loss hit too often?": "sl_pct",
+            "Do trades run out of time?": "timeout_pct",
+        }
 
         def test_dags(name, options, multi):
-            return [o for o in options if o in ("launch__discovery", "launch__backtesting", "launch__walkforward")] if name == "dag" \
+            return (
+                [o for o in options if o in ("launch__discovery", "launch__backtesting", "launch__walkforward")]
+                if name == "dag"
                 else every(name, options, multi)
+            )
 
         rows = self.run_board(FULL, "corrparse-testing", ranges()["90 days"], test_dags)
-        began = dict(FULL_OWNER.run("""SELECT c.crypto, r.started_at
-          FROM (SELECT DISTINCT crypto FROM corrparse.record) AS c, corrparse.crypto_run_at(now(), c.crypto, 1) AS r""").rows)
+        began = dict(
+            FULL_OWNER.run("""SELECT c.crypto, r.started_at
+          FROM (SELECT DISTINCT crypto FROM corrparse.record) AS c, corrparse.crypto_run_at(now(), c.crypto, 1) AS r""").rows
+        )
         for title, signal in titles.items():
             newest = {metric: (time, value) for time, metric, value in rows[title, "A"].rows}
             told = dict(FULL.run(f"SELECT scope, value FROM diagnostics.golden_signal_v1 WHERE signal = '{signal}'").rows)
@@ -334,7 +370,10 @@ class Panels(unittest.TestCase):
               ELSE 'running'
             END AS state
           FROM diagnostics.task_attempt_v1 AS a GROUP BY a.dag_id, a.run_id ORDER BY 1, 2""").rows
-        told = FULL.run("SELECT dag_id, run_id, started_at, ended_at, state FROM diagnostics.run_diagnosis_v1 WHERE crypto IS NULL ORDER BY 1, 2")
+        told = FULL.run(
+            "SELECT dag_id, run_id, started_at, ended_at, state FROM diagnostics.run_diagnosis_v1 WHERE crypto IS NULL ORDER "
+            "BY 1, 2"
+        )
         self.assertEqual(runs, told.rows)
         self.assertEqual(set(told.column("state")), {"success", "failed", "unknown"})
 
@@ -355,14 +394,16 @@ FIRE = {
         ) AS r
         WHERE r.place % 5 = 0)""",
     "no-passing-candidates": """UPDATE corrparse.record SET n_passed = 0 WHERE n_passed IS NOT NULL;
-      UPDATE corrparse.record SET gates = '{"f1": "fail"}' WHERE observed_at > now() - interval '5 days' AND f1_buy IS NOT NULL""",
-    "no-candidates": """UPDATE corrparse.record SET gates = '{"f1": "fail"}' WHERE observed_at > now() - interval '5 days' AND f1_buy IS NOT NULL;
+      UPDATE corrparse.record SET gates = '{"f1": "fail"}'
+      WHERE observed_at > now() - interval '5 days' AND f1_buy IS NOT NULL""",
+    "no-candidates": """UPDATE corrparse.record SET gates = '{"f1": "fail"}'
+      WHERE observed_at > now() - interval '5 days' AND f1_buy IS NOT NULL;
       UPDATE corrparse.task_outcome SET state = 'success';
       -- Whatever the hour, a test run has ended within a day and is not still said to run.
       UPDATE corrparse.task_outcome SET started_at = now() - interval '3 hours', ended_at = now() - interval '2 hours'
       WHERE ended_at > now() - interval '2 days'""",
     "core-crypto-stale": "UPDATE corrparse.record SET gates = '{\"f1\": \"fail\"}' WHERE crypto = 'BTCUSDC'",
-    "no-useful-strategy": "UPDATE corrparse.record SET gates = '{\"f1\": \"fail\"}'",
+    "no-useful-strategy": 'UPDATE corrparse.record SET gates = \'{"f1": "fail"}\'',
     "sortino-negative": f"UPDATE corrparse.record SET sortino = -1 WHERE {LAST_RUNS}",
     "f1-buy-delta-vs-baseline": f"UPDATE corrparse.record SET baseline_f1_buy = f1_buy WHERE {LAST_RUNS}",
     "screening-testing-gap": f"UPDATE corrparse.record SET last_fold_f1_buy = 0.1, screening_f1_buy = 0.41 WHERE {LAST_RUNS}",
@@ -370,7 +411,7 @@ FIRE = {
     "sortino": f"UPDATE corrparse.record SET sortino = -0.01, n_trades = 9 WHERE {LAST_RUNS}",
     "sl-pct": f"UPDATE corrparse.record SET sl_pct = 50.1, n_trades = 9 WHERE {LAST_RUNS}",
     "timeout-pct": f"UPDATE corrparse.record SET timeout_pct = 40.1, n_trades = 9 WHERE {LAST_RUNS}",
-    "model-freshness": "UPDATE corrparse.record SET gates = '{\"f1\": \"fail\"}'",
+    "model-freshness": 'UPDATE corrparse.record SET gates = \'{"f1": "fail"}\'',
     "no-ingest": "UPDATE corrparse.log SET ingested_at = ingested_at - interval '27 hours'",
     "unclassified-records": "UPDATE corrparse.verdict SET certainty = 'unclassified'",
     "failed-logs": "UPDATE corrparse.log SET status = 'corrupt'",
@@ -381,8 +422,9 @@ CANNOT_FIRE = {"challenger-count"}
 CALM = """
   UPDATE corrparse.log SET status = 'complete'; UPDATE corrparse.verdict SET certainty = 'certain';
   UPDATE corrparse.task_outcome SET state = 'success' WHERE state <> 'unknown';
-  UPDATE corrparse.record SET gates = '{"f1": "pass"}', f1_buy = 0.9, baseline_f1_buy = 0.5, std_f1_buy = 0.01, screening_f1_buy = 0.9,
-    last_fold_f1_buy = 0.9, sortino = 2, tp_pct = 60, sl_pct = 20, timeout_pct = 20, n_trades = 50 WHERE f1_buy IS NOT NULL;
+  UPDATE corrparse.record SET gates = '{"f1": "pass"}', f1_buy = 0.9, baseline_f1_buy = 0.5, std_f1_buy = 0.01,
+    screening_f1_buy = 0.9, last_fold_f1_buy = 0.9, sortino = 2, tp_pct = 60, sl_pct = 20, timeout_pct = 20, n_trades = 50
+  WHERE f1_buy IS NOT NULL;
   UPDATE corrparse.verdict SET primary_code = 'ML_SOLID', findings = ARRAY['ML_SOLID'];
   UPDATE corrparse.record SET n_passed = 1 WHERE n_passed IS NOT NULL;
   INSERT INTO corrparse.infra_observation VALUES (now(), 'calm', 0, 0, 50, 50)"""
@@ -438,7 +480,8 @@ class Alerts(unittest.TestCase):
             self.assertIn(rule["labels"]["role"], ("platform-owner", "mlops-maintainer", "ml-owner"), uid)
             loud = rule["labels"]["severity"] == "P0" or uid == "corrparse-no-ingest"
             self.assertEqual(
-                (rule["noDataState"], rule["execErrState"]), ("Alerting", "Alerting") if loud else ("NoData", "Error"), uid)
+                (rule["noDataState"], rule["execErrState"]), ("Alerting", "Alerting") if loud else ("NoData", "Error"), uid
+            )
             self.assertNotIn("contactPoint", json.dumps(rule))
             # Provisioning would replace it by a variable of the environment.
             self.assertNotIn("$", json.dumps(rule), uid)
@@ -500,19 +543,29 @@ class Mutations(unittest.TestCase):
         self.refused(lambda b: b["panels"][1].update(links=[]))
 
     def test_queries_outside_the_contract(self):
-        for query in ("SELECT * FROM corrparse.record", "SELECT * FROM verdict_v1", "SELECT * FROM diagnostics.verdict_v1 v JOIN pg_class c ON true"):
+        for query in (
+            "SELECT * FROM corrparse.record",
+            "SELECT * FROM verdict_v1",
+            "SELECT * FROM diagnostics.verdict_v1 v JOIN pg_class c ON true",
+        ):
             self.assertNotEqual(checks.reads(query), [], query)
         with self.assertRaises(libpq.Error) as caught:
             FULL.run("SELECT count(*) FROM corrparse.record")
         self.assertEqual(caught.exception.sqlstate, "42501")
 
     def answer(self, kind, query, **more):
-        panel = {"type": kind, "fieldConfig": {"overrides": more.get("overrides", [])},
-                 "options": {"reduceOptions": {"fields": "/^state$/"}, "xField": "gate"}}
-        return checks.answer(panel, {"format": more.get("format", "time_series" if kind == "timeseries" else "table")}, FULL.run(query))
+        panel = {
+            "type": kind,
+            "fieldConfig": {"overrides": more.get("overrides", [])},
+            "options": {"reduceOptions": {"fields": "/^state$/"}, "xField": "gate"},
+        }
+        return checks.answer(
+            panel, {"format": more.get("format", "time_series" if kind == "timeseries" else "table")}, FULL.run(query)
+        )
 
     def test_answers(self):
-        good = """SELECT t AS "time", 'a' AS metric, 1.5 AS value FROM generate_series(now() - interval '3 h', now(), '1 h') AS t ORDER BY 1"""
+        good = """SELECT t AS "time", 'a' AS metric, 1.5 AS value
+          FROM generate_series(now() - interval '3 h', now(), '1 h') AS t ORDER BY 1"""
         self.assertEqual(self.answer("timeseries", good), [])
         self.assertNotEqual(self.answer("timeseries", good + " DESC"), [])
         self.assertNotEqual(self.answer("timeseries", good.replace("1.5", "'NaN'::numeric")), [])
@@ -532,13 +585,22 @@ class Mutations(unittest.TestCase):
         self.assertNotEqual(self.answer("table", "SELECT 1"), [])
         broken = {"matcher": {"id": "byName", "options": "gone"}, "properties": []}
         self.assertNotEqual(self.answer("table", "SELECT 1 AS x", overrides=[broken]), [])
-        link = {"matcher": {"id": "byName", "options": "x"},
-                "properties": [{"id": "links", "value": [{"url": "/${__data.fields.gone}"}]}]}
+        link = {
+            "matcher": {"id": "byName", "options": "x"},
+            "properties": [{"id": "links", "value": [{"url": "/${__data.fields.gone}"}]}],
+        }
         self.assertNotEqual(self.answer("table", "SELECT 1 AS x", overrides=[link]), [])
 
     def test_alerts(self):
         self.assertEqual(checks.alert(FULL.run("SELECT 1 AS value")), [])
-        for query in ("SELECT 1 AS value WHERE false", "VALUES (1), (2)", "SELECT 1, 2", "SELECT 'x'", "SELECT NULL::int", "SELECT 'NaN'::float8"):
+        for query in (
+            "SELECT 1 AS value WHERE false",
+            "VALUES (1), (2)",
+            "SELECT 1, 2",
+            "SELECT 'x'",
+            "SELECT NULL::int",
+            "SELECT 'NaN'::float8",
+        ):
             self.assertNotEqual(checks.alert(FULL.run(query)), [], query)
 
     def test_anchors(self):

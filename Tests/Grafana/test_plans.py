@@ -3,9 +3,9 @@
 
   Scripts/with-postgres.sh python3 Tests/Grafana/test_plans.py
 
-Plans are made, not run. What the planner decides by is a table's size on disk and its statistics: so a year of 20,000 verdicts gets
-fifty times as many pages, which are holes in the files, and statistics to match. The functions behind the golden signals and the
-state show no plan here; Tests/WriterTests/SupervisionPlanTests.swift counts the rows that they read. `make bench-panels` runs
+Plans are made, not run. What the planner decides by is a table's size on disk and its statistics: so a year of 20,000 verdicts
+gets fifty times as many pages, which are holes in the files, and statistics to match. The functions behind the golden signals and
+the state show no plan here; Tests/WriterTests/SupervisionPlanTests.swift counts the rows that they read. `make bench-panels` runs
 everything on real rows.
 """
 
@@ -17,14 +17,14 @@ import pathlib
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "Tests" / "Grafana"), str(ROOT / "Scripts"), str(ROOT / "grafana")]
 
-import checks  # noqa: E402
-import grafana_sql  # noqa: E402
-import seeded  # noqa: E402
-import libpq  # noqa: E402
-
-import generate  # noqa: E402
+import checks
+import generate
+import grafana_sql
+import libpq
+import seeded
 
 VERDICTS, TIMES = 20_000, 50
 PAGE, SEGMENT = 8192, 1 << 30
@@ -74,7 +74,7 @@ def queries(connection):
     """Name and SQL of every panel, variable and alert, over the last days, everything chosen."""
     made = {}
     start = NOW - datetime.timedelta(days=DAYS)
-    for path in sorted((seeded.ROOT / "grafana" / "dashboards").glob("*.json")):
+    for path in sorted((ROOT / "grafana" / "dashboards").glob("*.json")):
         board = json.loads(path.read_text(encoding="utf-8"))
         values = {}
         for variable in board["templating"]["list"]:
@@ -86,8 +86,9 @@ def queries(connection):
                 values[variable["name"]] = grafana_sql.Variable(chosen, variable["multi"])
         for panel, target in checks.queries(board):
             made[f"{board['title']}: {panel['title']} {target['refId']}"] = grafana_sql.expand(
-                target["rawSql"], start, NOW, values, panel.get("interval"))
-    for path in sorted((seeded.ROOT / "grafana" / "provisioning" / "alerting").glob("*.yaml")):
+                target["rawSql"], start, NOW, values, panel.get("interval")
+            )
+    for path in sorted((ROOT / "grafana" / "provisioning" / "alerting").glob("*.yaml")):
         for group in seeded.read_yaml(path)["groups"]:
             for rule in group["rules"]:
                 for data in rule["data"]:
@@ -136,11 +137,22 @@ class Plans(unittest.TestCase):
 
     def test_a_query_whose_index_is_gone_is_refused(self):
         for name, indexes, tables in [
-            ("Run drill-down: What does every record say? A", ["record_dag_id_run_id_idx", "record_best_strategy_idx"], {"record"}),
+            (
+                "Run drill-down: What does every record say? A",
+                ["record_dag_id_run_id_idx", "record_best_strategy_idx"],
+                {"record"},
+            ),
             ("Pipeline Health: How many records could not be classified? A", ["record_observed_at_idx"], {"record"}),
-            ("Testing & Backtest: Which strategies have the chosen codes? A",
-             ["record_observed_at_idx", "record_crypto_observed_at_idx", "record_dag_id_run_id_idx", "record_best_strategy_idx"],
-             {"record"}),
+            (
+                "Testing & Backtest: Which strategies have the chosen codes? A",
+                [
+                    "record_observed_at_idx",
+                    "record_crypto_observed_at_idx",
+                    "record_dag_id_run_id_idx",
+                    "record_best_strategy_idx",
+                ],
+                {"record"},
+            ),
         ]:
             with self.subTest(query=name):
                 with self.without() as connection:
@@ -160,7 +172,8 @@ class Plans(unittest.TestCase):
         walk = {"Node Type": "Index Scan", "Relation Name": "record", "Index Name": "i"}
         self.assertEqual(checks.scans({"Node Type": "Limit", "Plans": [walk]}, leading), set())
         self.assertEqual(
-            checks.scans({"Node Type": "Limit", "Plans": [{"Node Type": "Sort", "Plans": [walk]}]}, leading), {"record"})
+            checks.scans({"Node Type": "Limit", "Plans": [{"Node Type": "Sort", "Plans": [walk]}]}, leading), {"record"}
+        )
 
 
 if __name__ == "__main__":

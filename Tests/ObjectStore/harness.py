@@ -1,4 +1,5 @@
 """What the tests of object stores share: the program, its environment, logs, and a look into the database."""
+
 from __future__ import annotations
 
 import gzip
@@ -11,7 +12,7 @@ from pathlib import Path
 from store import Store, Thing
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Faults"))
-import trees  # noqa: E402
+import trees
 
 PROGRAM = os.environ.get("CORRPARSE", ".build/debug/corrparse")
 SERVER = os.environ.get("CORRPARSE_TEST_DATABASE")
@@ -29,9 +30,15 @@ TABLES = {
 def environment(store: Store | None, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     found = kept | {
-        "AWS_ACCESS_KEY_ID": "AKIACANARY", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": TOKEN,
-        "AWS_REGION": "eu-central-1", "HOME": "/nonexistent", "CORRPARSE_RETRIES": "2", "CORRPARSE_JOBS": "2",
-        "CORRPARSE_BUCKET_TIMEOUT": "1"}
+        "AWS_ACCESS_KEY_ID": "AKIACANARY",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_SESSION_TOKEN": TOKEN,
+        "AWS_REGION": "eu-central-1",
+        "HOME": "/nonexistent",
+        "CORRPARSE_RETRIES": "2",
+        "CORRPARSE_JOBS": "2",
+        "CORRPARSE_BUCKET_TIMEOUT": "1",
+    }
     if store:
         found["AWS_ENDPOINT_URL"] = store.url
     return {name: value for name, value in (found | more).items() if value}
@@ -53,8 +60,14 @@ class StoreTest(unittest.TestCase):
         return store
 
     def run_program(self, *arguments: str, store: Store | None = None, **more: str) -> Result:
-        done = subprocess.run([PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
-                              env=environment(store, **more))
+        done = subprocess.run(
+            [PROGRAM, *arguments],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=120,
+            env=environment(store, **more),
+        )
         result = Result(done)
         for secret in (SECRET, TOKEN, "Signature="):
             self.assertNotIn(secret, result.output + result.errors, "a secret is shown")
@@ -68,6 +81,7 @@ class StoreTest(unittest.TestCase):
 
 class Database:
     """A database that is made from a migrated one."""
+
     number = 0
 
     def __init__(self) -> None:
@@ -75,8 +89,7 @@ class Database:
             raise unittest.SkipTest("no CORRPARSE_TEST_DATABASE: run it by Scripts/object-store-tests.sh")
         if Database.number == 0:
             psql(SERVER, "CREATE DATABASE store_template")
-            subprocess.run([PROGRAM, "migrate", "up", "--database", named("store_template")], check=True,
-                           capture_output=True)
+            subprocess.run([PROGRAM, "migrate", "up", "--database", named("store_template")], check=True, capture_output=True)
         Database.number += 1
         self.url = named(f"store_{Database.number}")
         psql(SERVER, f"CREATE DATABASE store_{Database.number} TEMPLATE store_template")
@@ -93,8 +106,9 @@ def named(database: str) -> str:
 
 
 def psql(connection: str, sql: str) -> str:
-    done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", connection, "-c", sql], capture_output=True,
-                          check=False)
+    done = subprocess.run(
+        ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", connection, "-c", sql], capture_output=True, check=False
+    )
     if done.returncode:
         raise AssertionError(done.stderr.decode())
     return done.stdout.decode()

@@ -1,25 +1,28 @@
 """An object store of our own: lists and sends objects as S3 does, records every request, and fails where it is told to."""
+
 from __future__ import annotations
 
 import email.utils
 import hashlib
 import http.server
 import socket
+import ssl
 import struct
 import threading
 import time
 import urllib.parse
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
 from xml.sax.saxutils import escape
 
 BUCKET = "logs"
-TIME = 1774663200                          # 2026-03-28T02:00:00Z
+TIME = 1774663200  # 2026-03-28T02:00:00Z
 
 
 @dataclass
 class Thing:
     """An object."""
+
     content: bytes
     modified: float = TIME
     tag: str = ""
@@ -34,7 +37,7 @@ class Request:
     target: str
     headers: dict[str, str]
     body: bytes = b""
-    base: str = ""                         # the path of the endpoint
+    base: str = ""  # the path of the endpoint
 
     @property
     def key(self) -> str | None:
@@ -42,8 +45,7 @@ class Request:
         path = urllib.parse.unquote(self.target.partition("?")[0].removeprefix(self.base))
         if self.headers["host"].startswith(BUCKET + "."):
             return path[1:] or None
-        bucket, _, key = path[1:].partition("/")
-        return key or None
+        return path[1:].partition("/")[2] or None
 
     @property
     def query(self) -> dict[str, str]:
@@ -53,14 +55,24 @@ class Request:
 @dataclass
 class Fault:
     """What goes wrong with one request."""
-    status: int = 0                        # answered instead
+
+    status: int = 0  # answered instead
     code: str = "InternalError"
     headers: dict[str, str] = field(default_factory=dict)
-    cut: int | None = None                 # so many bytes of the body are sent; less than 0: not even the head
-    reset: bool = False                    # the cut is a reset of the connection
-    stall: float = 0                       # seconds before anything more is sent, at the place of the cut
-    tells: int | None = None               # the length that the head tells, whatever comes
+    cut: int | None = None  # so many bytes of the body are sent; less than 0: not even the head
+    reset: bool = False  # the cut is a reset of the connection
+    stall: float = 0  # seconds before anything more is sent, at the place of the cut
+    tells: int | None = None  # the length that the head tells, whatever comes
     ignores_range: bool = False
+
+
+# What goes wrong with a request, counted from 1.
+Faults = Callable[[int, Request], Fault | None]
+
+
+def at_request(number: int, fault: Fault) -> Faults:
+    """One request goes wrong, and no other."""
+    return lambda n, _: fault if n == number else None
 
 
 class Store:
@@ -71,7 +83,7 @@ class Store:
         self.page = page
         self.base = ""
         self.requests: list[Request] = []
-        self.fault: Callable[[int, Request], Fault | None] = lambda number, request: None
+        self.fault: Faults = lambda number, request: None
         self.pages: Callable[[Request], bytes] | None = None
         self.lock = threading.Lock()
         self.over = threading.Event()
@@ -95,12 +107,11 @@ class Store:
             request_queue_size = 64
 
             def handle_error(self, *_: object) -> None:
-                pass                       # connections that the other side gives up
+                pass  # connections that the other side gives up
 
         self.server = Server(("127.0.0.1", 0), Handler)
         self.scheme = "http"
         if tls:
-            import ssl
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*tls)
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
@@ -125,17 +136,24 @@ class Store:
 
     def serve(self, handler: http.server.BaseHTTPRequestHandler) -> None:
         length = int(handler.headers.get("content-length") or 0)
-        request = Request(handler.command, handler.path, {k.lower(): v for k, v in handler.headers.items()},
-                          handler.rfile.read(length), self.base)
+        request = Request(
+            handler.command,
+            handler.path,
+            {k.lower(): v for k, v in handler.headers.items()},
+            handler.rfile.read(length),
+            self.base,
+        )
         with self.lock:
             self.requests.append(request)
             number = len(self.requests)
         fault = self.fault(number, request) or Fault()
         if fault.status:
-            body = f"<Error><Code>{fault.code}</Code><Message>secret {request.headers.get('authorization')}</Message></Error>".encode()
-            return self.send(handler, fault.status, fault.headers, body, fault)
+            message = f"secret {request.headers.get('authorization')}"
+            body = f"<Error><Code>{fault.code}</Code><Message>{message}</Message></Error>"
+            return self.send(handler, fault.status, fault.headers, body.encode(), fault)
         status, headers, body = self.answer(request, fault)
         self.send(handler, status, headers | fault.headers, body, fault)
+        return None
 
     def answer(self, request: Request, fault: Fault) -> tuple[int, dict[str, str], bytes]:
         if request.method == "POST":
@@ -164,14 +182,16 @@ class Store:
             if not key.startswith(prefix) or key.encode() <= query.get("start-after", "").encode():
                 continue
             place = key.find(delimiter, len(prefix)) if delimiter else -1
-            found[key if place < 0 else key[:place + 1]] = self.things[key] if place < 0 else None
+            found[key if place < 0 else key[: place + 1]] = self.things[key] if place < 0 else None
         names = list(found)
         start = int(query["continuation-token"].partition("+")[0]) if "continuation-token" in query else 0
         most = min(self.page, int(query.get("max-keys", self.page)))
-        shown = names[start:start + most]
+        shown = names[start : start + most]
         code = (lambda text: escape(urllib.parse.quote_plus(text, safe="/"))) if query.get("encoding-type") else escape
-        parts = ["<?xml version='1.0' encoding='UTF-8'?><ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>",
-                 f"<Name>{BUCKET}</Name><Prefix>{code(prefix)}</Prefix><EncodingType>url</EncodingType>"]
+        parts = [
+            "<?xml version='1.0' encoding='UTF-8'?><ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>",
+            f"<Name>{BUCKET}</Name><Prefix>{code(prefix)}</Prefix><EncodingType>url</EncodingType>",
+        ]
         more = start + most < len(names)
         parts.append(f"<IsTruncated>{str(more).lower()}</IsTruncated>")
         if more:
@@ -187,13 +207,16 @@ class Store:
         """Keys for a web identity."""
         fields = dict(urllib.parse.parse_qsl(request.body.decode()))
         assert fields["Action"] == "AssumeRoleWithWebIdentity" and fields["WebIdentityToken"] == "podtoken", fields
-        return (b"<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>"
-                b"<AccessKeyId>ASIAPOD</AccessKeyId><SecretAccessKey>pod-secret</SecretAccessKey>"
-                b"<SessionToken>pod-session</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
-                b"</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>")
+        return (
+            b"<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>"
+            b"<AccessKeyId>ASIAPOD</AccessKeyId><SecretAccessKey>pod-secret</SecretAccessKey>"
+            b"<SessionToken>pod-session</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
+            b"</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>"
+        )
 
-    def send(self, handler: http.server.BaseHTTPRequestHandler, status: int, headers: dict[str, str], body: bytes,
-             fault: Fault) -> None:
+    def send(
+        self, handler: http.server.BaseHTTPRequestHandler, status: int, headers: dict[str, str], body: bytes, fault: Fault
+    ) -> None:
         if fault.cut is not None and fault.cut < 0:
             return self.cut(handler, fault)
         handler.send_response(status)
@@ -202,13 +225,14 @@ class Store:
         handler.send_header("Content-Length", str(len(body) if fault.tells is None else fault.tells))
         handler.end_headers()
         if handler.command == "HEAD":
-            return
-        handler.wfile.write(body if fault.cut is None else body[:fault.cut])
+            return None
+        handler.wfile.write(body if fault.cut is None else body[: fault.cut])
         handler.wfile.flush()
         if fault.cut is not None:
             self.cut(handler, fault)
         elif fault.tells is not None:
             handler.close_connection = True
+        return None
 
     def cut(self, handler: http.server.BaseHTTPRequestHandler, fault: Fault) -> None:
         if fault.stall:
@@ -220,5 +244,7 @@ class Store:
 
 def entry(name: str, thing: Thing) -> str:
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(thing.modified)) + f".{int(thing.modified * 1000) % 1000:03}Z"
-    return (f"<Contents><Key>{name}</Key><LastModified>{stamp}</LastModified><ETag>{escape(thing.tag)}</ETag>"
-            f"<Size>{len(thing.content)}</Size><StorageClass>STANDARD</StorageClass></Contents>")
+    return (
+        f"<Contents><Key>{name}</Key><LastModified>{stamp}</LastModified><ETag>{escape(thing.tag)}</ETag>"
+        f"<Size>{len(thing.content)}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+    )

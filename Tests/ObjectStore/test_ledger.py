@@ -1,4 +1,5 @@
 """What `ingest` and `backfill` make of a bucket: the same database as of the same tree on disk, whatever happens on the way."""
+
 from __future__ import annotations
 
 import gzip
@@ -16,14 +17,16 @@ from pathlib import Path
 import boto3
 
 from harness import PROGRAM, Database, Result, StoreTest, environment, log, short_tree, things, trees, write
-from store import BUCKET, Fault, Store, Thing
+from store import BUCKET, Fault, Request, Store, Thing, at_request
 
 LONG = bool(os.environ.get("CORRPARSE_LONG"))
 BACKFILL = ("backfill", "--since", "2000-01-01", "--log-root")
 
 
 class LedgerTest(StoreTest):
-    def backfill(self, database: Database, root: str, *more: str, store: Store | None = None, status: int = 0, **variables: str) -> Result:
+    def backfill(
+        self, database: Database, root: str, *more: str, store: Store | None = None, status: int = 0, **variables: str
+    ) -> Result:
         return self.expect(status, *BACKFILL, root, "--database", database.url, *more, store=store, **variables)
 
     def from_disk(self, tree: dict[str, bytes], times: dict[str, float] | None = None) -> dict[str, str]:
@@ -50,7 +53,7 @@ class LedgerTest(StoreTest):
         for number in range(1, count + 1):
             with self.subTest(request=number):
                 store = self.store(things(tree), page=3)
-                store.fault = lambda n, request: Fault(cut=-1 if n % 2 else 250, reset=n % 3 == 0) if n == number else None
+                store.fault = at_request(number, Fault(cut=-1 if number % 2 else 250, reset=number % 3 == 0))
                 database = Database()
                 self.backfill(database, "s3://logs/prod", store=store)
                 self.same(database.contents(), wanted)
@@ -61,9 +64,11 @@ class LedgerTest(StoreTest):
         for first in (1, 2, 5, 8) if LONG else (2, 7):
             with self.subTest(first=first):
                 store = self.store(things(tree), page=3)
-                store.fault = lambda n, request: Fault(cut=-1 if n % 2 else 100) if n >= first else None
+                store.fault = lambda n, _, first=first: Fault(cut=-1 if n % 2 else 100) if n >= first else None
                 database = Database()
-                result = self.run_program(*BACKFILL, "s3://logs/prod", "--database", database.url, store=store, CORRPARSE_RETRIES="1")
+                result = self.run_program(
+                    *BACKFILL, "s3://logs/prod", "--database", database.url, store=store, CORRPARSE_RETRIES="1"
+                )
                 self.assertIn(result.status, (65, 69, 75), result.errors)
                 store.fault = lambda n, request: None
                 self.backfill(database, "s3://logs/prod", store=store)
@@ -80,8 +85,11 @@ class LedgerTest(StoreTest):
         self.assertEqual([key for key in store.keys_read() if store.things[key].content], [], result.errors)
         self.assertEqual(database.ask("SELECT xmin, * FROM corrparse.log ORDER BY log_id"), before)
         key = next(key for key in store.things if key.endswith("notes of today.log"))
-        for changed in (Thing(store.things[key].content, tag='"another"'), Thing(store.things[key].content, modified=1774663200.5),
-                        Thing(log("notes", 5))):
+        for changed in (
+            Thing(store.things[key].content, tag='"another"'),
+            Thing(store.things[key].content, modified=1774663200.5),
+            Thing(log("notes", 5)),
+        ):
             store.things[key] = changed
             store.requests.clear()
             self.backfill(database, "s3://logs/prod", store=store)
@@ -95,7 +103,9 @@ class LedgerTest(StoreTest):
         with tempfile.TemporaryDirectory() as folder:
             write(Path(folder), tree, dict.fromkeys(tree, 1774663200.0))
             self.backfill(database, folder)
-        store = self.store({"prod/" + re.sub("[:+]", lambda m: f"%{ord(m[0]):02X}", name): Thing(content) for name, content in tree.items()})
+        store = self.store(
+            {"prod/" + re.sub("[:+]", lambda m: f"%{ord(m[0]):02X}", name): Thing(content) for name, content in tree.items()}
+        )
         self.backfill(database, "s3://logs/prod", store=store)
         found = database.contents()
         self.assertEqual(found["verdicts"], wanted["verdicts"])
@@ -115,12 +125,13 @@ class LedgerTest(StoreTest):
         name = trees.path("r")
         store = self.store({name: Thing(log("r", 4))})
 
-        def fault(number: int, request: object) -> Fault | None:
+        def fault(_: int, request: Request) -> Fault | None:
             if request.key and len(store.keys_read()) == 1:
                 return Fault(cut=700)
             if "range" in request.headers:
                 store.things[name] = Thing(log("other", 3))
             return None
+
         store.fault = fault
         database = Database()
         self.backfill(database, "s3://logs", store=store)
@@ -159,7 +170,9 @@ class LedgerTest(StoreTest):
         database = Database()
         result = self.backfill(database, "s3://logs/prod", store=store, status=65)
         self.assertIn(f"{gone}: there is no such object", result.errors)
-        self.assertEqual(database.ask("SELECT status, count(*) FROM corrparse.log GROUP BY 1 ORDER BY 1"), "complete|2\nfailed|1\n")
+        self.assertEqual(
+            database.ask("SELECT status, count(*) FROM corrparse.log GROUP BY 1 ORDER BY 1"), "complete|2\nfailed|1\n"
+        )
 
     def test_a_body_that_is_always_cut_is_stored_so_far_and_read_again(self) -> None:
         tree = {trees.path("1"): log("1", 6)}
@@ -178,7 +191,11 @@ class LedgerTest(StoreTest):
         database = Database()
         self.backfill(database, "s3://logs/prod", "--dag", "other3", store=store)
         self.assertEqual(store.keys_read(), ["prod/dag_id=other3/run_id=r/task_id=t/attempt=1.log"])
-        prefixes = {r.query["prefix"] for r in store.requests if r.key is None and "delimiter" not in r.query and "max-keys" not in r.query}
+        prefixes = {
+            r.query["prefix"]
+            for r in store.requests
+            if r.key is None and "delimiter" not in r.query and "max-keys" not in r.query
+        }
         self.assertEqual(prefixes, {"prod/dag_id=other3/", "prod/other/", "prod/scheduler/"})
 
     def test_a_listing_that_is_split_finds_every_log_once(self) -> None:
@@ -186,8 +203,12 @@ class LedgerTest(StoreTest):
         database = Database()
         split = 0
         for number in range(60 if LONG else 20):
-            names = [f"dag_id={name}" for name in chance.sample(["a", "a!", "a0", "a b", "ü", "b", "b%2F", "z"], chance.randint(1, 8))]
-            keys = {f"prod/{name}/run_id=r{n}/task_id=t/attempt=1.log" for name in names for n in range(chance.choice([1, 2, 9, 30]))}
+            names = [
+                f"dag_id={name}" for name in chance.sample(["a", "a!", "a0", "a b", "ü", "b", "b%2F", "z"], chance.randint(1, 8))
+            ]
+            keys = {
+                f"prod/{name}/run_id=r{n}/task_id=t/attempt=1.log" for name in names for n in range(chance.choice([1, 2, 9, 30]))
+            }
             keys |= {f"prod/{chance.choice('acz')}{n}.log" for n in range(chance.choice([0, 0, 4]))}
             store = self.store({key: Thing(b"x") for key in keys}, page=chance.choice([5, 10, 50]))
             told = self.expect(0, *BACKFILL, "s3://logs/prod", "--dry-run", "--database", database.url, store=store)
@@ -203,9 +224,13 @@ class LedgerTest(StoreTest):
         both = threading.Barrier(2, timeout=20)
         waiting = threading.Semaphore(2)
 
-        def meet(number: int, request) -> None:
+        def meet(_: int, request: Request) -> None:
             # The first two that ask for a folder's objects wait for each other.
-            if request.key is None and request.query.get("prefix", "").startswith("prod/dag_id=") and waiting.acquire(blocking=False):
+            if (
+                request.key is None
+                and request.query.get("prefix", "").startswith("prod/dag_id=")
+                and waiting.acquire(blocking=False)
+            ):
                 both.wait()
 
         store.fault = meet
@@ -242,8 +267,11 @@ class LedgerTest(StoreTest):
         store = self.store(things(tree))
         store.fault = lambda n, request: Fault(cut=50, stall=60) if request.key and "_3/" in request.key else None
         database = Database()
-        process = subprocess.Popen([PROGRAM, *BACKFILL, "s3://logs/prod", "--database", database.url],
-                                   env=environment(store, CORRPARSE_BUCKET_TIMEOUT="50", CORRPARSE_JOBS="1"), stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [PROGRAM, *BACKFILL, "s3://logs/prod", "--database", database.url],
+            env=environment(store, CORRPARSE_BUCKET_TIMEOUT="50", CORRPARSE_JOBS="1"),
+            stderr=subprocess.DEVNULL,
+        )
         while len(store.keys_read()) < 4:
             time.sleep(0.01)
         process.terminate()
@@ -258,11 +286,21 @@ class StandInTest(StoreTest):
 
     def test_thousands_of_objects_give_the_same_database_as_the_tree_on_disk(self) -> None:
         count = 5000 if LONG else 200
-        tree = {name: content for n in range(count) for name, content in [
-            (trees.path(f"{n:05}") + ".gz", gzip.compress(log(str(n), 1 + n % 3), mtime=0))
-            if n % 3 else (trees.path(f"{n:05}"), log(str(n), 1 + n % 3))]}
-        server = subprocess.Popen([sys.executable, "-c", "from moto.server import main; main(['-H', '127.0.0.1', '-p', '0'])"],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        tree = {
+            name: content
+            for n in range(count)
+            for name, content in [
+                (trees.path(f"{n:05}") + ".gz", gzip.compress(log(str(n), 1 + n % 3), mtime=0))
+                if n % 3
+                else (trees.path(f"{n:05}"), log(str(n), 1 + n % 3))
+            ]
+        }
+        server = subprocess.Popen(
+            [sys.executable, "-c", "from moto.server import main; main(['-H', '127.0.0.1', '-p', '0'])"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         reader = threading.Thread(target=server.stderr.read, daemon=True)
         for ending in (server.stderr.close, reader.join, server.wait, server.kill):
             self.addCleanup(ending)
@@ -290,7 +328,10 @@ class StandInTest(StoreTest):
         for table, content in wanted.items():
             self.assertEqual(found[table], content, table)
         self.assertEqual(len(wanted["logs"].splitlines()), count)
-        print(f"{count} objects of moto's server: {middle - start:.1f} s, again {end - middle:.1f} s, the same database as from disk")
+        print(
+            f"{count} objects of moto's server: {middle - start:.1f} s, again {end - middle:.1f} s, the same database as from "
+            "disk"
+        )
 
 
 if __name__ == "__main__":

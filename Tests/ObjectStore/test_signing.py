@@ -1,5 +1,6 @@
-"""Every request that corrparse sends is held against botocore: the same path, the same parameters, and the same signature, byte for
-byte. Stand-in servers take unsigned requests, so their yes would prove nothing."""
+"""Every request that corrparse sends is held against botocore: the same path, the same parameters, and the same signature, byte
+for byte. Stand-in servers take unsigned requests, so their yes would prove nothing."""
+
 from __future__ import annotations
 
 import datetime
@@ -14,20 +15,50 @@ from botocore.config import Config
 from harness import SECRET, TOKEN, Database, StoreTest, log
 from store import BUCKET, Fault, Request, Thing
 
-NAMES = ["plain", "with blank", "colon:00+00:00", "a=b&c=d", "plus+plus", "per%cent", "%41", "%2F", "ünï-код-日本", "a//b", "/lead",
-         "dots/../up/./here", "tilde~star*", "quote'\"()!", "semi;comma,at@", "back\\slash", "hash#query?x=y", "<xml>&amp;", "trail /"]
+NAMES = [
+    "plain",
+    "with blank",
+    "colon:00+00:00",
+    "a=b&c=d",
+    "plus+plus",
+    "per%cent",
+    "%41",
+    "%2F",
+    "ünï-код-日本",
+    "a//b",
+    "/lead",
+    "dots/../up/./here",
+    "tilde~star*",
+    "quote'\"()!",
+    "semi;comma,at@",
+    "back\\slash",
+    "hash#query?x=y",
+    "<xml>&amp;",
+    "trail /",
+]
 
 
 class Oracle:
     """What botocore would have sent."""
 
-    def __init__(self, endpoint: str | None, style: str = "path", region: str = "eu-central-1",
-                 keys: tuple[str, str, str | None] = ("AKIACANARY", SECRET, TOKEN)):
+    def __init__(
+        self,
+        endpoint: str | None,
+        style: str = "path",
+        region: str = "eu-central-1",
+        keys: tuple[str, str, str | None] = ("AKIACANARY", SECRET, TOKEN),
+    ):
         session = botocore.session.Session()
         session.set_config_variable("config_file", "/nonexistent")
         self.client = session.create_client(
-            "s3", region_name=region, endpoint_url=endpoint, aws_access_key_id=keys[0], aws_secret_access_key=keys[1],
-            aws_session_token=keys[2], config=Config(s3={"addressing_style": style}, response_checksum_validation="when_required"))
+            "s3",
+            region_name=region,
+            endpoint_url=endpoint,
+            aws_access_key_id=keys[0],
+            aws_secret_access_key=keys[1],
+            aws_session_token=keys[2],
+            config=Config(s3={"addressing_style": style}, response_checksum_validation="when_required"),
+        )
         self.sent: list[object] = []
         self.client.meta.events.register("before-send.s3", self.keep)
 
@@ -42,17 +73,25 @@ class Oracle:
         try:
             if found.key is None:
                 query = found.query
-                more = {"ContinuationToken": query.get("continuation-token"), "Delimiter": query.get("delimiter"),
-                        "StartAfter": query.get("start-after"),
-                        "MaxKeys": int(query["max-keys"]) if "max-keys" in query else None}
-                self.client.list_objects_v2(Bucket=BUCKET, Prefix=query["prefix"], EncodingType=query["encoding-type"],
-                                            **{name: value for name, value in more.items() if value is not None})
+                more = {
+                    "ContinuationToken": query.get("continuation-token"),
+                    "Delimiter": query.get("delimiter"),
+                    "StartAfter": query.get("start-after"),
+                    "MaxKeys": int(query["max-keys"]) if "max-keys" in query else None,
+                }
+                self.client.list_objects_v2(
+                    Bucket=BUCKET,
+                    Prefix=query["prefix"],
+                    EncodingType=query["encoding-type"],
+                    **{name: value for name, value in more.items() if value is not None},
+                )
             elif found.method == "HEAD":
                 self.client.head_object(Bucket=BUCKET, Key=found.key)
             else:
                 more = {"Range": found.headers.get("range"), "IfMatch": found.headers.get("if-match")}
-                self.client.get_object(Bucket=BUCKET, Key=found.key,
-                                       **{name: value for name, value in more.items() if value is not None})
+                self.client.get_object(
+                    Bucket=BUCKET, Key=found.key, **{name: value for name, value in more.items() if value is not None}
+                )
         except Kept:
             pass
         return self.sent[-1]
@@ -87,9 +126,22 @@ class SigningTest(StoreTest):
             self.compare(oracle, request)
 
     def test_listings_that_are_split_are_signed(self) -> None:
-        store = self.store({f"prod/{name}/x {name} {number}.log": Thing(log(name)) for name in NAMES for number in range(5)}, page=24)
+        store = self.store(
+            {f"prod/{name}/x {name} {number}.log": Thing(log(name)) for name in NAMES for number in range(5)}, page=24
+        )
         database = Database()
-        self.expect(0, "backfill", "--since", "2000-01-01", "--log-root", "s3://logs/prod", "--dry-run", "--database", database.url, store=store)
+        self.expect(
+            0,
+            "backfill",
+            "--since",
+            "2000-01-01",
+            "--log-root",
+            "s3://logs/prod",
+            "--dry-run",
+            "--database",
+            database.url,
+            store=store,
+        )
         lists = [request for request in store.requests if request.key is None]
         # A page that ends within a folder whose name has to be encoded.
         self.assertTrue(any(re.search("[^ -~]|[ %+&]", request.query.get("start-after", "")) for request in lists))

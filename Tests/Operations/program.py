@@ -1,4 +1,5 @@
 """The built program, logs for it, databases for it, and tools that stand beside it."""
+
 from __future__ import annotations
 
 import contextlib
@@ -15,18 +16,22 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Scripts"))
 
-import libpq  # noqa: E402
+import libpq
 
 PROGRAM = str(ROOT / (os.environ.get("CORRPARSE") or ".build/debug/corrparse"))
 LOG = "dag_id=launch__discovery/run_id=manual__2026-03-28T02:00:00+00:00/task_id=test_step/attempt=1.log"
-END = ("[2026-03-28T02:15:00.000+0000] {taskinstance.py:1138} INFO - Marking task as SUCCESS. dag_id=launch__discovery, "
-       "task_id=test_step, execution_date=20260328T020000, start_date=20260328T021400, end_date=20260328T021500\n")
+END = (
+    "[2026-03-28T02:15:00.000+0000] {taskinstance.py:1138} INFO - Marking task as SUCCESS. dag_id=launch__discovery, "
+    "task_id=test_step, execution_date=20260328T020000, start_date=20260328T021400, end_date=20260328T021500\n"
+)
 
 
 def block(second: int, buy: str = "0.55") -> str:
     """One block; the same second twice in a log is a replay."""
-    return (f"[2026-03-28T02:14:{second:02}.000+0000] {{logging_mixin.py:150}} INFO - === CORRELATION DATA ===\n"
-            f"crypto=SOLUSDC horizon=H4\nf1_buy={buy} baseline_f1_buy=0.50\n=== END CORRELATION DATA ===\n")
+    return (
+        f"[2026-03-28T02:14:{second:02}.000+0000] {{logging_mixin.py:150}} INFO - === CORRELATION DATA ===\n"
+        f"crypto=SOLUSDC horizon=H4\nf1_buy={buy} baseline_f1_buy=0.50\n=== END CORRELATION DATA ===\n"
+    )
 
 
 def tool(name: str) -> str:
@@ -40,19 +45,31 @@ def tool(name: str) -> str:
 
 def environment(**more: str) -> dict[str, str]:
     """Without anything that leads to another server or changes the output."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "CORRPARSE_")) and k not in ("DATABASE_URL", "NO_COLOR")}
+    kept = {
+        k: v for k, v in os.environ.items() if not k.startswith(("PG", "CORRPARSE_")) and k not in ("DATABASE_URL", "NO_COLOR")
+    }
     return kept | more
 
 
-def run(*arguments: str, input: bytes = b"", timeout: float = 60, folder: str = "/", **settings: str) -> subprocess.CompletedProcess:
+def run(
+    *arguments: str, stdin: bytes = b"", timeout: float = 60, folder: str = "/", **settings: str
+) -> subprocess.CompletedProcess:
     """Runs the program to its end; gives status, output and errors as text."""
-    done = subprocess.run([PROGRAM, *arguments], input=input, capture_output=True, timeout=timeout, cwd=folder,
-                          env=environment(**settings))
+    done = subprocess.run(
+        [PROGRAM, *arguments],
+        check=False,
+        input=stdin,
+        capture_output=True,
+        timeout=timeout,
+        cwd=folder,
+        env=environment(**settings),
+    )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 class Database:
     """A database of its own on the server of Scripts/with-postgres.sh."""
+
     numbers = iter(range(1, 1_000_000))
 
     def __init__(self, migrated: bool = True):
@@ -99,14 +116,16 @@ class Pushgateway:
     def __init__(self, root: pathlib.Path, *options: str):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.log = open(root / "pushgateway.log", "wb")
-        self.process = subprocess.Popen(
-            [tool("prometheus-pushgateway"), f"--web.listen-address=127.0.0.1:{self.port}", *options],
-            stdout=self.log, stderr=self.log, env=environment())
+        with (root / "pushgateway.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [tool("prometheus-pushgateway"), f"--web.listen-address=127.0.0.1:{self.port}", *options],
+                stdout=log,
+                stderr=log,
+                env=environment(),
+            )
         for _ in range(500):
-            with contextlib.suppress(OSError):
-                with socket.create_connection(("127.0.0.1", self.port), 1):
-                    return
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
             assert self.process.poll() is None, (root / "pushgateway.log").read_text()
             time.sleep(0.02)
         raise AssertionError("the Pushgateway does not listen")
@@ -118,4 +137,3 @@ class Pushgateway:
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
-        self.log.close()

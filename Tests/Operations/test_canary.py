@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """A password that must appear nowhere: every way to give one, in every command, with everything that can go wrong.
 
-  python3 Tests/Operations/test_canary.py          # every ninth of them, as in make test
-  python3 Tests/Operations/test_canary.py --all    # all: some minutes
+python3 Tests/Operations/test_canary.py          # every ninth of them, as in make test
+python3 Tests/Operations/test_canary.py --all    # all: some minutes
 """
+
 from __future__ import annotations
 
 import concurrent.futures
 import itertools
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -20,8 +20,8 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-import program  # noqa: E402
-import tls  # noqa: E402
+import program
+import tls
 
 CANARY = "CaNaRy"
 EVERY_PATH = False
@@ -46,15 +46,21 @@ def setUpModule():
         done = program.run("migrate", "up", DATABASE_URL=f"{SERVER.local} dbname={database}")
         assert done.returncode == 0, done.stderr
     program_database(SERVER, "edited", "UPDATE corrparse.migration SET checksum = '\\x00'")
-    program_database(SERVER, "future", "INSERT INTO corrparse.migration SELECT version + 100, name || '_x', checksum, applied_at, program_version "
-                                       "FROM corrparse.migration WHERE version = 1")
+    program_database(
+        SERVER,
+        "future",
+        "INSERT INTO corrparse.migration SELECT version + 100, name || '_x', checksum, applied_at, program_version "
+        "FROM corrparse.migration WHERE version = 1",
+    )
     LOGS = FOLDER / "logs"
     program.write(LOGS, program.LOG, program.block(7) + program.END)
     UNREACHABLE = program.free_port()
-    SERVICES = program.write(FOLDER, "services", f"[ours]\nhost=127.0.0.1\nport={SERVER.port}\nuser=postgres\npassword={CANARY}\n")
+    SERVICES = program.write(
+        FOLDER, "services", f"[ours]\nhost=127.0.0.1\nport={SERVER.port}\nuser=postgres\npassword={CANARY}\n"
+    )
     WRONG_SERVICES = program.write(FOLDER, "wrong-services", f"[ours]\nhost=127.0.0.1\npassword={CANARY}\n{CANARY}\nx={CANARY}\n")
     PASSFILE = program.write(FOLDER, "passfile", f"*:*:*:*:{CANARY}\n")
-    os.chmod(PASSFILE, 0o600)
+    PASSFILE.chmod(0o600)
 
 
 def program_database(server, database, statement):
@@ -66,6 +72,7 @@ def strings() -> dict[str, str]:
     """Connection strings with the canary as the password: right ones that fail later, and wrong ones."""
     here, away = f"127.0.0.1:{SERVER.port}", f"127.0.0.1:{UNREACHABLE}"
     pairs = f"host=127.0.0.1 port={SERVER.port}"
+    authorities = FOLDER / "certificates"
     return {
         "wrong password": f"postgresql://postgres:{CANARY}@{here}/postgres",
         "no rights": f"postgresql://powerless:{CANARY}@{here}/postgres",
@@ -81,8 +88,8 @@ def strings() -> dict[str, str]:
         "password in the query": f"postgresql://u@{away}/x?password={CANARY}",
         "key's password": f"{pairs} sslpassword={CANARY} sslcert=/no/such sslkey=/no/such sslmode=require",
         "no authority": f"{pairs} password={CANARY} sslmode=verify-full sslrootcert=/no/such",
-        "certificate of another": f"{pairs} password={CANARY} sslmode=verify-full sslrootcert={FOLDER}/certificates/theirs.ca.crt",
-        "certificate of another host": f"{pairs} password={CANARY} sslmode=verify-full sslrootcert={FOLDER}/certificates/ours.ca.crt",
+        "certificate of another": f"{pairs} password={CANARY} sslmode=verify-full sslrootcert={authorities}/theirs.ca.crt",
+        "certificate of another host": f"{pairs} password={CANARY} sslmode=verify-full sslrootcert={authorities}/ours.ca.crt",
         "quoted": f"{pairs} user=postgres password='{CANARY} {CANARY}'",
         "not quoted": f"{pairs} password={CANARY} {CANARY}",
         "open quote": f"{pairs} password='{CANARY}",
@@ -123,10 +130,22 @@ def environments() -> dict[str, dict[str, str]]:
 
 def commands() -> list[list[str]]:
     since = ["backfill", "--since", "2020-01-01", "--log-root", str(LOGS)]
-    return [["ingest", "--retries", "0", str(LOGS)], [*since, "--retries", "0"], [*since, "--dry-run"],
-            ["ingest", "--retries", "0", "--migrate", str(LOGS)], ["migrate", "up"], ["migrate", "status"], ["migrate", "up", "--dry-run"],
-            ["state"], ["state", "--format", "json"], ["report", "--html", "-"], ["universe", "list"], ["universe", "set", "BTCUSDC", "majors"],
-            ["prune", "--before", "365d"], ["reclassify"]]
+    return [
+        ["ingest", "--retries", "0", str(LOGS)],
+        [*since, "--retries", "0"],
+        [*since, "--dry-run"],
+        ["ingest", "--retries", "0", "--migrate", str(LOGS)],
+        ["migrate", "up"],
+        ["migrate", "status"],
+        ["migrate", "up", "--dry-run"],
+        ["state"],
+        ["state", "--format", "json"],
+        ["report", "--html", "-"],
+        ["universe", "list"],
+        ["universe", "set", "BTCUSDC", "majors"],
+        ["prune", "--before", "365d"],
+        ["reclassify"],
+    ]
 
 
 def misplaced() -> list[tuple[list[str], dict[str, str]]]:
@@ -135,24 +154,73 @@ def misplaced() -> list[tuple[list[str], dict[str, str]]]:
     web = f"http://u:{CANARY}@127.0.0.1:{UNREACHABLE}"
     found = []
     for secret in (url, f"host=h password={CANARY}", f"u:{CANARY}@h/x", web):
-        found += [([*words, secret], {}) for words in (
-            ["parse"], ["ingest"], ["lint"], ["state"], ["migrate"], ["migrate", "up"], ["explain"], ["backfill", "--since"],
-            ["backfill", "--since", "1d", "--log-root"], ["backfill", "--since", "1d", "--shard"], ["prune", "--before"], ["reclassify", "--taxonomy"],
-            ["corpus", "verify"], ["report", "--html"], ["universe", "import"], ["ingest", "--jobs"], ["parse", "--line-format"],
-            ["observe", "prometheus", "--dry-run", "--ca-file", "/no/such", "--url"], ["ingest", "--no-such-option"], ["no-such-command"],
-            ["ingest", "--log-level"], ["ingest", "--log-format"], ["--no-such-option"], ["ingest", "/no/such", "--metrics-file"],
-            ["parse", "--inflater"], ["observe", "prometheus", "--dry-run", "--bearer-token-file"])]
-        found += [([f"{words[-1]}={secret}"] if len(words) == 1 else [*words[:-1], f"{words[-1]}={secret}"], {}) for words in (
-            ["--databse"], ["state", "--databse"], ["ingest", "--jobs"], ["backfill", "--since"], ["ingest", "--log-format"])]
-        found += [(["ingest", str(LOGS)], {name: secret}) for name in ("CORRPARSE_JOBS", "CORRPARSE_RETRIES", "CORRPARSE_LOG_FORMAT",
-                                                                          "CORRPARSE_LINE_FORMAT", "CORRPARSE_LOG_LEVEL", "CORRPARSE_INFLATER")]
+        found += [
+            ([*words, secret], {})
+            for words in (
+                ["parse"],
+                ["ingest"],
+                ["lint"],
+                ["state"],
+                ["migrate"],
+                ["migrate", "up"],
+                ["explain"],
+                ["backfill", "--since"],
+                ["backfill", "--since", "1d", "--log-root"],
+                ["backfill", "--since", "1d", "--shard"],
+                ["prune", "--before"],
+                ["reclassify", "--taxonomy"],
+                ["corpus", "verify"],
+                ["report", "--html"],
+                ["universe", "import"],
+                ["ingest", "--jobs"],
+                ["parse", "--line-format"],
+                ["observe", "prometheus", "--dry-run", "--ca-file", "/no/such", "--url"],
+                ["ingest", "--no-such-option"],
+                ["no-such-command"],
+                ["ingest", "--log-level"],
+                ["ingest", "--log-format"],
+                ["--no-such-option"],
+                ["ingest", "/no/such", "--metrics-file"],
+                ["parse", "--inflater"],
+                ["observe", "prometheus", "--dry-run", "--bearer-token-file"],
+            )
+        ]
+        found += [
+            ([f"{words[-1]}={secret}"] if len(words) == 1 else [*words[:-1], f"{words[-1]}={secret}"], {})
+            for words in (
+                ["--databse"],
+                ["state", "--databse"],
+                ["ingest", "--jobs"],
+                ["backfill", "--since"],
+                ["ingest", "--log-format"],
+            )
+        ]
+        found += [
+            (["ingest", str(LOGS)], {name: secret})
+            for name in (
+                "CORRPARSE_JOBS",
+                "CORRPARSE_RETRIES",
+                "CORRPARSE_LOG_FORMAT",
+                "CORRPARSE_LINE_FORMAT",
+                "CORRPARSE_LOG_LEVEL",
+                "CORRPARSE_INFLATER",
+            )
+        ]
         found += [(["backfill", "--since", "1d"], {"CORRPARSE_LOG_ROOT": secret})]
-    for address in (web, f"http://u:{CANARY}@[", f"ftp://u:{CANARY}@h", f"http://u:{CANARY}@no-such-host.invalid/", f"u:{CANARY}@h"):
+    for address in (
+        web,
+        f"http://u:{CANARY}@[",
+        f"ftp://u:{CANARY}@h",
+        f"http://u:{CANARY}@no-such-host.invalid/",
+        f"u:{CANARY}@h",
+    ):
         local = {"DATABASE_URL": SERVER.local}
-        found += [(["observe", "prometheus", "--dry-run", "--timeout", "5", "--url", address], {}),
-                  (["observe", "prometheus", "--dry-run", "--timeout", "5"], {"PROMETHEUS_URL": address}),
-                  (["ingest", str(LOGS), "--pushgateway", address], local),
-                  (["ingest", str(LOGS)], local | {"CORRPARSE_PUSHGATEWAY": address})]
+        found += [
+            (["observe", "prometheus", "--dry-run", "--timeout", "5", "--url", address], {}),
+            (["observe", "prometheus", "--dry-run", "--timeout", "5"], {"PROMETHEUS_URL": address}),
+            (["ingest", str(LOGS), "--pushgateway", address], local),
+            (["ingest", str(LOGS)], local | {"CORRPARSE_PUSHGATEWAY": address}),
+        ]
     return found
 
 
@@ -175,14 +243,22 @@ class Canary(unittest.TestCase):
     def check(self, path) -> tuple[int, list[str]]:
         name, arguments, settings = path
         metrics = FOLDER / f"{next(self.numbers)}.prom"
-        if arguments[0] in ("ingest", "backfill") and "--dry-run" not in arguments and "--metrics-file" not in arguments and name != "misplaced":
+        if (
+            arguments[0] in ("ingest", "backfill")
+            and "--dry-run" not in arguments
+            and "--metrics-file" not in arguments
+            and name != "misplaced"
+        ):
             arguments = [*arguments, "--metrics-file", str(metrics)]
         done = program.run(*arguments, folder=str(FOLDER), **settings)
         told = {"stdout": done.stdout, "stderr": done.stderr}
         if metrics.exists():
             told["metrics"] = metrics.read_text()
-        leaks = [f"{name}: {place} of {arguments} {settings}: {text}" for place, text in told.items()
-                 if any(secret in text for secret in SECRETS)]
+        leaks = [
+            f"{name}: {place} of {arguments} {settings}: {text}"
+            for place, text in told.items()
+            if any(secret in text for secret in SECRETS)
+        ]
         if "json" in arguments[-4:] and "--log-format" in arguments:
             for line in done.stderr.splitlines():
                 try:
@@ -200,18 +276,32 @@ class Canary(unittest.TestCase):
             results = list(pool.map(self.check, paths))
         leaks = [leak for _, found in results for leak in found]
         failed = sum(status != 0 for status, _ in results)
-        print(f"canary: {len(paths)} runs, {failed} of which failed with {len({s for s, _ in results if s})} exit statuses; "
-              f"{len(leaks)} show the password", file=sys.stderr)
+        print(
+            f"canary: {len(paths)} runs, {failed} of which failed with {len({s for s, _ in results if s})} exit statuses; "
+            f"{len(leaks)} show the password",
+            file=sys.stderr,
+        )
         self.assertEqual(leaks[:20], [])
         self.assertGreaterEqual(failed, 100)
         self.assertLessEqual({64, 69, 77, 78}, {status for status, _ in results})
         # Nor has any run left it in the name or the content of a file, or in the database.
-        left = [path for path in FOLDER.rglob("*") if path.is_file() and path.parent != FOLDER / "certificates"
-                and FOLDER / "cluster" not in path.parents and path not in (SERVICES, WRONG_SERVICES, PASSFILE)]
+        left = [
+            path
+            for path in FOLDER.rglob("*")
+            if path.is_file()
+            and path.parent != FOLDER / "certificates"
+            and FOLDER / "cluster" not in path.parents
+            and path not in (SERVICES, WRONG_SERVICES, PASSFILE)
+        ]
         self.assertEqual([path for path in left if CANARY in path.name or CANARY.encode() in path.read_bytes()], [])
         for database in ("postgres", "edited", "future", "empty"):
-            dump = subprocess.run([SERVER.programs / "pg_dump", "--data-only", "--inserts", f"{SERVER.local} dbname={database}"],
-                                  capture_output=True, text=True, check=True, env=program.environment()).stdout
+            dump = subprocess.run(
+                [SERVER.programs / "pg_dump", "--data-only", "--inserts", f"{SERVER.local} dbname={database}"],
+                capture_output=True,
+                text=True,
+                check=True,
+                env=program.environment(),
+            ).stdout
             self.assertEqual([secret for secret in SECRETS if secret in dump], [])
 
     def test_the_process_title_hides_it(self):
@@ -227,20 +317,29 @@ class Canary(unittest.TestCase):
             (["-"], {"DATABASE_URL": secret, "PGPASSWORD": CANARY}),
         ]
         for arguments, settings in waiting:
-            process = subprocess.Popen([program.PROGRAM, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                       stderr=subprocess.PIPE, env=program.environment(**settings))
+            process = subprocess.Popen(
+                [program.PROGRAM, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=program.environment(**settings),
+            )
             try:
                 proc = pathlib.Path(f"/proc/{process.pid}")
                 for _ in range(500):
                     # It waits for a socket or its input once it sleeps.
-                    if (proc / "stat").read_text().rsplit(")", 1)[1].split()[0] == "S" and len(list((proc / "task").iterdir())) > 1:
+                    if (proc / "stat").read_text().rsplit(")", 1)[1].split()[0] == "S" and len(
+                        list((proc / "task").iterdir())
+                    ) > 1:
                         break
                     time.sleep(0.01)
                 time.sleep(0.2)
                 self.assertIsNone(process.poll())
                 for name in ("cmdline", "comm", "stat", "status"):
                     self.assertNotIn(CANARY.encode(), (proc / name).read_bytes(), (name, arguments))
-                title = subprocess.run(["ps", "-ww", "-o", "args=", str(process.pid)], capture_output=True, text=True).stdout
+                title = subprocess.run(
+                    ["ps", "-ww", "-o", "args=", str(process.pid)], check=False, capture_output=True, text=True
+                ).stdout
                 self.assertNotIn(CANARY, title)
                 self.assertIn("corrparse", title)
             finally:

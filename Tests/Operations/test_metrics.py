@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Metrics and logs of runs, with the real promtool and the real Pushgateway.
 
-  Scripts/with-postgres.sh python3 Tests/Operations/test_metrics.py
+Scripts/with-postgres.sh python3 Tests/Operations/test_metrics.py
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -21,17 +22,45 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-import program  # noqa: E402
-from program import run  # noqa: E402
+import program
+from program import run
 
-SAMPLE = re.compile(r'^([a-z_]+)(?:\{(.*)\})? (\S+)$')
-CODES = {"INFRA_SATURATED", "PIPELINE_DEGRADED", "NO_CANDIDATES", "ML_USELESS", "SCREENING_OVERFIT", "ML_UNSTABLE", "ML_MARGINAL",
-         "EXECUTION_MISMATCH", "ML_EXPLOITABLE", "ML_SOLID", "SL_TOO_TIGHT", "TP_TOO_AMBITIOUS", "HORIZON_TOO_SHORT", "none"}
+SAMPLE = re.compile(r"^([a-z_]+)(?:\{(.*)\})? (\S+)$")
+CODES = {
+    "INFRA_SATURATED",
+    "PIPELINE_DEGRADED",
+    "NO_CANDIDATES",
+    "ML_USELESS",
+    "SCREENING_OVERFIT",
+    "ML_UNSTABLE",
+    "ML_MARGINAL",
+    "EXECUTION_MISMATCH",
+    "ML_EXPLOITABLE",
+    "ML_SOLID",
+    "SL_TOO_TIGHT",
+    "TP_TOO_AMBITIOUS",
+    "HORIZON_TOO_SHORT",
+    "none",
+}
 # Written by hand; what else appears has to be added here and in docs/operations.md.
-NAMES = {"corrparse_build_info"} | {f"corrparse_last_{name}" for name in (
-    "run_timestamp_seconds", "run_duration_seconds", "run_exit_code", "run_logs_read", "run_logs_unchanged", "run_logs_failed",
-    "run_blocks_found", "run_blocks", "run_records_deleted", "run_verdicts", "run_read_bytes", "completion_timestamp_seconds",
-    "success_timestamp_seconds")}
+NAMES = {"corrparse_build_info"} | {
+    f"corrparse_last_{name}"
+    for name in (
+        "run_timestamp_seconds",
+        "run_duration_seconds",
+        "run_exit_code",
+        "run_logs_read",
+        "run_logs_unchanged",
+        "run_logs_failed",
+        "run_blocks_found",
+        "run_blocks",
+        "run_records_deleted",
+        "run_verdicts",
+        "run_read_bytes",
+        "completion_timestamp_seconds",
+        "success_timestamp_seconds",
+    )
+}
 
 
 def setUpModule():
@@ -100,6 +129,7 @@ def status(code: int, body: bytes = b""):
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body)
+
     return answer
 
 
@@ -110,7 +140,9 @@ class MetricsFile(unittest.TestCase):
     def checked(self) -> dict[tuple[str, str], float]:
         """The file's samples, once promtool has nothing to say of it."""
         text = self.file.read_text()
-        done = subprocess.run([program.tool("promtool"), "check", "metrics"], input=text, text=True, capture_output=True)
+        done = subprocess.run(
+            [program.tool("promtool"), "check", "metrics"], check=False, input=text, text=True, capture_output=True
+        )
         self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
         self.assertEqual([p.name for p in FOLDER.iterdir() if p.suffix == ".tmp"], [])
         found = samples(text)
@@ -118,7 +150,9 @@ class MetricsFile(unittest.TestCase):
         blocks = {labels: value for (name, labels), value in found.items() if name == "corrparse_last_run_blocks"}
         self.assertEqual(set(blocks), {f'result="{r}"' for r in ("stored", "unchanged", "replayed", "rejected")})
         self.assertEqual(sum(blocks.values()), found["corrparse_last_run_blocks_found", ""])
-        self.assertEqual({labels for name, labels in found if name == "corrparse_last_run_verdicts"}, {f'code="{c}"' for c in CODES})
+        self.assertEqual(
+            {labels for name, labels in found if name == "corrparse_last_run_verdicts"}, {f'code="{c}"' for c in CODES}
+        )
         self.assertIn('command="', text)
         return found
 
@@ -129,8 +163,15 @@ class MetricsFile(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         found = self.checked()
         self.assertEqual({name for name, _ in found}, NAMES)
-        expected = {"exit_code": 0, "logs_read": 1, "logs_unchanged": 0, "logs_failed": 0, "blocks_found": 4, "records_deleted": 0,
-                    "read_bytes": (LOGS / program.LOG).stat().st_size}
+        expected = {
+            "exit_code": 0,
+            "logs_read": 1,
+            "logs_unchanged": 0,
+            "logs_failed": 0,
+            "blocks_found": 4,
+            "records_deleted": 0,
+            "read_bytes": (LOGS / program.LOG).stat().st_size,
+        }
         for name, value in expected.items():
             self.assertEqual(found[f"corrparse_last_run_{name}", ""], value, name)
         for result, value in (("stored", 3), ("unchanged", 0), ("replayed", 1), ("rejected", 0)):
@@ -149,14 +190,19 @@ class MetricsFile(unittest.TestCase):
 
         # A failure keeps the time of the last success; a damaged log is a completion and no success.
         first = self.checked()
-        success, completion = (("corrparse_last_success_timestamp_seconds", ""), ("corrparse_last_completion_timestamp_seconds", ""))
+        success, completion = (
+            ("corrparse_last_success_timestamp_seconds", ""),
+            ("corrparse_last_completion_timestamp_seconds", ""),
+        )
         done = ingest("--metrics-file", str(self.file), "--retries", "0", str(LOGS), connection="host=/nowhere password=c4nary")
         self.assertEqual(done.returncode, 69, done.stderr)
         failed = self.checked()
         self.assertEqual(failed["corrparse_last_run_exit_code", ""], 69)
         self.assertEqual((failed[success], failed[completion]), (first[success], first[completion]))
         self.assertNotIn("c4nary", self.file.read_text())
-        damaged = program.write(FOLDER / "damaged", program.LOG.replace("attempt=1", "attempt=2") + ".gz", b"\x1f\x8b\x08\0\0\0\0\0\0\3garbage")
+        damaged = program.write(
+            FOLDER / "damaged", program.LOG.replace("attempt=1", "attempt=2") + ".gz", b"\x1f\x8b\x08\0\0\0\0\0\0\3garbage"
+        )
         done = ingest("--metrics-file", str(self.file), str(damaged.parents[3]), connection=database.connection())
         self.assertEqual(done.returncode, 65, done.stderr)
         after = self.checked()
@@ -184,8 +230,11 @@ class MetricsFile(unittest.TestCase):
     def test_run_that_a_signal_ends(self):
         # A piped log that never ends: the signal ends the program at once.
         process = subprocess.Popen(
-            [program.PROGRAM, "ingest", "--stdin", "--source", "x", "--metrics-file", str(self.file)], stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=program.environment(DATABASE_URL=DATABASE.connection()))
+            [program.PROGRAM, "ingest", "--stdin", "--source", "x", "--metrics-file", str(self.file)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=program.environment(DATABASE_URL=DATABASE.connection()),
+        )
         process.stdin.write(program.block(7).encode())
         process.stdin.flush()
         query = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{DATABASE.name}' AND application_name = 'corrparse'"
@@ -211,15 +260,32 @@ class MetricsFile(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("the metrics are not written: ", done.stderr)
             self.assertIn(str(place), done.stderr)
-        self.assertEqual(os.readlink(link), "elsewhere")
+        self.assertEqual(str(link.readlink()), "elsewhere")
         self.assertTrue(pathlib.Path("/dev/null").is_char_device())
 
     def test_dry_run_has_none(self):
-        done = run("backfill", "--since", "7d", "--log-root", str(LOGS), "--dry-run", "--metrics-file", str(self.file),
-                   DATABASE_URL=DATABASE.connection())
+        done = run(
+            "backfill",
+            "--since",
+            "7d",
+            "--log-root",
+            str(LOGS),
+            "--dry-run",
+            "--metrics-file",
+            str(self.file),
+            DATABASE_URL=DATABASE.connection(),
+        )
         self.assertEqual(done.returncode, 64)
-        done = run("backfill", "--since", "7d", "--log-root", str(LOGS), "--dry-run", DATABASE_URL=DATABASE.connection(),
-                   CORRPARSE_PUSHGATEWAY="http://127.0.0.1:1")
+        done = run(
+            "backfill",
+            "--since",
+            "7d",
+            "--log-root",
+            str(LOGS),
+            "--dry-run",
+            DATABASE_URL=DATABASE.connection(),
+            CORRPARSE_PUSHGATEWAY="http://127.0.0.1:1",
+        )
         self.assertEqual(done.returncode, 0)
         self.assertNotIn("metrics", done.stderr)
 
@@ -232,9 +298,11 @@ class Documentation(unittest.TestCase):
         self.assertEqual(set(re.findall(r"`(corrparse_[a-z_]+)", section)), NAMES)
 
     def test_alerts_are_rules(self):
-        rules = re.search(r"```yaml\n(groups:\n  - name: corrparse\n.*?)```", self.TEXT, re.S).group(1)
+        rules = re.search(r"```yaml\n(groups:\n  - name: corrparse\n.*?)```", self.TEXT, re.DOTALL).group(1)
         path = program.write(FOLDER, "rules.yml", rules)
-        done = subprocess.run([program.tool("promtool"), "check", "rules", str(path)], text=True, capture_output=True)
+        done = subprocess.run(
+            [program.tool("promtool"), "check", "rules", str(path)], check=False, text=True, capture_output=True
+        )
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("3 rules found", done.stdout)
 
@@ -254,29 +322,55 @@ class Pushing(unittest.TestCase):
         self.assertNotIn("metrics", done.stderr)
         second = samples(GATEWAY.metrics())
         self.assertEqual(second["corrparse_last_run_exit_code", ""], 69)
-        self.assertEqual(second["corrparse_last_success_timestamp_seconds", ""], first["corrparse_last_success_timestamp_seconds", ""])
+        self.assertEqual(
+            second["corrparse_last_success_timestamp_seconds", ""], first["corrparse_last_success_timestamp_seconds", ""]
+        )
         for shard in ("0/2", "1/2"):
-            done = run("backfill", "--since", "2020-01-01", "--log-root", str(LOGS), "--shard", shard, "--pushgateway", GATEWAY.url,
-                       DATABASE_URL=DATABASE.connection())
+            done = run(
+                "backfill",
+                "--since",
+                "2020-01-01",
+                "--log-root",
+                str(LOGS),
+                "--shard",
+                shard,
+                "--pushgateway",
+                GATEWAY.url,
+                DATABASE_URL=DATABASE.connection(),
+            )
             self.assertEqual(done.returncode, 0, done.stderr)
         self.assertLessEqual({f'command="backfill",instance="",job="corrparse",shard="{i}-of-2"' for i in (0, 1)}, self.groups())
-        done = subprocess.run([program.tool("promtool"), "check", "metrics"], input=GATEWAY.metrics(), text=True, capture_output=True)
+        done = subprocess.run(
+            [program.tool("promtool"), "check", "metrics"], check=False, input=GATEWAY.metrics(), text=True, capture_output=True
+        )
         self.assertEqual([line for line in (done.stdout + done.stderr).splitlines() if "corrparse" in line], [])
 
     def test_push_that_fails_is_a_warning(self):
-        def slow(handler):
+        def slow(_handler):
             time.sleep(30)
 
         def cut(handler):
             handler.connection.close()
 
         with contextlib.ExitStack() as stack:
-            urls = [(stack.enter_context(server(status(code, body)))[0], text) for code, body, text in (
-                (400, b"pushed metrics are invalid\nmore", "answers 400: pushed metrics are invalid"), (500, b"", "answers 500"),
-                (404, b"not here", "answers 404"), (301, b"", "answers 301"), (401, b"\x1b[31mno", "answers 401: \\u{1b}[31mno"))]
+            urls = [
+                (stack.enter_context(server(status(code, body)))[0], text)
+                for code, body, text in (
+                    (400, b"pushed metrics are invalid\nmore", "answers 400: pushed metrics are invalid"),
+                    (500, b"", "answers 500"),
+                    (404, b"not here", "answers 404"),
+                    (301, b"", "answers 301"),
+                    (401, b"\x1b[31mno", "answers 401: \\u{1b}[31mno"),
+                )
+            ]
             urls += [(stack.enter_context(server(slow))[0], "127.0.0.1"), (stack.enter_context(server(cut))[0], "127.0.0.1")]
-            urls += [(f"http://127.0.0.1:{program.free_port()}", "127.0.0.1"), ("http://no-such-host.invalid", "no-such-host.invalid"),
-                     ("gateway:9091", "the URL"), ("ftp://h", "http"), ("", None)]
+            urls += [
+                (f"http://127.0.0.1:{program.free_port()}", "127.0.0.1"),
+                ("http://no-such-host.invalid", "no-such-host.invalid"),
+                ("gateway:9091", "the URL"),
+                ("ftp://h", "http"),
+                ("", None),
+            ]
             for url, text in urls:
                 credentials = url.replace("://", "://u:c4nary@")
                 start = time.monotonic()
@@ -294,7 +388,7 @@ class Pushing(unittest.TestCase):
     def test_credentials_reach_the_server_alone(self):
         with server(status(200)) as (url, asked):
             self.assertEqual(ingest(str(LOGS), "--pushgateway", url.replace("://", "://u:c4nary@") + "/below").returncode, 0)
-        (path, headers, body), = asked
+        ((path, headers, body),) = asked
         self.assertEqual(path, "/below/metrics/job/corrparse/command/ingest")
         self.assertEqual(headers["Authorization"], "Basic dTpjNG5hcnk=")
         self.assertIn("text/plain", headers["Content-Type"])
@@ -345,8 +439,20 @@ class JSONLog(unittest.TestCase):
         self.assertIn("/nowhere", found[-1]["message"])
 
     def test_context_of_a_message(self):
-        found = self.lines(run("backfill", "--since", "2020-01-01", "--log-root", str(LOGS), "--log-format", "json", "--log-level", "debug",
-                               DATABASE_URL=DATABASE.connection()).stderr)
+        found = self.lines(
+            run(
+                "backfill",
+                "--since",
+                "2020-01-01",
+                "--log-root",
+                str(LOGS),
+                "--log-format",
+                "json",
+                "--log-level",
+                "debug",
+                DATABASE_URL=DATABASE.connection(),
+            ).stderr
+        )
         self.assertEqual([line["context"]["since"] for line in found if line["message"] == "window"], ["2020-01-01T00:00:00Z"])
 
     def test_text_stays_text(self):

@@ -5,6 +5,7 @@
 
 Whatever a migration adds has to be added here: a table that nobody thought of is a failure.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -14,16 +15,18 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-import program  # noqa: E402
-from program import libpq  # noqa: E402
+import program
+from program import libpq
 
 # From 4-database, Migrations, and docs/database.md, "Roles". "logs" are what a log's reading writes.
 LOGS = "source log record verdict issue task_outcome run_diagnosis run_change".split()
 KEPT = "universe test_dag infra_observation global_state_history".split()
 REFERENCE = "migration taxonomy current_taxonomy golden_signal signal_bound state_condition supervision_setting".split()
 INNER_VIEWS = "infra_reading judged_record known_run_diagnosis run run_record".split()
-VIEWS = ("verdict_v1 verdict_all_v1 run_diagnosis_v1 best_strategy_v1 golden_signal_v1 global_state_condition_v1 global_state_v1 task_attempt_v1 "
-         "issue_v1 ingestion_v1 taxonomy_v1").split()
+VIEWS = (
+    "verdict_v1 verdict_all_v1 run_diagnosis_v1 best_strategy_v1 golden_signal_v1 global_state_condition_v1 global_state_v1 "
+    "task_attempt_v1 issue_v1 ingestion_v1 taxonomy_v1"
+).split()
 # What a view of diagnostics calls for its readers, who may read nothing of corrparse.
 FOR_VIEWS = {"diagnose_run"}
 FUNCTIONS = ["golden_signals_at", "global_state_conditions_at", "global_state_at"]
@@ -68,7 +71,8 @@ class Roles(unittest.TestCase):
             SELECT role, c.oid::regclass::text, r.name,
               has_schema_privilege(role, c.relnamespace, 'USAGE') AND has_table_privilege(role, c.oid, r.name)
             FROM pg_class AS c, unnest(ARRAY{ROLES}) AS role, unnest(ARRAY{RIGHTS}) AS r (name)
-            WHERE c.relnamespace IN ('corrparse'::regnamespace, 'diagnostics'::regnamespace) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+            WHERE c.relnamespace IN ('corrparse'::regnamespace, 'diagnostics'::regnamespace)
+              AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
             """).rows
         got: dict[tuple[str, str], set[str]] = {}
         for role, relation, right, has in rows:
@@ -76,12 +80,18 @@ class Roles(unittest.TestCase):
             if has == "t":
                 got[role, relation].add(right)
         self.assertEqual(got, expected_relations())
-        print(f"roles: {len(rows)} rights of {len(ROLES)} roles on {len(rows) // len(ROLES) // len(RIGHTS)} relations", file=sys.stderr)
+        print(
+            f"roles: {len(rows)} rights of {len(ROLES)} roles on {len(rows) // len(ROLES) // len(RIGHTS)} relations",
+            file=sys.stderr,
+        )
 
     def test_no_rights_on_columns_alone(self):
-        self.assertEqual(OWNER.run("""
+        self.assertEqual(
+            OWNER.run("""
             SELECT attrelid::regclass, attname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = attrelid
-            WHERE c.relnamespace IN ('corrparse'::regnamespace, 'diagnostics'::regnamespace) AND attacl IS NOT NULL""").rows, [])
+            WHERE c.relnamespace IN ('corrparse'::regnamespace, 'diagnostics'::regnamespace) AND attacl IS NOT NULL""").rows,
+            [],
+        )
 
     def test_functions(self):
         """Those of corrparse read tables with the caller's rights; but for making grants, which is the owner's."""
@@ -105,26 +115,44 @@ class Roles(unittest.TestCase):
             return {row[:-1] for row in OWNER.run(statement).rows if row[-1] == "t"}
 
         roles = f"unnest(ARRAY{ROLES}) AS role"
-        self.assertEqual(rights(f"""SELECT role, c.oid::regclass::text, r.name, has_sequence_privilege(role, c.oid, r.name)
-            FROM pg_class AS c, {roles}, unnest(ARRAY['USAGE', 'UPDATE']) AS r (name) WHERE relkind = 'S'"""), set())
-        self.assertEqual(rights(f"""SELECT role, nspname, r.name, has_schema_privilege(role, n.oid, r.name)
-            FROM pg_namespace AS n, {roles}, unnest(ARRAY['USAGE', 'CREATE']) AS r (name) WHERE nspname IN ('corrparse', 'diagnostics')"""),
-            {("corrparse_writer", "corrparse", "USAGE"), ("corrparse_writer", "diagnostics", "USAGE"),
-             ("corrparse_reader", "diagnostics", "USAGE")})
+        self.assertEqual(
+            rights(f"""SELECT role, c.oid::regclass::text, r.name, has_sequence_privilege(role, c.oid, r.name)
+            FROM pg_class AS c, {roles}, unnest(ARRAY['USAGE', 'UPDATE']) AS r (name) WHERE relkind = 'S'"""),
+            set(),
+        )
+        self.assertEqual(
+            rights(f"""SELECT role, nspname, r.name, has_schema_privilege(role, n.oid, r.name)
+            FROM pg_namespace AS n, {roles}, unnest(ARRAY['USAGE', 'CREATE']) AS r (name)
+            WHERE nspname IN ('corrparse', 'diagnostics')"""),
+            {
+                ("corrparse_writer", "corrparse", "USAGE"),
+                ("corrparse_writer", "diagnostics", "USAGE"),
+                ("corrparse_reader", "diagnostics", "USAGE"),
+            },
+        )
         self.assertEqual(rights(f"SELECT role, has_database_privilege(role, current_database(), 'CREATE') FROM {roles}"), set())
-        self.assertEqual(OWNER.run("""SELECT rolname FROM pg_roles WHERE rolname LIKE 'corrparse%' AND
-            (rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)""").rows, [])
+        self.assertEqual(
+            OWNER.run("""SELECT rolname FROM pg_roles WHERE rolname LIKE 'corrparse%' AND
+            (rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)""").rows,
+            [],
+        )
 
     def test_the_server_says_the_same(self):
         """Every right is tried, in a transaction that is rolled back: what the catalog says is what happens."""
         tried = 0
         with contextlib.closing(libpq.Connection(DATABASE.connection())) as connection:
             for (role, relation), rights in expected_relations().items():
-                column = OWNER.run(f"SELECT attname FROM pg_attribute WHERE attrelid = '{relation}'::regclass AND attnum = 1").rows[0][0]
+                column = OWNER.run(
+                    f"SELECT attname FROM pg_attribute WHERE attrelid = '{relation}'::regclass AND attnum = 1"
+                ).rows[0][0]
                 for right, statement in (
-                    ("SELECT", f"SELECT {column} FROM {relation} LIMIT 0"), ("INSERT", f"INSERT INTO {relation} DEFAULT VALUES"),
-                    ("UPDATE", f"UPDATE {relation} SET {column} = NULL WHERE false"), ("DELETE", f"DELETE FROM {relation} WHERE false"),
-                    ("TRUNCATE", f"TRUNCATE {relation}"), ("DDL", f"ALTER TABLE {relation} ADD COLUMN x bigint"), ("DDL", f"DROP TABLE {relation}"),
+                    ("SELECT", f"SELECT {column} FROM {relation} LIMIT 0"),
+                    ("INSERT", f"INSERT INTO {relation} DEFAULT VALUES"),
+                    ("UPDATE", f"UPDATE {relation} SET {column} = NULL WHERE false"),
+                    ("DELETE", f"DELETE FROM {relation} WHERE false"),
+                    ("TRUNCATE", f"TRUNCATE {relation}"),
+                    ("DDL", f"ALTER TABLE {relation} ADD COLUMN x bigint"),
+                    ("DDL", f"DROP TABLE {relation}"),
                 ):
                     is_view = relation.startswith("diagnostics.") or relation.split(".")[1] in INNER_VIEWS
                     if is_view and right != "SELECT":

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """sslmode=verify-full against servers that are, and are not, who they should be.
 
-  python3 Tests/Operations/test_tls.py
+python3 Tests/Operations/test_tls.py
 """
+
 from __future__ import annotations
 
 import pathlib
@@ -12,8 +13,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-import program  # noqa: E402
-import tls  # noqa: E402
+import program
+import tls
 
 FAILED = "certificate verify failed; sslrootcert must hold the authority"
 # Certificate of the server: exit status and what stands on stderr. Written from 5-command-line, Exit codes: 78 is configuration.
@@ -46,16 +47,30 @@ def ways(mode: str = "verify-full", authority: str | None = None) -> list[tuple[
     authority = authority or CERTIFICATES["ours.ca.crt"]
     url = f"postgresql://postgres@localhost:{SERVER.port}/postgres?sslmode={mode}&sslrootcert={authority}"
     pairs = f"host=localhost port={SERVER.port} user=postgres dbname=postgres sslmode={mode} sslrootcert={authority}"
-    variables = {"PGHOST": "localhost", "PGPORT": str(SERVER.port), "PGUSER": "postgres", "PGDATABASE": "postgres", "PGSSLMODE": mode,
-                 "PGSSLROOTCERT": authority}
+    variables = {
+        "PGHOST": "localhost",
+        "PGPORT": str(SERVER.port),
+        "PGUSER": "postgres",
+        "PGDATABASE": "postgres",
+        "PGSSLMODE": mode,
+        "PGSSLROOTCERT": authority,
+    }
     password = {"PGPASSWORD": tls.PASSWORD}
-    return [([], {"DATABASE_URL": url} | password), (["--database", url], password), ([], {"DATABASE_URL": pairs} | password),
-            ([], variables | password)]
+    return [
+        ([], {"DATABASE_URL": url} | password),
+        (["--database", url], password),
+        ([], {"DATABASE_URL": pairs} | password),
+        ([], variables | password),
+    ]
 
 
 def commands() -> list[list[str]]:
-    return [["migrate", "up"], ["ingest", "--retries", "0", str(LOGS)], ["backfill", "--retries", "0", "--since", "2020-01-01", "--log-root", str(LOGS)],
-            ["universe", "list"]]
+    return [
+        ["migrate", "up"],
+        ["ingest", "--retries", "0", str(LOGS)],
+        ["backfill", "--retries", "0", "--since", "2020-01-01", "--log-root", str(LOGS)],
+        ["universe", "list"],
+    ]
 
 
 class VerifyFull(unittest.TestCase):
@@ -84,11 +99,13 @@ class VerifyFull(unittest.TestCase):
             log = SERVER.folder / "log"
             before = log.stat().st_size
             program.run("universe", "list", **ways()[0][1])
-            with open(log, "rb") as file:
+            with log.open("rb") as file:
                 file.seek(before)
                 said = file.read().decode()
             # Those by the socket are the test's own.
-            self.assertEqual("SSL enabled" in said and "connection authenticated" in said, certificate == "good", (certificate, said))
+            self.assertEqual(
+                "SSL enabled" in said and "connection authenticated" in said, certificate == "good", (certificate, said)
+            )
 
     def test_weaker_modes_are_what_libpq_says(self):
         """verify-ca does not look at the name; that is why verify-full is the one to use."""

@@ -1,4 +1,5 @@
 """Certificates made by openssl, and a PostgreSQL of its own that listens on TCP with TLS and passwords."""
+
 from __future__ import annotations
 
 import contextlib
@@ -15,12 +16,13 @@ PASSWORD = "right-one"
 
 
 def openssl(*arguments: str, folder: pathlib.Path) -> None:
-    done = subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(["openssl", *arguments], check=False, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
 class Certificates:
     """Two authorities, and server certificates of theirs: NAME.crt with NAME.key."""
+
     CONFIGURATION = """[ca]
 default_ca = ours
 [ours]
@@ -41,21 +43,85 @@ commonName = supplied
         program.write(folder, "ca.cnf", self.CONFIGURATION)
         program.write(folder, "index.txt", "")
         for authority in ("ours", "theirs"):
-            openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{authority}.ca.key", "-out", f"{authority}.ca.crt",
-                    "-days", "30", "-subj", f"/CN={authority}", folder=folder)
+            openssl(
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                f"{authority}.ca.key",
+                "-out",
+                f"{authority}.ca.crt",
+                "-days",
+                "30",
+                "-subj",
+                f"/CN={authority}",
+                folder=folder,
+            )
         self.make("good", "DNS:localhost")
         self.make("wrong-host", "DNS:db.example")
         self.make("wrong-ca", "DNS:localhost", authority="theirs")
         self.make("expired", "DNS:localhost", start="20200101000000Z", end="20210101000000Z")
         self.make("not-yet-valid", "DNS:localhost", start="20400101000000Z", end="20410101000000Z")
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "self-signed.key", "-out", "self-signed.crt", "-days", "30",
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", folder=folder)
+        openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            "self-signed.key",
+            "-out",
+            "self-signed.crt",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost",
+            folder=folder,
+        )
 
-    def make(self, name: str, alternative: str, authority: str = "ours", start: str = "20260101000000Z", end: str = "20990101000000Z"):
-        openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", "/CN=server",
-                "-addext", f"subjectAltName={alternative}", folder=self.folder)
-        openssl("ca", "-batch", "-config", "ca.cnf", "-cert", f"{authority}.ca.crt", "-keyfile", f"{authority}.ca.key", "-in", f"{name}.csr",
-                "-out", f"{name}.crt", "-startdate", start, "-enddate", end, "-notext", folder=self.folder)
+    def make(
+        self, name: str, alternative: str, authority: str = "ours", start: str = "20260101000000Z", end: str = "20990101000000Z"
+    ):
+        openssl(
+            "req",
+            "-new",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            f"{name}.key",
+            "-out",
+            f"{name}.csr",
+            "-subj",
+            "/CN=server",
+            "-addext",
+            f"subjectAltName={alternative}",
+            folder=self.folder,
+        )
+        openssl(
+            "ca",
+            "-batch",
+            "-config",
+            "ca.cnf",
+            "-cert",
+            f"{authority}.ca.crt",
+            "-keyfile",
+            f"{authority}.ca.key",
+            "-in",
+            f"{name}.csr",
+            "-out",
+            f"{name}.crt",
+            "-startdate",
+            start,
+            "-enddate",
+            end,
+            "-notext",
+            folder=self.folder,
+        )
 
     def __getitem__(self, name: str) -> str:
         return str(self.folder / name)
@@ -71,21 +137,43 @@ class Server:
         program.write(self.folder, "password", PASSWORD)
         if os.getuid() == 0:
             # The server's account has to come through, and owns its keys.
-            os.chmod(folder, 0o755)
+            folder.chmod(0o755)
             shutil.chown(self.folder, "postgres")
             shutil.chown(self.folder / "password", "postgres")
             for key in certificates.folder.iterdir():
                 shutil.chown(key, "postgres")
-        self.call("initdb", f"--pgdata={self.folder}/data", "--username=postgres", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8",
-                  "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={self.folder}/password")
-        self.call("pg_ctl", "start", "--silent", "--wait", f"--pgdata={self.folder}/data", f"--log={self.folder}/log",
-                  f"--options=-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder} -c fsync=off")
+        self.call(
+            "initdb",
+            f"--pgdata={self.folder}/data",
+            "--username=postgres",
+            "--no-sync",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--auth-local=trust",
+            "--auth-host=scram-sha-256",
+            f"--pwfile={self.folder}/password",
+        )
+        self.call(
+            "pg_ctl",
+            "start",
+            "--silent",
+            "--wait",
+            f"--pgdata={self.folder}/data",
+            f"--log={self.folder}/log",
+            f"--options=-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder} -c fsync=off",
+        )
         self.local = f"host={self.folder} port={self.port} user=postgres dbname=postgres"
 
     def call(self, name: str, *arguments: str) -> None:
         account = ["runuser", "--user", "postgres", "--"] if os.getuid() == 0 else []
-        subprocess.run([*account, str(self.programs / name), *arguments], check=True, cwd="/", env=program.environment(LC_ALL="C.UTF-8"),
-                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*account, str(self.programs / name), *arguments],
+            check=True,
+            cwd="/",
+            env=program.environment(LC_ALL="C.UTF-8"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
 
     def run(self, statement: str):
         with contextlib.closing(libpq.Connection(self.local)) as connection:

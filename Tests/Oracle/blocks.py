@@ -1,4 +1,6 @@
-"""1-correlation-data and 2-log-envelopes, Blocks in envelopes: from log records to blocks, how each ended, and what is wrong with them."""
+"""1-correlation-data and 2-log-envelopes, Blocks in envelopes: from log records to blocks, how each ended, and what is wrong
+with them."""
+
 from __future__ import annotations
 
 import re
@@ -40,23 +42,23 @@ class Block:
     stream: tuple
     late: bool
     identity: dict
-    time: object                       # of the header record, None when it has none
-    observed: object                   # that, else the last time seen before in the stream
+    time: object  # of the header record, None when it has none
+    observed: object  # that, else the last time seen before in the stream
     occurrences: list[Occurrence] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
-    lost_keys: dict[str, str] = field(default_factory=dict)   # normal key: issue kind that made it absent
+    lost_keys: dict[str, str] = field(default_factory=dict)  # normal key: issue kind that made it absent
     body: list[str] = field(default_factory=list)
     body_lines: int = 0
     body_bytes: int = 0
     records: set[int] = field(default_factory=set)
     touched: list[PhysicalLine] = field(default_factory=list)
-    one_record: bool = False           # its first body-line stands in the header's own record
-    awaiting: bool = False             # … of a print stream: a second write may follow
+    one_record: bool = False  # its first body-line stands in the header's own record
+    awaiting: bool = False  # … of a print stream: a second write may follow
     suspended: MessageLine | None = None
     pending: Occurrence | None = None  # `crypto=` at the end of a record: the rest may follow
     end: str | None = None
     ended_at: int = END_OF_INPUT
-    cut_by: "Block | None" = None
+    cut_by: Block | None = None
     interleaved: bool = False
     replay: bool = False
 
@@ -64,7 +66,7 @@ class Block:
     def supported(self) -> bool:
         return self.header.version == 1
 
-    def keys(self) -> list[str]:
+    def normal_keys(self) -> list[str]:
         seen: list[str] = []
         for occurrence in self.occurrences:
             if occurrence.pair.normal not in seen:
@@ -77,7 +79,7 @@ class Stream:
     block: Block | None = None
     blocks: list[Block] = field(default_factory=list)
     last_time: object = None
-    just_after: bool = False           # nothing but blank lines since a block (or its forgiven second end marker)
+    just_after: bool = False  # nothing but blank lines since a block (or its forgiven second end marker)
 
 
 def is_end(text: str) -> bool:
@@ -133,7 +135,7 @@ class Parser:
         return sorted((s.block for s in self.streams.values() if s.block), key=lambda b: b.number)
 
     def failure(self, record: Record) -> None:
-        """"Failure lines end every open block of the same task instance (of any, where lines name none)"."""
+        """The page: "Failure lines end every open block of the same task instance (of any, where lines name none)"."""
         self.failure_seen = True
         for block in self.open_blocks():
             if block.late or not same_task(block.identity, record.identity):
@@ -159,8 +161,17 @@ class Parser:
     # ------------------------------------------------------------------ blocks
     def open(self, header: Header, line: MessageLine, record: Record, stream: Stream) -> Block:
         cut = stream.block
-        block = Block(len(self.blocks) + 1, header, line.at, record.number, record.stream, record.late, record.identity,
-                      record.time, record.time or stream.last_time)
+        block = Block(
+            len(self.blocks) + 1,
+            header,
+            line.at,
+            record.number,
+            record.stream,
+            record.late,
+            record.identity,
+            record.time,
+            record.time or stream.last_time,
+        )
         if cut:
             if cut.header_record != record.number and not cut.suspended:
                 cut.cut_by = block
@@ -200,7 +211,7 @@ class Parser:
         if not found or not found[0].pairs:
             return False
         keys = [pair.normal for pair in found[0].pairs]
-        return all(k in grammar.KNOWN and k not in block.keys() and k not in block.lost_keys for k in keys)
+        return all(k in grammar.KNOWN and k not in block.normal_keys() and k not in block.lost_keys for k in keys)
 
     def rejoins(self, block: Block, record: Record, written: list[MessageLine]) -> bool:
         """`crypto=` and, in the next record of the stream, one bare token."""
@@ -254,12 +265,12 @@ class Parser:
                     block.issues.append(Issue("interrupted", at=block.suspended.at, raw=block.suspended.text))
                     block.suspended = None
                 elif grammar.parse_header(first.text):
-                    pass                                   # opens a block: the suspended one ended before
+                    pass  # opens a block: the suspended one ended before
                 elif self.suspends(record):
                     interrupting = True
                 else:
                     self.close(block, "other_line", first.at.end)
-            elif self.suspends(record) and self.kind(block, lines, index)[0] in ("near", "other"):
+            elif self.suspends(record) and self.kind(lines, index)[0] in ("near", "other"):
                 block.suspended = first
                 interrupting = True
         while index < len(lines):
@@ -276,7 +287,7 @@ class Parser:
     def suspends(self, record: Record) -> bool:
         return record.level is not None and record.level >= WARNING and not record.channel
 
-    def kind(self, block: Block, lines: list[MessageLine], index: int):
+    def kind(self, lines: list[MessageLine], index: int):
         """(kind, what, number of message lines) of the line at `index` for an open block."""
         text = lines[index].text
         header = grammar.parse_header(text)
@@ -316,7 +327,7 @@ class Parser:
                 else:
                     stream.just_after = False
             return 1
-        kind, what, count = self.kind(block, lines, index)
+        kind, what, count = self.kind(lines, index)
         if kind == "header":
             self.header(what, line, record, stream)
         elif kind == "end":
@@ -333,7 +344,7 @@ class Parser:
             block.one_record |= record.number == block.header_record
             block.pending = None
         elif kind == "body":
-            self.body(block, what, record, lines[index:index + count])
+            self.body(block, what, record, lines[index : index + count])
         else:
             if kind == "near":
                 self.source_issues.append(Issue("unrecognised_header", at=line.at, raw=line.text))
@@ -370,7 +381,7 @@ class Parser:
             self.close(block, "record_end", line.at.end, directly_after=True)
 
     def cut_line(self, record: Record, stream: Stream, lines: list[MessageLine], index: int) -> None:
-        """"Nothing is read from a line that may be cut": unless it is a header or a full end marker it ends nothing."""
+        """The page: "Nothing is read from a line that may be cut"; unless it is a header or a full end marker it ends nothing."""
         line, block = lines[index], stream.block
         header = grammar.parse_header(line.text)
         if header:
@@ -384,14 +395,14 @@ class Parser:
                         block.issues.append(Issue("interrupted", at=block.suspended.at, raw=block.suspended.text))
                     self.close(block, "explicit", END_OF_INPUT)
         elif block:
-            if re.match(r"event[ \t]*=[ \t]*\"?correlation_data", line.text, re.I):
+            if re.match(r"event[ \t]*=[ \t]*\"?correlation_data", line.text, re.IGNORECASE):
                 return
             body = grammar.parse_line(line.text)
             known = grammar.first_key(line.text)
             key = body.pairs[0].key if body and body.pairs else known
             if key is None:
                 return
-            if (block.awaiting or block.suspended) and grammar.normal(key) in block.keys():
+            if (block.awaiting or block.suspended) and grammar.normal(key) in block.normal_keys():
                 return
             self.lose(block, "incomplete_block", key, line)
 
@@ -414,8 +425,11 @@ class Parser:
 
     def repeats_across_records(self, block: Block) -> bool:
         """(a) a key that comes again with another text in another log record of the block."""
-        return any(a.pair.normal == b.pair.normal and a.pair.text != b.pair.text and a.record != b.record
-                   for i, a in enumerate(block.occurrences) for b in block.occurrences[:i])
+        return any(
+            a.pair.normal == b.pair.normal and a.pair.text != b.pair.text and a.record != b.record
+            for i, a in enumerate(block.occurrences)
+            for b in block.occurrences[:i]
+        )
 
     def mark_replays(self) -> None:
         seen = set()
@@ -428,9 +442,9 @@ class Parser:
 
 
 def alike(first: Block, second: Block) -> bool:
-    """"both blocks begin with the same key, end with the same key, and share at least three quarters of the longer
-    one's keys in the same order"."""
-    a, b = first.keys(), second.keys()
+    """The page: "both blocks begin with the same key, end with the same key, and share at least three quarters of the
+    longer one's keys in the same order"."""
+    a, b = first.normal_keys(), second.normal_keys()
     if not a or not b or a[0] != b[0] or a[-1] != b[-1]:
         return False
     return Fraction(longest_common_subsequence(a, b), max(len(a), len(b))) >= Fraction(3, 4)

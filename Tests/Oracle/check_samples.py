@@ -4,9 +4,11 @@
 `check_samples.py SAMPLES [--variant NAME …]`: prints each difference with the reason the documents give for it;
 exit 1 when one has no reason.
 """
+
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import re
 import sys
@@ -21,7 +23,9 @@ CUSTOM_FORMAT = "%(asctime)s %(levelname)-8s [%(name)s] %(message)s"
 
 
 def logs_of(samples: Path, variant: str, relative: Path) -> list[Path]:
-    match = re.fullmatch(r"dag_id=([^/]+)/run_id=([^/]+)/task_id=([^/]+)/(?:map_index=(\d+)/)?attempt=(\d+)\.jsonl", str(relative))
+    match = re.fullmatch(
+        r"dag_id=([^/]+)/run_id=([^/]+)/task_id=([^/]+)/(?:map_index=(\d+)/)?attempt=(\d+)\.jsonl", str(relative)
+    )
     dag, run, task, index, attempt = match.groups()
     root = samples / "logs" / variant
     if variant == "af211_custom":
@@ -44,10 +48,8 @@ def expected(entry: dict) -> dict:
         for pair in grammar.parse_line(grammar.strip_message_line(line)).pairs:
             pairs[pair.normal] = pair
     for key, pair in pairs.items():
-        try:
+        with contextlib.suppress(values.Bad):
             record[key], bare[key] = values.convert(key, pair)
-        except values.Bad:
-            pass
     gates = record.pop("gates", None)
     values.settle_percent(record, bare)
     if gates is not None:
@@ -78,7 +80,7 @@ def why_missing(variant: str, task: str, entry: dict) -> str | None:
     return None
 
 
-def why_extra(variant: str, task: str, line: dict) -> str | None:
+def why_extra(task: str, line: dict) -> str | None:
     kinds = {issue["kind"] for issue in line["issues"]}
     if task == "threads.test_step" and "interleaved" in kinds:
         return "1-correlation-data, Interleaving: interleaved block, recorded without fields"
@@ -103,17 +105,21 @@ def check(samples: Path, variant: str) -> tuple[int, int, int]:
         left = [line for line in lines if "block" in line]
         total += len(entries)
 
-        def report(reason, text):
+        def report(reason, text, relative=relative):
             nonlocal explained, unexplained
             explained += reason is not None
             unexplained += reason is None
-            print(f"{'explained' if reason else 'UNEXPLAINED'}: {variant} {relative}: {text}" + (f"  [{reason}]" if reason else ""))
+            print(
+                f"{'explained' if reason else 'UNEXPLAINED'}: {variant} {relative}: {text}" + (f"  [{reason}]" if reason else "")
+            )
 
         for entry in entries:
             want = expected(entry)
             found = next((line for line in left if actual(line) == want), None)
             if found is None:
-                report(why_missing(variant, task, entry), f"truth seq {entry['seq']} ({entry['how']}, {entry['note']}) has no record")
+                report(
+                    why_missing(variant, task, entry), f"truth seq {entry['seq']} ({entry['how']}, {entry['note']}) has no record"
+                )
                 continue
             left.remove(found)
             explicit = found["end"] == "explicit"
@@ -121,14 +127,23 @@ def check(samples: Path, variant: str) -> tuple[int, int, int]:
                 report(None, f"truth seq {entry['seq']}: end marker {entry['end_marker']}, record ended {found['end']}")
             cut = any(i["kind"] == "incomplete_block" for i in found["issues"])
             if cut == entry["complete"]:
-                report(None, f"truth seq {entry['seq']}: complete {entry['complete']}, record ended {found['end']} {found['issues']}")
+                report(
+                    None, f"truth seq {entry['seq']}: complete {entry['complete']}, record ended {found['end']} {found['issues']}"
+                )
         for line in left:
-            report(why_extra(variant, task, line), f"block {line['block']} at line {line['line']} ends {line['end']} has no truth: "
-                                                   f"{line['record']} {[i['kind'] for i in line['issues']]}")
+            report(
+                why_extra(task, line),
+                f"block {line['block']} at line {line['line']} ends {line['end']} has no truth: "
+                f"{line['record']} {[i['kind'] for i in line['issues']]}",
+            )
         for line in lines:
             if "status" in line:
                 kinds = [i["kind"] for i in line["issues"]]
-                reason = "1-correlation-data, Claimed blocks: end markers left over by interleaved threads" if set(kinds) == {"orphan_end"} and task == "threads.test_step" else None
+                reason = (
+                    "1-correlation-data, Claimed blocks: end markers left over by interleaved threads"
+                    if set(kinds) == {"orphan_end"} and task == "threads.test_step"
+                    else None
+                )
                 report(reason, f"source issues {line}"[:400])
     return total, explained, unexplained
 
@@ -138,19 +153,30 @@ def wrapped(samples: Path) -> list[tuple[Path, Path]]:
     logs = samples / "logs"
     two = logs / "af211_default/logs/dag_id=launch__discovery/run_id=manual__2026-03-28T02:00:00+00:00"
     three = logs / "af33_default/logs/dag_id=launch__discovery/run_id=manual__2026-11-23T05:57:40.236115+00:00"
-    pairs = [(logs / "cri/af211_multiline.cri.log", two / "task_id=multiline.test_step/attempt=1.log"),
-             (logs / "cri/af211_test_step.cri.log", two / "task_id=test_step/attempt=1.log"),
-             (logs / "cri/af33_pod_stdout.cri.log", logs / "af33_pod/tasks/test_step.1.stdout.log"),
-             (logs / "cri/af33_test_step.cri.log", three / "task_id=test_step/attempt=1.log"),
-             (logs / "docker_json/af211_multiline.json.log", two / "task_id=multiline.test_step/attempt=1.log"),
-             (logs / "docker_json/af33_pod_stdout.json.log", logs / "af33_pod/tasks/test_step.1.stdout.log"),
-             (logs / "docker_json/af33_test_step.json.log", three / "task_id=test_step/attempt=1.log")]
-    for folder, root in (("af211_default_ui_download", two), ("af33_default_api_download", three), ("af33_default_ui_download", three)):
+    pairs = [
+        (logs / "cri/af211_multiline.cri.log", two / "task_id=multiline.test_step/attempt=1.log"),
+        (logs / "cri/af211_test_step.cri.log", two / "task_id=test_step/attempt=1.log"),
+        (logs / "cri/af33_pod_stdout.cri.log", logs / "af33_pod/tasks/test_step.1.stdout.log"),
+        (logs / "cri/af33_test_step.cri.log", three / "task_id=test_step/attempt=1.log"),
+        (logs / "docker_json/af211_multiline.json.log", two / "task_id=multiline.test_step/attempt=1.log"),
+        (logs / "docker_json/af33_pod_stdout.json.log", logs / "af33_pod/tasks/test_step.1.stdout.log"),
+        (logs / "docker_json/af33_test_step.json.log", three / "task_id=test_step/attempt=1.log"),
+    ]
+    for folder, root in (
+        ("af211_default_ui_download", two),
+        ("af33_default_api_download", three),
+        ("af33_default_ui_download", three),
+    ):
         for path in sorted((logs / folder).glob("*")) if (logs / folder).exists() else []:
             match = re.match(r"(.*test_step)\.map(-?\d+)\.attempt(\d+)", path.name)
             if match:
                 task, index, attempt = match.groups()
-                pairs.append((path, root / f"task_id={task}" / (f"map_index={index}" if int(index) >= 0 else "") / f"attempt={attempt}.log"))
+                pairs.append(
+                    (
+                        path,
+                        root / f"task_id={task}" / (f"map_index={index}" if int(index) >= 0 else "") / f"attempt={attempt}.log",
+                    )
+                )
     return pairs
 
 
@@ -166,8 +192,10 @@ def check_wrapped(samples: Path) -> int:
             if "threads" in path.name or ("ui_download" in str(path) and "oddvalues" in path.name):
                 reason = "log-formats, Downloads of Airflow 2: the download cuts lines and drops repeated ones"
             failed += reason is None
-            print(f"{'explained' if reason else 'UNEXPLAINED'}: {path.relative_to(samples)}: {len(got)} records for {len(want)}, "
-                  f"missing {len(missing)}, extra {len(extra)}" + (f"  [{reason}]" if reason else ""))
+            print(
+                f"{'explained' if reason else 'UNEXPLAINED'}: {path.relative_to(samples)}: {len(got)} records for {len(want)}, "
+                f"missing {len(missing)}, extra {len(extra)}" + (f"  [{reason}]" if reason else "")
+            )
     print(f"wrapped logs: {len(wrapped(samples))} compared, {failed} unexplained")
     return failed
 

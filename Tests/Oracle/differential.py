@@ -4,11 +4,11 @@
 `differential.py --corrparse PATH --seed N --count K`: prints the first differences (limit 10), each with the seed and
 the number of its log, shrunk to the lines that matter; exit 1 on any. `--log I` looks at one log only.
 """
+
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import subprocess
 import sys
@@ -25,13 +25,41 @@ BATCH = 100
 # Which line such an issue stands on, and which text is its raw, the page leaves open.
 UNPLACED = ("trailing_garbage", "damaged_source", "identity_conflict")
 ABSENT_ANYWAY = ("duplicate_key", "line_too_long")
-MAX_TRIES = 400                      # runs of corrparse that shrinking one log may cost
-RECORD_ORDER = ["source", "line", "offset", "block", "observed_at", "task", "grammar", "end", "record", "gates", "extras", "issues", "verdict"]
-VERDICT_ORDER = ["taxonomy", "primary", "certainty", "severity", "findings", "ml", "execution", "infra", "delta_points", "not_evaluated", "explanation"]
+MAX_TRIES = 400  # runs of corrparse that shrinking one log may cost
+RECORD_ORDER = [
+    "source",
+    "line",
+    "offset",
+    "block",
+    "observed_at",
+    "task",
+    "grammar",
+    "end",
+    "record",
+    "gates",
+    "extras",
+    "issues",
+    "verdict",
+]
+VERDICT_ORDER = [
+    "taxonomy",
+    "primary",
+    "certainty",
+    "severity",
+    "findings",
+    "ml",
+    "execution",
+    "infra",
+    "delta_points",
+    "not_evaluated",
+    "explanation",
+]
 
 
 class Number(str):
     """A JSON number as it was written: the shortest form is part of the contract."""
+
+    __slots__ = ()
 
     def __repr__(self):
         return str(self)
@@ -48,7 +76,7 @@ def issue_key(issue: dict, strict: bool):
         if "key" in issue and issue["kind"] not in ("incomplete_block", "line_too_long"):
             fields.append("raw")
     if issue["kind"] == "identity_conflict":
-        fields.remove("key")                             # READINGS.md, Known differences
+        fields.remove("key")  # READINGS.md, Known differences
     # The page does not say how an issue writes the key of an extra: as logged or folded.
     return tuple((f, grammar.normal(str(issue[f])) if f == "key" else str(issue[f])) for f in fields if f in issue)
 
@@ -56,14 +84,17 @@ def issue_key(issue: dict, strict: bool):
 def comparable(lines: list[dict], strict: bool, without: list[str], ignored: list[str]) -> dict[str, object]:
     """A flat map from a path such as `block 3 record.f1_buy` to what is there."""
     flat: dict[str, object] = {}
-    carrying = {str(line["block"]) for line in lines if "verdict" in line and any(i["kind"] == "damaged_source" for i in line["issues"])}
+    carrying = {
+        str(line["block"]) for line in lines if "verdict" in line and any(i["kind"] == "damaged_source" for i in line["issues"])
+    }
 
     def put(path, value):
         if not any(path.split(" ", 2)[-1].startswith(w) for w in without):
             flat[path] = value
 
     for line in lines:
-        if "block" in line and "record" in line or "verdict" in line:
+        issues = line["issues"]
+        if ("block" in line and "record" in line) or "verdict" in line:
             name = f"block {line['block']}"
             if name + " line" in flat:
                 put(f"{name} printed", "twice")
@@ -76,7 +107,7 @@ def comparable(lines: list[dict], strict: bool, without: list[str], ignored: lis
             for key in ("line", "offset", "grammar", "end", "observed_at", "task"):
                 if key in line:
                     value = line[key]
-                    if key == "task":            # the oracle shows no `part`; printing it is no difference
+                    if key == "task":  # the oracle shows no `part`; printing it is no difference
                         value = {k: v for k, v in value.items() if k != "part"}
                     put(f"{name} {key}", value)
             for key, value in line.get("record", {}).items():
@@ -88,14 +119,17 @@ def comparable(lines: list[dict], strict: bool, without: list[str], ignored: lis
         else:
             name, verdict = "source", {}
             # A source's line may repeat the damage that a record carries itself.
-            line = dict(line, issues=[i for i in line["issues"] if i["kind"] not in ignored
-                                      and not (i["kind"] == "damaged_source" and str(i.get("block")) in carrying)])
-            if line["issues"] or line.get("status") != "complete":
+            issues = [
+                i
+                for i in issues
+                if i["kind"] not in ignored and not (i["kind"] == "damaged_source" and str(i.get("block")) in carrying)
+            ]
+            if issues or line.get("status") != "complete":
                 put("source status", line.get("status"))
-        twice = {issue.get("key") for issue in line["issues"] if issue["kind"] in ABSENT_ANYWAY}
-        for issue in line["issues"]:
+        twice = {issue.get("key") for issue in issues if issue["kind"] in ABSENT_ANYWAY}
+        for issue in issues:
             # What else is wrong with such a key is nobody's business: it is absent already.
-            if issue["kind"] in ignored or issue.get("key") in twice and issue["kind"] not in ABSENT_ANYWAY:
+            if issue["kind"] in ignored or (issue.get("key") in twice and issue["kind"] not in ABSENT_ANYWAY):
                 continue
             # An unknown key of a cut line: whether it is one depends on what was cut off.
             if issue["kind"] != "incomplete_block" or "key" not in issue or grammar.is_known(issue["key"]):
@@ -115,7 +149,10 @@ def allow_for_damage(a: dict, b: dict, ours: list[dict], theirs: list[dict]) -> 
     """Which records were printed before their member proved damaged is a matter of buffers: corrparse may know earlier
     than the oracle grants it, and the first block concerned may be one that carries the damage itself."""
     path = "source issue (('kind', 'damaged_source'),"
-    on_source = [any(i["kind"] == "damaged_source" for line in lines if "status" in line for i in line["issues"]) for lines in (ours, theirs)]
+    on_source = [
+        any(i["kind"] == "damaged_source" for line in lines if "status" in line for i in line["issues"])
+        for lines in (ours, theirs)
+    ]
     if all(on_source):
         for flat in (a, b):
             for key in [k for k in flat if k.startswith(path)]:
@@ -152,10 +189,11 @@ def difference(ours: list[dict], theirs: list[dict], options) -> list[str]:
             a.pop(path, None), b.pop(path, None)
     allow_for_cuts(a, b)
     allow_for_damage(a, b, ours, theirs)
-    out = []
-    for path in sorted({*a, *b}, key=lambda p: (p.split(" issue ")[0], p)):
-        if a.get(path, "-") != b.get(path, "-"):
-            out.append(f"    {path}: oracle {a.get(path, '-')!r}, corrparse {b.get(path, '-')!r}")
+    out = [
+        f"    {path}: oracle {a.get(path, '-')!r}, corrparse {b.get(path, '-')!r}"
+        for path in sorted({*a, *b}, key=lambda p: (p.split(" issue ")[0], p))
+        if a.get(path, "-") != b.get(path, "-")
+    ]
     if options.order and not out:
         numbers = [[line.get("block", "source") for line in lines] for lines in (ours, theirs)]
         if [str(n) for n in numbers[0]] != [str(n) for n in numbers[1]]:
@@ -171,8 +209,14 @@ class Runner:
         """({path: lines}, what went wrong)."""
         out: dict[str, list[dict]] = {path: [] for path in paths}
         try:
-            done = subprocess.run([*self.corrparse, "parse", "--format", "ndjson", *paths], cwd=self.root, stdin=subprocess.DEVNULL,
-                                  capture_output=True, timeout=self.timeout)
+            done = subprocess.run(
+                [*self.corrparse, "parse", "--format", "ndjson", *paths],
+                check=False,
+                cwd=self.root,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=self.timeout,
+            )
         except subprocess.TimeoutExpired:
             return out, f"no end within {self.timeout} s"
         wrong = None
@@ -228,7 +272,7 @@ def shrink(runner: Runner, path: str, data: bytes, options, differences: list[st
     while tries < MAX_TRIES:
         at, shrunk = 0, False
         while at < len(lines) and tries < MAX_TRIES:
-            candidate = lines[:at] + lines[at + size:]
+            candidate = lines[:at] + lines[at + size :]
             tries += 1
             if candidate and differs(b"".join(candidate)):
                 lines, shrunk = candidate, True
@@ -244,10 +288,13 @@ def shrink(runner: Runner, path: str, data: bytes, options, differences: list[st
 def show(data: bytes) -> str:
     if data[:2] == b"\x1f\x8b":
         return f"      (gzip, {len(data)} bytes)"
+
+    def printable(line: str) -> str:
+        return line if line.isprintable() else line.encode("unicode_escape").decode()
+
     lines = data.decode("utf-8", "backslashreplace").split("\n")
-    shown = [f"      {n:4} {line[:230].encode('unicode_escape').decode() if not line.isprintable() else line[:230]}{' …' if len(line) > 230 else ''}"
-             for n, line in enumerate(lines, 1)]
-    return "\n".join(shown[:60])
+    shown = [f"      {n:4} {printable(line[:230])}{' …' if len(line) > 230 else ''}" for n, line in enumerate(lines[:60], 1)]
+    return "\n".join(shown)
 
 
 def main() -> int:
@@ -270,13 +317,16 @@ def main() -> int:
     options = arguments.parse_args()
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     command = options.corrparse.split()
-    command[0] = os.path.abspath(command[0]) if os.path.exists(command[0]) else command[0]
+    command[0] = str(Path(command[0]).resolve()) if Path(command[0]).exists() else command[0]
     indexes = [options.log] if options.log is not None else range(options.first, options.first + options.count)
     found = compared = 0
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(command, Path(folder), options.timeout)
         for start in range(0, len(indexes), BATCH):
-            logs = [(index, *generate.generate(options.seed, index, options.ambiguous, options.envelopes)) for index in indexes[start:start + BATCH]]
+            logs = [
+                (index, *generate.generate(options.seed, index, options.ambiguous, options.envelopes))
+                for index in indexes[start : start + BATCH]
+            ]
             for _, path, data in logs:
                 (runner.root / path).parent.mkdir(parents=True, exist_ok=True)
                 (runner.root / path).write_bytes(data)
@@ -292,12 +342,14 @@ def main() -> int:
                 print(f"seed {options.seed} log {index}: {path}")
                 if not options.no_shrink:
                     print("\n".join(["  as generated:", *differences[:3], "  shrunk:"]))
-                    data = shrink(runner, path, data, options, differences)
-                    differences = compare_one(runner, path, data, options) or differences
-                print("\n".join(differences[:12]) + "\n" + show(data) + "\n")
+                    smallest = shrink(runner, path, data, options, differences)
+                    differences = compare_one(runner, path, smallest, options) or differences
+                else:
+                    smallest = data
+                print("\n".join(differences[:12]) + "\n" + show(smallest) + "\n")
                 if options.keep:
                     options.keep.mkdir(parents=True, exist_ok=True)
-                    (options.keep / f"seed{options.seed}_log{index}.log").write_bytes(data)
+                    (options.keep / f"seed{options.seed}_log{index}.log").write_bytes(smallest)
                 if found >= options.limit:
                     print(f"{compared} logs compared, stopped at {found} differences")
                     return 1

@@ -3,6 +3,7 @@
 A record is what one logging call wrote. Records come out in the order in which they begin; any recognised line ends
 the text record before it (of the same container stream).
 """
+
 from __future__ import annotations
 
 import ast
@@ -16,26 +17,50 @@ from times import Time
 
 JSON_LINE_LIMIT = 4 * 1024 * 1024
 WARNING = 30
-LEVELS = {"NOTSET": 0, "DEBUG": 10, "INFO": 20, "WARNING": 30, "WARN": 30, "ERROR": 40, "EXCEPTION": 40, "CRITICAL": 50, "FATAL": 50}
-CONTEXT_KEYS = {"ti_id", "dag_id", "task_id", "run_id", "map_index", "try_number", "logger", "filename", "lineno", "level",
-                "timestamp", "chan", "loc", "event"}
+LEVELS = {
+    "NOTSET": 0,
+    "DEBUG": 10,
+    "INFO": 20,
+    "WARNING": 30,
+    "WARN": 30,
+    "ERROR": 40,
+    "EXCEPTION": 40,
+    "CRITICAL": 50,
+    "FATAL": 50,
+}
+CONTEXT_KEYS = {
+    "ti_id",
+    "dag_id",
+    "task_id",
+    "run_id",
+    "map_index",
+    "try_number",
+    "logger",
+    "filename",
+    "lineno",
+    "level",
+    "timestamp",
+    "chan",
+    "loc",
+    "event",
+}
 IDENTITY_KEYS = ("ti_id", "workload_id", "log_id", "dag_id", "run_id", "task_id", "map_index", "try_number")
 
 
 @dataclass
 class PhysicalLine:
-    number: int          # 1-based
-    offset: int          # 0-based, of its first byte, in the decompressed log
-    end: int             # of the byte after its LF
-    text: str            # CR before LF dropped
-    whole: bool          # ends in LF
+    number: int  # 1-based
+    offset: int  # 0-based, of its first byte, in the decompressed log
+    end: int  # of the byte after its LF
+    text: str  # CR before LF dropped
+    whole: bool  # ends in LF
 
 
 @dataclass
 class MessageLine:
-    text: str            # as the grammar sees it
+    text: str  # as the grammar sees it
     at: PhysicalLine
-    cut: bool            # may be cut: nothing is read from it
+    cut: bool  # may be cut: nothing is read from it
     bytes: int
 
 
@@ -46,15 +71,15 @@ class Record:
     lines: list[MessageLine]
     level: int | None = None
     time: Time | None = None
-    keys: list[Pair] = field(default_factory=list)   # a JSON event's own keys
+    keys: list[Pair] = field(default_factory=list)  # a JSON event's own keys
     identity: dict = field(default_factory=dict)
     failure: bool = False
     bare: bool = False
-    whole_when_read: bool = False                    # JSON: complete with its line; text: only the next line shows its end
-    ended_at: int | None = None                      # offset behind the line that showed the end; None: end of input
-    prints: bool = False                             # print stream (2.x)
-    channel: bool = False                            # stdout or stderr of the task
-    late: bool = False                               # the same in Airflow 3
+    whole_when_read: bool = False  # JSON: complete with its line; text: only the next line shows its end
+    ended_at: int | None = None  # offset behind the line that showed the end; None: end of input
+    prints: bool = False  # print stream (2.x)
+    channel: bool = False  # stdout or stderr of the task
+    late: bool = False  # the same in Airflow 3
 
 
 def physical_lines(data: bytes) -> list[PhysicalLine]:
@@ -62,7 +87,7 @@ def physical_lines(data: bytes) -> list[PhysicalLine]:
     while offset < len(data):
         newline = data.find(b"\n", offset)
         end = len(data) if newline < 0 else newline + 1
-        body = data[offset:end if newline < 0 else newline]
+        body = data[offset : end if newline < 0 else newline]
         if newline >= 0 and body.endswith(b"\r"):
             body = body[:-1]
         lines.append(PhysicalLine(len(lines) + 1, offset, end, body.decode("utf-8", "surrogateescape"), newline >= 0))
@@ -78,8 +103,15 @@ def level_number(name: str | None) -> int | None:
 
 
 # ----------------------------------------------------------------------------- failure lines (2-log-envelopes, Outcome)
-OWN_FILES = {"taskinstance.py", "local_task_job_runner.py", "local_task_job.py", "standard_task_runner.py", "timeout.py",
-             "task_runner.py", "supervisor.py"}
+OWN_FILES = {
+    "taskinstance.py",
+    "local_task_job_runner.py",
+    "local_task_job.py",
+    "standard_task_runner.py",
+    "timeout.py",
+    "task_runner.py",
+    "supervisor.py",
+}
 
 
 def is_failure_text(text: str, keys: dict) -> bool:
@@ -91,8 +123,13 @@ def is_failure_text(text: str, keys: dict) -> bool:
         return int(match.group(1)) != 0
     if text in ("Workload finished", "Task finished"):
         return keys.get("final_state") not in ("success", "skipped", None)
-    return bool(re.fullmatch(r"Task failed with exception|Process terminated by signal(\..*)?|Process timed out(, PID: \d+)?"
-                             r"|Task exited|Pausing task as DEFERRED(\..*)?", text))
+    return bool(
+        re.fullmatch(
+            r"Task failed with exception|Process terminated by signal(\..*)?|Process timed out(, PID: \d+)?"
+            r"|Task exited|Pausing task as DEFERRED(\..*)?",
+            text,
+        )
+    )
 
 
 def is_own_json_source(logger, filename) -> bool:
@@ -107,17 +144,18 @@ CONSOLE_PREFIX = re.compile(rf"{times.STAMP} \[([a-z]+) *\](?: |\Z)", re.ASCII)
 UI_PREFIX = re.compile(rf"(?:\[{times.STAMP}\] )?(DEBUG|INFO|WARNING|ERROR|CRITICAL) - ", re.ASCII)
 UI_SUFFIX = re.compile(r"[ \t]+source=(\S*)(?:[ \t]+loc=(\S+?):\d+)?[ \t]*\Z")
 CONTEXT_START = re.compile(r"[ \t]+\[([\w.\-]+)\](?=[ ]|\Z)")
-CRI = re.compile(rb"(\S+) (stdout|stderr) ([FP]) (.*)", re.S)
+CRI = re.compile(rb"(\S+) (stdout|stderr) ([FP]) (.*)", re.DOTALL)
 
 
 @dataclass
 class Recognised:
     """What one line starts."""
+
     messages: list[str]
     stream: tuple
     level: int | None
     time: Time | None
-    kind: str                                        # text, json, console (finished by its context), ui
+    kind: str  # text, json, console (finished by its context), ui
     keys: list[Pair] = field(default_factory=list)
     scalars: dict = field(default_factory=dict)
     own: bool = False
@@ -126,7 +164,7 @@ class Recognised:
     late: bool = False
 
 
-def recognise(text: str, custom: "LineFormat | None" = None) -> list[Recognised]:
+def recognise(text: str, custom: LineFormat | None = None) -> list[Recognised]:
     if custom:
         found = custom.recognise(text)
         if found:
@@ -134,14 +172,14 @@ def recognise(text: str, custom: "LineFormat | None" = None) -> list[Recognised]
     match = TEXT_PREFIX.match(text)
     if match:
         file, level = match.group(9), match.group(11)
-        return [text_record(file, level, times.from_match(re.match(times.STAMP, text[1:])), text[match.end():])]
+        return [text_record(file, level, times.from_match(re.match(times.STAMP, text[1:])), text[match.end() :])]
     match = CONSOLE_PREFIX.match(text)
     if match:
-        return [console_record(match.group(9), times.from_match(re.match(times.STAMP, text)), text[match.end():])]
+        return [console_record(match.group(9), times.from_match(re.match(times.STAMP, text)), text[match.end() :])]
     match = UI_PREFIX.match(text)
     if match:
         time = times.from_match(re.match(times.STAMP, text[1:])) if text.startswith("[") else None
-        return [ui_record(match.group(9), time, text[match.end():])]
+        return [ui_record(match.group(9), time, text[match.end() :])]
     if text.lstrip(" \t").startswith("{"):
         try:
             value = grammar.parse_json(text)
@@ -181,16 +219,27 @@ def event_record(members: Members) -> Recognised:
     channel = chan in ("stdout", "stderr") or logger in ("task.stdout", "task.stderr")
     scalars = {k: v for k, v in members if not isinstance(v, list)}
     own = not channel and is_own_json_source(logger, filename)
-    return Recognised(value["event"].split("\n"), ("json", str(logger), str(chan), str(filename), task_of(scalars)),
-                      level_number(value.get("level")), times.parse(value.get("timestamp")), "json",
-                      keys=own_keys(members), scalars=scalars, own=own, channel=channel, late=channel)
+    return Recognised(
+        value["event"].split("\n"),
+        ("json", str(logger), str(chan), str(filename), task_of(scalars)),
+        level_number(value.get("level")),
+        times.parse(value.get("timestamp")),
+        "json",
+        keys=own_keys(members),
+        scalars=scalars,
+        own=own,
+        channel=channel,
+        late=channel,
+    )
 
 
 def elastic_record(members: Members) -> Recognised:
     """airflow2-json: as airflow2-text, from `filename` and `levelname`."""
     value = dict(members)
     scalars = {k: v for k, v in members if not isinstance(v, list)}
-    found = text_record(str(value.get("filename", value.get("name"))), str(value.get("levelname")), times.parse(value["asctime"]), "")
+    found = text_record(
+        str(value.get("filename", value.get("name"))), str(value.get("levelname")), times.parse(value["asctime"]), ""
+    )
     found.messages, found.kind = value["message"].split("\n"), "json"
     found.stream, found.scalars = ("elastic", *found.stream[1:], task_of(scalars)), scalars
     return found
@@ -211,7 +260,7 @@ def finish_console(found: Recognised, index: int, logger_alone: bool) -> bool:
         return False
     message, logger, pairs = split
     found.messages[index] = message
-    found.kind = "json"                                  # complete
+    found.kind = "json"  # complete
     scalars = dict(pairs)
     filename = scalars["loc"].rsplit(":", 1)[0] if "loc" in scalars else None
     found.channel = found.late = logger in ("task.stdout", "task.stderr")
@@ -225,13 +274,13 @@ def split_context(text: str, logger_alone: bool) -> tuple[str, str, list[tuple[s
     """(message, logger, context). The leftmost ` [logger]` behind which nothing but `key=value` follows."""
     fallback = None
     for match in CONTEXT_START.finditer(text):
-        rest = text[match.end():]
+        rest = text[match.end() :]
         pairs = context_pairs(rest)
         if pairs is not None and (pairs or logger_alone):
-            return text[:match.start()], match.group(1), pairs
+            return text[: match.start()], match.group(1), pairs
         loose = re.match(r" \w+=", rest)
         if loose:
-            fallback = (text[:match.start()], match.group(1), re.findall(r" (\w+)=(\S*)", rest))
+            fallback = (text[: match.start()], match.group(1), re.findall(r" (\w+)=(\S*)", rest))
     return fallback
 
 
@@ -243,7 +292,7 @@ def context_pairs(rest: str) -> list[tuple[str, str]] | None:
         if not match:
             return None
         end = value_end(rest, match.end())
-        pairs.append((match.group(1), rest[match.end():end]))
+        pairs.append((match.group(1), rest[match.end() : end]))
         position = end
     return pairs
 
@@ -293,7 +342,7 @@ def drop_ui_suffix(found: Recognised, index: int) -> None:
     match = UI_SUFFIX.search(found.messages[index])
     if match:
         source, file = match.groups()
-        found.messages[index] = found.messages[index][:match.start()]
+        found.messages[index] = found.messages[index][: match.start()]
         found.stream = ("ui", file)
         found.channel = found.late = source in ("task.stdout", "task.stderr")
         found.own = not found.channel and is_own_json_source(source, file)
@@ -309,15 +358,22 @@ class LineFormat:
         assert mark and not tail, "the message has to come last"
         pattern, position = "", 0
         for match in re.finditer(r"%\((\w+)\)([-0]?)(\d*)(?:\.\d+)?([sd])", head):
-            pattern += re.escape(head[position:match.start()])
+            pattern += re.escape(head[position : match.start()])
             name, left, width, _ = match.groups()
-            one = {"asctime": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?", "levelname": r"[A-Za-z]+|Level \S+",
-                   "lineno": r"\d+", "process": r"\d+", "thread": r"\d+", "name": r"[^\s\]]+", "filename": r"[^:}]*?"}.get(name, r".*?")
+            one = {
+                "asctime": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?",
+                "levelname": r"[A-Za-z]+|Level \S+",
+                "lineno": r"\d+",
+                "process": r"\d+",
+                "thread": r"\d+",
+                "name": r"[^\s\]]+",
+                "filename": r"[^:}]*?",
+            }.get(name, r".*?")
             pad = " *" if width else ""
             pattern += f"{'' if left == '-' else pad}(?P<{name}>{one}){pad if left == '-' else ''}"
             position = match.end()
         pattern += re.escape(head[position:]) + "(?P<message>.*)"
-        self.regex = re.compile(pattern, re.S | re.ASCII)
+        self.regex = re.compile(pattern, re.DOTALL | re.ASCII)
 
     def recognise(self, text: str) -> Recognised | None:
         match = self.regex.fullmatch(text)
@@ -329,8 +385,15 @@ class LineFormat:
             record = text_record(file, level or "", times.parse(found.get("asctime")), found["message"])
         else:
             own = name is not None and name.startswith("airflow.") and name != "airflow.task"
-            record = Recognised([found["message"]], ("custom", name), level_number(level), times.parse(found.get("asctime")), "text",
-                                own=own, prints=True)
+            record = Recognised(
+                [found["message"]],
+                ("custom", name),
+                level_number(level),
+                times.parse(found.get("asctime")),
+                "text",
+                own=own,
+                prints=True,
+            )
         return record
 
 
@@ -367,6 +430,7 @@ def same_task(a: dict, b: dict) -> bool:
 @dataclass
 class ContentLine:
     """A line as the task wrote it, with the physical line on which it begins."""
+
     text: str
     at: PhysicalLine
     end: int
@@ -420,7 +484,7 @@ END_OF_FILE = 1 << 62
 @dataclass
 class Log:
     records: list[Record]
-    skipped: list[PhysicalLine]      # JSON lines over the limit that hold a header
+    skipped: list[PhysicalLine]  # JSON lines over the limit that hold a header
     last_line_cut: bool
 
 
@@ -433,7 +497,7 @@ def read_records(data: bytes, line_format: str | None = None) -> Log:
     custom = LineFormat(line_format) if line_format else None
     records: list[Record] = []
     skipped: list[PhysicalLine] = []
-    unfinished: dict[str | None, tuple[Record, Recognised]] = {}    # by container stream
+    unfinished: dict[str | None, tuple[Record, Recognised]] = {}  # by container stream
     cut_last = False
     for line in content_lines(physical_lines(data)):
         text = ANSI.sub("", line.text)
@@ -444,7 +508,7 @@ def read_records(data: bytes, line_format: str | None = None) -> Log:
                 skipped.append(line.at)
             continue
         found = recognise(text, custom)
-        # "a last physical line without LF (a JSON value that parses whole is not cut)"
+        # The page: "a last physical line without LF (a JSON value that parses whole is not cut)"
         cut = not line.whole and not (found and found[0].kind == "json" and text.lstrip(" \t").startswith("{"))
         cut_last |= cut
         before = unfinished.get(line.container)
@@ -459,17 +523,28 @@ def read_records(data: bytes, line_format: str | None = None) -> Log:
                 elif begun.kind == "ui":
                     drop_ui_suffix(begun, last)
                 record.lines.append(message_line(begun.messages[last], line.at, cut))
-                settle(record, begun, container, cut)
+                settle(record, begun, container)
                 continue
-            records.append(Record(len(records), ("bare", *container), [message_line(text, line.at, cut)], time=line.time, bare=True,
-                                  whole_when_read=True, ended_at=line.end))
+            records.append(
+                Record(
+                    len(records),
+                    ("bare", *container),
+                    [message_line(text, line.at, cut)],
+                    time=line.time,
+                    bare=True,
+                    whole_when_read=True,
+                    ended_at=line.end,
+                )
+            )
             continue
         if before:
             before[0].ended_at = line.end
             del unfinished[line.container]
         for one in found:
-            record = Record(len(records), (), [message_line(m, line.at, cut) for m in one.messages], one.level, one.time or line.time)
-            settle(record, one, container, cut)
+            record = Record(
+                len(records), (), [message_line(m, line.at, cut) for m in one.messages], one.level, one.time or line.time
+            )
+            settle(record, one, container)
             records.append(record)
             if one.kind == "json":
                 record.whole_when_read, record.ended_at = True, line.end
@@ -478,12 +553,12 @@ def read_records(data: bytes, line_format: str | None = None) -> Log:
     return Log(records, skipped, cut_last)
 
 
-def settle(record: Record, found: Recognised, container: tuple, cut: bool) -> None:
+def settle(record: Record, found: Recognised, container: tuple) -> None:
     """What of a record may be known only from its last line."""
     record.stream = (*found.stream, *container)
     record.prints, record.channel, record.late = found.prints, found.channel, found.late
     record.identity = {k: found.scalars[k] for k in IDENTITY_KEYS if found.scalars.get(k) is not None}
     record.keys = found.keys
-    record.failure = (found.own and not found.channel and not record.lines[0].cut
-                      and is_failure_text(record.lines[0].text, found.scalars))
-
+    record.failure = (
+        found.own and not found.channel and not record.lines[0].cut and is_failure_text(record.lines[0].text, found.scalars)
+    )

@@ -3,6 +3,7 @@
 Slow and obvious on purpose: every rule of the page is one short function, in the order of the page.
 Text is `str` decoded with `surrogateescape`, so that bytes which are no UTF-8 stay visible until a value is read.
 """
+
 from __future__ import annotations
 
 import json
@@ -10,7 +11,8 @@ import re
 from dataclasses import dataclass
 
 # ----------------------------------------------------------------------------- text
-# 2-log-envelopes, How prefixes and lines are read: "ANSI sequences are removed before recognition": CSI, OSC, and the short escapes of ECMA-48.
+# 2-log-envelopes, How prefixes and lines are read: "ANSI sequences are removed before recognition": CSI, OSC, and the
+# short escapes of ECMA-48.
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^_`-~])")
 BLANKS = " \t"
 
@@ -18,8 +20,7 @@ BLANKS = " \t"
 def strip_message_line(text: str) -> str:
     """A message line as the grammar sees it: CR at its end, ANSI, blanks at both ends removed."""
     text = ANSI.sub("", text)
-    if text.endswith("\r"):
-        text = text[:-1]
+    text = text.removesuffix("\r")
     return text.strip(BLANKS)
 
 
@@ -49,16 +50,43 @@ def clean(text: str) -> tuple[str, bool]:
 
 
 # ----------------------------------------------------------------------------- keys
-ALIASES = {"symbol": "crypto", "pair": "crypto", "sortino_ratio": "sortino",
-           "tp%": "tp_pct", "sl%": "sl_pct", "timeout%": "timeout_pct"}
+ALIASES = {
+    "symbol": "crypto",
+    "pair": "crypto",
+    "sortino_ratio": "sortino",
+    "tp%": "tp_pct",
+    "sl%": "sl_pct",
+    "timeout%": "timeout_pct",
+}
 TEXT_FIELDS = ["crypto", "group", "timeframe", "strategy_id", "model_version"]
 SMALL_INTEGERS = ["n_folds", "n_trades", "n_candidates", "n_passed", "oom_kills", "pods_down"]
-UNIT_FIELDS = ["f1_buy", "baseline_f1_buy", "precision_buy", "recall_buy", "buy_rate", "action_rate", "std_f1_buy",
-               "screening_f1_buy", "last_fold_f1_buy", "theta"]
+UNIT_FIELDS = [
+    "f1_buy",
+    "baseline_f1_buy",
+    "precision_buy",
+    "recall_buy",
+    "buy_rate",
+    "action_rate",
+    "std_f1_buy",
+    "screening_f1_buy",
+    "last_fold_f1_buy",
+    "theta",
+]
 EXIT_SHARES = ["tp_pct", "sl_pct", "timeout_pct"]
 PERCENT_FIELDS = [*EXIT_SHARES, "success_rate", "pvc_pct", "cpu_pct"]
-FIELDS = [*TEXT_FIELDS, "horizon", "phase", "fold", "sl", "tp", *SMALL_INTEGERS, *UNIT_FIELDS, "sortino",
-          *PERCENT_FIELDS, "complete"]
+FIELDS = [
+    *TEXT_FIELDS,
+    "horizon",
+    "phase",
+    "fold",
+    "sl",
+    "tp",
+    *SMALL_INTEGERS,
+    *UNIT_FIELDS,
+    "sortino",
+    *PERCENT_FIELDS,
+    "complete",
+]
 DROPPED = {"delta_f1"}
 KNOWN = {*FIELDS, "gates", *DROPPED}
 
@@ -73,11 +101,10 @@ def is_known(key: str) -> bool:
     return normal(key) in KNOWN
 
 
-# ----------------------------------------------------------------------------- pairs
 KEY = r"[A-Za-z][A-Za-z0-9_.\-]*%?"
 FIRST = re.compile(rf"({KEY})[ \t]*([=:])")
 PAIR_START = re.compile(rf"({KEY})[ \t]*=")
-# "Separators separate only where a `key=` or the end of the line follows."
+# The page: "Separators separate only where a `key=` or the end of the line follows."
 SEPARATOR = re.compile(rf"(?:[ \t]*[,;|][ \t]*|[ \t]+)(?={KEY}[ \t]*=)|[ \t]*[,;|]?[ \t]*\Z")
 BULLET = re.compile(r"[-*•][ \t]+")
 ORDINARY_LINE_KEYS = {"event", "level", "msg", "ts", "time"}
@@ -85,12 +112,12 @@ ORDINARY_LINE_KEYS = {"event", "level", "msg", "ts", "time"}
 
 @dataclass
 class Pair:
-    key: str                     # as logged
-    text: str                    # the value, unquoted
-    raw: str                     # the value as logged
-    broken: bool = False         # began with a quote and is no quoted value
-    empty: bool = False          # nothing at all after the `=`, which ended its line
-    gates: list | None = None    # JSON only: [(name, text)]
+    key: str  # as logged
+    text: str  # the value, unquoted
+    raw: str  # the value as logged
+    broken: bool = False  # began with a quote and is no quoted value
+    empty: bool = False  # nothing at all after the `=`, which ended its line
+    gates: list | None = None  # JSON only: [(name, text)]
 
     @property
     def normal(self) -> str:
@@ -100,6 +127,7 @@ class Pair:
 @dataclass
 class Body:
     """A body-line. `pairs` is empty for a section, `{}` and a lone `event=correlation_data`."""
+
     pairs: list[Pair]
 
 
@@ -149,7 +177,7 @@ def parse_pairs(text: str, wholly: bool) -> list[Pair] | None:
         search_from, broken, quoted = start, False, False
         if text[start] == '"':
             close = quoted_end(text, start)
-            if close is None:                       # never read numbers out of an open quote
+            if close is None:  # never read numbers out of an open quote
                 broken, search_from = True, len(text)
             elif SEPARATOR.match(text, close):
                 quoted, search_from = True, close
@@ -185,13 +213,13 @@ def parse_line(text: str) -> Body | None:
         return Body([])
     bullet = BULLET.match(text)
     if bullet:
-        text = text[bullet.end():]
+        text = text[bullet.end() :]
     first = FIRST.match(text)
     if not first:
         return None
     key, operator = first.groups()
     if operator == ":":
-        value = text[first.end():]
+        value = text[first.end() :]
         if is_known(key):
             return Body([parse_colon(key, value.strip(BLANKS))])
         if value[:1] not in (" ", "\t"):
@@ -223,12 +251,14 @@ def first_key(text: str) -> str | None:
 
 
 def is_section(text: str) -> bool:
-    return bool(re.fullmatch(r"-{2,}|-{2,}.*?[^-].*?-{2,}|\[.+\]", text, re.S))
+    return bool(re.fullmatch(r"-{2,}|-{2,}.*?[^-].*?-{2,}|\[.+\]", text, re.DOTALL))
 
 
 # ----------------------------------------------------------------------------- JSON
 class Literal(str):
     """A JSON number, true, false or null, as it was written."""
+
+    __slots__ = ()
 
 
 class Members(list):
@@ -290,9 +320,9 @@ def parse_json_object(text: str) -> Body | None:
 
 
 # ----------------------------------------------------------------------------- header and end
-HEADER = re.compile(r"=== CORRELATION DATA(?: v([0-9]+))? ===(?: (.+))?", re.S)
+HEADER = re.compile(r"=== CORRELATION DATA(?: v([0-9]+))? ===(?: (.+))?", re.DOTALL)
 END = "=== END CORRELATION DATA ==="
-NEAR_MISS = re.compile(r"=+[ \t]*CORRELATION DATA", re.I)
+NEAR_MISS = re.compile(r"=+[ \t]*CORRELATION DATA", re.IGNORECASE)
 
 
 @dataclass

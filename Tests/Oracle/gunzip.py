@@ -1,4 +1,5 @@
 """2-log-envelopes, Files: RFC 1952 read whole, member by member, with every damage seen."""
+
 from __future__ import annotations
 
 import struct
@@ -10,7 +11,7 @@ MAGIC = b"\x1f\x8b"
 
 @dataclass
 class Member:
-    start: int            # in the decompressed bytes
+    start: int  # in the decompressed bytes
     end: int
     damaged: bool
 
@@ -18,7 +19,7 @@ class Member:
 @dataclass
 class Content:
     data: bytes
-    status: str = "complete"                     # complete, truncated, corrupt
+    status: str = "complete"  # complete, truncated, corrupt
     members: list[Member] = field(default_factory=list)
     trailing_garbage: bool = False
 
@@ -33,10 +34,11 @@ class Corrupt(Exception):
 
 def header_length(data: bytes, start: int) -> int:
     """Length of a member's header; raises Truncated or Corrupt."""
+
     def take(position, count):
         if position + count > len(data):
             raise Truncated
-        return data[position:position + count]
+        return data[position : position + count]
 
     fixed = take(start, 10)
     if fixed[2] != 8 or fixed[3] & 0xE0:
@@ -65,7 +67,7 @@ def inflate(data: bytes, start: int) -> tuple[bytes, int, str]:
     """
     engine, out, position, piece = zlib.decompressobj(-15), bytearray(), start, 512
     while position < len(data) and not engine.eof:
-        before, chunk = engine.copy(), data[position:position + piece]
+        before, chunk = engine.copy(), data[position : position + piece]
         try:
             out += engine.decompress(chunk)
         except zlib.error:
@@ -81,7 +83,7 @@ def inflate(data: bytes, start: int) -> tuple[bytes, int, str]:
                             break
                 except zlib.error:
                     return bytes(out), position, "corrupt"
-            raise AssertionError("the failure did not come again")
+            raise AssertionError("the failure did not come again") from None
         position += len(chunk) - len(engine.unused_data)
     if not engine.eof:
         return bytes(out), position, "truncated"
@@ -91,7 +93,7 @@ def inflate(data: bytes, start: int) -> tuple[bytes, int, str]:
 def gunzip_members(data: bytes) -> Content:
     out, content, position = bytearray(), Content(b""), 0
     while position < len(data):
-        if data[position:position + 2] != MAGIC:
+        if data[position : position + 2] != MAGIC:
             content.trailing_garbage = bool(data[position:].strip(b"\0"))
             break
         start = len(out)
@@ -114,7 +116,7 @@ def gunzip_members(data: bytes) -> Content:
             content.members.append(Member(start, len(out), False))
             content.status = "truncated" if content.status == "complete" else content.status
             break
-        crc, length = struct.unpack("<II", data[position:position + 8])
+        crc, length = struct.unpack("<II", data[position : position + 8])
         wrong = crc != zlib.crc32(body) or length != len(body) & 0xFFFFFFFF
         content.members.append(Member(start, len(out), wrong))
         if wrong:

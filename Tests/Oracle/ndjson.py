@@ -1,4 +1,5 @@
 """5-command-line, NDJSON: the line of a record and of a source, key by key in the page's order."""
+
 from __future__ import annotations
 
 import json
@@ -89,7 +90,7 @@ def record_object(source: str, block: Block, damaged: bool, task: dict | None, o
         issues.append(Issue("empty_block", at=block.at))
     if block.interleaved:
         issues.append(Issue("interleaved", at=block.at))
-        because = {key: "interleaved" for key in [*record, *because]}
+        because = dict.fromkeys([*record, *because], "interleaved")
         record, gates, extras = {}, None, {}
     if damaged:
         issues.append(Issue("damaged_source", at=block.at))

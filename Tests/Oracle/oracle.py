@@ -4,6 +4,7 @@
 
 What it leaves out on purpose: `explanation`, and an `observed_at` that only the file's modification time could give.
 """
+
 from __future__ import annotations
 
 import re
@@ -17,8 +18,11 @@ import ndjson
 import times
 from blocks import END_OF_INPUT, Issue, Parser
 
-PATH = re.compile(r"(?:.*/)?dag_id=([^/]+)/run_id=([^/]+)/task_id=([^/]+)/(?:map_index=(-?\d+)/)?"
-                  r"attempt=(\d+)\.log(?:\.trigger\.\d+\.log)?(?:\.gz)?", re.S)
+PATH = re.compile(
+    r"(?:.*/)?dag_id=([^/]+)/run_id=([^/]+)/task_id=([^/]+)/(?:map_index=(-?\d+)/)?"
+    r"attempt=(\d+)\.log(?:\.trigger\.\d+\.log)?(?:\.gz)?",
+    re.DOTALL,
+)
 
 
 def identity_of_path(path: str) -> dict | None:
@@ -63,8 +67,12 @@ def parse_bytes(source: str, raw: bytes, line_format: str | None = None) -> list
                 elif late_damage is None:
                     late_damage = block.number
         observed = block.observed or fallback
-        lines.append(((printed, block.number),
-                      ndjson.record_object(source, block, damaged, task, observed.rfc3339() if observed else None)))
+        lines.append(
+            (
+                (printed, block.number),
+                ndjson.record_object(source, block, damaged, task, observed.rfc3339() if observed else None),
+            )
+        )
     issues = list(parser.source_issues)
     if task and any(conflicts(task, record.identity) for record in log.records):
         issues.append(Issue("identity_conflict"))

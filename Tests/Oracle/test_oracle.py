@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Cases for the oracle itself; every expectation is derived by hand from the sentence named with it."""
+
 from __future__ import annotations
 
 import gzip
@@ -39,7 +40,9 @@ class Grammar(unittest.TestCase):
         self.assertEqual(self.pairs("recall_buy= sortino=0.3"), [("recall_buy", ""), ("sortino", "0.3")])
         self.assertEqual(self.pairs("f1_buy=0.55 # best"), [("f1_buy", "0.55 # best")])
         self.assertEqual(self.pairs("n_trades=1 204"), [("n_trades", "1 204")])
-        self.assertEqual(self.pairs("gates=f1:pass,sortino:fail n_trades=5"), [("gates", "f1:pass,sortino:fail"), ("n_trades", "5")])
+        self.assertEqual(
+            self.pairs("gates=f1:pass,sortino:fail n_trades=5"), [("gates", "f1:pass,sortino:fail"), ("n_trades", "5")]
+        )
         self.assertEqual(self.pairs("f1_buy=1, sl=2;tp=3 | x=4,"), [("f1_buy", "1"), ("sl", "2"), ("tp", "3"), ("x", "4")])
         self.assertIsNone(self.pairs("Note: all done"))
         self.assertEqual(self.pairs("Note: done"), [("Note", "done")])
@@ -47,7 +50,7 @@ class Grammar(unittest.TestCase):
         self.assertIsNone(self.pairs("note:SOL"))
         self.assertIsNone(self.pairs("loss=0.3 after 3 epochs"))
         self.assertEqual(self.pairs(r'note="a \"b\" c=1" sl=2'), [("note", 'a "b" c=1'), ("sl", "2")])
-        self.assertIsNone(self.pairs('level=info crypto=SOLUSDC'))
+        self.assertIsNone(self.pairs("level=info crypto=SOLUSDC"))
         self.assertEqual(self.pairs("event=correlation_data crypto=SOLUSDC"), [("crypto", "SOLUSDC")])
         self.assertEqual(self.pairs("- sl: 2"), [("sl", "2")])
         self.assertEqual(self.pairs("--- ml ---"), [])
@@ -57,10 +60,26 @@ class Grammar(unittest.TestCase):
 
 class Values(unittest.TestCase):
     def test_numbers(self):
-        line = bare("f1_buy=0,55", "sortino=−0.3", "theta=np.float64(0.5)", "n_trades=3.0", "n_folds=3.5", "recall_buy=55.1%", "sl=1%")
+        line = bare(
+            "f1_buy=0,55",
+            "sortino=\N{MINUS SIGN}0.3",
+            "theta=np.float64(0.5)",
+            "n_trades=3.0",
+            "n_folds=3.5",
+            "recall_buy=55.1%",
+            "sl=1%",
+        )
         self.assertEqual(line["record"], {"n_trades": 3, "recall_buy": Decimal("0.551")})
-        self.assertEqual(kinds(line), [("malformed_number", "f1_buy"), ("malformed_number", "sl"), ("malformed_number", "sortino"),
-                                       ("malformed_number", "theta"), ("out_of_range", "n_folds")])
+        self.assertEqual(
+            kinds(line),
+            [
+                ("malformed_number", "f1_buy"),
+                ("malformed_number", "sl"),
+                ("malformed_number", "sortino"),
+                ("malformed_number", "theta"),
+                ("out_of_range", "n_folds"),
+            ],
+        )
 
     def test_digits(self):
         self.assertEqual(bare("sortino=0.123456789012345678")["record"]["sortino"], Decimal("0.123456789012345678"))
@@ -70,7 +89,9 @@ class Values(unittest.TestCase):
         self.assertEqual(kinds(bare("sortino=1e-31")), [("out_of_range", "sortino")])
 
     def test_units(self):
-        self.assertEqual(bare("tp_pct=0.2", "sl_pct=0.5", "timeout_pct=0.3")["record"], {"tp_pct": 20, "sl_pct": 50, "timeout_pct": 30})
+        self.assertEqual(
+            bare("tp_pct=0.2", "sl_pct=0.5", "timeout_pct=0.3")["record"], {"tp_pct": 20, "sl_pct": 50, "timeout_pct": 30}
+        )
         self.assertEqual(kinds(bare("tp_pct=0.2", "sl_pct=0.5")), [("unit_ambiguous", "sl_pct"), ("unit_ambiguous", "tp_pct")])
         self.assertEqual(bare("tp_pct=0.2", "sl_pct=50")["record"], {"tp_pct": Decimal("0.2"), "sl_pct": 50})
         self.assertEqual(bare("tp_pct=0", "cpu_pct=0")["record"], {"tp_pct": 0, "cpu_pct": 0})
@@ -108,7 +129,9 @@ class Blocks(unittest.TestCase):
 
     def test_cut(self):
         line = run(f"{T}{H}\n{T}crypto=A\n{T}sl=2")[0]
-        self.assertEqual((line["record"], kinds(line), line["end"]), ({"crypto": "A"}, [("incomplete_block", "sl")], "implicit:end_of_input"))
+        self.assertEqual(
+            (line["record"], kinds(line), line["end"]), ({"crypto": "A"}, [("incomplete_block", "sl")], "implicit:end_of_input")
+        )
         self.assertEqual(run(f"{T}{H}\n{T}crypto=A\n{T}{E}")[0]["end"], "explicit")
 
     def test_limit(self):
@@ -139,7 +162,9 @@ class Damage(unittest.TestCase):
 
     def test_members(self):
         cut = len(self.text) // 2
-        self.assertEqual(run(gzip.compress(self.text[:cut]) + gzip.compress(b"") + gzip.compress(self.text[cut:])), run(self.text))
+        self.assertEqual(
+            run(gzip.compress(self.text[:cut]) + gzip.compress(b"") + gzip.compress(self.text[cut:])), run(self.text)
+        )
         self.assertEqual(run(gzip.compress(gzip.compress(self.text))), run(self.text))
         self.assertEqual(run(gzip.compress(self.text) + b"\0" * 9), run(self.text))
         self.assertEqual(kinds(run(gzip.compress(self.text) + b"x")[-1]), [("trailing_garbage", None)])
@@ -147,7 +172,7 @@ class Damage(unittest.TestCase):
 
     def test_inflate_gives_everything_before_the_damage(self):
         engine = zlib.compressobj(9, zlib.DEFLATED, -15)
-        body = engine.compress(self.text) + engine.flush(zlib.Z_FULL_FLUSH) + b"\x07"     # a block of the reserved type
+        body = engine.compress(self.text) + engine.flush(zlib.Z_FULL_FLUSH) + b"\x07"  # a block of the reserved type
         data = b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + body + struct.pack("<II", 0, 0)
         lines = run(data)
         self.assertEqual([line.get("record", {}).get("crypto") for line in lines], ["A", "B", None])
@@ -159,8 +184,14 @@ class Verdicts(unittest.TestCase):
         return bare(*lines)["verdict"]
 
     def test_thresholds(self):
-        for f1, code in (("0.5", "ML_USELESS"), ("0.5000001", "ML_MARGINAL"), ("0.55", "ML_MARGINAL"), ("0.5500001", "ML_EXPLOITABLE"),
-                         ("0.6", "ML_EXPLOITABLE"), ("0.6000001", "ML_SOLID")):
+        for f1, code in (
+            ("0.5", "ML_USELESS"),
+            ("0.5000001", "ML_MARGINAL"),
+            ("0.55", "ML_MARGINAL"),
+            ("0.5500001", "ML_EXPLOITABLE"),
+            ("0.6", "ML_EXPLOITABLE"),
+            ("0.6000001", "ML_SOLID"),
+        ):
             self.assertEqual(self.verdict(f"f1_buy={f1}", "baseline_f1_buy=0.5", "sortino=1")["ml"], code)
 
     def test_three_values(self):

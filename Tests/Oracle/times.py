@@ -1,4 +1,5 @@
 """2-log-envelopes, Times: to UTC, exact to the last digit."""
+
 from __future__ import annotations
 
 import re
@@ -11,8 +12,8 @@ FULL = re.compile(STAMP, re.ASCII)
 
 @dataclass(frozen=True)
 class Time:
-    second: datetime     # UTC, whole seconds
-    fraction: str        # digits after the point, without trailing zeros
+    second: datetime  # UTC, whole seconds
+    fraction: str  # digits after the point, without trailing zeros
 
     def rfc3339(self) -> str:
         """With `Z` and the shortest fraction; microseconds kept."""

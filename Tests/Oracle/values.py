@@ -1,13 +1,14 @@
 """1-correlation-data, Record and Issues: from the texts of a block to typed fields."""
+
 from __future__ import annotations
 
 import re
 from decimal import Context, Decimal, getcontext
 
-from grammar import (BLANKS, EXIT_SHARES, FIELDS, PERCENT_FIELDS, SMALL_INTEGERS, TEXT_FIELDS, UNIT_FIELDS, Pair, clean)
+from grammar import BLANKS, EXIT_SHARES, FIELDS, PERCENT_FIELDS, SMALL_INTEGERS, TEXT_FIELDS, UNIT_FIELDS, Pair, clean
 
 EXACT = Context(prec=2000)
-getcontext().prec = 200                              # sums and differences are exact too
+getcontext().prec = 200  # sums and differences are exact too
 HUNDRED = Decimal(100)
 NUMBER = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?")
 MISSING = {"none", "null", "nan", "+nan", "-nan", "n/a", "-", ""}
@@ -73,8 +74,7 @@ def parse_text(text: str) -> str:
 
 def parse_gate_items(items: list[tuple[str, str]]) -> dict[str, str]:
     gates: dict[str, str] = {}
-    for name, status in items:
-        name, status = name.strip(BLANKS), status.strip(BLANKS).lower()
+    for name, status in ((name.strip(BLANKS), status.strip(BLANKS).lower()) for name, status in items):
         result = "pass" if status in PASS else "fail" if status in FAIL else None
         if not name or any(c in name for c in BLANKS + ":,=") or name in gates or result is None:
             raise Bad("malformed_pair")
@@ -156,7 +156,7 @@ def settle_percent(values: dict[str, Decimal], bare: dict[str, bool]) -> list[tu
             del values[field]
     considered = [f for f in EXIT_SHARES if f in values and bare[f]]
     if any(values[f] > 1 for f in considered):
-        pass                                         # all are percent points
+        pass  # all are percent points
     elif len(considered) == 3 and Decimal("0.95") <= sum(values[f] for f in considered) <= Decimal("1.05"):
         for field in considered:
             if values[field] != 0:

@@ -13,15 +13,25 @@ def sql(text):
 
 def target(query, table, ref="A"):
     return {
-        "refId": ref, "datasource": DATASOURCE, "editorMode": "code", "format": "table" if table else "time_series",
-        "rawQuery": True, "rawSql": sql(query),
+        "refId": ref,
+        "datasource": DATASOURCE,
+        "editorMode": "code",
+        "format": "table" if table else "time_series",
+        "rawQuery": True,
+        "rawSql": sql(query),
     }
 
 
 def mappings(colours):
     """Texts in their colours."""
-    return [{"type": "value", "options": {
-        text: {"color": colour, "text": text, "index": index} for index, (text, colour) in enumerate(colours.items())}}]
+    return [
+        {
+            "type": "value",
+            "options": {
+                text: {"color": colour, "text": text, "index": index} for index, (text, colour) in enumerate(colours.items())
+            },
+        }
+    ]
 
 
 def by_name(name, **properties):
@@ -52,30 +62,42 @@ def playbook_link(anchor, title="Playbook"):
 
 # The identity of a task attempt is in the row; Airflow 3 and 2 have other addresses for the same log.
 AIRFLOW_LOG = [
-    link("Task log in Airflow 3",
-         "${airflow}/dags/${__data.fields.dag_id}/runs/${__data.fields.run_id:percentencode}/tasks/${__data.fields.task_path}"
-         "?try_number=${__data.fields.try_number}"),
-    link("Task log in Airflow 2",
-         "${airflow}/dags/${__data.fields.dag_id}/grid?dag_run_id=${__data.fields.run_id:percentencode}"
-         "&task_id=${__data.fields.task_id:percentencode}&map_index=${__data.fields.airflow_map_index}&tab=logs"),
+    link(
+        "Task log in Airflow 3",
+        "${airflow}/dags/${__data.fields.dag_id}/runs/${__data.fields.run_id:percentencode}/tasks/${__data.fields.task_path}"
+        "?try_number=${__data.fields.try_number}",
+    ),
+    link(
+        "Task log in Airflow 2",
+        "${airflow}/dags/${__data.fields.dag_id}/grid?dag_run_id=${__data.fields.run_id:percentencode}"
+        "&task_id=${__data.fields.task_id:percentencode}&map_index=${__data.fields.airflow_map_index}&tab=logs",
+    ),
 ]
 # What those links need beside dag_id, run_id, task_id and try_number; of a row that is called as the format says.
 AIRFLOW_COLUMNS = (
-    "{0}.task_id || coalesce('/mapped/' || {0}.map_index, '') AS task_path, coalesce({0}.map_index, -1) AS airflow_map_index")
+    "{0}.task_id || coalesce('/mapped/' || {0}.map_index, '') AS task_path, coalesce({0}.map_index, -1) AS airflow_map_index"
+)
 RUN_LINK = link(
     "Drill down into this run",
     "/d/corrparse-run?var-datasource=${datasource}&var-dag=${__data.fields.dag_id:percentencode}"
     "&var-run=${__data.fields.run_id:percentencode}&${__url_time_range}",
-    new_tab=False)
+    new_tab=False,
+)
 CODE_PLAYBOOK = playbook_link("${__data.fields.primary_code}", "Playbook of this code")
 
 
 def panel(kind, title, description, targets, options, defaults=None, overrides=(), anchor=None, **more):
     """A panel; its place and id come with the dashboard."""
     return {
-        "type": kind, "title": title, "description": description, "datasource": DATASOURCE, "targets": targets,
-        "fieldConfig": {"defaults": defaults or {}, "overrides": list(overrides)}, "options": options,
-        "links": [playbook_link(anchor)] if anchor else [], **more,
+        "type": kind,
+        "title": title,
+        "description": description,
+        "datasource": DATASOURCE,
+        "targets": targets,
+        "fieldConfig": {"defaults": defaults or {}, "overrides": list(overrides)},
+        "options": options,
+        "links": [playbook_link(anchor)] if anchor else [],
+        **more,
     }
 
 
@@ -83,93 +105,192 @@ def stat(title, description, query, field=None, overrides=(), anchor=None, text=
     """One value of the first row, or one for each row where the query gives a name with it."""
     reduce = {"calcs": ["lastNotNull"], "fields": f"/^{field}$/" if field else "", "values": False}
     return panel(
-        "stat", title, description, [target(query, True)],
-        {"reduceOptions": reduce, "colorMode": "background" if text else "value", "graphMode": "none",
-         "justifyMode": "auto", "orientation": "auto", "textMode": "value"},
-        {"noValue": "no data", **defaults}, overrides, anchor)
+        "stat",
+        title,
+        description,
+        [target(query, True)],
+        {
+            "reduceOptions": reduce,
+            "colorMode": "background" if text else "value",
+            "graphMode": "none",
+            "justifyMode": "auto",
+            "orientation": "auto",
+            "textMode": "value",
+        },
+        {"noValue": "no data", **defaults},
+        overrides,
+        anchor,
+    )
 
 
 def bar_gauge(title, description, query, anchor=None, **defaults):
     """A bar for each row: a name and a value."""
     return panel(
-        "bargauge", title, description, [target(query, True)],
-        {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": True}, "displayMode": "basic",
-         "orientation": "horizontal", "showUnfilled": True, "valueMode": "color"},
-        {"noValue": "no data", **defaults}, (), anchor)
+        "bargauge",
+        title,
+        description,
+        [target(query, True)],
+        {
+            "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": True},
+            "displayMode": "basic",
+            "orientation": "horizontal",
+            "showUnfilled": True,
+            "valueMode": "color",
+        },
+        {"noValue": "no data", **defaults},
+        (),
+        anchor,
+    )
 
 
 def table(title, description, query, overrides=(), anchor=None, sort=None):
     """Rows as they are."""
     return panel(
-        "table", title, description, [target(query, True)],
+        "table",
+        title,
+        description,
+        [target(query, True)],
         {"showHeader": True, "cellHeight": "sm", "footer": {"show": False}, "sortBy": sort or []},
-        {"custom": {"align": "auto", "filterable": True}, "noValue": ""}, overrides, anchor)
+        {"custom": {"align": "auto", "filterable": True}, "noValue": ""},
+        overrides,
+        anchor,
+    )
 
 
-def time_series(title, description, queries, overrides=(), anchor=None, bars=False, steps=None, unit="short", interval=None,
-                points=False, **custom):
+def time_series(
+    title,
+    description,
+    queries,
+    overrides=(),
+    anchor=None,
+    *,
+    bars=False,
+    steps=None,
+    unit="short",
+    interval=None,
+    points=False,
+    **custom,
+):
     """Values over time; steps are drawn as dashed lines."""
     targets = [target(q, False, chr(ord("A") + i)) for i, q in enumerate([queries] if isinstance(queries, str) else queries)]
     defaults = {
         "unit": unit,
         "color": {"mode": "palette-classic-by-name"},
         "custom": {
-            "drawStyle": "bars" if bars else "points" if points else "line", "lineWidth": 1, "fillOpacity": 80 if bars else 0,
-            "pointSize": 5, "showPoints": "auto", "spanNulls": True,
+            "drawStyle": "bars" if bars else "points" if points else "line",
+            "lineWidth": 1,
+            "fillOpacity": 80 if bars else 0,
+            "pointSize": 5,
+            "showPoints": "auto",
+            "spanNulls": True,
             "stacking": {"mode": "normal" if bars else "none", "group": "A"},
-            "thresholdsStyle": {"mode": "dashed" if steps else "off"}, **custom,
+            "thresholdsStyle": {"mode": "dashed" if steps else "off"},
+            **custom,
         },
     }
     if steps:
         defaults["thresholds"] = {"mode": "absolute", "steps": steps}
     more = {"interval": interval} if interval else {}
     return panel(
-        "timeseries", title, description, targets,
-        {"legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
-         "tooltip": {"mode": "multi", "sort": "desc"}},
-        defaults, overrides, anchor, **more)
+        "timeseries",
+        title,
+        description,
+        targets,
+        {
+            "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
+            "tooltip": {"mode": "multi", "sort": "desc"},
+        },
+        defaults,
+        overrides,
+        anchor,
+        **more,
+    )
 
 
 def bar_chart(title, description, query, x, overrides=(), anchor=None, stacking="normal", unit="short"):
     """Bars over the names in one column, one colour for each other column."""
     return panel(
-        "barchart", title, description, [target(query, True)],
-        {"xField": x, "orientation": "horizontal", "stacking": stacking, "showValue": "auto", "barWidth": 0.8,
-         "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
-         "tooltip": {"mode": "multi", "sort": "none"}},
+        "barchart",
+        title,
+        description,
+        [target(query, True)],
+        {
+            "xField": x,
+            "orientation": "horizontal",
+            "stacking": stacking,
+            "showValue": "auto",
+            "barWidth": 0.8,
+            "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
+            "tooltip": {"mode": "multi", "sort": "none"},
+        },
         {"unit": unit, "color": {"mode": "palette-classic-by-name"}, "custom": {"fillOpacity": 80, "lineWidth": 0}},
-        overrides, anchor)
+        overrides,
+        anchor,
+    )
 
 
 def histogram(title, description, query, anchor=None, unit="short"):
     """How the values of each column are spread."""
     return panel(
-        "histogram", title, description, [target(query, True)],
+        "histogram",
+        title,
+        description,
+        [target(query, True)],
         {"combine": False, "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}},
-        {"unit": unit, "color": {"mode": "palette-classic-by-name"}, "custom": {"fillOpacity": 40, "lineWidth": 1}}, (), anchor)
+        {"unit": unit, "color": {"mode": "palette-classic-by-name"}, "custom": {"fillOpacity": 40, "lineWidth": 1}},
+        (),
+        anchor,
+    )
 
 
 def query_variable(name, label, query, multi=True, refresh=2, description=""):
     """A variable whose values a query gives; with multi any number of them, All to begin with."""
     every = {"selected": True, "text": ["All"], "value": ["$__all"]}
     return {
-        "type": "query", "name": name, "label": label, "description": description, "hide": 0, "datasource": DATASOURCE,
-        "query": sql(query), "definition": sql(query), "refresh": refresh, "sort": 0, "regex": "", "multi": multi,
-        "includeAll": multi, "skipUrlSync": False, "options": [], "current": every if multi else {},
+        "type": "query",
+        "name": name,
+        "label": label,
+        "description": description,
+        "hide": 0,
+        "datasource": DATASOURCE,
+        "query": sql(query),
+        "definition": sql(query),
+        "refresh": refresh,
+        "sort": 0,
+        "regex": "",
+        "multi": multi,
+        "includeAll": multi,
+        "skipUrlSync": False,
+        "options": [],
+        "current": every if multi else {},
     }
 
 
 def constant(name, value, description):
     return {
-        "type": "constant", "name": name, "label": name, "description": description, "hide": 2, "query": value,
+        "type": "constant",
+        "name": name,
+        "label": name,
+        "description": description,
+        "hide": 2,
+        "query": value,
         "skipUrlSync": True,
     }
 
 
 def datasource_variable():
     return {
-        "type": "datasource", "name": "datasource", "label": "Data source", "hide": 0, "query": DATASOURCE_TYPE, "regex": "",
-        "refresh": 1, "multi": False, "includeAll": False, "skipUrlSync": False, "options": [],
+        "type": "datasource",
+        "name": "datasource",
+        "label": "Data source",
+        "hide": 0,
+        "query": DATASOURCE_TYPE,
+        "regex": "",
+        "refresh": 1,
+        "multi": False,
+        "includeAll": False,
+        "skipUrlSync": False,
+        "options": [],
         "current": {"selected": True, "text": "corrparse", "value": "corrparse"},
     }
 
@@ -191,20 +312,54 @@ def dashboard(uid, title, description, rows, variables, settings, range_from="no
                 x += width
             y += line[0][2]
     return {
-        "uid": uid, "title": title, "description": description, "tags": ["corrparse", "cvntrade"], "schemaVersion": 39,
-        "version": 1, "editable": False, "graphTooltip": 1, "timezone": "browser", "refresh": refresh,
-        "time": {"from": range_from, "to": "now"}, "timepicker": {}, "fiscalYearStartMonth": 0, "weekStart": "",
+        "uid": uid,
+        "title": title,
+        "description": description,
+        "tags": ["corrparse", "cvntrade"],
+        "schemaVersion": 39,
+        "version": 1,
+        "editable": False,
+        "graphTooltip": 1,
+        "timezone": "browser",
+        "refresh": refresh,
+        "time": {"from": range_from, "to": "now"},
+        "timepicker": {},
+        "fiscalYearStartMonth": 0,
+        "weekStart": "",
         "annotations": {"list": []},
         "links": [
-            {"type": "dashboards", "title": "corrparse", "tags": ["corrparse"], "asDropdown": True, "includeVars": False,
-             "keepTime": True, "targetBlank": False, "icon": "external link", "tooltip": "", "url": ""},
-            {"type": "link", "title": "Playbooks", "url": settings.playbook, "targetBlank": True, "icon": "doc", "tags": [],
-             "tooltip": "docs/operations.md", "asDropdown": False, "includeVars": False, "keepTime": False},
+            {
+                "type": "dashboards",
+                "title": "corrparse",
+                "tags": ["corrparse"],
+                "asDropdown": True,
+                "includeVars": False,
+                "keepTime": True,
+                "targetBlank": False,
+                "icon": "external link",
+                "tooltip": "",
+                "url": "",
+            },
+            {
+                "type": "link",
+                "title": "Playbooks",
+                "url": settings.playbook,
+                "targetBlank": True,
+                "icon": "doc",
+                "tags": [],
+                "tooltip": "docs/operations.md",
+                "asDropdown": False,
+                "includeVars": False,
+                "keepTime": False,
+            },
         ],
-        "templating": {"list": [
-            datasource_variable(), *variables,
-            constant("playbook", settings.playbook, "Where docs/operations.md is published"),
-            constant("airflow", settings.airflow, "Airflow's address, without a slash at the end"),
-        ]},
+        "templating": {
+            "list": [
+                datasource_variable(),
+                *variables,
+                constant("playbook", settings.playbook, "Where docs/operations.md is published"),
+                constant("airflow", settings.airflow, "Airflow's address, without a slash at the end"),
+            ]
+        },
         "panels": panels,
     }

@@ -25,18 +25,19 @@ CODE_COLOURS = {
 # What stands where a record or run has no primary.
 NO_CODE_COLOURS = {"(all clear)": "#3274D9", "(unclassified)": "#808080", "(none)": "#808080"}
 SEVERITY_COLOURS = {"P0": "#8B0000", "P1": "#E02F44", "P2": "#FF9830", "P3": "#5794F2", "none": "#56A64B"}
-STATE_COLOURS = {
-    "GREEN": "#56A64B", "YELLOW": "#F2CC0C", "ORANGE": "#FF780A", "RED": "#C4162A", "UNKNOWN": "#808080",
-}
+STATE_COLOURS = {"GREEN": "#56A64B", "YELLOW": "#F2CC0C", "ORANGE": "#FF780A", "RED": "#C4162A", "UNKNOWN": "#808080"}
 STATUS_COLOURS = {"ok": "#56A64B", "warning": "#F2CC0C", "critical": "#C4162A", "unknown": "#808080"}
 CONDITION_COLOURS = {"triggered": "#C4162A", "clear": "#56A64B", "unknown": "#808080"}
 OUTCOME_COLOURS = {
-    "success": "#56A64B", "failed": "#C4162A", "up_for_retry": "#FF9830", "running": "#3274D9", "skipped": "#B0B0B0",
-    "deferred": "#8AB8FF", "unknown": "#808080",
+    "success": "#56A64B",
+    "failed": "#C4162A",
+    "up_for_retry": "#FF9830",
+    "running": "#3274D9",
+    "skipped": "#B0B0B0",
+    "deferred": "#8AB8FF",
+    "unknown": "#808080",
 }
-LOG_COLOURS = {
-    "complete": "#56A64B", "growing": "#3274D9", "truncated": "#FF9830", "corrupt": "#E02F44", "failed": "#C4162A",
-}
+LOG_COLOURS = {"complete": "#56A64B", "growing": "#3274D9", "truncated": "#FF9830", "corrupt": "#E02F44", "failed": "#C4162A"}
 
 
 class Reference:
@@ -60,14 +61,16 @@ class Reference:
     def bound(self, signal, status, of_input=None):
         """From where on the signal has the status."""
         return next(
-            b for b in self._bounds
-            if b["signal"] == signal and b["status"] == status and b["input"] == (of_input or signal))
+            b for b in self._bounds if b["signal"] == signal and b["status"] == status and b["input"] == (of_input or signal)
+        )
 
     def bounds_text(self, signal):
         """All bounds of a signal, for a description."""
         texts = [
             f"{b['status']} {b['input'] + ' ' if b['input'] != signal else ''}{b['comparison']} {number_text(b['bound'])}"
-            for b in self._bounds if b["signal"] == signal]
+            for b in self._bounds
+            if b["signal"] == signal
+        ]
         return "; ".join(sorted(texts, key=lambda t: (not t.startswith("warning"), t)))
 
     def steps(self, signal, of_input=None):
@@ -112,8 +115,11 @@ def read(connection):
         rows(f"SELECT * FROM corrparse.golden_signal WHERE taxonomy_version = {current} ORDER BY position"),
         rows(
             "SELECT signal, input, status, comparison, bound::text FROM corrparse.signal_bound"
-            f" WHERE taxonomy_version = {current} ORDER BY 1, 2, 3"),
+            f" WHERE taxonomy_version = {current} ORDER BY 1, 2, 3"
+        ),
         rows(f"SELECT * FROM corrparse.state_condition WHERE taxonomy_version = {current} ORDER BY position"),
-        {r["name"]: r["value"] for r in rows(
-            f"SELECT name, value FROM corrparse.supervision_setting WHERE taxonomy_version = {current}")},
+        {
+            r["name"]: r["value"]
+            for r in rows(f"SELECT name, value FROM corrparse.supervision_setting WHERE taxonomy_version = {current}")
+        },
     )
