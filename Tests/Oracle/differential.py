@@ -22,7 +22,7 @@ import ndjson
 import oracle
 
 BATCH = 100
-# Which line such an issue stands on, and which text is its raw, the page leaves open.
+# Which line such an issue stands on, and which text is its raw, the specification leaves open.
 UNPLACED = ("trailing_garbage", "damaged_source", "identity_conflict")
 ABSENT_ANYWAY = ("duplicate_key", "line_too_long")
 MAX_TRIES = 400  # runs of corrparse that shrinking one log may cost
@@ -304,7 +304,7 @@ def main() -> int:
     arguments.add_argument("--count", type=int, default=500)
     arguments.add_argument("--first", type=int, default=0)
     arguments.add_argument("--log", type=int, help="one log only")
-    arguments.add_argument("--ambiguous", action="store_true", help="also inputs on which the pages leave two readings")
+    arguments.add_argument("--ambiguous", action="store_true", help="also inputs of READINGS.md, Known differences")
     arguments.add_argument("--envelopes", type=lambda t: t.split(","), help="as for generate.py")
     arguments.add_argument("--strict", action="store_true", help="line, offset and raw of issues too")
     arguments.add_argument("--order", action="store_true", help="the order of records too")

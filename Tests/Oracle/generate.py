@@ -2,7 +2,7 @@
 """A seeded generator of hostile Airflow logs: `generate.py --seed N --count K --out DIR`.
 
 Log number I of a seed is always the same bytes under the same relative path. Without `--ambiguous` it keeps to inputs
-on which the pages leave one reading; with it, also those where they leave two (see AMBIGUOUS in the text).
+on which both programs agree; with it, also those of READINGS.md, Known differences (see AMBIGUOUS in the text).
 """
 
 from __future__ import annotations

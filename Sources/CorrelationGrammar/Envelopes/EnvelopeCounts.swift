@@ -19,7 +19,7 @@ struct EnvelopeCounts {
     }
   }
 
-  /// Those that were found, in the order of the page.
+  /// The envelopes that were found, in the order of the table in 2-log-envelopes, Envelopes.
   var found: [(envelope: LogEnvelope, count: Int)] {
     zip(LogEnvelope.allCases, counts).filter { $0.1 > 0 }.map { ($0.0, $0.1) }
   }
