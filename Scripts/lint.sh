@@ -8,7 +8,7 @@ longest_file=350
 swift format lint --strict --recursive --parallel Sources Tests Fuzz/Sources Package.swift
 
 too_long=$(
-  for language in swift shell; do
+  for language in swift python shell; do
     Scripts/source-files.sh "$language"
   done | xargs -d '\n' awk -v limit="$longest_file" 'FNR == limit + 1 { print "  " FILENAME }'
 )

@@ -40,12 +40,8 @@ python_tests() {
     python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 2 --count 60 --envelopes "$envelope" \
       --ignore-kind identity_conflict
   done
-  Scripts/with-postgres.sh python3 Tests/Grafana/test_grafana.py
-  Scripts/with-postgres.sh python3 Tests/Grafana/test_plans.py
-  Scripts/with-postgres.sh python3 Tests/Operations/test_metrics.py
-  Scripts/with-postgres.sh python3 Tests/Operations/test_roles.py
-  python3 Tests/Operations/test_tls.py
-  python3 Tests/Operations/test_canary.py
+  Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
+  Scripts/with-postgres.sh python3 -m unittest discover Tests/Operations
   Scripts/cluster-tools.sh python3 Tests/Cluster/test_manifests.py
   Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
   Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py

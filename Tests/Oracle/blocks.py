@@ -4,110 +4,16 @@ with them."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from fractions import Fraction
 
 import grammar
-from envelopes import WARNING, Log, MessageLine, PhysicalLine, Record, same_task
+from block import END_OF_INPUT, MAX_BYTES, Block, Issue, Occurrence, Stream, body_at, is_end
 from grammar import Body, Header, Pair
+from interleaving import mark_interleaved, mark_replays
+from recognised import WARNING
+from records import Log, MessageLine, Record, same_task
 
 MAX_LINES = 256
-MAX_BYTES = 64 * 1024
 MAX_OPEN = 64
-END_OF_INPUT = 1 << 62
-
-
-@dataclass
-class Occurrence:
-    pair: Pair
-    record: int
-    at: PhysicalLine
-
-
-@dataclass
-class Issue:
-    kind: str
-    key: str | None = None
-    at: PhysicalLine | None = None
-    raw: str | None = None
-    block: int | None = None
-
-
-@dataclass
-class Block:
-    number: int
-    header: Header
-    at: PhysicalLine
-    header_record: int
-    stream: tuple
-    late: bool
-    identity: dict
-    time: object  # of the header record, None when it has none
-    observed: object  # that, else the last time seen before in the stream
-    occurrences: list[Occurrence] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
-    lost_keys: dict[str, str] = field(default_factory=dict)  # normal key: issue kind that made it absent
-    body: list[str] = field(default_factory=list)
-    body_lines: int = 0
-    body_bytes: int = 0
-    records: set[int] = field(default_factory=set)
-    touched: list[PhysicalLine] = field(default_factory=list)
-    one_record: bool = False  # its first body-line stands in the header's own record
-    awaiting: bool = False  # … of a print stream: a second write may follow
-    suspended: MessageLine | None = None
-    pending: Occurrence | None = None  # `crypto=` at the end of a record: the rest may follow
-    end: str | None = None
-    ended_at: int = END_OF_INPUT
-    cut_by: Block | None = None
-    interleaved: bool = False
-    replay: bool = False
-
-    @property
-    def supported(self) -> bool:
-        return self.header.version == 1
-
-    def normal_keys(self) -> list[str]:
-        seen: list[str] = []
-        for occurrence in self.occurrences:
-            if occurrence.pair.normal not in seen:
-                seen.append(occurrence.pair.normal)
-        return seen
-
-
-@dataclass
-class Stream:
-    block: Block | None = None
-    blocks: list[Block] = field(default_factory=list)
-    last_time: object = None
-    just_after: bool = False  # nothing but blank lines since a block (or its forgiven second end marker)
-
-
-def is_end(text: str) -> bool:
-    return text == grammar.END
-
-
-def json_extent(lines: list[MessageLine], start: int) -> tuple[Body, int] | None:
-    """A JSON object on one message line, or spread over the lines of one record: (body, number of lines)."""
-    text = ""
-    for count, line in enumerate(lines[start:], 1):
-        text += ("\n" if count > 1 else "") + line.text
-        if count > 1 and grammar.parse_header(line.text):
-            return None
-        if text.rstrip().endswith("}"):
-            body = grammar.parse_json_object(text)
-            if body is not None:
-                return body, count
-    return None
-
-
-def body_at(lines: list[MessageLine], index: int) -> tuple[Body, int] | None:
-    text = lines[index].text
-    if text.startswith("{"):
-        return json_extent(lines, index)
-    if lines[index].cut:
-        return None
-    body = grammar.parse_line(text)
-    return (body, 1) if body is not None else None
 
 
 class Parser:
@@ -128,8 +34,8 @@ class Parser:
         for block in self.open_blocks():
             self.end_of_input(block)
         for stream in self.streams.values():
-            self.mark_interleaved(stream.blocks)
-        self.mark_replays()
+            mark_interleaved(stream.blocks)
+        mark_replays(self.blocks)
 
     def open_blocks(self) -> list[Block]:
         return sorted((s.block for s in self.streams.values() if s.block), key=lambda b: b.number)
@@ -405,54 +311,3 @@ class Parser:
             if (block.awaiting or block.suspended) and grammar.normal(key) in block.normal_keys():
                 return
             self.lose(block, "incomplete_block", key, line)
-
-    # ------------------------------------------------------------------ after the log
-    def mark_interleaved(self, blocks: list[Block]) -> None:
-        tainted = False
-        for index, block in enumerate(blocks):
-            if tainted and len(block.records) > 1:
-                block.interleaved = True
-            found = block.supported and self.repeats_across_records(block)
-            if found:
-                block.interleaved = True
-            if block.cut_by is not None:
-                follower = blocks[index + 1]
-                assert follower is block.cut_by
-                if not alike(block, follower):
-                    block.interleaved = follower.interleaved = True
-                    found = True
-            tainted |= found
-
-    def repeats_across_records(self, block: Block) -> bool:
-        """(a) a key that comes again with another text in another log record of the block."""
-        return any(
-            a.pair.normal == b.pair.normal and a.pair.text != b.pair.text and a.record != b.record
-            for i, a in enumerate(block.occurrences)
-            for b in block.occurrences[:i]
-        )
-
-    def mark_replays(self) -> None:
-        seen = set()
-        for block in self.blocks:
-            if block.time is None or not (block.body or block.occurrences):
-                continue
-            identity = (block.time, block.header.text, tuple(block.body))
-            block.replay = identity in seen
-            seen.add(identity)
-
-
-def alike(first: Block, second: Block) -> bool:
-    """The page: "both blocks begin with the same key, end with the same key, and share at least three quarters of the
-    longer one's keys in the same order"."""
-    a, b = first.normal_keys(), second.normal_keys()
-    if not a or not b or a[0] != b[0] or a[-1] != b[-1]:
-        return False
-    return Fraction(longest_common_subsequence(a, b), max(len(a), len(b))) >= Fraction(3, 4)
-
-
-def longest_common_subsequence(a: list[str], b: list[str]) -> int:
-    table = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
-    for i, x in enumerate(a, 1):
-        for j, y in enumerate(b, 1):
-            table[i][j] = table[i - 1][j - 1] + 1 if x == y else max(table[i - 1][j], table[i][j - 1])
-    return table[-1][-1]

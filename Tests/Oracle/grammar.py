@@ -6,9 +6,10 @@ Text is `str` decoded with `surrogateescape`, so that bytes which are no UTF-8 s
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
+
+from json_value import Members, parse_json
 
 # ----------------------------------------------------------------------------- text
 # 2-log-envelopes, How prefixes and lines are read: "ANSI sequences are removed before recognition": CSI, OSC, and the
@@ -252,29 +253,6 @@ def first_key(text: str) -> str | None:
 
 def is_section(text: str) -> bool:
     return bool(re.fullmatch(r"-{2,}|-{2,}.*?[^-].*?-{2,}|\[.+\]", text, re.DOTALL))
-
-
-# ----------------------------------------------------------------------------- JSON
-class Literal(str):
-    """A JSON number, true, false or null, as it was written."""
-
-    __slots__ = ()
-
-
-class Members(list):
-    """A JSON object as its (key, value) pairs, in order, duplicates kept."""
-
-
-def _no_constant(name: str):
-    raise ValueError(name)
-
-
-def parse_json(text: str):
-    """RFC 8259 with numbers as written; ValueError otherwise."""
-    try:
-        return json.loads(text, object_pairs_hook=Members, parse_float=Literal, parse_int=Literal, parse_constant=_no_constant)
-    except RecursionError as error:
-        raise ValueError("too deep") from error
 
 
 def scalar_pair(key: str, value) -> Pair:

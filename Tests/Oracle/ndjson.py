@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import grammar
 import values
-from blocks import Block, Issue
+from block import Block, Issue
 from classify import verdict
 
 

@@ -11,12 +11,13 @@ import re
 import sys
 from pathlib import Path
 
-import envelopes
 import grammar
 import gunzip
 import ndjson
+import records
 import times
-from blocks import END_OF_INPUT, Issue, Parser
+from block import END_OF_INPUT, Issue
+from blocks import Parser
 
 PATH = re.compile(
     r"(?:.*/)?dag_id=([^/]+)/run_id=([^/]+)/task_id=([^/]+)/(?:map_index=(-?\d+)/)?"
@@ -46,7 +47,7 @@ def conflicts(task: dict, identity: dict) -> bool:
 def parse_bytes(source: str, raw: bytes, line_format: str | None = None) -> list[dict]:
     content = gunzip.read(raw)
     complete = content.status == "complete"
-    log = envelopes.read_records(content.data, line_format)
+    log = records.read_records(content.data, line_format)
     parser = Parser(log, complete)
     parser.run()
     task = identity_of_path(source)

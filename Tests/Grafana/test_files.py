@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""The files under grafana/: what they say, that they are current, and that what they link to is written."""
+
+import json
+import pathlib
+import re
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "Scripts"), str(ROOT / "grafana")]
+
+import checks
+import databases
+import generate
+import seeded
+from databases import GRAFANA
+from generator import reference
+
+
+def setUpModule():
+    global DATA
+    DATA = databases.opened()
+
+
+class Files(unittest.TestCase):
+    def test_the_committed_files_are_current(self):
+        settings = generate.arguments(["--database", DATA.server, "--corrparse", DATA.program])
+        files = generate.generated(reference.read(DATA.owner), settings)
+        found = {
+            str(p.relative_to(GRAFANA)) for f in ("dashboards", "provisioning") for p in (GRAFANA / f).rglob("*") if p.is_file()
+        }
+        self.assertEqual(found, set(files))
+        for path, text in files.items():
+            self.assertTrue((GRAFANA / path).read_text(encoding="utf-8") == text, f"{path}: run grafana/generate.py")
+
+    def test_a_threshold_that_changes_changes_the_files(self):
+        settings = generate.arguments(["--database", DATA.server, "--corrparse", DATA.program])
+        DATA.owner.run("BEGIN; UPDATE corrparse.signal_bound SET bound = 51 WHERE signal = 'sl_pct' AND status = 'critical'")
+        files = generate.generated(reference.read(DATA.owner), settings)
+        DATA.owner.run("ROLLBACK")
+        changed = {p for p, text in files.items() if (GRAFANA / p).read_text(encoding="utf-8") != text}
+        self.assertEqual(
+            changed, {"dashboards/mlops-overview.json", "dashboards/testing-backtest.json", "provisioning/alerting/p2.yaml"}
+        )
+
+    def test_a_code_without_a_colour_is_refused(self):
+        DATA.owner.run("""BEGIN; INSERT INTO corrparse.taxonomy
+          SELECT taxonomy_version, 'NEW_CODE', layer, severity, condition, meaning, next_step, 99
+          FROM corrparse.taxonomy LIMIT 1""")
+        try:
+            with self.assertRaisesRegex(SystemExit, "NEW_CODE"):
+                reference.read(DATA.owner)
+        finally:
+            DATA.owner.run("ROLLBACK")
+
+    def test_colours_differ(self):
+        colours = list(reference.CODE_COLOURS.values())
+        self.assertEqual(len(colours), len(set(colours)))
+
+    def test_a_code_has_one_colour_everywhere(self):
+        told = {}
+        for board in DATA.boards.values():
+            for panel in board["panels"]:
+                for prop in [p for o in panel.get("fieldConfig", {}).get("overrides", []) for p in o["properties"]]:
+                    if prop["id"] == "mappings":
+                        for text, shown in prop["value"][0]["options"].items():
+                            if text in reference.CODE_COLOURS:
+                                told.setdefault(text, set()).add(shown["color"])
+        self.assertEqual(told, {code: {colour} for code, colour in reference.CODE_COLOURS.items()})
+
+    def test_structure(self):
+        for uid, board in DATA.boards.items():
+            self.assertEqual(checks.structure(board), [], uid)
+            for panel, target in checks.queries(board):
+                self.assertEqual(checks.reads(target["rawSql"]), [], panel["title"])
+            for variable in board["templating"]["list"]:
+                self.assertEqual(checks.reads(str(variable["query"])), [], variable["name"])
+        self.assertEqual(sorted(DATA.boards), ["corrparse-overview", "corrparse-pipeline", "corrparse-run", "corrparse-testing"])
+
+    def test_playbooks_are_written(self):
+        document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        for board in DATA.boards.values():
+            self.assertEqual(checks.anchors(json.dumps(board), document), [])
+        self.assertEqual(checks.anchors(" ".join(r["annotations"]["runbook_url"] for r in DATA.rules.values()), document), [])
+        # Anchors that rows give: codes, signals and conditions.
+        known = reference.read(DATA.owner)
+        names = (
+            [c["code"] for c in known.codes] + [s["signal"] for s in known.signals] + [c["condition"] for c in known.conditions]
+        )
+        found = set(re.findall(r'<a id="([^"]+)">', document))
+        self.assertEqual([n for n in names if n not in found], [])
+
+    def test_every_row_of_section_14_names_panels_that_exist(self):
+        document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        section = document.split("## Section 14 of the manual", 1)[1].split("\n## ", 1)[0]
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("| ")][
+            1:
+        ]
+        # The manual's words, in its order.
+        self.assertEqual(
+            [row[0].replace("`", "") for row in rows],
+            [
+                "f1_buy vs baseline_f1_buy",
+                "screening_f1_buy vs last_fold_f1_buy",
+                "tp_pct / sl_pct / timeout_pct",
+                "Code diagnostic principal",
+                "Etat global CVNTrade",
+            ],
+        )
+        titles = {board["title"]: {panel["title"] for panel in board["panels"]} for board in DATA.boards.values()}
+        for element, panels in rows:
+            for part in panels.split("; "):
+                board, rest = part.split(", ", 1)
+                named = re.findall('"([^"]+)"', rest)
+                self.assertNotEqual(named, [], element)
+                self.assertEqual(set(named) - titles[board], set(), element)
+
+    def test_every_panel_that_the_page_names_exists(self):
+        document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        titles = {panel["title"] for board in DATA.boards.values() for panel in board["panels"]}
+        self.assertEqual(set(re.findall(r'"([A-Z][^"\n]*\?)"', document)) - titles, set())
+
+    def test_links_between_dashboards_lead_somewhere(self):
+        for board in DATA.boards.values():
+            for uid in re.findall(r"/d/([\w-]+)", json.dumps(board)):
+                self.assertIn(uid, DATA.boards)
+            for name in re.findall(r"&var-(\w+)=", json.dumps(board)):
+                self.assertIn(name, [v["name"] for v in DATA.boards["corrparse-run"]["templating"]["list"]])
+
+    def test_every_panel_has_data_links_only_to_variables_that_exist(self):
+        for uid, board in DATA.boards.items():
+            names = {v["name"] for v in board["templating"]["list"]}
+            for used in re.findall(r"\$\{(\w+)", json.dumps([p.get("fieldConfig") for p in board["panels"]])):
+                self.assertIn(used, names | {"__data", "__url_time_range"}, uid)
+
+    def test_provisioning(self):
+        source = seeded.read_yaml(GRAFANA / "provisioning/datasources/corrparse.yaml")["datasources"][0]
+        self.assertEqual((source["type"], source["uid"]), ("grafana-postgresql-datasource", "corrparse"))
+        self.assertTrue(source["secureJsonData"]["password"].startswith("$"), "a password in a file")
+        provider = seeded.read_yaml(GRAFANA / "provisioning/dashboards/corrparse.yaml")["providers"][0]
+        document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        self.assertIn(provider["options"]["path"], document)
+        for name in re.findall(
+            r"\$(CORRPARSE_\w+)", (GRAFANA / "provisioning/datasources/corrparse.yaml").read_text(encoding="utf-8")
+        ):
+            self.assertIn(name, document)
+
+
+if __name__ == "__main__":
+    unittest.main()
