@@ -50,6 +50,7 @@ image: dependencies
 	Scripts/build-static.sh >/dev/null
 	CORRPARSE=.build/static/release/corrparse Scripts/with-postgres.sh Scripts/cluster-tools.sh \
 	  python3 Tests/Cluster/test_image.py --static --rounds $$(($(ROUNDS) * 10))
+	CORRPARSE=.build/static/release/corrparse python3 Tests/Operations/test_arguments.py
 
 # The example DAG in real Airflow, 2 and 3; installing them takes some minutes the first time.
 airflow: dependencies
@@ -58,6 +59,7 @@ airflow: dependencies
 	Scripts/with-postgres.sh python3 Tests/Cluster/test_airflow.py 3
 
 soak: build
+	CORRPARSE=.build/release/corrparse python3 Tests/Operations/test_arguments.py
 	python3 Tests/Faults/faults.py --corrparse .build/release/corrparse --rounds $(ROUNDS) --every-cut --share $(SHARE)
 
 buckets: dependencies

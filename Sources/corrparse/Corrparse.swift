@@ -2,7 +2,6 @@ import ArgumentParser
 import Diagnosis
 import Glibc
 
-@main
 struct Corrparse: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "corrparse",
@@ -27,13 +26,12 @@ struct Corrparse: ParsableCommand {
     ],
     defaultSubcommand: ParseCommand.self)
 
+  /// Does what the arguments say, and ends the program unless it is done.
   static func main() {
-    StandardDescriptors.occupy()
     // A reader that goes away is an error of write(2), told by its caller, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     StopSignals.install()
     let arguments = RawArguments.forParser
-    SecretArgument.hide()
     do {
       try Diagnostics.configure(arguments)
       var command = try parseAsRoot(arguments)

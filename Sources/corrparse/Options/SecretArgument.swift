@@ -33,11 +33,9 @@ enum SecretArgument {
   ///
   /// For the moment until then they are seen, and in the shell's history for good: a file or the environment is the place
   /// for passwords (SECURITY.md).
-  static func hide() {
-    for index in 1..<max(1, Int(CommandLine.argc)) {
-      guard let start = unsafe CommandLine.unsafeArgv[index],
-        isSecret(unsafe String(cString: start))
-      else { continue }
+  static func hide(in arguments: UnsafeMutableBufferPointer<UnsafeMutablePointer<CChar>?>) {
+    for index in arguments.indices.dropFirst() {
+      guard let start = unsafe arguments[index], isSecret(unsafe String(cString: start)) else { continue }
       unsafe memset(start, CInt(UInt8(ascii: "x")), strlen(start))
     }
   }
