@@ -178,7 +178,7 @@ if hasISAL {
     .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]))
 }
 
-// `make fuzz` sets this: libFuzzer's runtime is linked only by a build that is instrumented for it (Scripts/fuzz.sh).
+// `make long WHAT=fuzz` sets this: libFuzzer's runtime is linked only by a build that is instrumented for it (Scripts/fuzz.sh).
 if Context.environment["CORRPARSE_FUZZ"] != nil {
   package.targets += [
     .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """How long every query of every dashboard takes over 30 days, and whether one reads a whole table.
 
-  make bench-panels                      a million verdicts
-  make bench-panels VERDICTS=10000000    the full run (docs/performance.md)
+  make long WHAT=panels                      a million verdicts
+  make long WHAT=panels VERDICTS=10000000    the full run (docs/performance.md)
   Benchmarks/panels.py --database 'host=… dbname=…'    a database that `--keep` left filled
 
 Prints the median of the queries' times as the read-only role, slowest first, with All chosen in every variable. Exit status 1

@@ -1,65 +1,109 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building, testing and the demo need and that are missing. Quick when nothing
-# is. Asks nothing, except for sudo's password when it runs on a terminal.
+# Usage: install-dependencies.sh [GROUP…]             installs what the groups need and what is missing; without GROUP: build, lint, test
+#        install-dependencies.sh --packages GROUP…    prints all packages of the groups, missing or not, and installs nothing
 #
-#   install-dependencies.sh bench    also what the benchmarks compare with and count with
+# A group is what a target of the Makefile needs: build, demo, lint, test, bench, fuzz, image, soak, python, picture. Quick when
+# nothing is missing. Asks nothing, except for sudo's password when it runs on a terminal.
 #
-# CORRPARSE_SKIP_INSTALL=1 skips the whole step: for a system that is no Debian, or whose packages somebody else
-# looks after.
+# No installed package is upgraded or removed. Where a missing package needs a newer version of an installed one, the script says
+# which and ends; CORRPARSE_ALLOW_UPGRADE=1 lets apt-get upgrade these.
+#
+# CORRPARSE_SKIP_INSTALL=1 skips the whole step: for a system that is no Debian, or whose packages somebody else looks after.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd -P)
 # shellcheck source=Scripts/postgres-common.sh
 . "$here/postgres-common.sh"
+# The real Prometheus and Pushgateway: their packages would start servers, so only their programs are taken, to here.
+tools=$here/../.corrparse/tools
 
+# What a group needs, one need a word.
+needs_of() { # GROUP
+  case $1 in
+    # OpenSSL's and the others' headers, and the sources of the packages that Package.swift names.
+    build) echo libpq-dev zlib1g-dev libisal-dev libcurl4-openssl-dev libexpat1-dev libssl-dev pkg-config git ;;
+    demo) echo "$(needs_of build)" server ;;
+    lint) echo python venv git shellcheck ;;
+    # A test or a generator in Python, beside a server, with packages of the Python package index.
+    python) echo "$(needs_of demo)" python venv yaml openssl ;;
+    image) echo "$(needs_of python)" strip ;;
+    fuzz) echo "$(needs_of build)" libstdc++ ;;
+    soak) echo "$(needs_of demo)" python pgbouncer ;;
+    picture) echo "$(needs_of demo)" chromium ;;
+    test) echo "$(needs_of image)" "$(needs_of fuzz)" "$(needs_of soak)" "$(needs_of picture)" prometheus ;;
+    # What corrparse is compared with and counted with.
+    bench) echo "$(needs_of python)" igzip mawk rg valgrind time cc ;;
+    *) die "there is no group '$1'; there are build, demo, lint, test, bench, fuzz, image, soak, python, picture" ;;
+  esac
+}
+
+# Whether it is there: what is used is asked for, not one package's name, so that a newer server than Debian's own will do as well.
+have() { # NEED
+  case $1 in
+    *-dev) [ "$(dpkg-query --show --showformat='${db:Status-Status}\n' "$1" 2>/dev/null | sort -u)" = installed ] ;;
+    server) server_programs newest ;;
+    python) command -v python3 ;;
+    venv) python3 -c 'import ensurepip, venv' ;;
+    # Debian's package is for Debian's own Python, which need not be the first on PATH.
+    yaml) /usr/bin/python3 -c 'import yaml' ;;
+    libstdc++) compgen -G '/usr/lib/gcc/*/*/libstdc++.so' ;;
+    chromium) command -v chromium || command -v chromium-headless-shell ;;
+    # Debian keeps it where only root's PATH leads.
+    pgbouncer) PATH=$PATH:/usr/sbin command -v pgbouncer ;;
+    time) [ -x /usr/bin/time ] ;;
+    prometheus)
+      { { command -v prometheus && command -v promtool; } || [ -x "$tools/usr/bin/promtool" ]; } &&
+        { command -v prometheus-pushgateway || [ -x "$tools/usr/bin/prometheus-pushgateway" ]; }
+      ;;
+    *) command -v "$1" ;;
+  esac >/dev/null 2>&1
+}
+
+# The package that brings it; nothing for what is unpacked beside the packages.
+package_of() { # NEED
+  case $1 in
+    pkg-config) echo pkgconf ;;
+    server) echo postgresql ;;
+    python) echo python3 ;;
+    venv) echo python3-venv ;;
+    # Grafana's provisioning files are YAML; the tests read them with a parser that did not write them.
+    yaml) echo python3-yaml ;;
+    # libFuzzer, which the fuzz targets are linked with, is C++.
+    libstdc++) echo g++ ;;
+    # For the tests of `report`.
+    chromium) echo chromium-headless-shell ;;
+    strip) echo binutils ;;
+    igzip) echo isal ;;
+    rg) echo ripgrep ;;
+    cc) echo gcc libc6-dev ;;
+    prometheus) ;;
+    *) echo "$1" ;;
+  esac
+}
+
+if [ "${1:-}" = --packages ]; then
+  shift
+  wanted=$(for group; do needs_of "$group"; done)
+  for need in $wanted; do
+    package_of "$need"
+  done | tr ' ' '\n' | sort -u
+  exit
+fi
+[ $# -gt 0 ] || set -- build lint test
+groups=$*
+wanted=$(for group; do needs_of "$group"; done)
 if [ -n "${CORRPARSE_SKIP_INSTALL:-}" ]; then
   exit 0
 fi
 
-installed() {
-  [ "$(dpkg-query --show --showformat='${db:Status-Status}\n' "$1" 2>/dev/null | sort -u)" = installed ]
-}
-
-purpose=${1:-}
-
-# What is used is asked for, not one package's name: a newer server than Debian's own will do as well.
 missing_packages() {
-  local package
-  if [ "$purpose" = bench ]; then
-    command -v igzip >/dev/null || echo isal
-    command -v mawk >/dev/null || echo mawk
-    command -v rg >/dev/null || echo ripgrep
-    command -v valgrind >/dev/null || echo valgrind
-    [ -x /usr/bin/time ] || echo time
-  fi
-  for package in libpq-dev zlib1g-dev libisal-dev libcurl4-openssl-dev libexpat1-dev libssl-dev; do
-    installed "$package" || echo "$package"
-  done
-  command -v pkg-config >/dev/null || echo pkgconf
-  command -v shellcheck >/dev/null || echo shellcheck
-  command -v git >/dev/null || echo git
-  # Makes certificates for the tests of TLS.
-  command -v openssl >/dev/null || echo openssl
-  command -v python3 >/dev/null || echo python3
-  # For the linters of SQL and Python, which are no Debian packages. (A python3 that is missing so far brings none either.)
-  python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
-  # Grafana's provisioning files are YAML; the tests read them with a parser that did not write them.
-  # Debian's package is for Debian's own Python, which need not be the first on PATH.
-  /usr/bin/python3 -c 'import yaml' 2>/dev/null || echo python3-yaml
-  # libFuzzer, which the fuzz targets are linked with, is C++.
-  compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || echo g++
-  server_programs newest >/dev/null || echo postgresql
-  # For the tests of `report`.
-  { command -v chromium || command -v chromium-headless-shell; } >/dev/null || echo chromium-headless-shell
-  # For the fault tests. Debian keeps it where only root's PATH leads.
-  PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || echo pgbouncer
+  local need
+  for need in $wanted; do
+    have "$need" || package_of "$need"
+  done | tr ' ' '\n' | sort -u
 }
 
-# The real Prometheus and Pushgateway, for the tests of `observe` and of the metrics. Their packages would start servers, so
-# only their programs are taken.
-tools=$here/../.corrparse/tools
-prometheus_is_there() {
-  { { command -v prometheus && command -v promtool; } >/dev/null || [ -x "$tools/usr/bin/promtool" ]; } &&
-    { command -v prometheus-pushgateway >/dev/null || [ -x "$tools/usr/bin/prometheus-pushgateway" ]; }
+lacks_prometheus() {
+  [[ " ${wanted//$'\n'/ } " == *" prometheus "* ]] && ! have prometheus
 }
 
 unpack_prometheus() {
@@ -72,9 +116,28 @@ unpack_prometheus() {
   rm -rf "$tools/archive"
 }
 
-apt_install() {
+apt_install() { # PACKAGE…
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get --yes --quiet --option DPkg::Lock::Timeout=300 --no-install-recommends install "$@" </dev/null
+    apt-get --yes --quiet --option DPkg::Lock::Timeout=300 --no-install-recommends --no-remove --no-upgrade install "$@" </dev/null
+}
+
+# Ends the script where the installation would upgrade something. apt-get's --no-upgrade is for the packages that it is given, not
+# for those that they depend on.
+refuse_upgrades() { # PACKAGE…
+  local upgrades
+  [ -z "${CORRPARSE_ALLOW_UPGRADE:-}" ] || return 0
+  # "Inst NAME [INSTALLED VERSION] (NEW VERSION …)"; a package that is new has no version in brackets.
+  upgrades=$(apt-get --simulate --no-install-recommends --no-upgrade install "$@" 2>/dev/null </dev/null |
+    sed -n 's/^Inst \([^ ]*\) \[\([^]]*\)\] (\([^ ]*\) .*/  \1 from \2 to \3/p') || true
+  if [ -n "$upgrades" ]; then
+    die "to install $* apt-get would upgrade packages that are there:"$'\n'"$upgrades"$'\n'"Upgrade them yourself, or allow it with" \
+      "CORRPARSE_ALLOW_UPGRADE=1 in front of the command."
+  fi
+}
+
+update_lists() {
+  say "fetching the package lists"
+  "${as_root[@]}" apt-get --quiet --option DPkg::Lock::Timeout=300 update </dev/null || true
 }
 
 if ! command -v swift >/dev/null; then
@@ -82,12 +145,12 @@ if ! command -v swift >/dev/null; then
     "(sudo drops PATH: run make without it, it calls sudo itself where it must.)"
 fi
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  die "this system has no apt-get. Install libpq, zlib, libcurl, expat, OpenSSL and, if there is one, ISA-L with their headers, pkg-config, git, Python 3 with venv, libstdc++," \
-    "PgBouncer and PostgreSQL $oldest_server or newer (in /usr/lib/postgresql/MAJOR/bin) yourself, then set CORRPARSE_SKIP_INSTALL=1."
+  die "this system has no apt-get. Install what Debian's packages bring ('$0 --packages $groups'), PostgreSQL $oldest_server or newer in" \
+    "/usr/lib/postgresql/MAJOR/bin, yourself, then set CORRPARSE_SKIP_INSTALL=1."
 fi
 
 mapfile -t missing < <(missing_packages)
-if [ "${#missing[@]}" -eq 0 ] && prometheus_is_there; then
+if [ "${#missing[@]}" -eq 0 ] && ! lacks_prometheus; then
   exit 0
 fi
 
@@ -99,14 +162,9 @@ elif command -v sudo >/dev/null && [ -t 0 ] && [ -t 2 ]; then
   say "sudo may ask for your password to install: ${missing[*]}"
   as_root=(sudo)
 else
-  die "missing: ${missing[*]:-the programs of the packages prometheus and prometheus-pushgateway}. Neither root nor usable sudo here; have somebody run" \
-    "'apt-get update && apt-get install ${missing[*]}', then try again."
+  die "missing: ${missing[*]:-the programs of the packages prometheus and prometheus-pushgateway}. Neither root nor usable sudo here; have" \
+    "somebody run 'apt-get update && apt-get install ${missing[*]}', then try again."
 fi
-
-update_lists() {
-  say "fetching the package lists"
-  "${as_root[@]}" apt-get --quiet --option DPkg::Lock::Timeout=300 update </dev/null || true
-}
 
 # The package lists of a fresh image are empty or old; only then are they fetched. One unreachable third-party
 # archive fails the update but not what matters here, so the second attempt decides.
@@ -118,12 +176,14 @@ if [ "${#missing[@]}" -ne 0 ]; then
   if [[ " ${missing[*]} " == *" pgbouncer "* ]]; then
     say "(Debian's package starts a PgBouncer of its own, on port 6432; the tests never use it.)"
   fi
+  refuse_upgrades "${missing[@]}"
   if ! apt_install "${missing[@]}"; then
     update_lists
+    refuse_upgrades "${missing[@]}"
     apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]} (its reason stands above)"
   fi
 fi
-if ! prometheus_is_there && ! unpack_prometheus; then
+if lacks_prometheus && ! unpack_prometheus; then
   update_lists
   unpack_prometheus || die "apt-get could not download Debian's packages prometheus and prometheus-pushgateway"
 fi

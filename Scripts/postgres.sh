@@ -46,7 +46,7 @@ remembered() { # home | socket, OWNER
 find_programs() {
   if [ ! -e "$data/PG_VERSION" ]; then
     programs=$(server_programs newest) ||
-      die "no PostgreSQL $oldest_server or newer in /usr/lib/postgresql: run Scripts/install-dependencies.sh"
+      die "no PostgreSQL $oldest_server or newer in /usr/lib/postgresql: run Scripts/install-dependencies.sh demo"
     return
   fi
   local major

@@ -2,7 +2,7 @@
 # Usage: report-picture.sh [OUT.png]     draws the report page of a made-up year; by default into docs/report.png
 #
 # The year is Benchmarks/year-of-data.sql, in a PostgreSQL that is thrown away afterwards; the page is what `corrparse report` writes of
-# it, drawn by headless Chromium, which Scripts/install-dependencies.sh brings.
+# it, drawn by headless Chromium, which Scripts/install-dependencies.sh picture brings.
 #   CORRPARSE   the program; by default the debug build of this checkout
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ if [ -z "${CORRPARSE_TEST_DATABASE:-}" ]; then
 fi
 program=${CORRPARSE:-.build/debug/corrparse}
 chromium=$(command -v chromium || command -v chromium-headless-shell) || {
-  echo 'report-picture.sh: Chromium is not installed; run Scripts/install-dependencies.sh' >&2
+  echo 'report-picture.sh: Chromium is not installed; run Scripts/install-dependencies.sh picture' >&2
   exit 1
 }
 work=$(mktemp -d)

@@ -33,7 +33,7 @@ remove_when_input_ends() { # FOLDER
   die "could not remove $folder"
 }
 
-programs=$(server_programs newest) || die "no PostgreSQL $oldest_server or newer found: run Scripts/install-dependencies.sh"
+programs=$(server_programs newest) || die "no PostgreSQL $oldest_server or newer found: run Scripts/install-dependencies.sh demo"
 server_user=$(new_cluster_owner)
 
 if [ "${1:-}" = --remove-when-input-ends ]; then

@@ -14,7 +14,7 @@ import checks
 
 ROOT = Path(__file__).resolve().parents[2]
 if importlib.util.find_spec("yaml") is None:
-    # Debian's own Python has it, by Scripts/install-dependencies.sh.
+    # Debian's own Python has it, by Scripts/install-dependencies.sh test.
     sys.path.append("/usr/lib/python3/dist-packages")
 import yaml
 

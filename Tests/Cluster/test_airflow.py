@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """airflow/corrparse_backfill.py in real Airflow: `airflow dags test` with its shards as processes fills a database as one
-process does. `make airflow` runs it; it is no part of `make test`, as installing Airflow takes minutes.
+process does. `make long WHAT=airflow` runs it; it is no part of `make test`, as installing Airflow takes minutes.
 
   Scripts/with-postgres.sh python3 Tests/Cluster/test_airflow.py 3        # or 2: Tests/Cluster/airflow3.txt, airflow2.txt
 

@@ -7,8 +7,8 @@ Command lines and settings are those of the manifests, the database roles those 
 ends a backfill by SIGTERM to process 1 at a random instant: exit status 143, no log half stored, and the next run brings
 the database of an undisturbed one.
 
-CORRPARSE names the program, by default the debug build; --static asks besides that it is the one of `make image`: without
-Swift's libraries, and small.
+CORRPARSE names the program, by default the debug build; --static asks besides that it is the one of `make long WHAT=image`:
+without Swift's libraries, and small.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Image(unittest.TestCase):
 
     def test_static_program_is_small(self) -> None:
         if not OPTIONS.static:
-            self.skipTest("only the program of `make image`")
+            self.skipTest("only the program of `make long WHAT=image`")
         self.assertEqual(list(IMAGE.rglob("libswift*")), [])
         size = (IMAGE / "usr" / "local" / "bin" / "corrparse").stat().st_size
         whole = sum(file.lstat().st_size for file in IMAGE.rglob("*") if file.is_file())

@@ -9,7 +9,7 @@ import Testing
 
 /// Logs cut anywhere: docs/reliability.md, *Cut logs*, says what they may and may not give.
 ///
-/// `make cuts` tries every byte (`CORRPARSE_EVERY_CUT`); else within very long lines it is one of sixty-four.
+/// `make long WHAT=cuts` tries every byte (`CORRPARSE_EVERY_CUT`); else within very long lines it is one of sixty-four.
 @Suite(.enabled(if: SampleLogs.folder != nil, "the shared samples are not here"))
 struct CutLogTests {
   private static let triesAll = getenv("CORRPARSE_EVERY_CUT") != nil

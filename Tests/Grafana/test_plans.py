@@ -5,8 +5,8 @@
 
 Plans are made, not run. What the planner decides by is a table's size on disk and its statistics: so a year of 20,000 verdicts
 gets fifty times as many pages, which are holes in the files, and statistics to match. The functions behind the golden signals and
-the state show no plan here; Tests/WriterTests/SupervisionPlanTests.swift counts the rows that they read. `make bench-panels` runs
-everything on real rows.
+the state show no plan here; Tests/WriterTests/SupervisionPlanTests.swift counts the rows that they read. `make long
+WHAT=panels` runs everything on real rows.
 """
 
 import contextlib

@@ -179,7 +179,7 @@ import Testing
       scan(lines).summaries == ["1:  [empty_block] implicit:other_line", "2: tp=1 [] explicit"])
   }
 
-  /// Found by `make fuzz`: whatever stood in a record behind an unfinished object was lost where the log was cut.
+  /// Found by fuzzing: whatever stood in a record behind an unfinished object was lost where the log was cut.
   @Test(arguments: [true, false])
   func `a header breaks an unfinished object off, whether the log is whole or cut`(isWhole: Bool) {
     let log = scan(
