@@ -10,7 +10,7 @@ public import LogModel
 /// ``QuietJSONLine``).
 public struct LogScanner: Sendable {
   var splitter: LineSplitter
-  var state: ScanState
+  var state: BlockLedger
   var outcomeTracker = OutcomeTracker()
   var streams = StreamTable()
 
@@ -56,7 +56,7 @@ public struct LogScanner: Sendable {
     isIdentityKnown = expecting != nil
     self.lineFormat = lineFormat
     splitter = LineSplitter(textLimit: limits.textLineBytes, jsonLimit: limits.jsonLineBytes)
-    state = ScanState(limits: limits)
+    state = BlockLedger(limits: limits)
   }
 
   /// Headers found so far, replays included.
@@ -113,11 +113,11 @@ public struct LogScanner: Sendable {
       guard position < end else { break }
       position = splitter.takeLine(chunk, from: position) { line, attributes in take(line, attributes) }
       state.isLineDamaged = false
-      if !state.events.isEmpty { handOn(sink) }
+      if !state.events.isEmpty { state.drain(sink) }
     }
     splitter.hold(chunk, from: end) { line, attributes in
       take(line, attributes)
-      if !state.events.isEmpty { handOn(sink) }
+      if !state.events.isEmpty { state.drain(sink) }
     }
     self.splitter = splitter
   }
@@ -134,11 +134,11 @@ public struct LogScanner: Sendable {
     finishLines()
     let before = state.events.count
     if isWhole { finishRecords() }
-    for index in streams.openByNumber {
+    for index in streams.open {
       streams.change(index) { $0.finish(isWhole: isWhole, sawFailure: outcomeTracker.sawFailure, &state) }
     }
     state.orderRecords(from: before)
-    handOn(sink)
+    state.drain(sink)
   }
 
   /// A gzip member begins with the next byte.
@@ -153,7 +153,7 @@ public struct LogScanner: Sendable {
   /// - Returns: The blocks concerned, as ranges of their numbers, and the issue of the source that names the first of
   ///   them; nil where none is.
   public mutating func memberIsDamaged() -> (blocks: [ClosedRange<Int>], issue: GrammarIssue)? {
-    for index in streams.openByNumber { streams.change(index) { $0.markDamaged() } }
+    for index in streams.open { streams.change(index) { $0.markDamaged() } }
     state.isLineDamaged = splitter.isWithinLine
     lane.markDamaged()
     for index in parkedLanes.indices { parkedLanes[index].markDamaged() }
@@ -162,10 +162,5 @@ public struct LogScanner: Sendable {
     let first = memberUnfinished.first ?? state.firstInMember
     state.awaitsDamagedBlock = first == nil
     return first.map { (blocks, .damage(from: $0)) }
-  }
-
-  private mutating func handOn(_ sink: (LogEvent) -> Void) {
-    for event in state.events { sink(event) }
-    state.events.removeAll(keepingCapacity: true)
   }
 }

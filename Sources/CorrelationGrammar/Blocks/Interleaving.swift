@@ -1,12 +1,47 @@
-/// Tells two blocks that one writer wrote one after the other from two writers on one stream
-/// (1-correlation-data, Interleaving).
-enum Interleaving {
+import LogModel
+
+/// Tells one writer on a stream from two (1-correlation-data, Grammar: interleaving is never guessed apart).
+struct Interleaving {
+  /// How many writers the stream has, as its blocks show.
+  private enum Writers {
+    case one
+    /// From now on only blocks of one record can be trusted.
+    case several
+  }
+
   private static let mostKeys = 1024
 
-  /// Whether a block without end marker and the one whose header cut it look like one writer's: both begin with the
+  private var writers = Writers.one
+  /// A block that a header of another record ended. Whether two writers interleave shows when the next block ends.
+  private(set) var heldBack: (block: OpenBlock, ending: BlockEnding)?
+
+  /// Marks the block that is held back as damaged.
+  mutating func markDamaged() { heldBack?.block.isDamaged = true }
+
+  /// A block has ended, and is marked if it is one of two writers'.
+  /// - Returns: The block that was held back for it.
+  mutating func blockEnded(_ block: inout OpenBlock, _ ending: BlockEnding) -> (
+    block: OpenBlock, ending: BlockEnding
+  )? {
+    if writers == .several, ending.spansRecords { block.isAmongInterleaved = true }
+    var first = heldBack
+    heldBack = nil
+    if let cut = first?.block, !Self.areSequential(cut.body.keyOrder, block.body.keyOrder) {
+      first?.block.isAmongInterleaved = true
+      block.isAmongInterleaved = true
+    }
+    if first?.block.isInterleaved == true || block.isInterleaved { writers = .several }
+    return first
+  }
+
+  /// Holds a block back that has ended.
+  mutating func holdBack(_ block: OpenBlock, _ ending: BlockEnding) {
+    heldBack = (block, ending)
+  }
+
+  /// Whether a block without end marker and the one whose header ended it look like one writer's: both begin with the
   /// same key, end with the same key, and share at least three quarters of the longer one's keys in order.
-  static func areSequential(_ cut: OpenBlock, _ next: OpenBlock) -> Bool {
-    let (first, second) = (cut.keyOrder, next.keyOrder)
+  private static func areSequential(_ first: [KeyIdentity], _ second: [KeyIdentity]) -> Bool {
     guard let begin = first.first, begin == second.first, first.last == second.last,
       max(first.count, second.count) <= mostKeys
     else { return false }

@@ -1,7 +1,7 @@
 import LogModel
 
 /// Reads a JSON object that is a block's body, or a structured header's own keys, into pairs.
-struct JSONBody {
+struct JSONBody: Equatable {
   /// The keys and values as text, escapes resolved; the pairs' ranges refer to it.
   private(set) var text: [UInt8] = []
   /// Scalars, those of sections among them, and `gates`, in the order logged.

@@ -42,6 +42,16 @@ enum KeyName: Hashable {
     }
   }
 
+  /// The canonical key of ours, or the key as logged, which stands in a range of the text.
+  func keyText(_ text: Span<UInt8>, _ key: Range<Int>) -> String {
+    switch self {
+    case .field(let field): field.name
+    case .gates: "gates"
+    case .deltaF1: "delta_f1"
+    case .event, .extra: text.text(in: key).text
+    }
+  }
+
   /// A key as logged in the form in which keys are compared.
   static func folded(_ text: Span<UInt8>, _ range: Range<Int>) -> String {
     var bytes: [UInt8] = []

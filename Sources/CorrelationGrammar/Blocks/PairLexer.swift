@@ -1,7 +1,7 @@
 import LogModel
 
 /// One `key=value` or `key: value` of a body-line, as ranges of the text that holds it.
-struct LoggedPair {
+struct LoggedPair: Equatable {
   /// The key as logged.
   var key: Range<Int>
   /// What the key means.

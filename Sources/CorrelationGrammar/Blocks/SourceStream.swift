@@ -1,140 +1,211 @@
 import LogModel
 
-/// One source stream of a log and the block that is open in it (2-log-envelopes, Headers in messages: one
-/// open block per source stream).
+/// One source stream of a log, with its block if one is open (2-log-envelopes, Headers in messages).
 ///
-/// The machine of 1-correlation-data, Grammar: message lines in, records out. Lines come trimmed and without
-/// escape sequences.
+/// Message lines come trimmed and without escape sequences. The stream reads each line (``LineReading``), asks its
+/// ``BlockMachine`` what the line means, and carries out what the machine decides.
 struct SourceStream {
-  /// The open block, if there is one.
-  var open: OpenBlock?
-  /// A block that a header of another record cut: whether two writers interleave shows when the next one ends.
-  var held: OpenBlock?
-  /// Two writers were found on this stream; from then on only blocks of one record can be trusted.
-  var isInterleaved = false
-  /// The last line was a block's: an end marker now is late, not an orphan.
-  var followsBlock = false
-  var pendingJSON = PendingJSON()
-  var pairs: [LoggedPair] = []
+  private var machine: BlockMachine
+  /// The machine's open block.
+  private var block: OpenBlock?
+  private var interleaving = Interleaving()
+  private var reading = LineReading()
 
-  /// No block is open, and the last line was a block's.
-  var isWatched: Bool { open == nil && followsBlock }
-  /// The open block, the one waiting with it, or neither.
-  var unfinishedBlocks: [BlockMark] { [held?.mark, open?.mark].compactMap(\.self) }
+  init(limits: ScanLimits) {
+    machine = BlockMachine(limits: BlockLimits(lines: limits.blockLines, bytes: limits.blockBytes))
+  }
 
-  /// Takes one message line.
+  /// The number of the open block.
+  var openNumber: Int? { block?.header.number }
+  /// Whether no block is open and the last line was a block's.
+  var isWatched: Bool { machine.isBehindBlock }
+  /// The block that is held back and the open one, if there are such.
+  var unfinishedBlocks: [BlockMark] {
+    [interleaving.heldBack?.block.header.mark, block?.header.mark].compactMap(\.self)
+  }
+
+  // MARK: Events
+
+  /// A message line came. Of an overlong line only the beginning came.
   mutating func take(
     _ text: Span<UInt8>, at position: LogPosition, isOverlong: Bool, in context: LogRecordContext,
-    _ state: inout ScanState
+    _ ledger: inout BlockLedger
   ) {
     guard !text.isEmpty else { return }
-    if pendingJSON.isPending {
-      continueJSON(text, at: position, context, &state)
-      return
+    let record = BlockRecord(context)
+    if machine.isCollecting {
+      reading.keep(at: position)
+    } else if isOverlong || text.count > ledger.limits.blockBytes {
+      reading.readOverlong(text, at: position)
+    } else {
+      reading.read(text, at: position, in: record, inBlock: machine.hasBlock)
     }
-    if isOverlong || text.count > state.limits.blockBytes {
-      takeOverlong(text, at: position, context, &state)
-      return
-    }
-    let line = MessageLine(text, pairs: &pairs)
-    if crossRecord(text, line, at: position, context, &state) { return }
-    apply(line, text, at: position, context, &state)
+    carryOut(machine.lineCame(reading.line, text, in: record), text, in: context, &ledger)
   }
 
-  mutating func apply(
-    _ line: MessageLine, _ text: Span<UInt8>, at position: LogPosition, _ context: LogRecordContext,
-    _ state: inout ScanState
+  /// The log's last line came, and may be cut. Nothing is read from it; only a header or a full end marker still says where
+  /// a block ends.
+  mutating func takeCut(
+    _ text: Span<UInt8>, at position: LogPosition, in context: LogRecordContext, _ ledger: inout BlockLedger
   ) {
-    if case .header(let version, let start) = line {
-      header(version: version, hasPairs: start != nil, text, at: position, context, &state)
+    guard !text.isEmpty else { return }
+    if machine.isObjectCompleted(by: text) || (machine.hasBlock && JSONBody(text) != nil) {
+      // A JSON value that parses whole is not cut.
+      take(text, at: position, isOverlong: false, in: context, &ledger)
       return
     }
-    if line == .nearMiss { state.report(.unrecognisedHeader, text, at: position) }
-    // Not `let block = open`: a copy of the block for each line would cost more than the line.
-    guard let bodyLines = open?.bodyLines else {
-      if line == .endMarker {
-        if !followsBlock { state.report(.orphanEnd, text, at: position) }
-      } else {
-        followsBlock = false
-      }
-      return
-    }
-    switch line {
-    case .endMarker:
-      close(.explicit, &state)
-    case .rule(let count):
-      if bodyLines == 0 { note(.banner, text, at: position, state) }
-      if bodyLines > 0 {
-        if count >= 3 { close(.explicit, &state) } else { endBody(text, at: position, context, &state) }
-      }
-    case .section, .pairs:
-      guard admit(text, at: position, &state) else { return }
-      touch(context)
-      if state.limits.notesStyle {
-        let kinds = line == .section ? [.section] : StyleNote.kinds(of: text, pairs)
-        for kind in kinds { note(kind, text, at: position, state) }
-      }
-      if line == .pairs { open?.take(pairs, of: text, at: position, in: context) }
-    case .json:
-      beginJSON(text, at: position, context, &state)
-    case .blank, .header: break
-    case .nearMiss, .other:
-      endBody(text, at: position, context, &state)
+    breakObjects(in: context, &ledger)
+    let record = BlockRecord(context)
+    reading.readCut(text, at: position, in: record)
+    carryOut(machine.cutLineCame(reading.line, text, in: record), text, in: context, &ledger)
+    if reading.line.kind == .header, let issue = reading.issueOfUnread(.incompleteBlock, text) {
+      block?.issues.append(issue)
     }
   }
 
-  /// Says that the open block is not in the strict form, where that is asked for.
-  mutating func note(
-    _ kind: StyleNote.Kind, _ text: Span<UInt8>, at position: LogPosition, _ state: ScanState
+  /// A structured header of Airflow 3 came: the record's own keys are the block, complete in itself.
+  mutating func takeStructuredHeader(
+    _ body: JSONBody, event: Span<UInt8>, at position: LogPosition, in context: LogRecordContext,
+    _ ledger: inout BlockLedger
   ) {
-    guard state.limits.notesStyle else { return }
-    open?.styleNotes.append(StyleNote(kind, text, at: position))
+    let record = BlockRecord(context)
+    reading.read(event, at: position, in: record, inBlock: false)
+    guard reading.line.kind == .header else { return }
+    carryOut(machine.lineCame(reading.line, event, in: record), event, in: context, &ledger)
+    note(.structuredHeader, event, at: position, ledger)
+    block?.body.countLine(body.text.span)
+    reading.readOwnKeys(body)
+    let actions = machine.ownKeysCame(byteCount: body.text.count, event, at: position)
+    carryOut(actions, event, in: context, &ledger)
   }
 
-  /// Whether the block's limits admit one more body-line, or the rest of one; if not, the block ends.
-  mutating func admit(
-    _ text: Span<UInt8>, at position: LogPosition, isRestOfLine: Bool = false, _ state: inout ScanState
-  ) -> Bool {
-    guard let bodyLines = open?.bodyLines, let bodyBytes = open?.bodyBytes else { return false }
-    if isRestOfLine || bodyLines < state.limits.blockLines,
-      bodyBytes + text.count < state.limits.blockBytes
-    {
-      open?.countBodyLine(text, isRestOfLine: isRestOfLine)
-      return true
+  /// The log record ended.
+  mutating func endRecord(_ context: LogRecordContext, _ ledger: inout BlockLedger) {
+    breakObjects(in: context, &ledger)
+    end(machine.recordEnded(BlockRecord(context)), &ledger)
+  }
+
+  /// What may have been an object has ended as none. Behind it another one may begin.
+  private mutating func breakObjects(in context: LogRecordContext, _ ledger: inout BlockLedger) {
+    while machine.isCollecting {
+      carryOut(machine.objectBroke(in: BlockRecord(context)), Span(), in: context, &ledger)
     }
-    open?.issues.append(
-      GrammarIssue(
-        kind: .blockTooLong, line: position.line, offset: position.offset,
-        raw: text.rawText(in: 0..<text.count)))
-    close(.limit, &state)
-    followsBlock = false
-    return false
   }
 
-  mutating func touch(_ context: LogRecordContext) {
-    guard let headerRecord = open?.headerRecord else { return }
-    if open?.shape == .headerOnly {
-      open?.shape = context.number == headerRecord ? .inHeaderRecord : .acrossRecords
-    }
-    if context.number != headerRecord { open?.spansRecords = true }
-    open?.lastRecord = context.number
-    open?.isRecordEnded = false
+  /// A failure line of a task instance came. Where it or the block's header names none, the failure is the block's.
+  mutating func failureTold(by instance: [UInt8], _ ledger: inout BlockLedger) {
+    guard let own = block?.header.instanceKey else { return }
+    let isAnothers = own != instance && own.first == instance.first
+    if !isAnothers { end(machine.failureTold(), &ledger) }
   }
 
-  /// A line that is no body-line: it ends the block, or, as part of a record of WARNING or above, suspends it.
-  mutating func endBody(
-    _ text: Span<UInt8>, at position: LogPosition, _ context: LogRecordContext, _ state: inout ScanState
+  /// Too many blocks are open, and this stream's is the oldest.
+  mutating func giveWay(_ ledger: inout BlockLedger) {
+    end(machine.roomNeeded(), &ledger)
+  }
+
+  /// The log ended (``BlockMachine/inputEnded(isWhole:sawFailure:)``).
+  mutating func finish(isWhole: Bool, sawFailure: Bool, _ ledger: inout BlockLedger) {
+    end(machine.inputEnded(isWhole: isWhole, sawFailure: sawFailure), &ledger)
+  }
+
+  /// The gzip member that is being read proved damaged.
+  mutating func markDamaged() {
+    block?.isDamaged = true
+    interleaving.markDamaged()
+  }
+
+  // MARK: Actions
+
+  private mutating func carryOut(
+    _ actions: [BlockAction], _ text: Span<UInt8>, in context: LogRecordContext, _ ledger: inout BlockLedger
   ) {
-    guard let block = open else { return }
-    // A record that has fed the block is no interruption of it.
-    if context.isWarning, !context.isStandardStream, context.number != block.headerRecord,
-      context.number != block.lastRecord
-    {
-      open?.suspension = OpenBlock.Suspension(
-        position: position, raw: text.rawText(in: 0..<text.count), record: context.number)
-      return
+    let position = reading.line.position
+    for action in actions {
+      switch action {
+      case .begin:
+        block = ledger.open(version: reading.version, text, at: position, in: context)
+        guard !reading.pairs.isEmpty else { break }
+        takePairs(of: text, in: context)
+        block?.body.addToHash(text)
+        note(.pairsOnHeader, text, at: position, ledger)
+      case .take:
+        takeLine(text, in: context, ledger)
+      case .takeObject(let object, let body):
+        block?.body.countLine(object.text.span)
+        note(.jsonBody, object.text.span, at: object.position, ledger)
+        take(body, at: object.position, in: context)
+      case .takeOwnKeys:
+        if let keys = reading.object { take(keys, at: position, in: context) }
+      case .join:
+        if let issue = block?.body.join(text) { block?.issues.append(issue) }
+      case .skip(let kind):
+        if let issue = reading.issueOfUnread(kind, text) { block?.issues.append(issue) }
+        block?.body.countUnreadLine()
+      case .note(let kind, let place):
+        block?.issues.append(GrammarIssue(kind, at: place))
+      case .noteStyle(let kind):
+        note(kind, text, at: position, ledger)
+      case .report(let kind):
+        ledger.report(kind, text, at: position)
+      case .end(let ending):
+        end(ending, &ledger)
+      case .holdBack(let ending):
+        end(ending, isHeldBack: true, &ledger)
+      case .readAgain(let lines):
+        for line in lines {
+          take(line.text.span, at: line.position, isOverlong: false, in: context, &ledger)
+        }
+      }
     }
-    close(.otherLine, &state)
-    followsBlock = false
+  }
+
+  private mutating func takeLine(_ text: Span<UInt8>, in context: LogRecordContext, _ ledger: BlockLedger) {
+    let position = reading.line.position
+    block?.body.countLine(text)
+    if let object = reading.object, reading.line.kind == .object {
+      note(.jsonBody, text, at: position, ledger)
+      take(object, at: position, in: context)
+    } else if reading.line.kind == .section {
+      note(.section, text, at: position, ledger)
+    } else {
+      if ledger.limits.notesStyle {
+        for kind in StyleNote.kinds(of: text, reading.pairs) { note(kind, text, at: position, ledger) }
+      }
+      takePairs(of: text, in: context)
+    }
+  }
+
+  private mutating func takePairs(of text: Span<UInt8>, in context: LogRecordContext) {
+    block?.body.take(
+      reading.pairs, of: text, at: reading.line.position, in: context.number,
+      awaitsValue: reading.line.keys.endsWithoutValue)
+  }
+
+  private mutating func take(_ object: JSONBody, at position: LogPosition, in context: LogRecordContext) {
+    block?.body.take(
+      object.pairs, of: object.text.span, at: position, in: context.number, awaitsValue: false)
+  }
+
+  /// Notes that the block is not in the strict form, where that is asked for.
+  private mutating func note(
+    _ kind: StyleNote.Kind, _ text: Span<UInt8>, at position: LogPosition, _ ledger: BlockLedger
+  ) {
+    guard ledger.limits.notesStyle else { return }
+    block?.styleNotes.append(StyleNote(kind, text, at: position))
+  }
+
+  /// Ends the block, and hands it on unless it is held back.
+  private mutating func end(_ ending: BlockEnding?, isHeldBack: Bool = false, _ ledger: inout BlockLedger) {
+    guard let ending, var ended = block else { return }
+    block = nil
+    ended.body.settle()
+    ledger.noteEnd()
+    if let before = interleaving.blockEnded(&ended, ending) { ledger.handOn(before.block, before.ending) }
+    if isHeldBack {
+      interleaving.holdBack(ended, ending)
+    } else {
+      ledger.handOn(ended, ending)
+    }
   }
 }

@@ -97,10 +97,11 @@ struct LineSkipper {
   mutating func attend(to streams: StreamTable) {
     guard attention != streams.attention else { return }
     attention = streams.attention
-    let keys = streams.attentive.map { streams.key($0) }
-    for index in tails.indices { tails[index].is_attentive = keys.contains(shapes[index].streamKey) }
+    let keys = streams.attentiveKeys
+    for index in tails.indices { tails[index].is_attentive = keys?.contains(shapes[index].streamKey) ?? true }
     text.name_count = 0
-    canPassText = true
+    canPassText = keys != nil
+    guard let keys else { return }
     for file in OutcomeLine.airflowFiles {
       canPassText =
         file.withUTF8Buffer { unsafe text_lines_add_name(&text, $0.baseAddress, $0.count) } && canPassText

@@ -67,11 +67,11 @@ extension LogScanner {
   /// Runs `body` on the current record's stream; gives false when there is none and none is to be made.
   @discardableResult
   private mutating func withStream(
-    creating: Bool, _ body: (inout SourceStream, inout ScanState, inout LogRecordContext) -> Void
+    creating: Bool, _ body: (inout SourceStream, inout BlockLedger, inout LogRecordContext) -> Void
   ) -> Bool {
     guard
       let index = streams.index(of: lane.context.streamKey)
-        ?? (creating ? streams.add(lane.context.streamKey) : nil)
+        ?? (creating ? streams.add(lane.context.streamKey, limits: state.limits) : nil)
     else { return false }
     streams.change(index, &state, &lane.context, body)
     return true
@@ -80,7 +80,7 @@ extension LogScanner {
   /// Ends the oldest open block when there are too many.
   private mutating func makeRoom() {
     guard state.openCount > state.limits.openBlocks else { return }
-    guard let oldest = streams.openByNumber.first else { return }
+    guard let oldest = streams.open.first else { return }
     streams.change(oldest) { $0.giveWay(&state) }
   }
 
@@ -108,11 +108,7 @@ extension LogScanner {
     guard outcome.isFailure, state.openCount > 0 else { return }
     let instance = lane.context.instanceKey
     let before = state.events.count
-    for index in streams.openByNumber {
-      guard let block = streams.open(index), !block.isLate else { continue }
-      let isAnothers = block.instanceKey != instance && block.instanceKey.first == instance.first
-      if !isAnothers { streams.change(index) { $0.fail(&state) } }
-    }
+    for index in streams.open { streams.change(index) { $0.failureTold(by: instance, &state) } }
     state.orderRecords(from: before)
   }
 
@@ -140,11 +136,10 @@ extension LogScanner {
   private mutating func reportConflict(
     _ key: String, _ text: String, _ attributes: LineSplitter.Attributes
   ) {
-    state.events.append(
-      .sourceIssue(
-        GrammarIssue(
-          kind: .identityConflict, key: key, line: attributes.position.line,
-          offset: attributes.position.offset, raw: text)))
+    state.report(
+      GrammarIssue(
+        kind: .identityConflict, key: key, line: attributes.position.line,
+        offset: attributes.position.offset, raw: text))
     expectedIdentity = nil
   }
 

@@ -6,34 +6,34 @@ struct RecordBuilder {
   private let block: OpenBlock
   private var record: CorrelationRecord
   /// Bare numbers of the three exit shares, whose unit shows only from all of them.
-  private var bareShares: [(key: FieldKey, number: ExactDecimal, entry: OpenBlock.Entry)] = []
+  private var bareShares: [(key: FieldKey, number: ExactDecimal, entry: BlockBody.Entry)] = []
 
   /// The record of a block that ended so.
-  static func build(_ block: OpenBlock, end: BlockEnd, isIncomplete: Bool) -> CorrelationRecord {
-    var builder = RecordBuilder(block, end: end)
-    builder.build(isIncomplete: isIncomplete)
+  static func build(_ block: OpenBlock, _ ending: BlockEnding) -> CorrelationRecord {
+    var builder = RecordBuilder(block, ending.end)
+    builder.build(isIncomplete: ending.isIncomplete)
     return builder.record
   }
 
-  private init(_ block: OpenBlock, end: BlockEnd) {
+  private init(_ block: OpenBlock, _ end: BlockEnd) {
     self.block = block
+    let header = block.header
     record = CorrelationRecord(
-      block: block.number, line: block.position.line, offset: block.position.offset,
-      headerText: block.headerRaw, headerTime: block.headerTime, grammarVersion: block.version, end: end,
-      issues: block.issues,
-      identity: block.identity)
+      block: header.number, line: header.position.line, offset: header.position.offset,
+      headerText: header.raw, headerTime: header.time, grammarVersion: header.version, end: end,
+      issues: block.issues, identity: header.identity)
     record.styleNotes = block.styleNotes
   }
 
   private mutating func build(isIncomplete: Bool) {
-    let isSupported = block.version == 1
+    let isSupported = block.header.version == 1
     if !isSupported {
       // Nothing in the block is interpreted, so nothing can be said of its keys either.
       record.issues.removeAll { $0.key != nil }
       report(.unsupportedVersion)
     }
     if block.isDamaged { report(.damagedSource) }
-    if isSupported, !block.hasBody { report(.emptyBlock) }
+    if isSupported, !block.body.hasLines { report(.emptyBlock) }
     if isIncomplete { report(.incompleteBlock) }
     if block.isInterleaved { report(.interleaved) }
     if isSupported {
@@ -41,7 +41,12 @@ struct RecordBuilder {
       resolveShares()
       removeAbsent()
     }
-    // Stable: issues of one line stay in the order found.
+    sortIssues()
+  }
+
+  /// Puts the issues in the order of their lines; issues of one line stay in the order found.
+  private mutating func sortIssues() {
+    guard record.issues.count > 1 else { return }
     record.issues = record.issues.enumerated()
       .sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
       .map(\.element)
@@ -50,20 +55,21 @@ struct RecordBuilder {
   private mutating func report(_ kind: IssueKind) {
     record.issues.append(
       GrammarIssue(
-        kind: kind, line: block.position.line, offset: block.position.offset, raw: block.headerRaw))
+        kind: kind, line: block.header.position.line, offset: block.header.position.offset,
+        raw: block.header.raw))
   }
 
-  private mutating func report(_ kind: IssueKind, _ entry: OpenBlock.Entry, key: String? = nil) {
+  private mutating func report(_ kind: IssueKind, _ entry: BlockBody.Entry, key: String? = nil) {
     record.issues.append(
       GrammarIssue(
-        kind: kind, key: key ?? block.keyText(entry.pair), line: entry.position.line,
-        offset: entry.position.offset, raw: block.text.span.rawText(in: entry.pair.raw)))
+        kind: kind, key: key ?? block.body.keyText(entry.pair), line: entry.position.line,
+        offset: entry.position.offset, raw: block.body.text.span.rawText(in: entry.pair.raw)))
   }
 
   private mutating func readPairs() {
     let duplicated = reportDuplicates()
-    for (index, entry) in block.entries.enumerated()
-    where block.firstEntry(like: entry) == index && !duplicated.contains(index) {
+    for (index, entry) in block.body.entries.enumerated()
+    where block.body.firstEntry(like: entry) == index && !duplicated.contains(index) {
       switch entry.pair.name {
       case .field(let key): read(key, entry)
       case .gates: readGates(entry)
@@ -77,45 +83,47 @@ struct RecordBuilder {
   /// Reports keys that came again, with another text, in the same log record; gives the first entries of such keys.
   private mutating func reportDuplicates() -> Set<Int> {
     var duplicated: Set<Int> = []
-    for (index, entry) in block.entries.enumerated() {
-      guard let first = block.firstEntry(like: entry), first < index else { continue }
-      let earlier = block.entries[first]
-      guard earlier.record == entry.record, !block.sameValue(earlier.pair, entry.pair) else { continue }
+    for (index, entry) in block.body.entries.enumerated() {
+      guard let first = block.body.firstEntry(like: entry), first < index else { continue }
+      let earlier = block.body.entries[first]
+      guard earlier.record == entry.record, !block.body.hasSameValue(earlier.pair, entry.pair) else {
+        continue
+      }
       // What is derived or names the record is no data, however often it comes.
       guard entry.pair.name != .deltaF1, entry.pair.name != .event else { continue }
-      report(.duplicateKey, entry, key: block.keyText(earlier.pair))
+      report(.duplicateKey, entry, key: block.body.keyText(earlier.pair))
       duplicated.insert(first)
     }
     return duplicated
   }
 
-  private mutating func read(_ key: FieldKey, _ entry: OpenBlock.Entry) {
-    switch ValueReader.read(key.domain, block.text.span, entry.pair) {
+  private mutating func read(_ key: FieldKey, _ entry: BlockBody.Entry) {
+    switch ValueReader.read(key.domain, block.body.text.span, entry.pair) {
     case .value(let value): record[key] = value
     case .bareShare(let number): bareShares.append((key, number, entry))
     case .issue(let kind): report(kind, entry)
     }
   }
 
-  private mutating func readGates(_ entry: OpenBlock.Entry) {
-    switch GatesReader.read(block.text.span, entry.pair) {
+  private mutating func readGates(_ entry: BlockBody.Entry) {
+    switch GatesReader.read(block.body.text.span, entry.pair) {
     case .gates(let gates): record.gates = gates
     case .issue(let kind): report(kind, entry)
     }
   }
 
-  private mutating func readEvent(_ entry: OpenBlock.Entry) {
-    if !block.text.span.is("correlation_data", in: entry.pair.value) { keepExtra(entry) }
+  private mutating func readEvent(_ entry: BlockBody.Entry) {
+    if !block.body.text.span.is("correlation_data", in: entry.pair.value) { keepExtra(entry) }
   }
 
-  private mutating func keepExtra(_ entry: OpenBlock.Entry) {
+  private mutating func keepExtra(_ entry: BlockBody.Entry) {
     if entry.pair.form == .jsonOther {
       report(.malformedPair, entry)
       return
     }
-    let (text, isValid) = ValueReader.text(block.text.span, entry.pair)
+    let (text, isValid) = ValueReader.text(block.body.text.span, entry.pair)
     if !isValid { report(.invalidUTF8, entry) }
-    record.extras.append(ExtraPair(key: block.keyText(entry.pair), text: text))
+    record.extras.append(ExtraPair(key: block.body.keyText(entry.pair), text: text))
   }
 
   /// Units of the exit shares (1-correlation-data, Units): decided by the bare numbers among the three,
@@ -141,7 +149,7 @@ struct RecordBuilder {
     return sum >= ExactDecimal(coefficient: 95, scale: 2) && sum <= ExactDecimal(coefficient: 105, scale: 2)
   }
 
-  private mutating func setShare(_ key: FieldKey, _ number: ExactDecimal, _ entry: OpenBlock.Entry) {
+  private mutating func setShare(_ key: FieldKey, _ number: ExactDecimal, _ entry: BlockBody.Entry) {
     if number <= 100 {
       record[key] = .decimal(number)
     } else {

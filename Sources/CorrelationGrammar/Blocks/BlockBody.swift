@@ -1,0 +1,197 @@
+import LogModel
+
+/// A block's pairs as logged, with the place and the record of each. Text is kept in one buffer.
+///
+/// A body is emptied and used again for a later block, so that its buffers are made once.
+struct BlockBody {
+  /// One pair as logged.
+  struct Entry {
+    var pair: LoggedPair
+    var position: LogPosition
+    /// The log record in which the pair stood.
+    var record: Int
+  }
+
+  /// Larger buffers are not kept.
+  private static let mostKeptBytes = 16_384
+
+  private(set) var text: [UInt8] = []
+  private(set) var entries: [Entry] = []
+  /// The keys in the order of their first coming.
+  private(set) var keyOrder: [KeyIdentity] = []
+  private var firstEntries = FirstEntries()
+  /// Keys that have several texts in the record of their first coming.
+  private var variedKeys: Set<KeyIdentity> = []
+  /// The last entry's value may still come. The entry is compared with others when the value has come or will not.
+  private var awaitsValue = false
+  /// The body-lines' hash, by which replays are known.
+  private(set) var hash = BodyHash()
+  private var lineCount = 0
+  private var unreadLineCount = 0
+  /// A key came again with another text in another log record.
+  private(set) var hasTwoWriters = false
+
+  /// Whether anything was logged beyond the header: a body-line, a pair on the header, or a line that could not be read.
+  var hasLines: Bool { lineCount > 0 || !entries.isEmpty || unreadLineCount > 0 }
+
+  /// Whether the buffers are small enough to be kept for another block.
+  var isWorthKeeping: Bool { text.capacity <= Self.mostKeptBytes }
+
+  /// Makes the body an empty one, with its buffers.
+  mutating func removeAll() {
+    text.removeAll(keepingCapacity: true)
+    entries.removeAll(keepingCapacity: true)
+    keyOrder.removeAll(keepingCapacity: true)
+    firstEntries.removeAll()
+    variedKeys.removeAll()
+    awaitsValue = false
+    hash = BodyHash()
+    lineCount = 0
+    unreadLineCount = 0
+    hasTwoWriters = false
+  }
+
+  // MARK: Lines
+
+  /// Counts a body-line and adds it to the hash.
+  mutating func countLine(_ line: Span<UInt8>) {
+    lineCount += 1
+    hash.add(line)
+  }
+
+  /// Counts a line that is not read.
+  mutating func countUnreadLine() { unreadLineCount += 1 }
+
+  /// Adds text that is no body-line of its own to the hash: the pairs on the header.
+  mutating func addToHash(_ text: Span<UInt8>) { hash.add(text) }
+
+  /// Takes the pairs of one line. `awaitsValue` says that the last pair's value may still come.
+  mutating func take(
+    _ pairs: [LoggedPair], of line: Span<UInt8>, at position: LogPosition, in record: Int, awaitsValue: Bool
+  ) {
+    settle()
+    let base = text.count
+    text.append(line)
+    for index in pairs.indices {
+      var pair = pairs[index]
+      pair.key = pair.key.shifted(by: base)
+      pair.value = pair.value.shifted(by: base)
+      pair.raw = pair.raw.shifted(by: base)
+      let entry = Entry(pair: pair, position: position, record: record)
+      add(entry)
+      if !awaitsValue || index < pairs.count - 1 { compare(entry) }
+    }
+    self.awaitsValue = awaitsValue
+  }
+
+  /// Gives the last pair the value that a flush had cut off.
+  /// - Returns: The issue that says so.
+  mutating func join(_ token: Span<UInt8>) -> GrammarIssue? {
+    guard var last = entries.last else { return nil }
+    hash.add(token)
+    let start = text.count
+    text.append(token)
+    last.pair.value = start..<text.count
+    last.pair.raw = last.pair.value
+    entries[entries.count - 1] = last
+    settle()
+    return GrammarIssue(
+      kind: .rejoinedPair, key: keyText(last.pair), line: last.position.line, offset: last.position.offset,
+      raw: text.span.rawText(in: last.pair.value))
+  }
+
+  /// Compares the last entry with the first of its key: its value is all that there is.
+  mutating func settle() {
+    guard awaitsValue, let last = entries.last else { return }
+    awaitsValue = false
+    compare(last)
+  }
+
+  private mutating func add(_ entry: Entry) {
+    let identity = identity(of: entry.pair)
+    if firstEntries[identity] == nil {
+      firstEntries.insert(identity, entry: entries.count)
+      if !isIgnored(entry.pair) { keyOrder.append(identity) }
+    }
+    entries.append(entry)
+  }
+
+  /// `event=correlation_data` names the record and is no part of it.
+  private func isIgnored(_ pair: LoggedPair) -> Bool {
+    pair.name == .event && text.span.is("correlation_data", in: pair.value)
+  }
+
+  /// A key that comes again with another text in another log record shows two writers.
+  private mutating func compare(_ entry: Entry) {
+    let identity = identity(of: entry.pair)
+    guard let index = firstEntries[identity], index < entries.count - 1 else { return }
+    let first = entries[index]
+    let isSame = hasSameValue(first.pair, entry.pair)
+    if first.record == entry.record {
+      if !isSame { variedKeys.insert(identity) }
+    } else if !isSame || variedKeys.contains(identity) {
+      // Where the first record itself has two texts for the key, one of them is another than this.
+      hasTwoWriters = true
+    }
+  }
+
+  // MARK: What was logged
+
+  /// The first entry with the key of this one.
+  func firstEntry(like entry: Entry) -> Int? { firstEntries[identity(of: entry.pair)] }
+
+  private func identity(of pair: LoggedPair) -> KeyIdentity {
+    guard pair.name == .extra else { return .known(pair.name) }
+    return .extra(KeyName.folded(text.span, pair.key))
+  }
+
+  /// The canonical key of ours, or the key as logged.
+  func keyText(_ pair: LoggedPair) -> String { pair.name.keyText(text.span, pair.key) }
+
+  /// Whether two pairs of the block have the same value text.
+  func hasSameValue(_ first: LoggedPair, _ second: LoggedPair) -> Bool {
+    text.span.extracting(first.value).equals(text.span.extracting(second.value))
+  }
+}
+
+/// A key as the same key is known again: ours by what it means, others without case.
+enum KeyIdentity: Hashable {
+  case known(KeyName)
+  case extra(String)
+}
+
+/// For each key the entry of its first coming. Keys of ours, which nearly all are, are found by their number.
+private struct FirstEntries {
+  /// The keys of ours that came; the others' places in `known` mean nothing.
+  private var came = KeySet()
+  private var known: [Int] = []
+  private var extras: [String: Int] = [:]
+
+  subscript(key: KeyIdentity) -> Int? {
+    switch key {
+    case .known(let name): came.contains(name) ? known[name.number] : nil
+    case .extra(let folded): extras[folded]
+    }
+  }
+
+  mutating func insert(_ key: KeyIdentity, entry: Int) {
+    switch key {
+    case .known(let name):
+      if known.isEmpty { known = Array(repeating: 0, count: KeyName.numberOfNames) }
+      known[name.number] = entry
+      came.insert(name)
+    case .extra(let folded): extras[folded] = entry
+    }
+  }
+
+  mutating func removeAll() {
+    came = KeySet()
+    extras.removeAll()
+  }
+}
+
+extension Range<Int> {
+  fileprivate func shifted(by distance: Int) -> Range<Int> {
+    lowerBound + distance..<upperBound + distance
+  }
+}

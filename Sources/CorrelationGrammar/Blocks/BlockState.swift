@@ -1,0 +1,168 @@
+import LogModel
+
+/// The states of ``BlockMachine``. Each owns what only it needs.
+enum BlockState {
+  /// No block is open, and the stream's last line was none of a block.
+  case idle
+  /// No block is open, and the stream's last line was a block's. An end marker that comes now is late.
+  case behindBlock
+  /// A block takes lines.
+  case open(BlockProgress)
+  /// The header's record has ended, and with it the block, unless the stream's next record goes on with it.
+  case awaitingRecord(BlockProgress)
+  /// A record of level WARNING or above interrupts the block.
+  case suspended(BlockProgress, BlockSuspension)
+  /// Lines of one record may together be a JSON object of the block.
+  case collecting(CollectedObject, in: BlockProgress, after: BeforeObject)
+
+  /// Where the block stood when an object of several lines began.
+  enum BeforeObject {
+    /// The object stands in a record that the block takes lines from.
+    case open
+    /// The object's keys decide whether the block goes on in this record.
+    case awaitingRecord
+    /// The object's keys decide whether the block resumes.
+    case suspended(BlockSuspension)
+  }
+
+  /// The open block, whatever it waits for.
+  var block: BlockProgress? {
+    switch self {
+    case .idle, .behindBlock: nil
+    case .open(let block), .awaitingRecord(let block), .suspended(let block, _), .collecting(_, let block, _):
+      block
+    }
+  }
+
+  /// The lines that may be an object.
+  var object: CollectedObject? {
+    switch self {
+    case .collecting(let object, _, _): object
+    case .idle, .behindBlock, .open, .awaitingRecord, .suspended: nil
+    }
+  }
+
+  var isBehindBlock: Bool {
+    switch self {
+    case .behindBlock: true
+    case .idle, .open, .awaitingRecord, .suspended, .collecting: false
+    }
+  }
+
+  /// Whether the record that the block lies in has ended.
+  var isRecordEnded: Bool {
+    switch self {
+    case .awaitingRecord, .collecting(_, in: _, after: .awaitingRecord): true
+    case .idle, .behindBlock, .open, .suspended, .collecting: false
+    }
+  }
+}
+
+/// How far a block has come, as far as its end depends on it.
+struct BlockProgress: Equatable {
+  /// Which log records hold the block (2-log-envelopes, Headers in messages).
+  enum Extent {
+    /// The header, and no body-line yet.
+    case header
+    /// The first body-line stands in the header's record. The block ends with that record.
+    case headerRecord
+    /// As before, on a print stream, and the next record went on with the block.
+    case headerRecordAndNext
+    /// The header was the last line of its record. The block takes the following records of the stream.
+    case laterRecords
+  }
+
+  let headerRecord: Int
+  /// The stream's lines come late and apart (``BlockRecord/isLate``).
+  let isLate: Bool
+  private(set) var extent = Extent.header
+  /// The record of the last line that was the block's.
+  var lastRecord: Int
+  private(set) var lines = 0
+  private(set) var bytes = 0
+  private(set) var keys: KeySet
+  /// The last pair is a `key=` at the end of a print record. The next record may bring its value.
+  var awaitsValue: Bool
+
+  /// A block that begins with a header.
+  init(header: BlockLine, in record: BlockRecord) {
+    headerRecord = record.number
+    isLate = record.isLate
+    lastRecord = record.number
+    keys = header.keys.known
+    awaitsValue = header.keys.endsWithoutValue
+  }
+
+  /// Whether the block ends with a record of its own unless a print goes on.
+  var isInHeaderRecord: Bool { extent == .headerRecord || extent == .headerRecordAndNext }
+
+  /// How the block ends if it ends now.
+  func ending(_ end: BlockEnd, isIncomplete: Bool = false) -> BlockEnding {
+    BlockEnding(
+      end: end, isIncomplete: isIncomplete,
+      spansRecords: extent == .headerRecordAndNext || extent == .laterRecords)
+  }
+
+  /// Whether the block may have the text as one more body-line.
+  func hasRoom(forLine text: Span<UInt8>, within limits: BlockLimits) -> Bool {
+    lines < limits.lines && hasRoom(for: text, within: limits)
+  }
+
+  /// Whether the block may have the text as the rest of a body-line.
+  func hasRoom(for text: Span<UInt8>, within limits: BlockLimits) -> Bool {
+    bytes + text.count < limits.bytes
+  }
+
+  /// Whether a line behind an interruption shows that the block goes on.
+  func isResumed(by line: BlockLine) -> Bool {
+    switch line.kind {
+    case .endMarker: true
+    case .rule(let count): count >= 3 && lines > 0
+    case .pairs, .object: line.continuesBlock(with: keys)
+    case .header, .nearMiss, .section, .objectStart, .unread, .other: false
+    }
+  }
+
+  /// Takes a body-line.
+  mutating func take(_ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord) {
+    lines += 1
+    bytes += text.count + 1
+    touch(record)
+    guard line.kind != .section else { return }
+    keys.formUnion(line.keys.known)
+    awaitsValue = line.keys.endsWithoutValue
+  }
+
+  /// Takes the value that a flush had cut off the last pair.
+  mutating func join(_ text: Span<UInt8>, in record: BlockRecord) {
+    bytes += text.count + 1
+    awaitsValue = false
+    touch(record)
+  }
+
+  /// The record has a line of the block.
+  mutating func touch(_ record: BlockRecord) {
+    switch extent {
+    case .header: extent = record.number == headerRecord ? .headerRecord : .laterRecords
+    case .headerRecord where record.number != headerRecord: extent = .headerRecordAndNext
+    case .headerRecord, .headerRecordAndNext, .laterRecords: break
+    }
+    lastRecord = record.number
+  }
+}
+
+/// What a block may cost.
+struct BlockLimits {
+  /// Body-lines.
+  var lines: Int
+  /// Bytes of the body-lines together, and of one message line.
+  var bytes: Int
+}
+
+/// An interruption by records of WARNING or above.
+struct BlockSuspension: Equatable {
+  /// The first interrupting line.
+  var place: LinePlace
+  /// The last interrupting record.
+  var record: Int
+}
