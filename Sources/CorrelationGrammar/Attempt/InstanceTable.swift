@@ -25,7 +25,15 @@ struct InstanceTable {
   /// Beyond so many a log tells of no one task.
   private static let mostInstances = 4096
 
+  /// The attempts that lines name.
+  private enum Named {
+    case none
+    case one(TaskIdentity)
+    case several
+  }
+
   private(set) var instances: [Instance] = []
+  private var named = Named.none
   private var indices: [[UInt8]: Int] = [:]
   private var last = 0
 
@@ -35,7 +43,17 @@ struct InstanceTable {
     id: @autoclosure () -> String?
   ) {
     guard let index = index(of: key) else { return }
+    let wasNamed = instances[index].identity != nil
     instances[index].note(timeText: timeText, identity: identity, id: id)
+    if !wasNamed, let identity = instances[index].identity { take(identity) }
+  }
+
+  private mutating func take(_ identity: TaskIdentity) {
+    switch named {
+    case .none: named = .one(identity)
+    case .one(let first): if first != identity { named = .several }
+    case .several: break
+    }
   }
 
   /// Takes note of an outcome line of an instance.
@@ -46,14 +64,19 @@ struct InstanceTable {
 
   /// The only attempt that is named; nil where none or several are.
   var onlyIdentity: TaskIdentity? {
-    guard let first = instances.first(where: { $0.identity != nil })?.identity,
-      instances.allSatisfy({ $0.identity == nil || $0.identity == first })
-    else { return nil }
-    return first
+    switch named {
+    case .one(let identity): identity
+    case .none, .several: nil
+    }
   }
 
   /// Whether more than one attempt is named.
-  var hasSeveral: Bool { onlyIdentity == nil && instances.contains { $0.identity != nil } }
+  var hasSeveral: Bool {
+    switch named {
+    case .several: true
+    case .none, .one: false
+    }
+  }
 
   private mutating func index(of key: [UInt8]) -> Int? {
     if last < instances.count, instances[last].key.hasSameBytes(as: key) { return last }
