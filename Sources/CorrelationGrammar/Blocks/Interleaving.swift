@@ -1,6 +1,6 @@
 import LogModel
 
-/// Tells one writer on a stream from two (1-correlation-data, Grammar: interleaving is never guessed apart).
+/// Tells one writer on a stream from two (1-correlation-data, Grammar). What two writers wrote is never guessed apart.
 struct Interleaving {
   /// How many writers the stream has, as its blocks show.
   private enum Writers {
@@ -18,7 +18,7 @@ struct Interleaving {
   /// Marks the block that is held back as damaged.
   mutating func markDamaged() { heldBack?.block.isDamaged = true }
 
-  /// A block has ended, and is marked if it is one of two writers'.
+  /// A block has ended. It is marked if it is one of two writers'.
   /// - Returns: The block that was held back for it.
   mutating func blockEnded(_ block: inout OpenBlock, _ ending: BlockEnding) -> (
     block: OpenBlock, ending: BlockEnding

@@ -2,14 +2,14 @@ import LogModel
 
 /// Reads a JSON object that is a block's body, or a structured header's own keys, into pairs.
 struct JSONBody: Equatable {
-  /// The keys and values as text, escapes resolved; the pairs' ranges refer to it.
+  /// The keys and values as text, with their escapes resolved. The pairs' ranges refer to this text.
   private(set) var text: [UInt8] = []
-  /// Scalars, those of sections among them, and `gates`, in the order logged.
+  /// The scalars, those of sections included, and `gates`, in the order logged.
   private(set) var pairs: [LoggedPair] = []
   private var isBody = true
 
-  /// Reads a body: one object of scalars, objects of scalars (sections) and `gates`. Nil when the text is no
-  /// such object; with an array elsewhere it is none (1-correlation-data, Objects).
+  /// Reads a body: one object of scalars, objects of scalars (sections) and `gates` (1-correlation-data, Objects). Nil
+  /// where the text is another kind of object or none. An array elsewhere than in `gates` makes it another kind.
   init?(_ json: Span<UInt8>) {
     let isValid = JSONScanner.object(json) { member in
       take(member, of: json, isSection: false)
@@ -17,8 +17,8 @@ struct JSONBody: Equatable {
     guard isValid, isBody else { return nil }
   }
 
-  /// Reads the keys that a structured header carries besides the logger's context. A value that no pair can have
-  /// is kept as a malformed pair: the header is a header whatever else stands beside it.
+  /// Reads the keys that a structured header carries besides the logger's context. The header opens a block whatever
+  /// stands beside it, so a value that no pair can have is kept as a malformed pair.
   init(structuredHeader line: Span<UInt8>) {
     JSONLogLine.ownMembers(line) { member in
       take(member, of: line, isSection: false)
@@ -28,8 +28,8 @@ struct JSONBody: Equatable {
     }
   }
 
-  /// Reads the keys that a structured header's console form carries (2-log-envelopes, Structured headers):
-  /// Python's representations.
+  /// Reads the keys that a structured header carries in the console's form, as Python's representations
+  /// (2-log-envelopes, Structured headers).
   init(consoleHeader line: Span<UInt8>, _ context: ConsoleContext) {
     context.forEachMember(line) { member in
       guard !LineOrigin.isContext(line, member.key) else { return }
@@ -81,7 +81,7 @@ struct JSONBody: Equatable {
     let keyStart = text.count
     JSONString.decode(json, in: member.key, into: &text)
     let key = keyStart..<text.count
-    // Where a key ends counts when bodies are compared, as replays are.
+    // The text is hashed to know replays again. Without the 0 the keys `a` and `ab` could hash alike.
     text.append(0)
     if member.kind == .string {
       JSONString.decode(json, in: member.value, into: &text)

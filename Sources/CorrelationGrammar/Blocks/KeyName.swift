@@ -1,13 +1,13 @@
 import LogModel
 
-/// What a key as logged means: keys are matched without regard to case, and `-` equals `_`
-/// (1-correlation-data, Record).
+/// What a key as logged means (1-correlation-data, Record). Keys are matched without regard to case, and `-` equals
+/// `_`.
 enum KeyName: Hashable {
   case field(FieldKey)
   case gates
-  /// Derived by the producer from two other fields; dropped.
+  /// The producer derives it from two other fields. It is dropped.
   case deltaF1
-  /// `event`: names the record in logfmt; no data when it says `correlation_data`.
+  /// `event`. It names the record in logfmt. Where its value is `correlation_data`, it is dropped.
   case event
   /// Any other key.
   case extra
@@ -20,8 +20,9 @@ enum KeyName: Hashable {
     }
   }
 
-  /// How many names there are, and which of them this is.
+  /// How many names there are. Keys outside the grammar count as one name.
   static let numberOfNames = FieldKey.allCases.count + 4
+  /// The name's place among them, from 0.
   var number: Int {
     switch self {
     case .field(let key): key.rawValue
@@ -52,7 +53,7 @@ enum KeyName: Hashable {
     }
   }
 
-  /// A key as logged in the form in which keys are compared.
+  /// A key as logged, in the form in which keys are compared.
   static func folded(_ text: Span<UInt8>, _ range: Range<Int>) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(range.count)

@@ -10,18 +10,18 @@ enum MessageLine: Equatable {
   case nearMiss
   /// `=== END CORRELATION DATA ===`.
   case endMarker
-  /// A line of `=`: a banner before the first body-line, an end marker after it if it has at least three.
+  /// A line of `=`. Before the first body-line it is a banner; after it, from three on, an end marker.
   case rule(count: Int)
-  /// A body-line that only groups.
+  /// A body-line that groups others and holds no pair.
   case section
-  /// A body-line of pairs; they stand in the buffer.
+  /// A body-line of pairs. They stand in the buffer that the initialiser filled.
   case pairs
   /// The beginning of a JSON object, whole or not.
   case json
   /// Anything else.
   case other
 
-  /// Recognises a line; pairs are appended to `pairs` (emptied first).
+  /// Recognises a line and puts its pairs into `pairs`, in place of what stood there.
   init(_ text: Span<UInt8>, pairs: inout [LoggedPair]) {
     pairs.removeAll(keepingCapacity: true)
     guard let first = text.isEmpty ? nil : text[0] else {
@@ -43,7 +43,7 @@ enum MessageLine: Equatable {
     }
   }
 
-  /// The key with which a line that may be cut begins, and which is therefore not to be had.
+  /// The key with which a line begins whose values are not read. Nil where the line begins with no key and its sign.
   static func keyOfCutLine(_ text: Span<UInt8>) -> Range<Int>? {
     let start = afterBullet(text)
     guard let end = PairLexer.endOfKey(text, from: start, limit: text.count) else { return nil }
@@ -54,7 +54,7 @@ enum MessageLine: Equatable {
     return hasSign ? start..<end : nil
   }
 
-  /// What there is of the value of that key.
+  /// The value of that key, as far as the line has it.
   static func valueOfCutLine(_ text: Span<UInt8>, after key: Range<Int>) -> Range<Int> {
     if let colon = PairLexer.afterSign(UInt8(ascii: ":"), text, from: key.upperBound, limit: text.count) {
       return PairLexer.colonValue(text, from: colon, limit: text.count).raw
@@ -64,7 +64,7 @@ enum MessageLine: Equatable {
     return pairs.first?.raw ?? text.count..<text.count
   }
 
-  /// The position after a bullet and its blanks, or 0.
+  /// The position after a bullet and its blanks; 0 where the line has no bullet.
   static func afterBullet(_ text: Span<UInt8>) -> Int {
     var end = 0
     if text.count > 1, text[0] == UInt8(ascii: "-") || text[0] == UInt8(ascii: "*") {
@@ -138,8 +138,8 @@ enum MessageLine: Equatable {
     return true
   }
 
-  /// Whether the text from `start` is pairs that a block may take: led by a known key, or pairs wholly and no
-  /// ordinary logfmt line.
+  /// Whether a block may take the text from `start` as pairs. It may if the first key is known. It may also if the
+  /// text is pairs wholly, and no ordinary logfmt line.
   private static func isPairs(_ text: Span<UInt8>, from start: Int, pairs: inout [LoggedPair]) -> Bool {
     let isWhole = PairLexer.pairs(text, from: start, limit: text.count, into: &pairs)
     guard let first = pairs.first else { return false }
@@ -147,7 +147,7 @@ enum MessageLine: Equatable {
     return isWhole && !beginsOrdinaryLine(text, first)
   }
 
-  /// `event=NAME`, `level=`, `msg=`, `ts=` or `time=` first: an ordinary log line in logfmt.
+  /// Whether the first pair shows an ordinary log line in logfmt: `event=NAME`, `level=`, `msg=`, `ts=` or `time=`.
   private static func beginsOrdinaryLine(_ text: Span<UInt8>, _ first: LoggedPair) -> Bool {
     if first.name == .event { return !text.is("correlation_data", in: first.value) }
     return text.isCaseless("level", in: first.key) || text.isCaseless("msg", in: first.key)

@@ -6,7 +6,7 @@ struct LoggedPair: Equatable {
   var key: Range<Int>
   /// What the key means.
   var name: KeyName
-  /// The value's text; of a quoted value the part between the quotes.
+  /// The value's text. Of a quoted value it is the part between the quotes.
   var value: Range<Int>
   /// The value as logged, with its quotes.
   var raw: Range<Int>
@@ -22,7 +22,7 @@ struct LoggedPair: Equatable {
     case jsonScalar
     /// An object under `gates`.
     case jsonObject
-    /// A value that no pair can have: an array or object in a structured header.
+    /// An array or object in a structured header. No pair can have such a value.
     case jsonOther
   }
 }
@@ -40,8 +40,8 @@ enum PairLexer {
 
   /// Appends the pairs of a line whose first key, ending at `keyEnd`, is followed by `=`.
   ///
-  /// Gives whether the line consists of pairs wholly, as a line that begins with an unknown key must: every
-  /// value quoted, or without a blank.
+  /// - Returns: Whether the line consists of pairs wholly: each value is quoted or has no blank. A line that begins with
+  ///   an unknown key must be such a line.
   static func pairs(
     _ text: Span<UInt8>, from start: Int, limit: Int, into pairs: inout [LoggedPair]
   ) -> Bool {
@@ -75,7 +75,7 @@ enum PairLexer {
     return (raw, raw, false)
   }
 
-  /// The position after a key's sign, blanks allowed before it; nil where another byte stands.
+  /// The position after a key's sign. Blanks may stand before the sign. Nil where another byte stands.
   static func afterSign(_ sign: UInt8, _ text: Span<UInt8>, from keyEnd: Int, limit: Int) -> Int? {
     let position = skipBlanks(text, from: keyEnd, limit: limit)
     return position < limit && text[position] == sign ? position + 1 : nil
@@ -98,14 +98,14 @@ enum PairLexer {
   }
 
   private static func value(_ text: Span<UInt8>, from start: Int, limit: Int) -> Value {
-    // An `=` directly before a separator that separates has an empty value.
+    // In `recall_buy= sortino=0.3` the first value is empty.
     if let next = endOfSeparator(text, at: start, limit: limit) {
       return Value(text: start..<start, raw: start..<start, isWhole: true, next: next)
     }
     let first = skipBlanks(text, from: start, limit: limit)
     var position = first
     if first < limit, text[first] == UInt8(ascii: "\"") {
-      // A quote that does not close takes the rest of the line: what looks like a pair in it is none.
+      // A quote that does not close takes the rest of the line. Pairs in the rest are text of this value.
       guard let close = endOfQuoted(text, from: first, limit: limit) else {
         return Value(text: first..<limit, raw: first..<limit, isWhole: false, next: limit)
       }
@@ -119,7 +119,7 @@ enum PairLexer {
       if let next = endOfSeparator(text, at: position, limit: limit) {
         return bare(text, first..<position, next: next)
       }
-      // A run of blanks separates from its first one or not at all.
+      // Where the first blank of a run does not separate, none of the run does.
       position = max(position + 1, skipBlanks(text, from: position, limit: limit))
     }
     return bare(text, first..<limit, next: limit)
@@ -131,8 +131,8 @@ enum PairLexer {
     return Value(text: range, raw: range, isWhole: isWhole, next: next)
   }
 
-  /// The end of the separator at `position`, if one stands there and separates: a `key=` or the end of the
-  /// line follows. The end of the line itself separates too.
+  /// The end of the separator at `position`. A separator separates if a `key=` or the end of the line follows it. The end
+  /// of the line is a separator too. Nil where no separator stands, or one that does not separate.
   private static func endOfSeparator(_ text: Span<UInt8>, at position: Int, limit: Int) -> Int? {
     if position == limit { return limit }
     let byte = text[position]

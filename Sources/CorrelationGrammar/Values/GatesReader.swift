@@ -2,7 +2,7 @@ import LogModel
 
 /// Reads `gates=f1:pass,sortino:fail` in its spellings (1-correlation-data, Record).
 enum GatesReader {
-  /// What came of the value.
+  /// What the value was read as.
   enum Outcome {
     case gates([Gate])
     case issue(IssueKind)
@@ -76,7 +76,7 @@ enum GatesReader {
     return gates.isEmpty ? .issue(.missingValue) : .gates(gates)
   }
 
-  /// Pass or fail in any of its spellings; nil for anything else.
+  /// Whether the text says pass or fail, in any spelling of these. Nil for another text.
   private static func status(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool? {
     if text.isCaseless("pass", in: range) || text.isCaseless("ok", in: range)
       || text.isCaseless("true", in: range) || text.is("1", in: range) || text.is("✓", in: range)

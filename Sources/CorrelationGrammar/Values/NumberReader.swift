@@ -2,20 +2,20 @@ import LogModel
 
 /// Reads numbers as logged into exact decimals (1-correlation-data, Numbers).
 enum NumberReader {
-  /// What a text turned out to be.
+  /// What a text was read as.
   enum Reading: Equatable {
     case number(ExactDecimal)
-    /// No number, or more than 18 significant digits.
+    /// The text is no number, or has more than 18 significant digits.
     case malformed
-    /// A magnitude of 10^15 or more, or more than 30 digits after the point.
+    /// The magnitude is 10^15 or more, or more than 30 digits stand after the point.
     case outOfRange
   }
 
-  /// Significant digits kept: leading zeros and trailing zeros of a fraction do not count.
+  /// The most significant digits that a number may have. Leading zeros and trailing zeros of a fraction do not count.
   static let maximumSignificantDigits = 18
-  /// A magnitude of 10 to this power is out of range.
+  /// Magnitudes from 10 to this power on are out of range.
   static let magnitudeLimit = 15
-  /// Digits after the point.
+  /// The most digits that may stand after the point.
   static let maximumScale = 30
 
   /// Reads the whole range: a sign, ASCII digits with or without a point, an exponent.
@@ -46,7 +46,8 @@ enum NumberReader {
     return place(digits, exponent: exponent, isNegative: isNegative)
   }
 
-  /// Reads `e-05`; 0 where there is none, nil where it is broken. Saturates far outside every range.
+  /// Reads an exponent: `e-05` is -5. 0 where the number has none, nil where it is malformed. A large exponent is cut to
+  /// a value that is still outside every range.
   private static func exponent(_ text: Span<UInt8>, _ position: inout Int, end: Int) -> Int? {
     guard position < end, text[position] | 0x20 == UInt8(ascii: "e") else { return 0 }
     position += 1
@@ -82,7 +83,8 @@ enum NumberReader {
   }
 }
 
-/// Collects the digits of a number; zeros wait until a digit follows that makes them count.
+/// Collects the digits of a number. Zeros of a fraction are held until another digit follows, because trailing ones do
+/// not count.
 private struct DigitCollector {
   private(set) var coefficient: UInt64 = 0
   /// How many digits of the coefficient stand after the point.
@@ -108,7 +110,7 @@ private struct DigitCollector {
 
   private mutating func push(_ digit: UInt64) {
     if coefficient > 0 || digit > 0 { significant += 1 }
-    // Beyond 18 digits the number is malformed anyway; the coefficient then need not be right.
+    // A number of more than 18 digits is malformed, so its coefficient is not kept up.
     if significant <= NumberReader.maximumSignificantDigits { coefficient = coefficient * 10 + digit }
   }
 }

@@ -1,11 +1,11 @@
 import LogModel
 
-/// Turns the pairs of a block that has ended into a typed record: reads values, infers units, and says what
-/// could not be used (1-correlation-data, Record and Issues).
+/// Turns the pairs of a block that has ended into a typed record (1-correlation-data, Record and Issues). It reads the
+/// values, infers units and says what could not be used.
 struct RecordBuilder {
   private let block: OpenBlock
   private var record: CorrelationRecord
-  /// Bare numbers of the three exit shares, whose unit shows only from all of them.
+  /// The bare numbers of the exit shares. Their unit shows only when all of them have been read.
   private var bareShares: [(key: FieldKey, number: ExactDecimal, entry: BlockBody.Entry)] = []
 
   /// The record of a block that ended so.
@@ -28,7 +28,7 @@ struct RecordBuilder {
   private mutating func build(isIncomplete: Bool) {
     let isSupported = block.header.version == 1
     if !isSupported {
-      // Nothing in the block is interpreted, so nothing can be said of its keys either.
+      // Nothing in the block is interpreted, so issues of its keys are dropped.
       record.issues.removeAll { $0.key != nil }
       report(.unsupportedVersion)
     }
@@ -80,7 +80,8 @@ struct RecordBuilder {
     }
   }
 
-  /// Reports keys that came again, with another text, in the same log record; gives the first entries of such keys.
+  /// Reports each key that came again, with another text, in the same log record.
+  /// - Returns: The first entries of these keys.
   private mutating func reportDuplicates() -> Set<Int> {
     var duplicated: Set<Int> = []
     for (index, entry) in block.body.entries.enumerated() {
@@ -89,7 +90,7 @@ struct RecordBuilder {
       guard earlier.record == entry.record, !block.body.hasSameValue(earlier.pair, entry.pair) else {
         continue
       }
-      // What is derived or names the record is no data, however often it comes.
+      // These keys are dropped, so a second one does no harm.
       guard entry.pair.name != .deltaF1, entry.pair.name != .event else { continue }
       report(.duplicateKey, entry, key: block.body.keyText(earlier.pair))
       duplicated.insert(first)
@@ -126,8 +127,7 @@ struct RecordBuilder {
     record.extras.append(ExtraPair(key: block.body.keyText(entry.pair), text: text))
   }
 
-  /// Units of the exit shares (1-correlation-data, Units): decided by the bare numbers among the three,
-  /// together.
+  /// Decides the unit of the exit shares' bare numbers, all together (1-correlation-data, Units).
   private mutating func resolveShares() {
     let arePercentPoints = bareShares.contains { $0.number > 1 }
     let areFractions = bareShares.count == 3 && !arePercentPoints && addUpToOne(bareShares.map(\.number))
@@ -143,7 +143,7 @@ struct RecordBuilder {
     }
   }
 
-  /// Whether numbers of at most 1 have a sum of 0.95 … 1.05. Greater ones could have one that no number here holds.
+  /// Whether the sum of the numbers lies in 0.95 … 1.05. Each number is at most 1, so that the sum cannot overflow.
   private func addUpToOne(_ numbers: [ExactDecimal]) -> Bool {
     let sum = numbers.reduce(ExactDecimal.zero, +)
     return sum >= ExactDecimal(coefficient: 95, scale: 2) && sum <= ExactDecimal(coefficient: 105, scale: 2)
@@ -157,8 +157,8 @@ struct RecordBuilder {
     }
   }
 
-  /// Removes what an issue found elsewhere than at the value itself makes absent: a key that came twice, that
-  /// stood on a cut or overlong line, or everything of an interleaved block.
+  /// Removes fields that an issue of another place makes absent: the key came twice, or stood on a cut or overlong line.
+  /// An interleaved block loses all its fields.
   private mutating func removeAbsent() {
     if record.issues.contains(where: { $0.kind.makesBlockAbsent }) {
       for key in FieldKey.allCases { record[key] = nil }

@@ -2,10 +2,10 @@ import LogModel
 
 /// Reads one value into its field's domain (1-correlation-data, Record).
 enum ValueReader {
-  /// What came of a value.
+  /// What a value was read as.
   enum Outcome {
     case value(FieldValue)
-    /// A bare number of an exit share, not negative; its unit is not known yet.
+    /// A bare number of an exit share, 0 or more. Its unit is not known yet.
     case bareShare(ExactDecimal)
     case issue(IssueKind)
   }
@@ -25,7 +25,7 @@ enum ValueReader {
     case .jsonScalar:
       return read(domain, text, in: pair.value)
     case .bare:
-      // A quote that does not close, or that text follows, makes no pair.
+      // The quote does not close, or text follows the closing quote.
       if !pair.value.isEmpty, text[pair.value.lowerBound] == UInt8(ascii: "\"") {
         return .issue(isNumeric(domain) ? .malformedNumber : .malformedPair)
       }
@@ -41,7 +41,7 @@ enum ValueReader {
     return resolved.span.text(in: 0..<resolved.count)
   }
 
-  /// The escapes of the grammar: `\"`, `\\`, `\n`, `\t`; any other backslash is text.
+  /// Resolves the grammar's escapes: `\"`, `\\`, `\n`, `\t`. Any other backslash is text.
   private static func resolve(_ text: Span<UInt8>, _ range: Range<Int>, into resolved: inout [UInt8]) {
     var position = range.lowerBound
     while position < range.upperBound {
@@ -86,11 +86,12 @@ enum ValueReader {
       return isPhase ? .value(.text(text.text(in: range).text)) : .issue(.outOfRange)
     case .boolean: return boolean(text, range)
     case .fold where text.isCaseless("all", in: range): return .value(.text("all"))
-    default: return number(domain, text, range)
+    case .fold, .positiveDecimal, .count, .fraction, .anyDecimal, .exitShare, .percentPoints:
+      return number(domain, text, range)
     }
   }
 
-  /// The ways in which Python, SQL and people write that there is no value.
+  /// Whether the text says that there is no value, as Python, SQL and people write it.
   static func isMissing(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
     range.isEmpty || text.isCaseless("none", in: range) || text.isCaseless("null", in: range)
       || text.isCaseless("nan", in: range) || text.isCaseless("n/a", in: range) || text.is("-", in: range)
