@@ -118,6 +118,7 @@ long-image: dependencies-image
 	Scripts/build-static.sh >/dev/null
 	CORRPARSE=.build/static/release/corrparse Scripts/with-postgres.sh Scripts/cluster-tools.sh \
 	  python3 Tests/Cluster/test_image.py --static --rounds $$(($(ROUNDS) * 10))
+	CORRPARSE=.build/static/release/corrparse python3 Tests/Operations/test_arguments.py
 
 long-panels: dependencies-python build
 	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)
@@ -127,4 +128,5 @@ long-picture: dependencies-picture
 	Scripts/report-picture.sh
 
 long-soak: dependencies-soak build
+	CORRPARSE=.build/release/corrparse python3 Tests/Operations/test_arguments.py
 	python3 Tests/Faults/faults.py --corrparse .build/release/corrparse --rounds $(ROUNDS) --every-cut --share $(SHARE)

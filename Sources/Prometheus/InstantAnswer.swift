@@ -36,10 +36,11 @@ enum InstantAnswer: Equatable {
       value = Self.number(try parts.decode(String.self))
     }
 
+    /// A decimal number. `Double` alone would take hexadecimal ones and further words.
     private static func number(_ text: String) -> Double? {
       switch text {
       case "NaN", "+Inf", "-Inf": .nan
-      default: Double(text)
+      default: text.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) } ? Double(text) : nil
       }
     }
   }

@@ -28,22 +28,34 @@ struct Corrparse: ParsableCommand {
 
   /// Does what the arguments say, and ends the program unless it is done.
   static func main() {
-    // A reader that goes away is an error of write(2), told by its caller, not the end of the process.
+    // A reader that goes away, and a limit on the size of files, are errors of write(2), told by its caller, not the end of the
+    // process.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     StopSignals.install()
     let arguments = RawArguments.forParser
     do {
       try Diagnostics.configure(arguments)
+      try LoggingOptions.refuseUnknownLevel(arguments)
       var command = try parseAsRoot(arguments)
-      try command.run()
+      do {
+        try command.run()
+      } catch let error as ValidationError {
+        let message = UsageMessage.text(of: error, in: type(of: command))
+        fail(exitCode(for: error), message, arguments)
+      }
     } catch {
       // Help and version are data too: argument-parser's own way out would not notice a full disk.
       let code = exitCode(for: error)
       if code.isSuccess { show(fullMessage(for: error)) }
-      let message = UsageMessage.safe(fullMessage(for: error), arguments: arguments)
-      if !message.isEmpty { Diagnostics.write(message) }
-      Glibc.exit(code.rawValue)
+      fail(code, fullMessage(for: error), arguments)
     }
+  }
+
+  private static func fail(_ code: ExitCode, _ message: String, _ arguments: [String]) -> Never {
+    let message = UsageMessage.safe(message, arguments: arguments)
+    if !message.isEmpty { Diagnostics.write(message) }
+    Glibc.exit(code.rawValue)
   }
 
   private static func show(_ text: String) -> Never {

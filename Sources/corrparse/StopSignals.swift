@@ -81,7 +81,7 @@ enum StopSignals {
   private static func end(_ signal: Int32, _ message: String) -> Never {
     Diagnostics.say(message, .warning)
     RunMetrics.finishCurrent(128 + signal)
-    _exit(128 + signal)
+    ReplacedFile.exit(128 + signal)
   }
 
   private static func name(_ signal: Int32) -> String { signal == SIGTERM ? "SIGTERM" : "SIGINT" }

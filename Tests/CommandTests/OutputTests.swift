@@ -58,6 +58,18 @@ import Testing
     #expect(outcome.errorText.split(separator: "\n").count == 1)
   }
 
+  /// A limit on the size of files stops a write like a full disk; the signal that comes with it does not end the program.
+  @Test func largestFileSizeUnderStandardOutput() throws {
+    let files = try Workspace()
+    let process = try ChildProcess(
+      "/bin/sh", ["-c", "ulimit -f 1; exec \"$0\" >records", Program.path].map { Array($0.utf8) },
+      environment: ["PATH": "/usr/bin:/bin"], folder: files.path)
+    let outcome = try Program.finish(
+      process, input: Array(repeating: Self.block, count: 20).flatMap(\.self))
+    #expect(outcome.status == Status.inputOutput)
+    #expect(outcome.errorText.contains("standard output cannot be written: File too large"))
+  }
+
   static let printing: [[String]] = [
     [], ["--format", "table"], ["--format", "csv"], ["--format", "markdown"], ["explain"],
     ["explain", "ML_SOLID"], ["--version"], ["--help"], ["parse", "--help"], ["help", "ingest"],

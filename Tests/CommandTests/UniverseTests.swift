@@ -60,6 +60,11 @@ import Testing
   @Test(arguments: [
     ("", "is empty"), ("\n \n", "is empty"), ("crypto,group\n", "names no crypto"),
     ("coin,group\nA,b\n", ":1: the header must name"), ("BTCUSDC,btc-core\n", ":1: the header must name"),
+    ("crypto,group,crypto\nA,b,C\n", ":1: the header names crypto twice"),
+    ("Crypto,group,GROUP\nA,b,c\n", ":1: the header names group twice"),
+    ("crypto,group,crypto_group\nA,b,c\n", ":1: the header names group twice"),
+    ("{\"crypto\":\"A\",\"group\":\"b\",\"crypto\":\"C\"}", ":1: the key crypto twice"),
+    ("{\"crypto\":\"A\",\"group\":\"b\",\"crypto_group\":\"c\"}", ":1: the key group twice"),
     ("crypto,group\nA,b\nC\n", ":3: 1 fields where the header has 2"),
     ("crypto,group\nA,\n", ":2: names have"), ("crypto,group\nA=B,c\n", ":2: names have"),
     ("crypto,group\nA,\"b\n", ":2: a quoted field"), ("crypto,group\nA,\"b\"c\n", ":2: a quoted field"),

@@ -47,6 +47,7 @@ import Testing
     ["ingest", "--stdin"], ["ingest", "--stdin", "--dag-id", "d"],
     ["ingest", "--stdin", "--dag-id", "d", "--run-id", "r", "--task-id", "t"],
     ["ingest", "--stdin", "--dag-id", "d", "--run-id", "r", "--task-id", "t", "--try-number", "-1"],
+    ["ingest", "--stdin", "--dag-id", "d", "--run-id", "r", "--task-id", "t", "--try-number", "0"],
     ["ingest", "--stdin", "--dag-id", "d", "--run-id", "r", "--task-id", "t", "--try-number", "x"],
     ["ingest", "--stdin", "--source", "x", "file.log"], ["ingest", "--source", "x", "file.log"],
     ["ingest", "--dag-id", "d", "file.log"], ["backfill"], ["backfill", "--since", "7d"],
@@ -54,12 +55,94 @@ import Testing
     ["backfill", "--since", "2026-13-01", "--log-root", "/tmp"],
     ["backfill", "--since", "-1d", "--log-root", "/tmp"],
     ["backfill", "--since", "1d", "--until", "later", "--log-root", "/tmp"], ["migrate", "down"],
+    ["backfill", "--since", "7d", "--until", "30d", "--log-root", "/tmp"],
+    ["backfill", "--since", "2026-03-02", "--until", "2026-03-01", "--log-root", "/tmp"],
+    ["backfill", "--since", "7d", "--dag", "", "--log-root", "/tmp"],
   ])
   func usageErrors(arguments: [String]) throws {
     let outcome = try Program.finish(Program.start(arguments))
     #expect(outcome.status == Status.usage)
     #expect(outcome.text == "")
     #expect(outcome.errorText.contains("Usage:"))
+  }
+
+  /// Some are found when the command has been read, and some need a name in front of their own.
+  @Test(arguments: [
+    (["backfill", "--since", "7d"], "backfill"),
+    (["backfill", "--since", "7d", "--log-root", "s3://"], "backfill"),
+    (["ingest", "s3:///x"], "ingest"), (["parse", "s3://"], "parse"), (["s3://"], "parse"),
+    (["explain", "NO_SUCH_CODE"], "explain"), (["observe", "prometheus"], "observe prometheus"),
+    (["universe", "set", "A"], "universe set"), (["--nonsense"], "parse"),
+    (["prune", "--before", "1d", "--yes", "--dry-run"], "prune"),
+  ])
+  func usageErrorsShowTheUsageOfTheirCommand(arguments: [String], command: String) throws {
+    let outcome = try Program.finish(Program.start(arguments))
+    #expect(outcome.status == Status.usage)
+    #expect(outcome.errorText.contains("\nUsage: corrparse \(command) "))
+    #expect(outcome.errorText.contains("See 'corrparse \(command) --help'"))
+  }
+
+  /// The value is there, and is wrong: it is not missing.
+  @Test(arguments: [
+    (["--jobs", "-1"], "--jobs is a number from 1 to 64"),
+    (["ingest", "--jobs", "-1", "x"], "--jobs is a number from 1 to 64"),
+    (["ingest", "--retries", "-1", "x"], "--retries is a number from 0 to 100"),
+    (["report", "--html", "x", "--days", "-1"], "--days is a number from 1 to 366"),
+    (["observe", "prometheus", "--timeout", "-1"], "--timeout is a number from 1 to 3600"),
+    (["reclassify", "--taxonomy", "-1"], "there is no taxonomy version -1"),
+    (
+      ["ingest", "--stdin", "--dag-id", "d", "--run-id", "r", "--task-id", "t", "--try-number", "-1"],
+      "--try-number counts from 1"
+    ),
+    (
+      [
+        "ingest", "--stdin", "--dag-id", "d", "--run-id", "r", "--task-id", "t", "--try-number", "1",
+        "--map-index", "-1",
+      ], "--map-index counts from 0"
+    ), (["backfill", "--since", "-1d", "--log-root", "/tmp"], "The value '-1d' is invalid for '--since"),
+    (
+      ["backfill", "--since", "9d", "--until", "-1d", "--log-root", "/tmp"],
+      "The value '-1d' is invalid for '--until"
+    ),
+    (
+      ["backfill", "--since", "9d", "--shard", "-1/2", "--log-root", "/tmp"],
+      "The value '-1/2' is invalid for '--shard"
+    ),
+    (["state", "--at", "-1d"], "The value '-1d' is invalid for '--at"),
+    (["prune", "--before", "-1d"], "The value '-1d' is invalid for '--before"),
+  ])
+  func negativeValuesAreSaidToBeWrong(arguments: [String], text: String) throws {
+    let outcome = try Program.finish(Program.start(arguments))
+    #expect(outcome.status == Status.usage)
+    #expect(outcome.errorText.contains("Error: \(text)"))
+  }
+
+  /// What was typed is left out of a message where it may be a connection string, and the example in the message is not.
+  @Test(arguments: [
+    ["s3://"], ["ingest", "s3://bucket", "s3:///x"], ["backfill", "--since", "7d", "--log-root", "s3://"],
+  ])
+  func bucketIsExplainedByAnExample(arguments: [String]) throws {
+    let outcome = try Program.finish(Program.start(arguments))
+    #expect(outcome.status == Status.usage)
+    #expect(outcome.errorText.contains("a bucket is named as s3://bucket/prefix or s3://bucket/key\n"))
+  }
+
+  /// Before anything is done; an option wins over it.
+  @Test func unknownLogLevelOfTheEnvironmentIsRefused() throws {
+    let environment = ["CORRPARSE_LOG_LEVEL": "loud", "DATABASE_URL": "host=/nowhere"]
+    for arguments in [["parse"], ["state"], ["migrate", "status"], ["--version"]] {
+      let outcome = try Program.finish(Program.start(arguments, environment: environment))
+      #expect(outcome.status == Status.configuration)
+      #expect(
+        outcome.errorText
+          == "corrparse: CORRPARSE_LOG_LEVEL is trace, debug, info, notice, warning, error or critical, not 'loud'\n"
+      )
+    }
+    for option in [["--log-level", "debug"], ["--log-level=debug"]] {
+      let outcome = try Program.finish(
+        Program.start(["migrate", "status"] + option, environment: environment))
+      #expect(outcome.status == Status.unavailable)
+    }
   }
 
   /// An empty name is no name: two pipes would be one source.

@@ -146,21 +146,25 @@ class MetricsFile(unittest.TestCase):
         self.assertEqual(process.returncode, 143)
         self.assertEqual(self.checked()["corrparse_last_run_exit_code", ""], 143)
 
-    def test_file_that_cannot_be_written(self):
+    def test_file_that_cannot_be_written_is_refused_before_the_run(self):
+        database = program.Database(migrated=False)
         folder = STAGE.folder / "a-folder"
         folder.mkdir()
         link = STAGE.folder / "link.prom"
         link.symlink_to("elsewhere")
-        places = [STAGE.folder / "missing" / "x.prom", folder, link, pathlib.Path("/proc/x.prom"), pathlib.Path("/dev/null")]
+        pipe = STAGE.folder / "pipe"
+        os.mkfifo(pipe)
+        places = [STAGE.folder / "missing" / "x.prom", folder, link, pipe]
         if os.getuid() != 0:
             places.append(pathlib.Path("/usr/x.prom"))
         for place in places:
-            done = STAGE.ingest("--metrics-file", str(place), str(STAGE.logs))
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertIn("the metrics are not written: ", done.stderr)
-            self.assertIn(str(place), done.stderr)
+            done = STAGE.ingest("--migrate", "--metrics-file", str(place), str(STAGE.logs), connection=database.connection())
+            self.assertEqual(done.returncode, 64, done.stderr)
+            self.assertIn(f"Error: --metrics-file: {place}", done.stderr)
+            self.assertIn("Usage: corrparse ingest ", done.stderr)
+        self.assertEqual(database.column("SELECT count(*) FROM pg_namespace WHERE nspname = 'corrparse'"), ["0"])
         self.assertEqual(str(link.readlink()), "elsewhere")
-        self.assertTrue(pathlib.Path("/dev/null").is_char_device())
+        self.assertTrue(pipe.is_fifo())
 
     def test_dry_run_has_none(self):
         done = run(

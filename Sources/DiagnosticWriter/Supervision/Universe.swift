@@ -158,6 +158,9 @@ extension Universe {
       return .unusable("no JSON: \(error.detail ?? error.message)")
     }
     guard row.text(0, 0) == "object" else { return .unusable("no JSON object") }
+    for (column, key) in [(5, "crypto"), (6, "group")] where row.text(0, column) == "t" {
+      return .unusable("the key \(key) twice")
+    }
     guard row.text(0, 1) == "string", let crypto = row.text(0, 2) else {
       return .unusable("no text under the key crypto")
     }
@@ -173,8 +176,13 @@ extension Universe {
   private static let members: SQLText = """
     SELECT jsonb_typeof(j), jsonb_typeof(j -> 'crypto'), j ->> 'crypto',
       jsonb_typeof(coalesce(j -> 'group', j -> 'crypto_group')),
-      coalesce(j ->> 'group', j ->> 'crypto_group')
-    FROM (SELECT $1::jsonb AS j) AS line
+      coalesce(j ->> 'group', j ->> 'crypto_group'),
+      (SELECT count(*) > 1 FROM json_object_keys(o) AS k WHERE k = 'crypto'),
+      (SELECT count(*) > 1 FROM json_object_keys(o) AS k WHERE k IN ('group', 'crypto_group'))
+    FROM (SELECT $1::text AS t) AS line
+    CROSS JOIN LATERAL (SELECT t::jsonb AS j) AS value
+    -- jsonb keeps the last of two equal keys; json keeps both.
+    CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(j) = 'object' THEN t::json ELSE '{}' END AS o) AS keys
     """
 
   private static let list: SQLText =

@@ -21,9 +21,9 @@ struct BackfillCommand: ParsableCommand {
       Exit status: as of ingest.
       """)
 
-  @Option(help: "From when on: an ISO date, a timestamp, or an age (7d, 12h).")
+  @Option(parsing: .unconditional, help: "From when on: an ISO date, a timestamp, or an age (7d, 12h).")
   var since: TimeArgument
-  @Option(help: "Until when, exclusive.")
+  @Option(parsing: .unconditional, help: "Until when, exclusive.")
   var until: TimeArgument?
   @Option(name: .customLong("dag"), help: "Only logs of this DAG.")
   var dagID: String?
@@ -40,6 +40,7 @@ struct BackfillCommand: ParsableCommand {
   @Flag(help: "Read again damaged logs that have not changed.")
   var retryFailed = false
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Only one of N disjoint parts of all logs, I from 0: N processes with all I share the work.",
       valueName: "i/n"))
@@ -56,7 +57,13 @@ struct BackfillCommand: ParsableCommand {
   @OptionGroup var logging: LoggingOptions
 
   func validate() throws {
-    try ConnectionStringAsPath.refuse(in: [logRoot].compactMap(\.self))
+    try BucketArguments.refuse(in: [logRoot].compactMap(\.self))
+    if let until, until.time < since.time {
+      throw ValidationError("--until \(until.time) is before --since \(since.time): the window is empty")
+    }
+    if dagID == "" {
+      throw ValidationError("--dag must not be empty; without it the logs of every DAG are read")
+    }
     if dryRun, metrics.metricsFile != nil || metrics.pushgateway != nil {
       throw ValidationError("--dry-run reads no log, so there are no metrics of it")
     }
@@ -77,7 +84,7 @@ struct BackfillCommand: ParsableCommand {
     guard let root = logRoot ?? Environment["CORRPARSE_LOG_ROOT"] else {
       throw ValidationError("name the log root with --log-root or CORRPARSE_LOG_ROOT")
     }
-    try ConnectionStringAsPath.refuse(in: [root])
+    try BucketArguments.refuse(in: [root])
     let logger = logging.makeLogger()
     var settings = IngestSettings(programVersion: Version.program)
     settings.lineFormat = try lineFormat.resolved()

@@ -15,20 +15,23 @@ struct ExplainCommand: ParsableCommand {
   @Argument(help: "A code of the taxonomy; none: all of them.")
   var code: String?
 
+  func validate() throws { _ = try rules() }
+
   func run() throws {
     var output = StandardOutput()
-    let taxonomy = Taxonomy.current
-    if let code {
-      guard let known = DiagnosisCode(rawValue: code.uppercased()), let rule = taxonomy[known] else {
-        throw ValidationError(
-          "there is no code \(code); the codes are "
-            + taxonomy.rules.map(\.code.rawValue).joined(separator: ", "))
-      }
-      output.buffer += Self.text(rule, taxonomy).utf8
-    } else {
-      output.buffer += taxonomy.rules.map { Self.text($0, taxonomy) }.joined(separator: "\n").utf8
-    }
+    output.buffer += try rules().map { Self.text($0, Taxonomy.current) }.joined(separator: "\n").utf8
     try output.closeOrExit()
+  }
+
+  /// The rules to explain: the one of the code, or all.
+  private func rules() throws -> [Rule] {
+    let all = Taxonomy.current.rules
+    guard let code else { return all }
+    guard let known = DiagnosisCode(rawValue: code.uppercased()), let rule = Taxonomy.current[known] else {
+      throw ValidationError(
+        "there is no code \(code); the codes are " + all.map(\.code.rawValue).joined(separator: ", "))
+    }
+    return [rule]
   }
 
   private static func text(_ rule: Rule, _ taxonomy: Taxonomy) -> String {

@@ -33,9 +33,9 @@ struct IngestCommand: ParsableCommand {
   var runId: String?
   @Option(help: "With --stdin: the task.")
   var taskId: String?
-  @Option(help: "With --stdin: the attempt, from 1.")
+  @Option(parsing: .unconditional, help: "With --stdin: the attempt, from 1.")
   var tryNumber: Int?
-  @Option(help: "With --stdin: the index of a mapped task.")
+  @Option(parsing: .unconditional, help: "With --stdin: the index of a mapped task, from 0.")
   var mapIndex: Int?
   @Option(help: "With --stdin: a name for the source where no task is known.")
   var source: String?
@@ -55,7 +55,7 @@ struct IngestCommand: ParsableCommand {
   @OptionGroup var logging: LoggingOptions
 
   func validate() throws {
-    try ConnectionStringAsPath.refuse(in: paths)
+    try BucketArguments.refuse(in: paths)
     guard stdin else {
       guard !paths.isEmpty else {
         throw ValidationError("name a file or folder, or give --stdin")
@@ -102,9 +102,8 @@ struct IngestCommand: ParsableCommand {
       guard !dagID.isEmpty, !runID.isEmpty, !taskID.isEmpty else {
         throw ValidationError("--dag-id, --run-id and --task-id must not be empty")
       }
-      guard tryNumber >= 0, mapIndex ?? 0 >= 0 else {
-        throw ValidationError("--try-number and --map-index count from 1 and 0")
-      }
+      guard tryNumber >= 1 else { throw ValidationError("--try-number counts from 1") }
+      guard mapIndex ?? 0 >= 0 else { throw ValidationError("--map-index counts from 0") }
       return TaskIdentity(
         dagID: dagID, runID: runID, taskID: taskID, mapIndex: mapIndex, tryNumber: tryNumber)
     default:

@@ -49,13 +49,14 @@ struct ObservePrometheusCommand: ParsableCommand {
   var pvcQuery: String?
   @Option(help: "… for the CPUs' load, percent.")
   var cpuQuery: String?
-  @Option(help: "As of another time than now: an ISO date, a timestamp, or an age (1h).")
+  @Option(
+    parsing: .unconditional, help: "As of another time than now: an ISO date, a timestamp, or an age (1h).")
   var at: TimeArgument?
   @Option(help: "A file with a token for the Authorization header.")
   var bearerTokenFile: String?
   @Option(help: "A file with the certificates to trust instead of the system's.")
   var caFile: String?
-  @Option(help: "Seconds that one request may take.")
+  @Option(parsing: .unconditional, help: "Seconds that one request may take.")
   var timeout = 30
   @Flag(help: "Print the observation and store nothing; needs no database.")
   var dryRun = false
@@ -65,14 +66,12 @@ struct ObservePrometheusCommand: ParsableCommand {
 
   func validate() throws {
     guard (1...3600).contains(timeout) else { throw ValidationError("--timeout is a number from 1 to 3600") }
+    _ = try server()
   }
 
   func run() throws {
     let logger = logging.makeLogger()
-    guard let url = url ?? Environment["PROMETHEUS_URL"] else {
-      throw ValidationError("name the server with --url or PROMETHEUS_URL")
-    }
-    let observation = try observed(url) { logger.warning("\($0)") }
+    let observation = try observed(try server()) { logger.warning("\($0)") }
     var isNew = true
     if !dryRun {
       try reportingDatabaseErrors { () throws(DatabaseError) in
@@ -85,6 +84,13 @@ struct ObservePrometheusCommand: ParsableCommand {
     output.buffer += (Self.json(observation) + "\n").utf8
     try output.closeOrExit()
     if !isNew { Diagnostics.say("an observation of that time was there already; it stays", .notice) }
+  }
+
+  private func server() throws -> String {
+    guard let url = url ?? Environment["PROMETHEUS_URL"] else {
+      throw ValidationError("name the server with --url or PROMETHEUS_URL")
+    }
+    return url
   }
 
   private func observed(_ url: String, warn: @escaping (String) -> Void) throws -> InfraObservation {
@@ -112,7 +118,8 @@ struct ObservePrometheusCommand: ParsableCommand {
   private func token() throws -> String? {
     guard let bearerTokenFile else { return nil }
     do {
-      let descriptor = try FileDescriptor.open(FilePath(bearerTokenFile), .readOnly, options: .closeOnExec)
+      let descriptor = try FileDescriptor.open(
+        RawArguments.path(bearerTokenFile), .readOnly, options: .closeOnExec)
       return try descriptor.closeAfter {
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         let count = try unsafe bytes.withUnsafeMutableBytes { try unsafe descriptor.read(into: $0) }

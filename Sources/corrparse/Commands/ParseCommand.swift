@@ -44,7 +44,7 @@ struct ParseCommand: ParsableCommand {
   @OptionGroup var color: ColorOption
 
   func validate() throws {
-    try ConnectionStringAsPath.refuse(in: paths)
+    try BucketArguments.refuse(in: paths)
   }
 
   func run() throws {

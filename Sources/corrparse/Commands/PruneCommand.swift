@@ -20,7 +20,7 @@ struct PruneCommand: ParsableCommand {
       do not fit.
       """)
 
-  @Option(help: "An ISO date, a timestamp, or an age (365d). Not in the future.")
+  @Option(parsing: .unconditional, help: "An ISO date, a timestamp, or an age (365d). Not in the future.")
   var before: TimeArgument
 
   @Flag(help: "Remove it.")

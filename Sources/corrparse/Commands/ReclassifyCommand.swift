@@ -17,7 +17,7 @@ struct ReclassifyCommand: ParsableCommand {
       do not fit.
       """)
 
-  @Option(help: "The taxonomy version; else the current one.")
+  @Option(parsing: .unconditional, help: "The taxonomy version; else the current one.")
   var taxonomy: Int = Taxonomy.current.version
 
   @OptionGroup var database: DatabaseOptions

@@ -1,9 +1,7 @@
 import ArgumentParser
 import DiagnosticWriter
-import Glibc
 import HTMLReport
 import LogModel
-import SystemPackage
 
 struct ReportCommand: ParsableCommand {
   private static let latestRuns = 25
@@ -24,9 +22,10 @@ struct ReportCommand: ParsableCommand {
 
   @Option(help: "The file to write; - for the standard output. It is replaced as a whole, or stays.")
   var html: String
-  @Option(help: "As of another time than now: an ISO date, a timestamp, or an age (12h).")
+  @Option(
+    parsing: .unconditional, help: "As of another time than now: an ISO date, a timestamp, or an age (12h).")
   var at: TimeArgument?
-  @Option(help: "How many days the charts show, 1 to 366.")
+  @Option(parsing: .unconditional, help: "How many days the charts show, 1 to 366.")
   var days = 30
 
   @OptionGroup var database: DatabaseOptions
@@ -57,32 +56,9 @@ struct ReportCommand: ParsableCommand {
       var output = StandardOutput()
       output.buffer = page
       try output.closeOrExit()
-    } else {
-      try write(page)
-    }
-  }
-
-  /// Through a file beside it and a rename, so that nobody ever sees half a page.
-  private func write(_ page: [UInt8]) throws {
-    let path = RawArguments.path(html)
-    let temporary = FilePath(path.string + ".\(getpid()).tmp")
-    do {
-      let file = try FileDescriptor.open(
-        temporary, .writeOnly, options: [.create, .truncate, .closeOnExec],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
-      try file.closeAfter { _ = try file.writeAll(page) }
-      try rename(temporary, to: path)
-    } catch let failure as Errno {
-      _ = unsafe temporary.withPlatformString { unsafe unlink($0) }
-      Diagnostics.say("\(path.string) cannot be written: \(failure.description)")
+    } else if let failure = ReplacedFile(RawArguments.path(html)).replace(page) {
+      Diagnostics.say("the page is not written: \(failure)")
       throw ExitStatus.inputOutput.exit
     }
-  }
-
-  private func rename(_ old: FilePath, to new: FilePath) throws(Errno) {
-    let failure = unsafe old.withPlatformString { old in
-      unsafe new.withPlatformString { new in unsafe Glibc.rename(old, new) }
-    }
-    guard failure == 0 else { throw Errno(rawValue: errno) }
   }
 }

@@ -26,7 +26,9 @@ struct StateCommand: ParsableCommand {
       of ingest.
       """)
 
-  @Option(help: "The instant: a date, a timestamp, or an age such as 12h; now when not given.")
+  @Option(
+    parsing: .unconditional,
+    help: "The instant: a date, a timestamp, or an age such as 12h; now when not given.")
   var at: TimeArgument?
 
   @Option(help: "How to print: text for people, or json, one object on one line.")

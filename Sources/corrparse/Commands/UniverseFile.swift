@@ -59,12 +59,11 @@ enum UniverseFile {
     if first.text.hasPrefix("{") {
       reader = nil
     } else {
-      guard let columns = CSVColumns(header: first.text) else {
-        return .failure(
-          UniverseFileError(
-            line: first.number, reason: "the header must name the columns crypto and group"))
+      do {
+        reader = try CSVColumns(header: first.text)
+      } catch {
+        return .failure(UniverseFileError(line: first.number, reason: error.reason))
       }
-      reader = columns
     }
     var entries: [UniverseEntry] = []
     var linesOfCryptos: [String: Int] = [:]
@@ -97,14 +96,25 @@ private struct CSVColumns {
   let group: Int
   let count: Int
 
-  init?(header: String) {
-    guard let names = Self.fields(header)?.map({ $0.lowercased() }),
-      let crypto = names.firstIndex(of: "crypto"),
-      let group = names.firstIndex(of: "group") ?? names.firstIndex(of: "crypto_group")
-    else { return nil }
-    self.crypto = crypto
-    self.group = group
+  init(header: String) throws(UniverseFileError) {
+    let names = (Self.fields(header) ?? []).map { $0.lowercased() }
+    crypto = try Self.only("crypto", in: names) { $0 == "crypto" }
+    group = try Self.only("group", in: names) { $0 == "group" || $0 == "crypto_group" }
     count = names.count
+  }
+
+  /// The place of a column that stands in the header once.
+  private static func only(
+    _ column: String, in names: [String], where isOne: (String) -> Bool
+  ) throws(UniverseFileError) -> Int {
+    guard let place = names.firstIndex(where: isOne) else {
+      throw UniverseFileError(reason: "the header must name the columns crypto and group")
+    }
+    guard names.lastIndex(where: isOne) == place else {
+      throw UniverseFileError(
+        reason: "the header names \(column) twice, so that nobody knows which of them counts")
+    }
+    return place
   }
 
   func entry(_ line: String) -> Universe.Line {

@@ -18,10 +18,7 @@ struct BucketArguments {
   /// - Throws: A usage error for a name that is none, a configuration error where the environment does not tell how to
   ///   reach it.
   mutating func resolve(_ argument: String) throws -> (bucket: Bucket, key: [UInt8])? {
-    guard BucketPath.isOne(argument) else { return nil }
-    guard let path = BucketPath(argument) else {
-      throw ValidationError("a bucket is named as s3://bucket/prefix or s3://bucket/key")
-    }
+    guard let path = try Self.path(argument) else { return nil }
     if let bucket = known[path.bucket] { return (bucket, path.key) }
     do throws(ConfigurationFailure) {
       let configuration = try StoreConfiguration(
@@ -35,6 +32,21 @@ struct BucketArguments {
       Diagnostics.say(PrintableText.escaped(error.description))
       throw ExitStatus.configuration.exit
     }
+  }
+
+  /// Refuses what names neither a bucket nor a file.
+  /// - Throws: A usage error.
+  static func refuse(in arguments: [String]) throws {
+    try ConnectionStringAsPath.refuse(in: arguments)
+    for argument in arguments { _ = try path(argument) }
+  }
+
+  private static func path(_ argument: String) throws -> BucketPath? {
+    guard BucketPath.isOne(argument) else { return nil }
+    guard let path = BucketPath(argument) else {
+      throw ValidationError("a bucket is named as s3://bucket/prefix or s3://bucket/key")
+    }
+    return path
   }
 
   /// What `ingest` and `backfill` are to read.

@@ -5,6 +5,7 @@ public import Ingest
 /// How many logs are read at once.
 struct JobsOption: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "How many logs are read at once, each with a connection of its own (default: $CORRPARSE_JOBS, else the number of cores).",
       valueName: "n"))
@@ -20,6 +21,7 @@ struct JobsOption: ParsableArguments {
 /// How many logs `parse` reads at once.
 struct ParseJobsOption: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "How many logs are read at once; the order of the output does not depend on it (default: $CORRPARSE_JOBS, else the number of cores).",
       valueName: "n"))

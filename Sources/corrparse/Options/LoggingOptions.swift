@@ -16,9 +16,25 @@ struct LoggingOptions: ParsableArguments {
       valueName: "text|json"))
   var logFormat: Diagnostics.Format?
 
+  private static let variable = "CORRPARSE_LOG_LEVEL"
+
+  /// Refuses a level in the environment that is none, unless an argument gives another.
+  ///
+  /// - Throws: A configuration error.
+  static func refuseUnknownLevel(_ arguments: [String]) throws(ExitCode) {
+    guard Diagnostics.value(of: "--log-level", in: arguments) == nil, let text = Environment[variable],
+      Logger.Level(rawValue: text) == nil
+    else { return }
+    let levels = Logger.Level.allCases.map(\.rawValue)
+    Diagnostics.say(
+      "\(variable) is \(levels.dropLast().joined(separator: ", ")) or \(levels.last ?? ""), not '\(SecretArgument.shown(text))'"
+    )
+    throw ExitStatus.configuration.exit
+  }
+
   /// The logger that the options ask for.
   func makeLogger() -> Logger {
-    let level = logLevel ?? Environment["CORRPARSE_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .info
+    let level = logLevel ?? Environment[Self.variable].flatMap { Logger.Level(rawValue: $0) } ?? .info
     var logger = Logger(label: "corrparse") { _ in StandardErrorLogHandler() }
     logger.logLevel = level
     return logger

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HTTPTransport
 
 /// Where the figures of a run go besides its summary.
 struct MetricsOptions: ParsableArguments {
@@ -16,7 +17,21 @@ struct MetricsOptions: ParsableArguments {
       valueName: "url"))
   var pushgateway: String?
 
-  func validate() throws { try ConnectionStringAsPath.refuse(in: [metricsFile].compactMap(\.self)) }
+  /// Metrics never decide how a run ends, so whatever can be seen to be wrong is said before the run.
+  func validate() throws {
+    try ConnectionStringAsPath.refuse(in: [metricsFile].compactMap(\.self))
+    if let metricsFile, let obstacle = ReplacedFile(RawArguments.path(metricsFile)).obstacle {
+      throw ValidationError("--metrics-file: \(obstacle)")
+    }
+    guard let gateway else { return }
+    do throws(HTTPFailure) {
+      _ = try HTTPAddress(gateway)
+    } catch {
+      guard pushgateway == nil else { throw ValidationError("--pushgateway: \(error)") }
+      Diagnostics.say("\(Self.variable): \(error)")
+      throw ExitStatus.configuration.exit
+    }
+  }
 
   /// The gateway that counts.
   var gateway: String? { pushgateway ?? Environment[Self.variable] }

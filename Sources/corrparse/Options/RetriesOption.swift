@@ -7,6 +7,7 @@ struct RetriesOption: ParsableArguments {
   private static let allowed = 0...100
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "How often a failure of the database or bucket that may pass is tried again, with growing pauses (default: $CORRPARSE_RETRIES, else 8: about 17 seconds).",
       valueName: "n"))

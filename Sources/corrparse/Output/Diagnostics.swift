@@ -41,12 +41,7 @@ enum Diagnostics {
   ///
   /// - Throws: A configuration error when the environment has a format that is none.
   static func configure(_ arguments: [String]) throws(ExitCode) {
-    let options = arguments.prefix { $0 != "--" }
-    var given: String?
-    for (option, value) in zip(options, options.dropFirst() + [""]) {
-      if option == "--log-format" { given = value }
-      if option.hasPrefix("--log-format=") { given = String(option.dropFirst("--log-format=".count)) }
-    }
+    let given = value(of: "--log-format", in: arguments)
     guard let text = given ?? Environment[variable] else { return }
     if let format = Format(rawValue: text) {
       state.withLock { $0.format = format }
@@ -55,6 +50,17 @@ enum Diagnostics {
       say("\(variable) is text or json, not '\(SecretArgument.shown(text))'")
       throw ExitStatus.configuration.exit
     }
+  }
+
+  /// The last value that arguments give an option, right or wrong; nil where they give none.
+  static func value(of option: String, in arguments: [String]) -> String? {
+    let options = arguments.prefix { $0 != "--" }
+    var given: String?
+    for (argument, next) in zip(options, options.dropFirst() + [""]) {
+      if argument == option { given = next }
+      if argument.hasPrefix(option + "=") { given = String(argument.dropFirst(option.count + 1)) }
+    }
+    return given
   }
 
   /// Says something; a standard error that cannot be written to is nobody's to hear of.

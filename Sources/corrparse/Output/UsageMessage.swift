@@ -1,11 +1,24 @@
+import ArgumentParser
+import ObjectStore
 import RecordFormats
 
 /// The parser's messages repeat what was typed. A terminal must not obey it, and a password in it is not for the
 /// screen or a log.
 enum UsageMessage {
-  /// What is left out: a connection string without a password names a server, which is not for everybody either.
+  /// What is left out: a connection string without a password names a server, which is not for everybody either. A bucket is no
+  /// server, and a scheme alone no connection string: messages have both in their examples.
   private static func secrets(_ argument: String) -> [String] {
-    SecretArgument.candidates(in: argument).filter { $0.contains("://") || SecretArgument.isSecret($0) }
+    SecretArgument.candidates(in: argument).filter { text in
+      let namesServer = text.contains("://") && !text.hasSuffix("://") && !BucketPath.isOne(text)
+      return namesServer || SecretArgument.isSecret(text)
+    }
+  }
+
+  /// The message of a usage error that a command found while it ran; of those that the parser finds it makes the message.
+  static func text(of error: ValidationError, in command: any ParsableCommand.Type) -> String {
+    let usage = Corrparse.usageString(for: command)
+    let name = usage.split(separator: " ").prefix { $0.first?.isLetter == true }.joined(separator: " ")
+    return "Error: \(error.message)\nUsage: \(usage)\n  See '\(name) --help' for more information."
   }
 
   /// The message with connection strings left out and control characters shown.
