@@ -210,7 +210,7 @@ class Arguments(unittest.TestCase):
 
     def test_a_password_is_overwritten(self) -> None:
         with program.socket.create_server(("127.0.0.1", 0)) as silent:
-            silent.settimeout(10)
+            silent.settimeout(60)
             secret = f"postgresql://u:CaNaRy@127.0.0.1:{silent.getsockname()[1]}/x"
             for case, command in everywhere():
                 with self.subTest(**case):
@@ -222,9 +222,9 @@ class Arguments(unittest.TestCase):
                         env=program.environment(),
                     )
                     try:
-                        # Whoever connects has taken the argument.
-                        silent.accept()[0].close()
-                        shown = pathlib.Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")
+                        # Whoever connects has taken the argument, and waits for an answer.
+                        with silent.accept()[0]:
+                            shown = pathlib.Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")
                         self.assertEqual(shown[1:], [b"state", b"--database", b"x" * len(secret), b""])
                     finally:
                         process.kill()
