@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import grammar
+import markers
 import oracle
 import values
 
@@ -45,7 +46,7 @@ def expected(entry: dict) -> dict:
     record, bare = {}, {}
     pairs = {}
     for line in lines:
-        for pair in grammar.parse_line(grammar.strip_message_line(line)).pairs:
+        for pair in markers.parse_line(grammar.strip_message_line(line)).pairs:
             pairs[pair.normal] = pair
     for key, pair in pairs.items():
         with contextlib.suppress(values.Bad):

@@ -87,8 +87,8 @@ def layer_of(state: dict[str, bool | None], layer: str) -> str:
     return "clear" if mine else "not_applicable"
 
 
-def verdict(record: dict, absent_because: dict[str, str], damaged: bool) -> dict:
-    """`absent_because`: field to the issue kind that made it absent."""
+def verdict(record: dict, absent_because: dict[str, str], damaged: bool, else_absent: str = "absent") -> dict:
+    """`absent_because`: field to the issue kind that made it absent. `else_absent`: why any other field is absent."""
     usable = dict(record)
     because_issue, why = absent_because, dict(absent_because)
     if usable.get("n_trades") == 0:
@@ -163,7 +163,7 @@ def verdict(record: dict, absent_because: dict[str, str], damaged: bool) -> dict
         if code in state and state[code] is UNKNOWN and (code not in LEVELS or code == "ML_USELESS"):
             rule = "ML_LEVEL" if code in LEVELS else code
             missing = lacks(rule)
-            reasons = [why.get(f, "absent") for f in missing]
+            reasons = [why.get(f, else_absent) for f in missing]
             not_evaluated.append({"rule": rule, "lacks": missing, "why": reasons[0]})
 
     primary = findings[0] if findings else None

@@ -1,4 +1,4 @@
-"""1-correlation-data, Grammar: what one message line is, apart from any block.
+"""1-correlation-data, Terms and Record: text, keys, and the pairs of one line.
 
 Slow and obvious on purpose: every rule of the page is one short function, in the order of the page.
 Text is `str` decoded with `surrogateescape`, so that bytes which are no UTF-8 stay visible until a value is read.
@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from json_value import Members, parse_json
-
 # ----------------------------------------------------------------------------- text
-# 2-log-envelopes, How prefixes and lines are read: "ANSI sequences are removed before recognition": CSI, OSC, and the
-# short escapes of ECMA-48.
+# CSI, OSC, and the short escapes of ECMA-48. "An escape sequence without its end is text."
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^_`-~])")
 BLANKS = " \t"
+QUOTES = "\"'`‘’“”«»"  # noqa: RUF001 - the page's own list
 
 
 def strip_message_line(text: str) -> str:
-    """A message line as the grammar sees it: CR at its end, ANSI, blanks at both ends removed."""
+    """A message line as the grammar sees it: ANSI, CR at its end, blanks at both ends removed."""
     text = ANSI.sub("", text)
     text = text.removesuffix("\r")
     return text.strip(BLANKS)
@@ -61,18 +59,9 @@ ALIASES = {
 }
 TEXT_FIELDS = ["crypto", "group", "timeframe", "strategy_id", "model_version"]
 SMALL_INTEGERS = ["n_folds", "n_trades", "n_candidates", "n_passed", "oom_kills", "pods_down"]
-UNIT_FIELDS = [
-    "f1_buy",
-    "baseline_f1_buy",
-    "precision_buy",
-    "recall_buy",
-    "buy_rate",
-    "action_rate",
-    "std_f1_buy",
-    "screening_f1_buy",
-    "last_fold_f1_buy",
-    "theta",
-]
+UNIT_FIELDS = (
+    "f1_buy baseline_f1_buy precision_buy recall_buy buy_rate action_rate std_f1_buy screening_f1_buy last_fold_f1_buy theta"
+).split()
 EXIT_SHARES = ["tp_pct", "sl_pct", "timeout_pct"]
 PERCENT_FIELDS = [*EXIT_SHARES, "success_rate", "pvc_pct", "cpu_pct"]
 FIELDS = [
@@ -88,6 +77,7 @@ FIELDS = [
     *PERCENT_FIELDS,
     "complete",
 ]
+NUMBER_FIELDS = {"fold", "sl", "tp", *SMALL_INTEGERS, *UNIT_FIELDS, "sortino", *PERCENT_FIELDS}
 DROPPED = {"delta_f1"}
 KNOWN = {*FIELDS, "gates", *DROPPED}
 
@@ -102,15 +92,6 @@ def is_known(key: str) -> bool:
     return normal(key) in KNOWN
 
 
-KEY = r"[A-Za-z][A-Za-z0-9_.\-]*%?"
-FIRST = re.compile(rf"({KEY})[ \t]*([=:])")
-PAIR_START = re.compile(rf"({KEY})[ \t]*=")
-# The page: "Separators separate only where a `key=` or the end of the line follows."
-SEPARATOR = re.compile(rf"(?:[ \t]*[,;|][ \t]*|[ \t]+)(?={KEY}[ \t]*=)|[ \t]*[,;|]?[ \t]*\Z")
-BULLET = re.compile(r"[-*•][ \t]+")
-ORDINARY_LINE_KEYS = {"event", "level", "msg", "ts", "time"}
-
-
 @dataclass
 class Pair:
     key: str  # as logged
@@ -118,18 +99,44 @@ class Pair:
     raw: str  # the value as logged
     broken: bool = False  # began with a quote and is no quoted value
     empty: bool = False  # nothing at all after the `=`, which ended its line
-    gates: list | None = None  # JSON only: [(name, text)]
+    gates: list | None = None  # an object only: [(name, text)]
+    line: int = 0  # which line of its body-line holds it (an object may have several)
 
     @property
     def normal(self) -> str:
         return normal(self.key)
 
 
-@dataclass
-class Body:
-    """A body-line. `pairs` is empty for a section, `{}` and a lone `event=correlation_data`."""
+# ----------------------------------------------------------------------------- pairs
+KEY = r"[A-Za-z][A-Za-z0-9_.\-]*%?"
+FIRST = re.compile(rf"({KEY})[ \t]*([=:])")
+PAIR_START = re.compile(rf"({KEY})[ \t]*=")
+# The page: "Separators separate only where a `key=` or the end of the line follows."
+SEPARATOR = re.compile(rf"(?:[ \t]*[,;|][ \t]*|[ \t]+)(?={KEY}[ \t]*=)|[ \t]*[,;|]?[ \t]*\Z")
+BULLET = re.compile(
+    r"[-*•·–>→][ \t]+|[0-9]+[.)][ \t]+|\[(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL)\][ \t]+",  # noqa: RUF001 - the page's list
+    re.IGNORECASE | re.ASCII,
+)
+TIGHT_BULLET = re.compile(r"[-*•·–>→]")  # noqa: RUF001 - the page's list
+ORDINARY_LINE_KEYS = {"event", "level", "msg", "ts", "time"}
 
-    pairs: list[Pair]
+
+def without_bullet(text: str) -> str:
+    """`bullet`: one a line; the blanks may be missing before a known key only (of a sign, as the grammar writes it)."""
+    match = BULLET.match(text)
+    if match:
+        return text[match.end() :]
+    if TIGHT_BULLET.match(text):
+        first = FIRST.match(text, 1)
+        if first and is_known(first.group(1)):
+            return text[1:]
+    return text
+
+
+def first_key(text: str) -> str | None:
+    """The known key that a line begins with, behind a bullet, with `=` or `:`."""
+    first = FIRST.match(without_bullet(text))
+    return first.group(1) if first and is_known(first.group(1)) else None
 
 
 def quoted_end(text: str, start: int) -> int | None:
@@ -178,7 +185,7 @@ def parse_pairs(text: str, wholly: bool) -> list[Pair] | None:
         search_from, broken, quoted = start, False, False
         if text[start] == '"':
             close = quoted_end(text, start)
-            if close is None:  # never read numbers out of an open quote
+            if close is None:  # "A quote that does not close takes the rest of the line."
                 broken, search_from = True, len(text)
             elif SEPARATOR.match(text, close):
                 quoted, search_from = True, close
@@ -208,122 +215,38 @@ def is_event_marker(pair: Pair) -> bool:
     return pair.normal == "event" and pair.text == "correlation_data"
 
 
-def parse_line(text: str) -> Body | None:
-    """The body-line a stripped message line is (JSON apart), or None."""
-    if is_section(text):
-        return Body([])
-    bullet = BULLET.match(text)
-    if bullet:
-        text = text[bullet.end() :]
+EVENT_MARKER = re.compile(r'event[ \t]*=[ \t]*("?)correlation_data\1(?=[ \t,;|]|\Z)[ \t,;|]*', re.IGNORECASE)
+
+
+def parse_equals(text: str) -> list[Pair] | None:
+    """`pairs` as a body-line or a header may have them, the ignored marker taken out."""
+    first = PAIR_START.match(text)
+    if not first:
+        return None
+    marker = EVENT_MARKER.match(text)
+    if marker:
+        # "event=correlation_data is ignored": the rest of the line stands for itself.
+        rest = text[marker.end() :]
+        return parse_equals(rest) if rest else []
+    if normal(first.group(1)) in ORDINARY_LINE_KEYS:
+        return None
+    pairs = parse_pairs(text, wholly=not is_known(first.group(1)))
+    return None if pairs is None else [p for p in pairs if not is_event_marker(p)]
+
+
+def parse_line_pairs(text: str) -> list[Pair] | None:
+    """`[ bullet ] , ( pairs | colon-pair )`, or None."""
+    text = without_bullet(text)
     first = FIRST.match(text)
     if not first:
         return None
     key, operator = first.groups()
-    if operator == ":":
-        value = text[first.end() :]
-        if is_known(key):
-            return Body([parse_colon(key, value.strip(BLANKS))])
-        if value[:1] not in (" ", "\t"):
-            return None
-        pair = parse_colon(key, value.strip(BLANKS))
-        return None if any(b in pair.text for b in BLANKS) or pair.broken else Body([pair])
-    if normal(key) in ORDINARY_LINE_KEYS:
-        pairs = parse_pairs(text, wholly=False)
-        if not (pairs and is_event_marker(pairs[0])):
-            return None
-        # "event=correlation_data is ignored": the rest of the line stands for itself.
-        value_end = text.index("correlation_data", first.end()) + len("correlation_data")
-        rest = text[value_end:].lstrip('"').lstrip(" \t,;|")
-        if not rest:
-            return Body([])
-        pairs = parse_pairs(rest, wholly=not is_known(PAIR_START.match(rest).group(1)))
-    else:
-        pairs = parse_pairs(text, wholly=not is_known(key))
-    if pairs is None:
+    if operator == "=":
+        return parse_equals(text)
+    value = text[first.end() :]
+    if is_known(key):
+        return [parse_colon(key, value.strip(BLANKS))]
+    if value[:1] not in (" ", "\t"):
         return None
-    return Body([p for p in pairs if not is_event_marker(p)])
-
-
-def first_key(text: str) -> str | None:
-    """The known key a message line begins with (for lines too long to be read)."""
-    bullet = BULLET.match(text)
-    first = FIRST.match(text, bullet.end() if bullet else 0)
-    return first.group(1) if first and is_known(first.group(1)) else None
-
-
-def is_section(text: str) -> bool:
-    return bool(re.fullmatch(r"-{2,}|-{2,}.*?[^-].*?-{2,}|\[.+\]", text, re.DOTALL))
-
-
-def scalar_pair(key: str, value) -> Pair:
-    if value is None:
-        return Pair(key, "null", "null")
-    if value is True or value is False:
-        return Pair(key, "true" if value else "false", "true" if value else "false")
-    return Pair(key, str(value), str(value))
-
-
-def object_pairs(members: Members, sections: bool = True) -> list[Pair] | None:
-    """Pairs of a json-object; None where a value is neither scalar, section of scalars nor `gates` as an object."""
-    pairs: list[Pair] = []
-    for key, value in members:
-        if isinstance(value, Members):
-            scalars = all(not isinstance(v, list) for _, v in value)
-            if not (sections and scalars):
-                return None
-            if normal(key) == "gates":
-                gates = [(name, scalar_pair(name, v).text) for name, v in value]
-                text = ",".join(f"{name}:{v}" for name, v in gates)
-                pairs.append(Pair(key, text, text, gates=gates))
-            else:
-                pairs += object_pairs(value, sections=False)
-        elif isinstance(value, list):
-            return None
-        else:
-            pairs.append(scalar_pair(key, value))
-    return pairs
-
-
-def parse_json_object(text: str) -> Body | None:
-    if not text.startswith("{"):
-        return None
-    try:
-        value = parse_json(text)
-    except ValueError:
-        return None
-    if not isinstance(value, Members):
-        return None
-    pairs = object_pairs(value)
-    return None if pairs is None else Body([p for p in pairs if not is_event_marker(p)])
-
-
-# ----------------------------------------------------------------------------- header and end
-HEADER = re.compile(r"=== CORRELATION DATA(?: v([0-9]+))? ===(?: (.+))?", re.DOTALL)
-END = "=== END CORRELATION DATA ==="
-NEAR_MISS = re.compile(r"=+[ \t]*CORRELATION DATA", re.IGNORECASE)
-
-
-@dataclass
-class Header:
-    version: int
-    pairs: list[Pair]
-    text: str
-
-
-def parse_header(text: str) -> Header | None:
-    match = HEADER.fullmatch(text)
-    if not match:
-        return None
-    pairs: list[Pair] = []
-    if match.group(2):
-        start = PAIR_START.match(match.group(2))
-        found = start and parse_pairs(match.group(2), wholly=not is_known(start.group(1)))
-        if not found:
-            return None
-        pairs = [p for p in found if not is_event_marker(p)]
-    return Header(int(match.group(1) or 1), pairs, text)
-
-
-def is_rule(text: str) -> bool:
-    """A line of `=`: banner before the first body-line, end marker after it."""
-    return bool(re.fullmatch(r"={3,}", text))
+    pair = parse_colon(key, value.strip(BLANKS))
+    return None if any(b in pair.text for b in BLANKS) or pair.broken or not pair.raw else [pair]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import grammar
 import values
-from block import Block, Issue
+from blocks import Block, Issue
 from classify import verdict
 
 
@@ -86,14 +86,15 @@ def read_fields(block: Block):
 
 def record_object(source: str, block: Block, damaged: bool, task: dict | None, observed: str | None) -> dict:
     record, gates, extras, issues, because = read_fields(block)
-    if block.supported and not block.body_lines and not block.occurrences:
-        issues.append(Issue("empty_block", at=block.at))
+    at_header = {"at": block.at, "raw": block.header.text}
+    if block.supported and not block.data_lines and not block.occurrences:
+        issues.append(Issue("empty_block", **at_header))
     if block.interleaved:
-        issues.append(Issue("interleaved", at=block.at))
+        issues.append(Issue("interleaved", **at_header))
         because = dict.fromkeys([*record, *because], "interleaved")
         record, gates, extras = {}, None, {}
     if damaged:
-        issues.append(Issue("damaged_source", at=block.at))
+        issues.append(Issue("damaged_source", **at_header))
     out: dict = {"source": source, "line": block.at.number, "offset": block.at.offset, "block": block.number}
     if observed:
         out["observed_at"] = observed
@@ -106,5 +107,6 @@ def record_object(source: str, block: Block, damaged: bool, task: dict | None, o
     if extras:
         out["extras"] = extras
     out["issues"] = [issue_object(i) for i in sorted(issues, key=lambda i: i.at.number if i.at else 0)]
-    out["verdict"] = verdict(record, because, damaged)
+    # "certainty is at most provisional", and what a block that was cut short lacks is absent for that reason.
+    out["verdict"] = verdict(record, because, damaged or block.cut_short, "cut_short" if block.cut_short else "absent")
     return out

@@ -1,61 +1,59 @@
 #!/usr/bin/env python3
 """An independent, slow and obvious reading of 1-correlation-data, 2-log-envelopes and 3-classification:
-`oracle.py [--line-format F] FILE…` prints the lines of 5-command-line, NDJSON.
+`oracle.py [--edition N] [--line-format F] FILE…` prints the lines of 5-command-line, NDJSON.
 
 What it leaves out on purpose: `explanation`, and an `observed_at` that only the file's modification time could give.
 """
 
 from __future__ import annotations
 
-import re
+import argparse
 import sys
 from pathlib import Path
 
-import grammar
+import aftermath
+import contents
+import editions
 import gunzip
+import identity
 import ndjson
 import records
 import times
-from block import END_OF_INPUT, Issue
-from blocks import Parser
-
-PATH = re.compile(
-    r"(?:.*/)?dag_id=([^/]+)/run_id=([^/]+)/task_id=([^/]+)/(?:map_index=(-?\d+)/)?"
-    r"attempt=(\d+)\.log(?:\.trigger\.\d+\.log)?(?:\.gz)?",
-    re.DOTALL,
-)
+from blocks import END_OF_INPUT, Block, Issue
+from scanner import Scanner
+from streams import items_of, streams_of
 
 
-def identity_of_path(path: str) -> dict | None:
-    match = PATH.fullmatch(path)
-    if not match:
-        return None
-    dag, run, task, index, attempt = match.groups()
-    out: dict = {"dag_id": dag, "run_id": run, "task_id": task}
-    if index is not None and int(index) >= 0:
-        out["map_index"] = int(index)
-    out["try_number"] = int(attempt)
-    return out
-
-
-def conflicts(task: dict, identity: dict) -> bool:
-    """Path and line disagree; an unmapped task is -1 in lines and absent in paths."""
-    path = {"map_index": -1, **task}
-    return any(str(identity[k]) != str(path[k]) for k in path if k in identity)
+def read_blocks(log: records.Log, complete: bool) -> tuple[list[Block], list[Issue]]:
+    """(every block in the order of the headers, the issues of the source)."""
+    failures = [record for record in log.records if record.failure]
+    blocks: list[Block] = []
+    issues = [Issue("line_too_long", at=line) for line in log.skipped]
+    for stream in streams_of(log.records):
+        scanner = Scanner(log, items_of(stream, failures), complete, bool(failures))
+        scanner.run()
+        aftermath.mark_interleaved(scanner.blocks)
+        blocks += scanner.blocks
+        issues += scanner.issues
+    blocks = aftermath.number(blocks)
+    aftermath.mark_replays(blocks)
+    unread = aftermath.unread_header(log.lines, blocks, issues)
+    return blocks, issues + ([unread] if unread else [])
 
 
 def parse_bytes(source: str, raw: bytes, line_format: str | None = None) -> list[dict]:
     content = gunzip.read(raw)
+    if contents.is_no_log(content.data):
+        return [{"source": source, "status": "failed", "issues": []}]
     complete = content.status == "complete"
     log = records.read_records(content.data, line_format)
-    parser = Parser(log, complete)
-    parser.run()
-    task = identity_of_path(source)
+    blocks, issues = read_blocks(log, complete)
+    task = identity.of_path(source)
     fallback = times.inside_run_id(task["run_id"]) if task else None
 
     lines: list[tuple[tuple[int, int], dict]] = []
     late_damage: int | None = None
-    for block in parser.blocks:
+    for block in blocks:
         if block.replay:
             continue
         printed = max(block.ended_at, block.cut_by.ended_at if block.cut_by else 0)
@@ -68,15 +66,11 @@ def parse_bytes(source: str, raw: bytes, line_format: str | None = None) -> list
                 elif late_damage is None:
                     late_damage = block.number
         observed = block.observed or fallback
-        lines.append(
-            (
-                (printed, block.number),
-                ndjson.record_object(source, block, damaged, task, observed.rfc3339() if observed else None),
-            )
-        )
-    issues = list(parser.source_issues)
-    if task and any(conflicts(task, record.identity) for record in log.records):
-        issues.append(Issue("identity_conflict"))
+        line = ndjson.record_object(source, block, damaged, task, observed.rfc3339() if observed else None)
+        lines.append(((printed, block.number), line))
+    key = identity.conflict(task, log) if task else None
+    if key:
+        issues.append(Issue("identity_conflict", key))
     if content.trailing_garbage:
         issues.append(Issue("trailing_garbage"))
     if late_damage is not None:
@@ -93,16 +87,20 @@ def parse_file(path: str, line_format: str | None = None) -> list[dict]:
 
 def main() -> int:
     sys.setrecursionlimit(5000)
-    paths, line_format = sys.argv[1:], None
-    if paths[:1] == ["--line-format"]:
-        line_format, paths = paths[1], paths[2:]
-    for path in paths:
-        for line in parse_file(path, line_format):
+    arguments = argparse.ArgumentParser(description=__doc__)
+    editions.add_option(arguments)
+    arguments.add_argument("--line-format")
+    arguments.add_argument("files", nargs="+", metavar="FILE")
+    options = arguments.parse_args()
+    edition = editions.get(options.edition)
+    failed = False
+    for path in options.files:
+        for line in edition.parse(path, Path(path).read_bytes(), options.line_format):
             sys.stdout.write(ndjson.dump(line) + "\n")
-    return 0
+            failed |= line.get("status") not in (None, "complete")
+    return 65 if failed else 0
 
 
-assert grammar.KNOWN
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")
     sys.exit(main())

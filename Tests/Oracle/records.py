@@ -1,23 +1,25 @@
-"""2-log-envelopes, Envelopes and Task attempt: from bytes to log records.
+"""2-log-envelopes, Envelopes: from bytes to log records.
 
 A record is what one logging call wrote. Records come out in the order in which they begin; any recognised line ends
-the text record before it (of the same container stream).
+the text record before it (of the same container).
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import grammar
-from console import drop_ui_suffix, finish_console
-from containers import PhysicalLine, content_lines, physical_lines
-from custom_format import LineFormat
-from envelopes import recognise
-from grammar import ANSI, Pair
-from recognised import IDENTITY_KEYS, Recognised, is_failure_text
+import markers
+from events import Recognised, elements_before_the_cut
+from grammar import Pair
+from recognise import LineFormat, drop_ui_suffix, finish_console, recognise
+from tasks import IDENTITY_KEYS, is_failure_text, task_of
 from times import Time
+from wrappers import ContentLine, PhysicalLine, content_lines, export, physical_lines
 
 JSON_LINE_LIMIT = 4 * 1024 * 1024
+POD_MESSAGE = re.compile(r"\[([^\]\s]+)\] (.*)", re.DOTALL)
 
 
 @dataclass
@@ -26,6 +28,7 @@ class MessageLine:
     at: PhysicalLine
     cut: bool  # may be cut: nothing is read from it
     bytes: int
+    grouped: bool = False  # a group marker was taken off
 
 
 @dataclass
@@ -35,100 +38,143 @@ class Record:
     lines: list[MessageLine]
     level: int | None = None
     time: Time | None = None
+    time_text: str | None = None
     keys: list[Pair] = field(default_factory=list)  # a JSON event's own keys
+    scalars: dict = field(default_factory=dict)
     identity: dict = field(default_factory=dict)
     failure: bool = False
-    bare: bool = False
+    untimed: bool = False  # a missing time makes it as a bare one
     whole_when_read: bool = False  # JSON: complete with its line; text: only the next line shows its end
     ended_at: int | None = None  # offset behind the line that showed the end; None: end of input
     prints: bool = False  # print stream (2.x)
-    channel: bool = False  # stdout or stderr of the task
+    channel: bool = False  # a stdout or stderr stream
     late: bool = False  # the same in Airflow 3
+    line_stream: bool = False
+    own: bool = False
 
 
 @dataclass
 class Log:
     records: list[Record]
     skipped: list[PhysicalLine]  # JSON lines over the limit that hold a header
-    last_line_cut: bool
+    lines: list[PhysicalLine]
+    answer_cut: bool = False
 
 
-def message_line(text: str, at: PhysicalLine, cut: bool) -> MessageLine:
-    stripped = grammar.strip_message_line(text)
-    return MessageLine(stripped, at, cut, grammar.byte_length(stripped))
+def message_line(text: str, line: ContentLine, cut: bool) -> MessageLine:
+    stripped, grouped = markers.redrawn(text)
+    return MessageLine(stripped, line.at, cut, grammar.byte_length(stripped), grouped)
+
+
+def is_pod_manager(found: Recognised) -> bool:
+    """ "file `pod_manager.py`, or a logger with `pod_manager` as a dotted part in 3.x"."""
+    return found.file == "pod_manager.py" or (found.airflow3 and "pod_manager" in str(found.logger).split("."))
+
+
+def inside_pod(found: Recognised) -> Recognised:
+    """A message of KubernetesPodOperator that begins with `[CONTAINER] `: "the message behind it, read again as a line"."""
+    match = POD_MESSAGE.fullmatch(found.messages[0]) if is_pod_manager(found) else None
+    if not match:
+        return found
+    container, text = match.groups()
+    inner = recognise(text)
+    exported = export(text)
+    stream = ("pod", container, task_of(found.scalars))
+    if inner:
+        one = inner[0]
+        one.messages += found.messages[1:]
+        one.kind = found.kind if one.kind == "json" else one.kind
+    else:
+        texts = exported.text.removesuffix("\n").split("\n") if exported else [text]
+        one = Recognised([*texts, *found.messages[1:]], (), None, None, found.kind)
+    if one.time is None:
+        one.time, one.time_text = found.time, found.time_text
+    one.stream, one.scalars, one.file, one.logger = stream, found.scalars, None, None
+    one.own = one.prints = False
+    one.channel, one.late = True, found.airflow3
+    one.keys = one.keys if inner else []
+    return one
+
+
+class Reading:
+    def __init__(self, custom: LineFormat | None):
+        self.custom = custom
+        self.log = Log([], [], [])
+        self.unfinished: dict[tuple, tuple[Record, Recognised]] = {}  # by container
+
+    def take(self, line: ContentLine) -> None:
+        text = line.text
+        json_line = text.lstrip(" \t").startswith("{")
+        is_content = text.lstrip(" \t").startswith('{"content"')
+        if line.length > JSON_LINE_LIMIT and line.at.text.lstrip(" \t").startswith("{") and not is_content:
+            if "=== CORRELATION DATA" in text:
+                self.log.skipped.append(line.at)
+            return
+        found = recognise(text, self.custom)
+        if not found and is_content and not line.whole:
+            found = elements_before_the_cut(text) or []
+            self.log.answer_cut |= bool(found)
+        # The page: "a last physical line without LF (a JSON value that parses whole is not cut)"
+        cut = not line.whole and not (found and found[0].kind == "json" and json_line)
+        before = self.unfinished.get(line.container)
+        if not found:
+            if before:
+                self.go_on(before, line, cut)
+            else:
+                self.bare(line, cut)
+            return
+        if before:
+            before[0].ended_at = line.end
+            del self.unfinished[line.container]
+        for one in map(inside_pod, found):
+            record = Record(len(self.log.records), (), [message_line(m, line, cut) for m in one.messages], one.level)
+            self.settle(record, one, line)
+            self.log.records.append(record)
+            if one.kind == "json" and not cut:
+                record.whole_when_read, record.ended_at = True, line.end
+            elif one.kind != "json":
+                self.unfinished[line.container] = (record, one)
+
+    def go_on(self, before: tuple[Record, Recognised], line: ContentLine, cut: bool) -> None:
+        record, begun = before
+        begun.messages.append(line.text)
+        last = len(begun.messages) - 1
+        if begun.kind == "console" and finish_console(begun, last, logger_alone=False):
+            if not cut:
+                record.whole_when_read, record.ended_at = True, line.end
+            del self.unfinished[line.container]
+        elif begun.kind == "ui":
+            drop_ui_suffix(begun, last)
+        record.lines.append(message_line(begun.messages[last], line, cut))
+        self.settle(record, begun, line)
+
+    def bare(self, line: ContentLine, cut: bool) -> None:
+        one = Recognised([line.text], ("bare",), None, None, "bare", scalars=line.scalars, untimed=True)
+        record = Record(len(self.log.records), (), [message_line(line.text, line, cut)], whole_when_read=True, ended_at=line.end)
+        self.settle(record, one, line)
+        record.line_stream = True
+        self.log.records.append(record)
+
+    def settle(self, record: Record, found: Recognised, line: ContentLine) -> None:
+        """What of a record may be known only from its last line."""
+        record.stream = (*found.stream, *line.container, task_of(line.scalars))
+        if found.time or not record.lines[1:]:
+            record.time = found.time or line.time
+            record.time_text = found.time_text if found.time else line.time_text
+        record.untimed = found.untimed
+        record.prints, record.channel, record.late = found.prints, found.channel, found.late
+        record.line_stream = found.prints or found.channel or bool(line.container)
+        record.scalars = {**line.scalars, **found.scalars}
+        record.identity = {k: record.scalars[k] for k in IDENTITY_KEYS if record.scalars.get(k) is not None}
+        record.keys, record.own = found.keys, found.own and not found.channel
+        first = record.lines[0]
+        record.failure = record.own and not first.cut and is_failure_text(first.text, found.scalars)
 
 
 def read_records(data: bytes, line_format: str | None = None) -> Log:
     custom = LineFormat(line_format) if line_format else None
-    records: list[Record] = []
-    skipped: list[PhysicalLine] = []
-    unfinished: dict[str | None, tuple[Record, Recognised]] = {}  # by container stream
-    cut_last = False
-    for line in content_lines(physical_lines(data)):
-        text = ANSI.sub("", line.text)
-        container = () if line.container is None else (line.container,)
-        is_content = text.lstrip(" \t").startswith('{"content"')
-        if line.end - line.at.offset > JSON_LINE_LIMIT and text.lstrip(" \t").startswith("{") and not is_content:
-            if "=== CORRELATION DATA" in text:
-                skipped.append(line.at)
-            continue
-        found = recognise(text, custom)
-        # The page: "a last physical line without LF (a JSON value that parses whole is not cut)"
-        cut = not line.whole and not (found and found[0].kind == "json" and text.lstrip(" \t").startswith("{"))
-        cut_last |= cut
-        before = unfinished.get(line.container)
-        if not found:
-            if before:
-                record, begun = before
-                begun.messages.append(text)
-                last = len(begun.messages) - 1
-                if begun.kind == "console" and finish_console(begun, last, logger_alone=False):
-                    record.whole_when_read, record.ended_at = True, line.end
-                    del unfinished[line.container]
-                elif begun.kind == "ui":
-                    drop_ui_suffix(begun, last)
-                record.lines.append(message_line(begun.messages[last], line.at, cut))
-                settle(record, begun, container)
-                continue
-            records.append(
-                Record(
-                    len(records),
-                    ("bare", *container),
-                    [message_line(text, line.at, cut)],
-                    time=line.time,
-                    bare=True,
-                    whole_when_read=True,
-                    ended_at=line.end,
-                )
-            )
-            continue
-        if before:
-            before[0].ended_at = line.end
-            del unfinished[line.container]
-        for one in found:
-            record = Record(
-                len(records), (), [message_line(m, line.at, cut) for m in one.messages], one.level, one.time or line.time
-            )
-            settle(record, one, container)
-            records.append(record)
-            if one.kind == "json":
-                record.whole_when_read, record.ended_at = True, line.end
-            else:
-                unfinished[line.container] = (record, one)
-    return Log(records, skipped, cut_last)
-
-
-def settle(record: Record, found: Recognised, container: tuple) -> None:
-    """What of a record may be known only from its last line."""
-    record.stream = (*found.stream, *container)
-    record.prints, record.channel, record.late = found.prints, found.channel, found.late
-    record.identity = {k: found.scalars[k] for k in IDENTITY_KEYS if found.scalars.get(k) is not None}
-    record.keys = found.keys
-    record.failure = (
-        found.own and not found.channel and not record.lines[0].cut and is_failure_text(record.lines[0].text, found.scalars)
-    )
-
-
-def same_task(a: dict, b: dict) -> bool:
-    """False only where both name a task instance and they differ."""
-    return all(str(a[k]) == str(b[k]) for k in IDENTITY_KEYS if k in a and k in b)
+    reading = Reading(custom)
+    reading.log.lines = physical_lines(data)
+    for line in content_lines(reading.log.lines, custom):
+        reading.take(line)
+    return reading.log

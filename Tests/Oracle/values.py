@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Context, Decimal, getcontext
 
-from grammar import BLANKS, EXIT_SHARES, FIELDS, PERCENT_FIELDS, SMALL_INTEGERS, TEXT_FIELDS, UNIT_FIELDS, Pair, clean
+from grammar import BLANKS, EXIT_SHARES, FIELDS, PERCENT_FIELDS, QUOTES, SMALL_INTEGERS, TEXT_FIELDS, UNIT_FIELDS, Pair, clean
 
 EXACT = Context(prec=2000)
 getcontext().prec = 200  # sums and differences are exact too
@@ -18,6 +18,10 @@ FAIL = {"fail", "ko", "false", "0", "✗"}
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
+# "What Python prints of its number types is read as the number inside."
+PRINTED = re.compile(r"np\.(?:float(?:16|32|64)|u?int(?:8|16|32|64))\(([^()]*)\)|Decimal\('([^'()]*)'\)", re.ASCII)
+
+
 class Bad(Exception):
     """The issue kind that makes a field absent."""
 
@@ -26,8 +30,20 @@ class Bad(Exception):
         self.kind = kind
 
 
+def unwrap(text: str) -> str:
+    """The number inside what Python prints of a number type; `text` itself where it is none."""
+    match = PRINTED.fullmatch(text)
+    if not match:
+        return text
+    inner = match.group(1) if match.group(1) is not None else match.group(2)
+    if inner.lower().lstrip("+-") == "nan":
+        raise Bad("missing_value")
+    return inner
+
+
 def parse_number(text: str) -> Decimal:
     """Exact decimal; digits and exponents as 1-correlation-data, Numbers limits them."""
+    text = unwrap(text)
     match = NUMBER.fullmatch(text)
     if not match:
         if text.lstrip("+-").lower() in NON_FINITE and len(text) - len(text.lstrip("+-")) <= 1:
@@ -67,7 +83,11 @@ def parse_integer(text: str) -> Decimal:
 
 
 def parse_text(text: str) -> str:
-    if not 1 <= len(text) <= 128 or any(c in text for c in BLANKS + "=,"):
+    """One pair of single quotes around the whole is taken off first."""
+    if len(text) >= 2 and text[0] == text[-1] == "'":
+        text = text[1:-1]
+        check_present(text)
+    if not 1 <= len(text) <= 128 or any(c in text for c in BLANKS + "=," + QUOTES):
         raise Bad("malformed_pair")
     return text
 
@@ -131,6 +151,8 @@ def convert(field: str, pair: Pair):
         return parse_integer(text), True
     percent = text.endswith("%")
     if percent and (field in ("sortino", "sl", "tp")):
+        raise Bad("malformed_number")
+    if percent and PRINTED.fullmatch(text[:-1]):  # a `%` stands directly behind its number: `np.float64(0.5)%` is none
         raise Bad("malformed_number")
     number = parse_number(text[:-1] if percent else text)
     if field in ("sl", "tp"):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 
-from json_value import Members
-from recognised import Recognised, is_own_json_source, level_number, own_keys, task_of
 from times import Time
+
+from .json_value import Members
+from .recognised import Recognised, is_own_json_source, level_number, own_keys, task_of
 
 CONTEXT_START = re.compile(r"[ \t]+\[([\w.\-]+)\](?=[ ]|\Z)")
 UI_SUFFIX = re.compile(r"[ \t]+source=(\S*)(?:[ \t]+loc=(\S+?):\d+)?[ \t]*\Z")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-import json_value
 import times
-from console import console_record, ui_record
-from custom_format import LineFormat
-from json_value import Members
-from recognised import Recognised, is_own_json_source, level_number, own_keys, task_of, text_record
+
+from . import json_value
+from .console import console_record, ui_record
+from .custom_format import LineFormat
+from .json_value import Members
+from .recognised import Recognised, is_own_json_source, level_number, own_keys, task_of, text_record
 
 TEXT_PREFIX = re.compile(rf"\[{times.STAMP}\] \{{([^}}]*):(\d+)\}} (Level \S+|[A-Za-z]+) -(?: |\Z)", re.ASCII)
 CONSOLE_PREFIX = re.compile(rf"{times.STAMP} \[([a-z]+) *\](?: |\Z)", re.ASCII)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from block import Block
+from .block import Block
 
 
 def mark_interleaved(blocks: list[Block]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import grammar
-import json_value
 import times
-from json_value import Members
 from times import Time
+
+from . import grammar, json_value
+from .json_value import Members
 
 END_OF_FILE = 1 << 62
 CRI = re.compile(rb"(\S+) (stdout|stderr) ([FP]) (.*)", re.DOTALL)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import times
-from recognised import Recognised, level_number, text_record
+
+from .recognised import Recognised, level_number, text_record
 
 
 class LineFormat:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-import grammar
-from grammar import Pair
-from json_value import Members
 from times import Time
+
+from . import grammar
+from .grammar import Pair
+from .json_value import Members
 
 WARNING = 30
 LEVELS = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import grammar
-from containers import PhysicalLine
-from grammar import Body, Header, Pair
-from records import MessageLine
+from . import grammar
+from .containers import PhysicalLine
+from .grammar import Body, Header, Pair
+from .records import MessageLine
 
 MAX_BYTES = 64 * 1024
 END_OF_INPUT = 1 << 62

@@ -1,0 +1,90 @@
+"""1-correlation-data, Interleaving and Unread headers; 2-log-envelopes, Replays: what only the whole log tells."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from blocks import Block, Issue
+from wrappers import PhysicalLine
+
+WORDS = "CORRELATION DATA"
+
+
+def number(blocks: list[Block]) -> list[Block]:
+    """ "`block` counts headers from 1." """
+    ordered = sorted(blocks, key=lambda block: (block.at.offset, block.header_record.number))
+    for count, block in enumerate(ordered, 1):
+        block.number = count
+    return ordered
+
+
+def mark_interleaved(blocks: list[Block]) -> None:
+    """The blocks of one stream, in order."""
+    tainted = False
+    for index, block in enumerate(blocks):
+        if tainted and len(block.records) > 1:
+            block.interleaved = True
+        found = block.supported and repeats_across_records(block)
+        if found:
+            block.interleaved = True
+        if block.cut_by is not None:
+            follower = blocks[index + 1]
+            assert follower is block.cut_by
+            if not alike(block, follower):
+                block.interleaved = follower.interleaved = True
+                found = True
+        tainted |= found
+
+
+def repeats_across_records(block: Block) -> bool:
+    """(a) a key that comes again with another text in another log record of the block."""
+    return any(
+        a.pair.normal == b.pair.normal and a.pair.text != b.pair.text and a.record != b.record
+        for i, a in enumerate(block.occurrences)
+        for b in block.occurrences[:i]
+    )
+
+
+def interpreted_keys(block: Block) -> list[str]:
+    """Of a block of an unknown version "nothing in it is interpreted"."""
+    return block.normal_keys() if block.supported else []
+
+
+def alike(first: Block, second: Block) -> bool:
+    """ "both blocks begin with the same key, end with the same key, and share at least three quarters of the longer one's keys
+    in the same order"; "an empty block begins with no key, so it never passes"."""
+    a, b = interpreted_keys(first), interpreted_keys(second)
+    if not a or not b or a[0] != b[0] or a[-1] != b[-1]:
+        return False
+    return Fraction(longest_common_subsequence(a, b), max(len(a), len(b))) >= Fraction(3, 4)
+
+
+def longest_common_subsequence(a: list[str], b: list[str]) -> int:
+    table = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
+    for i, x in enumerate(a, 1):
+        for j, y in enumerate(b, 1):
+            table[i][j] = table[i - 1][j - 1] + 1 if x == y else max(table[i - 1][j], table[i][j - 1])
+    return table[-1][-1]
+
+
+def mark_replays(blocks: list[Block]) -> None:
+    """ "Times are compared as texts, with a blank as `T` and `+00:00` as `Z`." """
+    seen = set()
+    for block in blocks:
+        record = block.header_record
+        if record.time is None or not record.time_text or not (block.body or block.occurrences):
+            continue
+        time = record.time_text.replace(" ", "T").replace("+00:00", "Z")
+        identity = (time, block.header.text, tuple(block.body))
+        block.replay = identity in seen
+        seen.add(identity)
+
+
+def unread_header(lines: list[PhysicalLine], blocks: list[Block], issues: list[Issue]) -> Issue | None:
+    """ "Where a log gives no block at all but the words occur in it, and none of these places has another issue": an issue of a
+    header, since an end marker without its header is what a lost header leaves."""
+    places = [line for line in lines if WORDS in line.text]
+    spoken = {issue.at.number for issue in issues if issue.at and issue.kind != "orphan_end"}
+    if blocks or not places or any(line.number in spoken for line in places):
+        return None
+    return Issue("unread_header", at=places[0], raw=places[0].text)

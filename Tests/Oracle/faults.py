@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""One fault at a time in every block of a log: `faults.py [--edition N | --corrparse PATH] [--step N] [LOG…]`.
+
+A line is folded or chunked at a character, the log ends there, a foreign line or a word comes in between, a line is lost or
+doubled. The property: a field may become absent with an issue, never another value, and nothing is lost without an issue.
+Exit 1 where it does not hold; without LOG the logs of Airflow in Tests/Corpus.
+
+What no reader can know is excused: what a lost line held, what stands behind the end of a log, and a block whose header is
+broken where no end marker is left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import editions
+import grammar
+import markers
+import ndjson
+from comparison import load
+from differential import Runner
+from faulty_logs import Entry, Fault, block_lines, encode, entries_of, faults_at
+
+CORPUS = Path(__file__).resolve().parent.parent / "Corpus" / "airflow"
+BATCH = 200
+BEHIND = 12  # lines behind a block that are kept
+Reader = Callable[[list[bytes]], list[list[dict]]]
+
+
+def ask_oracle(edition: int) -> Reader:
+    parse = editions.get(edition).parse
+
+    def read(logs: list[bytes]) -> list[list[dict]]:
+        return [[load(ndjson.dump(line)) for line in parse("x.log", data)] for data in logs]
+
+    return read
+
+
+def ask_program(command: list[str], folder: Path) -> Reader:
+    runner = Runner(command, folder, 120)
+
+    def read(logs: list[bytes]) -> list[list[dict]]:
+        names = [f"{number}.log" for number in range(len(logs))]
+        for name, data in zip(names, logs, strict=True):
+            (folder / name).write_bytes(data)
+        lines, wrong = runner.run(names)
+        if wrong:
+            raise SystemExit(wrong)
+        return [lines[name] for name in names]
+
+    return read
+
+
+# ----------------------------------------------------------------------------- the property
+def fields(record: dict) -> dict:
+    return {**record["record"], **({"gates": record["gates"]} if "gates" in record else {})}
+
+
+def issues(line: dict) -> Counter:
+    return Counter((issue["kind"], issue.get("key")) for issue in line["issues"])
+
+
+def lost_on_purpose(fault: Fault) -> set[str]:
+    """What a line that is gone held: no reader can know."""
+    body = markers.parse_line(grammar.strip_message_line(fault.text)) if fault.takes else None
+    return {pair.normal for pair in body.pairs} if body else set()
+
+
+def header_is_gone(fault: Fault) -> bool:
+    """No trace of it is left."""
+    header = markers.parse_header(grammar.strip_message_line(fault.text))
+    return header is not None and not fault.marked
+
+
+def violations(fault: Fault, before: list[dict], after: list[dict]) -> list[str]:
+    out: list[str] = []
+    old = {int(line["line"]): line for line in before if "record" in line}
+    new: dict[int, list[dict]] = {}
+    for line in after:
+        if "record" in line:
+            number = int(line["line"])
+            behind = number > fault.line + fault.added
+            new.setdefault(number - fault.added if behind else number, []).append(line)
+    spoken = sum((issues(line) for line in after), Counter()) - sum((issues(line) for line in before), Counter())
+    excused = lost_on_purpose(fault)
+    for number, line in old.items():
+        if fault.cuts and number > fault.line:
+            continue
+        found = next((one for one in new.get(number, []) if one["record"] or not line["record"]), None)
+        found = found or next(iter(new.get(number, [])), None)
+        wanted = fields(line)
+        if found is None:
+            if not spoken and not fault.cuts and not header_is_gone(fault):
+                out.append(f"block at line {number}: lost without an issue")
+            continue
+        told = issues(found) - issues(line)
+        for key, value in wanted.items():
+            if key not in fields(found):
+                if key not in excused and not told and not spoken and not fault.cuts:
+                    out.append(f"{key} at line {number}: lost without an issue")
+            elif fields(found)[key] != value:
+                out.append(f"{key} at line {number}: {fields(found)[key]}, not {value}")
+        out += [f"{key} at line {number}: {value}, was absent" for key, value in fields(found).items() if key not in wanted]
+    return out
+
+
+def neighbourhood(entries: list[Entry], start: int) -> tuple[list[Entry], range]:
+    """(the lines around the block whose header stands at `start`, which of them are its own)."""
+    lines = block_lines(entries, start)
+    first = start
+    while first and not entries[first].begins:
+        first -= 1
+    return entries[first : lines.stop + BEHIND], range(start - first, lines.stop - first)
+
+
+def check(name: str, data: bytes, read: Reader, step: int, share: int, shown: int) -> Counter:
+    entries = entries_of(data)
+    if entries is None:
+        return Counter()
+    (before,) = read([encode([entry.write() for entry in entries])])
+    tally: Counter = Counter()
+    for record in before:
+        if "record" in record and fields(record):
+            around, lines = neighbourhood(entries, int(record["line"]) - 1)
+            found = [f for index in lines for f in faults_at(around, index, step, marked=record["end"] == "explicit")]
+            tally += check_block(name, around, found[::share], read, shown - tally["violations"])
+    return tally
+
+
+def check_block(name: str, around: list[Entry], found: list[Fault], read: Reader, shown: int) -> Counter:
+    tally: Counter = Counter()
+    (before,) = read([encode([entry.write() for entry in around])])
+    for start in range(0, len(found), BATCH):
+        batch = found[start : start + BATCH]
+        for fault, after in zip(batch, read([fault.data for fault in batch]), strict=True):
+            tally[fault.kind] += 1
+            wrong = violations(fault, before, after)
+            if wrong:
+                tally[f"{fault.kind}: {'lost' if 'lost' in wrong[0] else 'wrong'}"] += 1
+                tally["violations"] += 1
+                if tally["violations"] <= shown:
+                    print(f"{name}: {fault.kind} in line {fault.text[:60]!r}: {wrong[0]}")
+    return tally
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    editions.add_option(arguments)
+    arguments.add_argument("--corrparse", help="ask the program instead of the oracle")
+    arguments.add_argument("--step", type=int, default=1, help="at every which character a line is cut")
+    arguments.add_argument("--share", type=int, default=1, help="every which fault is tried")
+    arguments.add_argument("--shown", type=int, default=20, help="violations shown a log")
+    arguments.add_argument("logs", nargs="*", type=Path, default=sorted(CORPUS.glob("*/input.log")))
+    options = arguments.parse_args()
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    tally: Counter = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        command = options.corrparse.split() if options.corrparse else []
+        read = (
+            ask_program([str(Path(command[0]).resolve()), *command[1:]], Path(folder)) if command else ask_oracle(options.edition)
+        )
+        for log in options.logs:
+            name = f"{log.parent.name}/{log.name}"
+            tally += check(name, log.read_bytes(), read, options.step, options.share, options.shown)
+    print(", ".join(f"{kind} {count}" for kind, count in sorted(tally.items())))
+    return 1 if tally["violations"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

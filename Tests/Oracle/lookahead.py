@@ -1,0 +1,174 @@
+"""1-correlation-data: what a line is for an open block, and what the lines behind a foreign one say."""
+
+from __future__ import annotations
+
+import grammar
+import markers
+from blocks import MAX_BYTES, Block
+from grammar import Pair
+from markers import Body, Token
+from objects import may_go_on, read_object
+from streams import Item, suspends
+from tasks import same_task
+
+CLAIM_LINES = 64
+
+
+class Lookahead:
+    """The lines of one stream; nothing here changes anything."""
+
+    def __init__(self, items: list[Item]):
+        self.items = items
+        self.first_of = {item.record.number: index for index, item in enumerate(items) if item.first}
+
+    # ------------------------------------------------------------------ lines
+    def next_written(self, index: int) -> int | None:
+        """The next item from `index` on that is a line with text or a failure line."""
+        while index < len(self.items):
+            item = self.items[index]
+            if item.failure or item.line.text:
+                return index
+            index += 1
+        return None
+
+    def end_of_record(self, index: int) -> int:
+        record = self.items[index].record
+        while index < len(self.items) and self.items[index].record is record and not self.items[index].failure:
+            index += 1
+        return index
+
+    def ends(self, item: Item, block: Block) -> bool:
+        """A failure line that ends the block."""
+        return item.failure and not block.late and same_task(block.header_record.identity, item.record.identity)
+
+    def body_at(self, index: int) -> tuple[Body, list[int]] | None:
+        """(the body-line that begins with the line at `index`, the items it takes)."""
+        line = self.items[index].line
+        if line.text[:1] in ("{", "["):
+            found = self.object_at(index)
+            if found:
+                return found
+        if line.cut:
+            return None
+        body = markers.parse_line(line.text)
+        return None if body is None else (body, [index])
+
+    def object_at(self, index: int) -> tuple[Body, list[int]] | None:
+        """ "An object stands on one message line, or is spread over the lines of one record", on a line stream over the next
+        records. "A header, a marker line or a failure line is a line that cannot carry an object on." """
+        taken: list[int] = []
+        texts: list[str] = []
+        record, size = self.items[index].record, 0
+        for position in range(index, len(self.items)):
+            item = self.items[position]
+            if item.failure or (item.record is not record and not record.line_stream):
+                break
+            text = item.line.text
+            if not text:
+                continue
+            if taken and (markers.parse_header(text) or markers.is_end(text) or markers.is_rule(text)):
+                break
+            taken.append(position)
+            texts.append(text)
+            size += item.line.bytes
+            found = read_object(texts)
+            if found:
+                what, _ = found
+                return None if what is None else (Body(what.pairs, several=what.several), taken)
+            if size > 2 * MAX_BYTES or not may_go_on(texts):
+                break
+        return None
+
+    def kind(self, index: int):
+        """(kind, what, items taken) of the line at `index` for an open block."""
+        line = self.items[index].line
+        header = markers.parse_header(line.text)
+        if header:
+            return "header", header, [index]
+        if markers.is_end(line.text):
+            return "end", None, [index]
+        if markers.is_rule(line.text):
+            return "rule", None, [index]
+        if markers.is_near_miss(line.text):
+            return "near", None, [index]
+        if line.bytes > MAX_BYTES:
+            key = grammar.first_key(line.text)
+            return ("long", key, [index]) if key else ("other", None, [index])
+        found = self.body_at(index)
+        return ("body", *found) if found else ("other", None, [index])
+
+    def is_suspending(self, index: int) -> bool:
+        """Whether the line belongs to a record that suspends: "decided at its first line"."""
+        record = self.items[index].record
+        first = self.first_of.get(record.number)
+        return first is not None and suspends(record) and self.kind(first)[0] in ("near", "other")
+
+    # ------------------------------------------------------------------ keys
+    def all_new(self, block: Block, pairs: list[Pair]) -> bool:
+        return bool(pairs) and all(block.is_new(pair.key) for pair in pairs)
+
+    def begins_with_all_new(self, block: Block, index: int) -> bool:
+        """ "Begins with means that every key of the record's first body-line is known and new." """
+        kind, what, _ = self.kind(index)
+        return kind == "body" and self.all_new(block, what.pairs)
+
+    def begins_with_new(self, block: Block, index: int) -> bool:
+        """A line that "begins with a known key not yet in the block"."""
+        line = self.items[index].line
+        if line.cut or line.bytes > MAX_BYTES:
+            key = grammar.first_key(line.text)
+            return key is not None and block.is_new(key)
+        kind, what, _ = self.kind(index)
+        return kind == "body" and bool(what.pairs) and block.is_new(what.pairs[0].key)
+
+    # ------------------------------------------------------------------ behind a foreign line
+    def window(self, block: Block, foreign: int, only: object = None) -> tuple[list[int], int | None]:
+        """(the lines that are looked at, the end marker among them). `only`: the record in which a marker counts."""
+        looked: list[int] = []
+        for index in range(foreign + 1, len(self.items)):
+            item = self.items[index]
+            if item.failure:
+                if self.ends(item, block):
+                    break
+                continue
+            if len(looked) == CLAIM_LINES:
+                break
+            text = item.line.text
+            if markers.is_end(text):
+                return looked, index if only is None or item.record is only else None
+            if markers.parse_header(text) or (markers.is_near_miss(text) and not item.line.cut) or markers.is_rule(text):
+                break
+            looked.append(index)
+        return looked, None
+
+    def next_record(self, index: int) -> list[int]:
+        """The lines of the stream's next record, up to a header or a marker."""
+        start = self.next_written(index)
+        if start is None or self.items[start].failure:
+            return []
+        out: list[int] = []
+        for position in range(start, self.end_of_record(start)):
+            text = self.items[position].line.text
+            if markers.parse_header(text) or markers.is_end(text) or markers.is_rule(text) or markers.is_near_miss(text):
+                break
+            if text:
+                out.append(position)
+        return out
+
+    # ------------------------------------------------------------------ cut values
+    def token(self, block: Block, index: int) -> Token | None:
+        """The bare token that the foreign line at `index` is or begins with, where the block's last value may go on in it."""
+        item = self.items[index]
+        if block.tail is None or item.line.grouped or self.is_suspending(index):
+            return None
+        if block.tail.pair.normal == "gates" and markers.begins_with_separator(item.line.text):
+            return Token(item.line.text)
+        return markers.bare_token(item.line.text)
+
+    def is_cut(self, block: Block, token: Token, goes_on: bool) -> bool:
+        pair = block.tail.pair
+        if pair.normal == "gates":
+            return True
+        if pair.normal in grammar.NUMBER_FIELDS:
+            return markers.spells_number(pair.raw + token.text)
+        return goes_on

@@ -1,0 +1,165 @@
+"""1-correlation-data, Grammar: header, end, near-miss, section, and what one message line is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import grammar
+from grammar import BLANKS, QUOTES, Pair
+
+HEADER = re.compile(r"=== CORRELATION DATA(?: v([0-9]+))? ===(?: (.+))?", re.DOTALL)
+END = "=== END CORRELATION DATA ==="
+NEAR_MISS = re.compile(r"=+[ \t]*CORRELATION DATA", re.IGNORECASE)
+WORDS = "begin|start|end|v|info"
+NEAR_WORDS = re.compile(rf"(?:{WORDS})*correlationdata(?:{WORDS})*")
+DASHES = re.compile(r"-{2,}(.*?)-{2,}", re.DOTALL)
+BRACKETS = re.compile(r"\[(.+)\]", re.DOTALL)
+TITLE = re.compile(rf"{grammar.KEY}[ \t]*:")
+BARE_TOKEN = re.compile(r"""[^\s,;|=:"'`()\[\]{}]+""")
+
+
+@dataclass
+class Header:
+    version: int
+    pairs: list[Pair]
+    text: str
+
+
+@dataclass
+class Body:
+    """A body-line. `pairs` is empty for a section, `{}`, a lone `event=correlation_data`, and an array of objects."""
+
+    pairs: list[Pair]
+    section: bool = False
+    several: bool = False
+    tail: bool = False  # the line ends with its last value, which may have been cut there
+
+
+def parse_header(text: str) -> Header | None:
+    match = HEADER.fullmatch(text)
+    if not match:
+        return None
+    pairs: list[Pair] = []
+    if match.group(2):
+        # "The pairs of a header follow the rules of a body-line."
+        found = grammar.parse_equals(match.group(2))
+        if found is None:
+            return None
+        pairs = found
+    return Header(int(match.group(1) or 1), pairs, text)
+
+
+def is_end(text: str) -> bool:
+    return text == END
+
+
+def is_rule(text: str) -> bool:
+    """A line of `=`: banner before the first body-line, end marker after it."""
+    return bool(re.fullmatch(r"={3,}", text))
+
+
+def is_near_miss(text: str) -> bool:
+    """1-correlation-data, Near-miss headers."""
+    if is_end(text) or parse_header(text):
+        return False
+    letters = "".join(c.lower() for c in text if c.isalpha()) if len(text) < 10_000 else ""
+    return bool(NEAR_MISS.match(text) or NEAR_WORDS.fullmatch(letters))
+
+
+def grouping(text: str) -> str | None:
+    """What stands in brackets or between dashes."""
+    match = DASHES.fullmatch(text) if text.startswith("--") else BRACKETS.fullmatch(text)
+    return match.group(1) if match else None
+
+
+def is_section(text: str) -> bool:
+    """`section`: its text is not empty, holds no quote, "=", "{" or ",", and does not begin with a known key and ":"."""
+    if re.fullmatch(r"-{2,}", text):
+        return True
+    inner = grouping(text)
+    if not inner or any(c in inner for c in QUOTES + "={,"):
+        return False
+    first = grammar.FIRST.match(inner.strip(BLANKS))
+    return not (first and first.group(2) == ":" and grammar.is_known(first.group(1)))
+
+
+def parse_line(text: str) -> Body | None:
+    """The body-line that a stripped message line is (objects apart), or None."""
+    if is_section(text):
+        return Body([], section=True)
+    pairs = grammar.parse_line_pairs(text)
+    if pairs is not None:
+        return Body(pairs, tail=bool(pairs) and text.endswith(pairs[-1].raw))
+    inner = grouping(text)
+    if inner:
+        # "… is read without the brackets or dashes if pairs remain"
+        pairs = grammar.parse_line_pairs(inner.strip(BLANKS))
+        if pairs:
+            return Body(pairs)
+    return None
+
+
+def is_title(text: str) -> bool:
+    """A key with `:` and nothing more."""
+    return bool(TITLE.fullmatch(grammar.without_bullet(text)))
+
+
+@dataclass
+class Token:
+    """1-correlation-data, Cut values: a bare token, alone or followed by a separator and pairs only."""
+
+    text: str
+    pairs: list[Pair] = field(default_factory=list)
+
+
+def bare_token(text: str) -> Token | None:
+    match = BARE_TOKEN.match(text)
+    if not match:
+        return None
+    rest = text[match.end() :]
+    if not rest:
+        return Token(match.group())
+    separator = grammar.SEPARATOR.match(rest)
+    if not separator or not separator.end():
+        return None
+    pairs = grammar.parse_pairs(rest[separator.end() :], wholly=True) if separator.end() < len(rest) else []
+    return None if pairs is None else Token(match.group(), pairs)
+
+
+def begins_with_separator(text: str) -> bool:
+    return text[:1] in (",", ";", "|")
+
+
+# ----------------------------------------------------------------------------- numbers that may be cut
+NUMBER_BEGIN = re.compile(r"[+-]?(?:[0-9]*\.?[0-9]*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]*)?)%?", re.ASCII)
+
+
+def spells_number(text: str) -> bool:
+    """Whether `text` is a number or percentage, or begins one."""
+    return bool(text) and bool(NUMBER_BEGIN.fullmatch(text))
+
+
+# ----------------------------------------------------------------------------- lines that are read in another way
+GROUP = re.compile(r"::(?:end)?group::")
+
+
+def counts_after_carriage_return(text: str) -> bool:
+    """What a line has to be to count where it follows a lone CR, or to make a prefix known: a header, an end marker or a line
+    that begins with a known key."""
+    text = grammar.strip_message_line(text)
+    return bool(parse_header(text)) or is_end(text) or grammar.first_key(text) is not None
+
+
+def redrawn(text: str) -> tuple[str, bool]:
+    """2-log-envelopes, Group markers and redrawn lines: (the line as it is read, whether a group marker was taken off)."""
+    text = grammar.ANSI.sub("", text).removesuffix("\r")
+    grouped = False
+    behind = text.rpartition("\r")[2]
+    if "\r" in text and counts_after_carriage_return(behind):
+        text = behind
+    stripped = text.strip(BLANKS)
+    marker = GROUP.match(stripped)
+    if marker:
+        stripped, grouped = stripped[marker.end() :].strip(BLANKS), True
+    return stripped, grouped
