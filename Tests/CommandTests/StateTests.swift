@@ -63,6 +63,15 @@ import Testing
       FROM corrparse.task_outcome CROSS JOIN generate_series(1, 3) AS n WHERE run_id = 'r2'
       """)
     #expect(
+      try database.run("state", "--at", "2026-03-28T12:30:00Z").status == 1, "new runs of unknown candidates")
+    try database.execute(
+      """
+      INSERT INTO corrparse.record (source_id, block, line, byte_offset, grammar_version, block_end, observed_at, observed_from,
+        dag_id, run_id, task_id, map_index, try_number, n_candidates, n_passed)
+      SELECT source_id, 9 + substr(run_id, 2)::int, 1, 1, 1, 'explicit', started_at, 'log', dag_id, run_id, task_id, map_index, try_number, 5, 0
+      FROM corrparse.task_outcome WHERE run_id LIKE 'x%'
+      """)
+    #expect(
       try database.run("state", "--at", "2026-03-28T12:30:00Z").status == 2, "new runs without candidates")
     try database.execute("UPDATE corrparse.task_outcome SET dag_id = 'other' WHERE run_id LIKE 'x%'")
     #expect(try database.run("state", "--at", "2026-03-28T12:30:00Z").status == 1)

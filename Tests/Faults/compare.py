@@ -23,8 +23,8 @@ from postgres import Session
 # When a row was written is another time in every run.
 WRITTEN_AT = {"ingested_at", "updated_at", "applied_at", "stored_at", "noted_at"}
 # Generated keys, and how a row is found by them.
-SURROGATES = {("corrparse.source", "source_id"), ("corrparse.log", "log_id")}
-GENERATED = {"source_id", "log_id", "feed_log_id", "best_source_id"}
+SURROGATES = {("corrparse.source", "source_id"), ("corrparse.log", "log_id"), ("corrparse.run_change", "run_change_id")}
+GENERATED = {"source_id", "log_id", "feed_log_id", "best_source_id", "run_change_id"}
 # What issue_v1 says of a refused reading, which has no other time, is observed when it was written.
 OBSERVED_WHEN_WRITTEN = {"diagnostics.issue_v1": "kind IN ('shorter_reread', 'damaged_reread')"}
 # Views at now() say something else every second: they are read as of an instant, at the end of what the generated logs tell.

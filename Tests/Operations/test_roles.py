@@ -22,7 +22,7 @@ from program import libpq
 LOGS = "source log record verdict issue task_outcome run_diagnosis run_change".split()
 KEPT = "universe test_dag infra_observation global_state_history".split()
 REFERENCE = "migration taxonomy current_taxonomy golden_signal signal_bound state_condition supervision_setting".split()
-INNER_VIEWS = "infra_reading judged_record known_run_diagnosis run run_record".split()
+INNER_VIEWS = "infra_reading judged_record known_run_diagnosis".split()
 VIEWS = (
     "verdict_v1 verdict_all_v1 run_diagnosis_v1 best_strategy_v1 golden_signal_v1 global_state_condition_v1 global_state_v1 "
     "task_attempt_v1 issue_v1 ingestion_v1 taxonomy_v1"

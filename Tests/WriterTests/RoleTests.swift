@@ -80,7 +80,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "SELECT * FROM corrparse.record", "SELECT * FROM corrparse.migration", "SELECT * FROM corrparse.run",
+    "SELECT * FROM corrparse.record", "SELECT * FROM corrparse.migration",
+    "SELECT * FROM corrparse.known_run_diagnosis",
     "SELECT * FROM corrparse.run_diagnosis", "SELECT * FROM corrparse.universe",
     "DELETE FROM corrparse.universe",
     "SELECT corrparse.grant_to_roles()", "SELECT corrparse.note_global_state()",

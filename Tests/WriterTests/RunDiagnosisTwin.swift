@@ -7,16 +7,12 @@ struct RunDiagnosisTwin {
   private let classifier = Classifier()
 
   private struct Item {
-    let task: String
-    let record: CorrelationRecord
+    let counted: RunCountTwin.Item
     let verdict: Verdict
-  }
 
-  private static let testedKeys: [FieldKey] = [
-    .f1Buy, .baselineF1Buy, .precisionBuy, .recallBuy, .buyRate, .actionRate, .stdF1Buy, .sortino, .tpPct,
-    .slPct,
-    .timeoutPct, .nTrades, .screeningF1Buy, .lastFoldF1Buy,
-  ]
+    var record: CorrelationRecord { counted.record }
+    var crypto: String? { counted.crypto }
+  }
 
   /// The view's rows of all runs, as ``query`` prints them.
   func rows() -> [String] {
@@ -30,14 +26,23 @@ struct RunDiagnosisTwin {
       if let known = latest[task], known.attempt > log.attempt { continue }
       latest[task] = log
     }
-    let items = latest.flatMap { task, log in
-      log.records.map { Item(task: task, record: $0, verdict: classifier.verdict(on: $0)) }
+    let items = latest.values.flatMap { log in
+      log.records.enumerated().map { index, record in
+        Item(
+          counted: RunCountTwin.Item(
+            record: record, time: log.observed + Span(microseconds: Int64(index)), task: log.task,
+            map: log.map ?? -1,
+            block: index + 1),
+          verdict: classifier.verdict(on: record))
+      }
     }
+    let counts = RunCountTwin(items.map(\.counted))
     let state = Self.state(latest.values.map(\.state))
-    let cryptos = Set(items.compactMap { Self.crypto($0) }).sorted()
+    let cryptos = Set(items.compactMap(\.crypto)).sorted()
     return ([nil] + cryptos.map(Optional.some)).map { crypto in
-      "\(run) \(crypto ?? "*") \(state) "
-        + diagnosis(items.filter { crypto == nil || Self.crypto($0) == crypto }, crypto: crypto, state)
+      let own = items.filter { crypto == nil || $0.crypto == crypto }
+      let count = crypto.map(counts.count(of:)) ?? counts.whole
+      return "\(run) \(crypto ?? "*") \(state) " + diagnosis(own, crypto: crypto, state, count)
     }
   }
 
@@ -47,65 +52,27 @@ struct RunDiagnosisTwin {
     return states.allSatisfy { $0 == .success || $0 == .skipped } ? "success" : "running"
   }
 
-  private static func crypto(_ item: Item) -> String? {
-    guard case .text(let name) = item.record[.crypto] else { return nil }
-    return name
-  }
-
-  private func diagnosis(_ items: [Item], crypto: String?, _ state: String) -> String {
-    let strategies = items.filter { item in Self.testedKeys.contains { item.record[$0] != nil } }
-    let summaries = summaries(items, crypto)
-    let passed = strategies.count { $0.record.passedAllGates == true }
+  private func diagnosis(
+    _ items: [Item], crypto: String?, _ state: String, _ count: RunCountTwin.Count
+  ) -> String {
     var primary: String?
     if crypto == nil, items.contains(where: { $0.verdict.findings.contains(.infraSaturated) }) {
       primary = "INFRA_SATURATED"
     } else if crypto == nil, items.contains(where: { $0.verdict.findings.contains(.pipelineDegraded) }) {
       primary = "PIPELINE_DEGRADED"
-    } else if summaries.isEmpty ? gatesSayNone(items, strategies, state) : summariesSayNone(summaries) {
+    } else if count.saysNoCandidates, state != "running" || count.isFromSummaries {
       primary = "NO_CANDIDATES"
     } else {
-      primary = mostFrequent(strategies.compactMap { code($0, crypto) })
+      primary = mostFrequent(items.filter(\.counted.isStrategy).compactMap { code($0, crypto) })
     }
     let counts = Dictionary(items.compactMap { code($0, crypto) }.map { ($0, 1) }, uniquingKeysWith: +)
-    var parts = [
-      String(items.count), total(summaries, .nCandidates) ?? "?", total(summaries, .nPassed) ?? "?",
+    let number = { (value: Int64?) in value.map { String($0) } ?? "?" }
+    let parts = [
+      String(items.count), number(count.candidates), number(count.passed),
       primary ?? "-", severity(items, crypto, primary).rawValue,
       counts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ","),
     ]
-    if summaries.isEmpty { parts.replaceSubrange(1...2, with: [String(strategies.count), String(passed)]) }
     return parts.filter { !$0.isEmpty }.joined(separator: " ")
-  }
-
-  /// A task's last summary of each crypto; those of no crypto where there are any and the whole run is asked for.
-  private func summaries(_ items: [Item], _ crypto: String?) -> [Item] {
-    var last: [String: Item] = [:]
-    for item in items {
-      let has = { (key: FieldKey) in item.record[key] != nil }
-      guard has(.nCandidates) || has(.nPassed), !Self.testedKeys.contains(where: has), !isLost(item) else {
-        continue
-      }
-      last[item.task + "|" + (Self.crypto(item) ?? "")] = item
-    }
-    let whole = last.values.filter { Self.crypto($0) == nil }
-    return crypto == nil && !whole.isEmpty ? whole : Array(last.values)
-  }
-
-  private func isLost(_ item: Item) -> Bool {
-    Self.testedKeys.allSatisfy { item.record[$0] == nil }
-      && Self.testedKeys.contains { item.record.reasonForAbsence(of: $0) != nil }
-  }
-
-  private func summariesSayNone(_ summaries: [Item]) -> Bool {
-    summaries.contains { $0.verdict.findings.contains(.noCandidates) }
-      && summaries.allSatisfy { item in
-        item.record[.nPassed] == .integer(0) && item.record[.complete] != .boolean(false)
-          && !item.verdict.notEvaluated.contains { $0.rule == "NO_CANDIDATES" }
-      }
-  }
-
-  private func gatesSayNone(_ items: [Item], _ strategies: [Item], _ state: String) -> Bool {
-    state == "success" && !strategies.isEmpty && !items.contains(where: isLost)
-      && strategies.allSatisfy { $0.record.passedAllGates == false }
   }
 
   private func code(_ item: Item, _ crypto: String?) -> String? {
@@ -121,15 +88,6 @@ struct RunDiagnosisTwin {
         let count = codes.count { $0 == code }
         return count > best?.1 ?? 0 ? (code, count) : best
       }?.0
-  }
-
-  private func total(_ summaries: [Item], _ key: FieldKey) -> String? {
-    var sum: Int64 = 0
-    for summary in summaries {
-      guard case .integer(let number) = summary.record[key] else { return nil }
-      sum += number
-    }
-    return String(sum)
   }
 
   private func severity(_ items: [Item], _ crypto: String?, _ primary: String?) -> Severity {

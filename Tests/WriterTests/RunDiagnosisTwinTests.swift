@@ -55,7 +55,9 @@ import Testing
           run: name, task: map == 2 ? "summary" : "test_step", map: map == 2 ? nil : map, attempt: attempt,
           state: states.randomElement(using: &random) ?? .success,
           records: (0..<Int.random(in: 0...4, using: &random)).map { _ in
-            record(kinds.randomElement(using: &random) ?? 0, &random)
+            var record = record(kinds.randomElement(using: &random) ?? 0, &random)
+            if Int.random(in: 0..<5, using: &random) == 0 { record[.phase] = .text("screening") }
+            return record
           })
       }
     }

@@ -59,14 +59,20 @@ import Testing
     #expect(try connection.column(Self.rows) == ["success 01:10 02:20"])
   }
 
-  /// While tasks have still to end, their gates say nothing yet of the whole run.
-  @Test func gatesDecideOnlyOnceTheRunIsInSuccess() throws {
+  /// While tasks have still to end, gates say nothing yet of the whole run; summaries do.
+  @Test func gatesDecideOnlyOnceTheRunHasEnded() throws {
     let primary: SQLText = "SELECT primary_code FROM diagnostics.run_diagnosis_v1 WHERE crypto IS NULL"
     try RunLog(records: [.strategy(gain: 20, gates: [false])]).store(connection)
     #expect(try connection.column(primary) == ["NO_CANDIDATES"])
-    try RunLog(map: 1, state: .unknown).store(connection)
+    try RunLog(map: 1, state: .upForRetry).store(connection)
     #expect(try connection.column(primary) == ["ML_SOLID"])
-    try RunLog(map: 1, attempt: 2, records: [.strategy(gain: 20, gates: [false])]).store(connection)
+    try RunLog(map: 2, records: [.summary("SOLUSDC", passed: 0, of: 9)]).store(connection)
     #expect(try connection.column(primary) == ["NO_CANDIDATES"])
+    try RunLog(map: 2, attempt: 2).store(connection)
+    #expect(try connection.column(primary) == ["ML_SOLID"])
+    for state in [TaskOutcome.State.unknown, .failed, .success] {
+      try RunLog(map: 1, attempt: 2, state: state).store(connection)
+      #expect(try connection.column(primary) == ["NO_CANDIDATES"], "\(state)")
+    }
   }
 }

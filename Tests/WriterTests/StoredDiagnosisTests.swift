@@ -21,9 +21,9 @@ import Testing
       SELECT d.* FROM (SELECT DISTINCT o.dag_id, o.run_id FROM corrparse.task_outcome AS o) AS k
       CROSS JOIN LATERAL corrparse.diagnose_run(k.dag_id, k.run_id) AS d
     )
-    (SELECT to_jsonb(k) FROM corrparse.known_run_diagnosis AS k EXCEPT SELECT to_jsonb(c) FROM computed AS c)
+    (SELECT to_jsonb(k) FROM corrparse.known_run_diagnosis AS k EXCEPT SELECT to_jsonb(c) - 'scope' FROM computed AS c)
     UNION ALL
-    (SELECT to_jsonb(c) FROM computed AS c EXCEPT SELECT to_jsonb(k) FROM corrparse.known_run_diagnosis AS k)
+    (SELECT to_jsonb(c) - 'scope' FROM computed AS c EXCEPT SELECT to_jsonb(k) FROM corrparse.known_run_diagnosis AS k)
     """
 
   private static let rows: SQLText = "SELECT to_jsonb(k) FROM corrparse.known_run_diagnosis AS k ORDER BY 1"

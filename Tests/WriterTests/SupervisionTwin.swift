@@ -56,15 +56,8 @@ struct SupervisionTwin {
       return left - right
     }
 
-    var isStrategy: Bool { SupervisionTwin.testedKeys.contains { record[$0] != nil } }
-    var isSummary: Bool { !isStrategy && (record[.nCandidates] != nil || record[.nPassed] != nil) }
+    var isStrategy: Bool { RunCountTwin.testedKeys.contains { record[$0] != nil } }
   }
-
-  static let testedKeys: [FieldKey] = [
-    .f1Buy, .baselineF1Buy, .precisionBuy, .recallBuy, .buyRate, .actionRate, .stdF1Buy, .sortino, .tpPct,
-    .slPct,
-    .timeoutPct, .nTrades, .screeningF1Buy, .lastFoldF1Buy,
-  ]
 
   init(_ world: World, universe: [String: String], at: LogTime) {
     self.world = world
@@ -307,16 +300,13 @@ extension SupervisionTwin {
   }
 
   private func passed(_ run: Run) -> Int64? {
-    var last: [String: Item] = [:]
-    for item in run.items.filter(\.isSummary).sorted(by: { ($0.time, $0.block) < ($1.time, $1.block) }) {
-      last["\(item.log.task) \(item.log.map ?? -1) \(item.crypto ?? "")"] = item
-    }
-    guard !last.isEmpty else {
-      return Int64(run.items.count { $0.isStrategy && $0.record.passedAllGates == true })
-    }
-    let whole = last.values.filter { $0.crypto == nil }
-    let counts = (whole.isEmpty ? Array(last.values) : whole).map { $0.integer(.nPassed) }
-    return counts.contains(nil) ? nil : counts.compactMap(\.self).reduce(0, +)
+    RunCountTwin(
+      run.items.map { item in
+        RunCountTwin.Item(
+          record: item.record, time: item.time, task: item.log.task, map: item.log.map ?? -1,
+          block: item.block)
+      }
+    ).whole.passed
   }
 }
 

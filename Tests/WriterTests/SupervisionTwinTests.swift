@@ -122,7 +122,7 @@ import Testing
           end: begin + .minutes(random.pick(5, 9, 10, 10, 10, 13, 15, 25, 200)),
           records: (0..<Int.random(in: isCalm ? 2...5 : 0...3, using: &random)).map { _ in
             record(isCalm, &random)
-          },
+          } + (isCalm || random.pick(true, false) ? [] : [.summary(passed: 0, of: 5)]),
           // The time of a run's name may be before the run.
           observed: random.pick(begin, begin, begin + .minutes(3), begin - .minutes(100)))
       }

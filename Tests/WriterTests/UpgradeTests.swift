@@ -123,6 +123,47 @@ import Testing
     #expect(try connection.condition("no_useful_strategy", at: noon) == "clear")
   }
 
+  /// Diagnoses that the tenth version stored are computed anew: the upgraded database says what a fresh one says of the same logs.
+  @Test func storedDiagnosesFollowTheNewCounts() throws {
+    let logs = [
+      RunLog(
+        run: "lost",
+        records: [.summary("SOLUSDC", passed: 0, of: 450), .summary("BTCUSDC", passed: 0, of: nil)]),
+      RunLog(run: "gateless", records: [.strategy(gain: 20)]), RunLog(run: "silent"),
+    ]
+    let rows: SQLText = """
+      SELECT concat_ws(' ', run_id, coalesce(crypto, '*'), coalesce(candidates::text, '?'), coalesce(passed::text, '?'),
+        coalesce(primary_code, '-'))
+      FROM diagnostics.run_diagnosis_v1 ORDER BY run_id, crypto NULLS FIRST
+      """
+    let (old, fresh) = (try TestDatabase(isMigrated: false), try TestDatabase.withWholeTaxonomy())
+    let (connection, other) = (try old.connect(), try fresh.connect())
+    try Migrator(connection, migrations: Array(Migration.all.prefix(10)))
+      .up(programVersion: "0.1.0", taxonomy: .whole())
+    for log in logs {
+      try log.store(connection)
+      try log.store(other)
+    }
+    try RunDiagnoses(connection).refresh()
+    // What was seen before.
+    #expect(
+      try connection.column(rows) == [
+        "gateless * 1 0 ML_SOLID", "gateless SOLUSDC 1 0 ML_SOLID", "lost * ? 0 -", "lost BTCUSDC ? 0 -",
+        "lost SOLUSDC 450 0 NO_CANDIDATES", "silent * 0 0 -",
+      ])
+    try Migrator(connection).up(programVersion: "9", taxonomy: .whole())
+    let expected = [
+      "gateless * ? ? ML_SOLID", "gateless SOLUSDC ? ? ML_SOLID", "lost * 450 0 NO_CANDIDATES",
+      "lost BTCUSDC ? 0 -", "lost SOLUSDC 450 0 NO_CANDIDATES", "silent * ? ? -",
+    ]
+    #expect(try connection.column(rows) == expected)
+    #expect(try other.column(rows) == expected)
+    #expect(try RunDiagnoses(connection).refresh() == 3)
+    #expect(try connection.column(rows) == expected)
+    #expect(try connection.value("SELECT count(*) FROM corrparse.run_change") == "0")
+    #expect(try connection.value("SELECT count(*) FROM corrparse.run_diagnosis") == "6")
+  }
+
   /// What stands in diagnostics never loses a column, changes none's type and adds new ones at the end
   /// (4-database, Views).
   @Test func laterStepsOnlyAddToTheContract() throws {

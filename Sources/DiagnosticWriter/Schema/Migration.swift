@@ -27,6 +27,7 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 9, name: "v0009_latest_runs", bytes: PackageResources.v0009_latest_runs_sql),
     Migration(
       version: 10, name: "v0010_without_statistics", bytes: PackageResources.v0010_without_statistics_sql),
+    Migration(version: 11, name: "v0011_known_counts", bytes: PackageResources.v0011_known_counts_sql),
   ]
 }
 

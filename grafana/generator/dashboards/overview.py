@@ -119,7 +119,7 @@ def overview(reference, settings):
         SELECT $__timeGroupAlias(d.started_at, $__interval), d.dag_id AS metric,
           100.0 * sum(d.passed) / nullif(sum(d.candidates), 0) AS value
         FROM diagnostics.run_diagnosis_v1 AS d
-        WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto IS NULL AND d.candidates > 0
+        WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto IS NULL AND d.candidates > 0 AND d.passed IS NOT NULL
         GROUP BY 1, 2
         ORDER BY 1, 2""",
         anchor="NO_CANDIDATES",
