@@ -11,12 +11,24 @@ import Testing
     files = try Workspace()
   }
 
-  /// A log of one block whose lines are of one day of March 2026.
-  private func write(_ run: String, task: String = "test_step", attempt: Int = 1, day: Int) throws {
+  /// A log of one block whose lines are of one day of 2026.
+  private func write(_ run: String, task: String = "test_step", attempt: Int = 1, month: Int = 3, day: Int)
+    throws
+  {
     let text = (TaskLog.line + TaskLog.block("crypto=SOLUSDC f1_buy=0.5 theta=None") + TaskLog.success)
-      .replacing("2026-03-28", with: "2026-03-\(day < 10 ? "0" : "")\(day)")
+      .replacing("2026-03-28", with: "2026-0\(month)-\(day < 10 ? "0" : "")\(day)")
     try files.write(text, to: TaskLog.path(run: run, task: task, attempt: attempt))
   }
+
+  /// The runs that the present is judged by, whatever is old: the crypto's first one and its last three.
+  private func writeJudged() throws {
+    try write("first", month: 2, day: 1)
+    for day in 29...31 { try write("last\(day)", day: day) }
+  }
+
+  private static let judged = [
+    "first test_step 1", "last29 test_step 1", "last30 test_step 1", "last31 test_step 1",
+  ]
 
   private func runs() throws -> [String] {
     try database.column(
@@ -34,9 +46,10 @@ import Testing
     try write("mixed", attempt: 1, day: 1)
     try write("mixed", attempt: 2, day: 20)
     try write("new", day: 20)
+    try writeJudged()
     try ingest()
     let all = try runs()
-    #expect(all.count == 5)
+    #expect(all.count == 9)
     let before = try database.physicalState()
     // An issue of each record, and one because the lines of the second log name the task test_step.
     let counts =
@@ -55,14 +68,14 @@ import Testing
 
     #expect(
       try database.run("prune", "--before", "2026-03-10", "--yes").text == "removed " + start + counts)
-    #expect(try runs() == ["mixed test_step 1", "mixed test_step 2", "new test_step 1"])
+    #expect(try runs() == Self.judged + ["mixed test_step 1", "mixed test_step 2", "new test_step 1"])
     #expect(
       try database.column(
         """
         SELECT concat_ws(' ', (SELECT count(*) FROM corrparse.log), (SELECT count(*) FROM corrparse.record),
           (SELECT count(*) FROM corrparse.verdict), (SELECT count(*) FROM corrparse.issue),
           (SELECT count(*) FROM corrparse.task_outcome))
-        """) == ["3 3 3 3 3"])
+        """) == ["7 7 7 7 7"])
     #expect(
       try database.run("prune", "--before", "2026-03-10", "--yes").text
         == "removed " + start
@@ -78,6 +91,7 @@ import Testing
   @Test(arguments: [("2026-03-28T02:15:00Z", 0), ("2026-03-28T02:15:00.000001Z", 1)])
   func instantItselfStays(before: String, removed: Int) throws {
     try write("r", day: 28)
+    try writeJudged()
     try ingest()
     #expect(
       try database.run("prune", "--before", before).text.contains(": \(removed) sources with"))
@@ -85,14 +99,15 @@ import Testing
 
   @Test func referenceTablesStay() throws {
     try write("r", day: 1)
+    try writeJudged()
     try ingest()
     let query = """
       SELECT concat_ws(' ', (SELECT count(*) FROM corrparse.universe), (SELECT count(*) FROM corrparse.taxonomy),
         (SELECT count(*) FROM corrparse.current_taxonomy), (SELECT count(*) FROM corrparse.migration))
       """
     let before = try database.column(query)
-    #expect(try database.run("prune", "--before", "0d", "--yes").status == 0)
-    #expect(try runs() == [])
+    #expect(try database.run("prune", "--before", "38d", "--yes").status == 0)
+    #expect(try runs() == Self.judged)
     #expect(try database.column(query) == before)
   }
 
@@ -142,20 +157,18 @@ import Testing
         "; 2 infra observations, 2 states of the history\n"))
     #expect(try database.column(observations) == ["11 a", "11 b"])
     #expect(try database.column("SELECT state FROM corrparse.global_state_history") == ["RED"])
-    // The last hour counts, whatever is asked.
-    try database.execute(
-      """
-      INSERT INTO corrparse.infra_observation (observed_at, origin, cpu_pct)
-      SELECT now() - interval '1 minute' * n, 'c', 1 FROM unnest(ARRAY[1, 50, 70]) AS n
-      """)
-    #expect(
-      try database.run("prune", "--before", "0d", "--yes").text.hasSuffix(
-        "; 3 infra observations, 0 states of the history\n"))
-    #expect(try database.column("SELECT count(*) FROM corrparse.infra_observation") == ["2"])
+  }
+
+  /// Signals look back 30 days: what is younger than 38 days is never removed.
+  @Test(arguments: ["37d", "0d", "2999-01-01"])
+  func laterTimeIsAUsageError(before: String) throws {
+    let outcome = try Program.finish(database.start(["prune", "--before", before, "--yes"]))
+    #expect(outcome.status == Status.usage)
+    #expect(outcome.errorText.contains("is less than 38 days ago"))
   }
 
   @Test(arguments: [
-    ["--before", "2999-01-01"], [], ["--before", "x"], ["--before", "1d", "--yes", "--dry-run"],
+    [], ["--before", "x"], ["--before", "1d", "--yes", "--dry-run"],
   ])
   func usageErrors(arguments: [String]) throws {
     #expect(try Program.finish(database.start(["prune"] + arguments)).status == Status.usage)

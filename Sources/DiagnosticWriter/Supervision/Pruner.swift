@@ -6,12 +6,15 @@ public import LogModel
 /// it has neither, its log's modification, or where that is unknown its ingestion. It goes with all its rows, ledger
 /// included, when every other source of its DAG runs is old too.
 ///
-/// Infra observations and the state's history go by their time. What the present is judged by stays, however old: the
-/// newest observation and those of the hour that counts; the last state before the instant, and when it began. Reference
-/// tables, universe and migrations stay.
+/// What the present is judged by stays, however old (`docs/specification/3-classification.md`, last lines): see ``judged``. Infra
+/// observations and the state's history go by their time, but for the newest observation and those of the hour that counts, and the
+/// last state before the instant and when it began. Reference tables, universe and migrations stay.
 public struct Pruner {
   private let connection: Connection
   private let batchSize: Int
+
+  /// How many days of history are never removed: the 30 of the latency, and a week in which the last run may have come to its end.
+  public static let leastDays: Int64 = 38
 
   /// How many rows of each kind.
   public struct Summary: Sendable, Hashable {
@@ -136,14 +139,61 @@ extension Pruner {
       ))
     """
 
-  /// What shares a run with something that stays, stays, and so does what shares a run with that.
+  /// The sources, `judged`, that signals and state of the present come from:
+  /// - the first record of each crypto, and its last useful strategy;
+  /// - the last three runs of each crypto and of each test DAG, and its last three finished ones. The last three of all test DAGs
+  ///   together are among them;
+  /// - the last run of each other DAG, without which its signals would no longer be listed.
+  private static let judged: SQLText = """
+    crypto AS MATERIALIZED (
+      SELECT c.crypto, c.first_record_at, c.last_useful_at FROM corrparse.crypto_at(now()) AS c
+    ),
+    dag AS (
+      SELECT o.dag_id FROM corrparse.task_outcome AS o GROUP BY o.dag_id
+    ),
+    wanted AS (
+      SELECT greatest(3, corrparse.setting('recurrent_runs')::bigint) AS runs
+    ),
+    judged_run AS (
+      SELECT r.dag_id, r.run_id
+      FROM wanted AS w CROSS JOIN crypto AS c CROSS JOIN LATERAL corrparse.crypto_run_at(now(), c.crypto, w.runs) AS r
+      UNION
+      SELECT t.dag_id, r.run_id
+      FROM wanted AS w CROSS JOIN corrparse.test_dag AS t
+      CROSS JOIN LATERAL corrparse.finished_run_at(now(), t.dag_id, w.runs) AS r
+      UNION
+      SELECT d.dag_id, r.run_id
+      FROM wanted AS w CROSS JOIN dag AS d
+      CROSS JOIN LATERAL (
+        SELECT o.run_id
+        FROM corrparse.task_outcome AS o
+        WHERE o.dag_id = d.dag_id AND o.started_at <= now()
+        GROUP BY o.run_id
+        ORDER BY min(o.started_at) DESC, o.run_id COLLATE "C" DESC
+        LIMIT CASE WHEN EXISTS (SELECT FROM corrparse.test_dag AS t WHERE t.dag_id = d.dag_id) THEN w.runs ELSE 1 END
+      ) AS r
+    ),
+    judged AS (
+      SELECT o.source_id
+      FROM judged_run AS j JOIN corrparse.task_outcome AS o ON o.dag_id = j.dag_id AND o.run_id = j.run_id
+      UNION
+      SELECT r.source_id
+      FROM crypto AS c
+      JOIN corrparse.record AS r ON r.crypto = c.crypto AND r.observed_at IN (c.first_record_at, c.last_useful_at)
+    ),
+
+    """
+
+  /// The old sources that go, oldest first. A run is kept or removed as a whole. Sources linked through shared runs form a group, and one
+  /// source that must stay keeps its whole group.
   private static let oldSources: SQLText =
-    "WITH RECURSIVE dated AS MATERIALIZED (\nSELECT s.source_id, " + lastEvent + """
+    "WITH RECURSIVE " + judged + "dated AS MATERIALIZED (\nSELECT s.source_id, " + lastEvent + """
        < $1::timestamptz AS is_old
       FROM corrparse.source AS s
       ),
       kept AS (
-        SELECT d.source_id FROM dated AS d WHERE d.is_old IS NOT TRUE
+        SELECT d.source_id FROM dated AS d
+        WHERE d.is_old IS NOT TRUE OR EXISTS (SELECT FROM judged AS j WHERE j.source_id = d.source_id)
         UNION
         SELECT other.source_id
         FROM kept AS k

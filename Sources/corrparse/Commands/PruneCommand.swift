@@ -9,8 +9,11 @@ struct PruneCommand: ParsableCommand {
     discussion: """
       Whole DAG runs go: a run stays as long as anything in it happened at or after WHEN. With its records, verdicts, \
       issues and task outcomes goes the ledger of its logs, so a backfill that reaches back so far reads them again: \
-      remove old logs first. Infra observations and the history of the global state go by their time; the newest observation, \
-      and the state at WHEN with the time it began, stay. Golden signals look back 30 days; keep more than that.
+      remove old logs first. Infra observations and the history of the global state go by their time.
+
+      What the present is judged by stays, however old: each crypto's first record and last useful strategy; the last three runs of each \
+      crypto, of each test DAG and of all of them together; the last run of each other DAG; the newest observation, and the state at \
+      WHEN with the time it began. Nothing younger than 38 days goes.
 
       Examples:
         corrparse prune --before 365d
@@ -20,7 +23,7 @@ struct PruneCommand: ParsableCommand {
       do not fit.
       """)
 
-  @Option(parsing: .unconditional, help: "An ISO date, a timestamp, or an age (365d). Not in the future.")
+  @Option(parsing: .unconditional, help: "An ISO date, a timestamp, or an age (365d). At least 38 days ago.")
   var before: TimeArgument
 
   @Flag(help: "Remove it.")
@@ -33,8 +36,11 @@ struct PruneCommand: ParsableCommand {
   @OptionGroup var logging: LoggingOptions
 
   func validate() throws {
-    guard before.time <= LogTime.now else {
-      throw ValidationError("--before \(before.time) is in the future; that would remove everything")
+    let latest = LogTime(microseconds: LogTime.now.microseconds - Pruner.leastDays * 86_400_000_000)
+    guard before.time <= latest else {
+      throw ValidationError(
+        "--before \(before.time) is less than \(Pruner.leastDays) days ago, and signals and state are judged by what happened since; "
+          + "give \(Pruner.leastDays)d or an earlier time")
     }
     guard !(yes && dryRun) else { throw ValidationError("give either --yes or --dry-run") }
   }
