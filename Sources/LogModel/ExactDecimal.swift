@@ -1,8 +1,8 @@
 /// An exact decimal number: `coefficient × 10^-scale`.
 ///
 /// Thresholds are met exactly or not at all (1-correlation-data, Numbers), so no value passes through binary
-/// floating point between the log and the database. Always in lowest terms: the coefficient of a fraction has
-/// no trailing zero, and zero has scale 0 and no sign.
+/// floating point between the log and the database. A number is always in lowest terms: the coefficient of a
+/// fraction has no trailing zero, and zero has scale 0 and no sign.
 public struct ExactDecimal: Sendable, Hashable {
   /// The digits, with the sign.
   public let coefficient: Int128
@@ -13,12 +13,18 @@ public struct ExactDecimal: Sendable, Hashable {
   public init(coefficient: Int128, scale: Int = 0) {
     var coefficient = coefficient
     var scale = scale
-    while scale > 0, coefficient % 10 == 0 {
+    while scale > 0, Self.isMultipleOfTen(coefficient) {
       coefficient /= 10
       scale -= 1
     }
     self.coefficient = coefficient
     self.scale = scale
+  }
+
+  /// Most coefficients have 64 bits, which the machine divides by itself.
+  private static func isMultipleOfTen(_ coefficient: Int128) -> Bool {
+    if let small = Int64(exactly: coefficient) { return small % 10 == 0 }
+    return coefficient % 10 == 0
   }
 
   /// Zero.
@@ -57,6 +63,8 @@ public struct ExactDecimal: Sendable, Hashable {
 extension ExactDecimal: Comparable {
   /// Exact order by value.
   public static func < (left: ExactDecimal, right: ExactDecimal) -> Bool {
+    if left.scale == right.scale { return left.coefficient < right.coefficient }
+    if let isLess = isLessInSmall(left, right) { return isLess }
     if (left.coefficient < 0) != (right.coefficient < 0) { return left.coefficient < 0 }
     let scale = max(left.scale, right.scale)
     let (a, aOverflows) = aligned(left, to: scale)
@@ -67,6 +75,19 @@ extension ExactDecimal: Comparable {
     if bOverflows { return right.coefficient > 0 }
     return a < b
   }
+
+  /// Compares numbers whose coefficients have 64 bits and whose scales differ little, as nearly all do; nil for others.
+  private static func isLessInSmall(_ left: ExactDecimal, _ right: ExactDecimal) -> Bool? {
+    let difference = left.scale - right.scale
+    guard let a = Int64(exactly: left.coefficient), let b = Int64(exactly: right.coefficient),
+      smallPowers.indices.contains(abs(difference))
+    else { return nil }
+    let power = Int128(smallPowers[abs(difference)])
+    return difference < 0 ? Int128(a) * power < Int128(b) : Int128(a) < Int128(b) * power
+  }
+
+  /// The powers of ten that have 64 bits.
+  private static let smallPowers: [Int64] = (0...18).map { Int64(powerOfTen($0)) }
 
   private static func aligned(_ number: ExactDecimal, to scale: Int) -> (Int128, Bool) {
     var coefficient = number.coefficient

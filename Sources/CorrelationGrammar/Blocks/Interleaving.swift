@@ -24,14 +24,13 @@ struct Interleaving {
     block: OpenBlock, ending: BlockEnding
   )? {
     if writers == .several, ending.spansRecords { block.isAmongInterleaved = true }
-    var first = heldBack
-    heldBack = nil
-    if let cut = first?.block, !Self.areSequential(cut.body.keyOrder, block.body.keyOrder) {
-      first?.block.isAmongInterleaved = true
+    var before = heldBack.take()
+    if let first = before?.block, !Self.areSequential(first.body.keyOrder, block.body.keyOrder) {
+      before?.block.isAmongInterleaved = true
       block.isAmongInterleaved = true
     }
-    if first?.block.isInterleaved == true || block.isInterleaved { writers = .several }
-    return first
+    if block.isInterleaved || before?.block.isInterleaved == true { writers = .several }
+    return before
   }
 
   /// Holds a block back that has ended.

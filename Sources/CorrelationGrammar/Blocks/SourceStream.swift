@@ -10,13 +10,16 @@ struct SourceStream {
   private var block: OpenBlock?
   private var interleaving = Interleaving()
   private var reading = LineReading()
+  /// Whether blocks say where they are not in the strict form.
+  private let notesStyle: Bool
 
   init(limits: ScanLimits) {
     machine = BlockMachine(limits: BlockLimits(lines: limits.blockLines, bytes: limits.blockBytes))
+    notesStyle = limits.notesStyle
   }
 
   /// The number of the open block.
-  var openNumber: Int? { block?.header.number }
+  private(set) var openNumber: Int?
   /// Whether no block is open and the last line was a block's.
   var isWatched: Bool { machine.isBehindBlock }
   /// The block that is held back and the open one, if there are such.
@@ -72,7 +75,7 @@ struct SourceStream {
     reading.read(event, at: position, in: record, inBlock: false)
     guard reading.line.kind == .header else { return }
     carryOut(machine.lineCame(reading.line, event, in: record), event, in: context, &ledger)
-    note(.structuredHeader, event, at: position, ledger)
+    note(.structuredHeader, event, at: position)
     block?.body.countLine(body.text.span)
     reading.readOwnKeys(body)
     let actions = machine.ownKeysCame(byteCount: body.text.count, event, at: position)
@@ -125,15 +128,16 @@ struct SourceStream {
       switch action {
       case .begin:
         block = ledger.open(version: reading.version, text, at: position, in: context)
+        openNumber = block?.header.number
         guard !reading.pairs.isEmpty else { break }
         takePairs(of: text, in: context)
         block?.body.addToHash(text)
-        note(.pairsOnHeader, text, at: position, ledger)
+        note(.pairsOnHeader, text, at: position)
       case .take:
-        takeLine(text, in: context, ledger)
+        takeLine(text, in: context)
       case .takeObject(let object, let body):
         block?.body.countLine(object.text.span)
-        note(.jsonBody, object.text.span, at: object.position, ledger)
+        note(.jsonBody, object.text.span, at: object.position)
         take(body, at: object.position, in: context)
       case .takeOwnKeys:
         if let keys = reading.object { take(keys, at: position, in: context) }
@@ -145,7 +149,7 @@ struct SourceStream {
       case .note(let kind, let place):
         block?.issues.append(GrammarIssue(kind, at: place))
       case .noteStyle(let kind):
-        note(kind, text, at: position, ledger)
+        note(kind, text, at: position)
       case .report(let kind):
         ledger.report(kind, text, at: position)
       case .end(let ending):
@@ -160,17 +164,17 @@ struct SourceStream {
     }
   }
 
-  private mutating func takeLine(_ text: Span<UInt8>, in context: LogRecordContext, _ ledger: BlockLedger) {
+  private mutating func takeLine(_ text: Span<UInt8>, in context: LogRecordContext) {
     let position = reading.line.position
     block?.body.countLine(text)
     if let object = reading.object, reading.line.kind == .object {
-      note(.jsonBody, text, at: position, ledger)
+      note(.jsonBody, text, at: position)
       take(object, at: position, in: context)
     } else if reading.line.kind == .section {
-      note(.section, text, at: position, ledger)
+      note(.section, text, at: position)
     } else {
-      if ledger.limits.notesStyle {
-        for kind in StyleNote.kinds(of: text, reading.pairs) { note(kind, text, at: position, ledger) }
+      if notesStyle {
+        for kind in StyleNote.kinds(of: text, reading.pairs) { note(kind, text, at: position) }
       }
       takePairs(of: text, in: context)
     }
@@ -188,17 +192,15 @@ struct SourceStream {
   }
 
   /// Notes that the block is not in the strict form, where that is asked for.
-  private mutating func note(
-    _ kind: StyleNote.Kind, _ text: Span<UInt8>, at position: LogPosition, _ ledger: BlockLedger
-  ) {
-    guard ledger.limits.notesStyle else { return }
+  private mutating func note(_ kind: StyleNote.Kind, _ text: Span<UInt8>, at position: LogPosition) {
+    guard notesStyle else { return }
     block?.styleNotes.append(StyleNote(kind, text, at: position))
   }
 
   /// Ends the block, and hands it on unless it is held back.
   private mutating func end(_ ending: BlockEnding?, isHeldBack: Bool = false, _ ledger: inout BlockLedger) {
-    guard let ending, var ended = block else { return }
-    block = nil
+    guard let ending, var ended = block.take() else { return }
+    openNumber = nil
     ended.body.settle()
     ledger.noteEnd()
     if let before = interleaving.blockEnded(&ended, ending) { ledger.handOn(before.block, before.ending) }

@@ -67,19 +67,21 @@ enum NumberReader {
 
   private static func place(_ digits: DigitCollector, exponent: Int, isNegative: Bool) -> Reading {
     guard digits.coefficient > 0 else { return .number(.zero) }
-    var coefficient = Int128(digits.coefficient)
+    var coefficient = digits.coefficient
+    var significant = digits.significant
     var places = digits.fractionDigits - exponent
     while places > 0, coefficient % 10 == 0 {
       coefficient /= 10
+      significant -= 1
       places -= 1
     }
-    let integerDigits = String(coefficient).utf8.count - places
-    guard places <= maximumScale, integerDigits <= magnitudeLimit else { return .outOfRange }
+    guard places <= maximumScale, significant - places <= magnitudeLimit else { return .outOfRange }
+    var value = Int128(coefficient)
     while places < 0 {
-      coefficient *= 10
+      value *= 10
       places += 1
     }
-    return .number(ExactDecimal(coefficient: isNegative ? -coefficient : coefficient, scale: places))
+    return .number(ExactDecimal(coefficient: isNegative ? -value : value, scale: places))
   }
 }
 

@@ -73,6 +73,10 @@ enum ValueReader {
   }
 
   private static func read(_ domain: FieldDomain, _ text: Span<UInt8>, in range: Range<Int>) -> Outcome {
+    // Most values are plain numbers. What else a value can be is asked only of those that are not.
+    if isNumeric(domain), case .number(let number) = NumberReader.read(text, in: range) {
+      return bare(domain, number)
+    }
     if isMissing(text, range) { return .issue(.missingValue) }
     if text.extracting(range).index(of: "***") != nil { return .issue(.maskedValue) }
     if (try? UTF8Span(validating: text.extracting(range))) == nil { return .issue(.invalidUTF8) }
