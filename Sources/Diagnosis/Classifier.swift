@@ -1,7 +1,7 @@
 public import LogModel
 
-/// Judges records under one version of the taxonomy: a pure function, the same verdict for the same record
-/// wherever and whenever it is asked for (3-classification, Verdict).
+/// Judges records under one version of the taxonomy (3-classification, Verdict). The same record always gets the same
+/// verdict.
 public struct Classifier: Sendable {
   /// The version that judges.
   public let taxonomy: Taxonomy
@@ -59,7 +59,7 @@ public struct Classifier: Sendable {
     }
   }
 
-  /// Adds an entry once: the four ML levels lack the same inputs and stand at the place of the first of them.
+  /// Adds an entry once. The four ML levels share one entry, at the place of the first level that lacks an input.
   private static func note(
     _ entry: String, _ lacks: [FieldKey], _ evidence: Evidence, in list: inout [UnevaluatedRule]
   ) {
@@ -68,8 +68,8 @@ public struct Classifier: Sendable {
     list.append(UnevaluatedRule(rule: entry, lacks: lacks.map(\.name), why: why))
   }
 
-  /// Certain where nothing unknown stands above the primary, or where everything applicable was evaluated and
-  /// is clear. A damaged source never gives more than provisional (1-correlation-data, Issues).
+  /// How certain the verdict is. It is certain if no unknown rule stands above the primary one, or if every applicable rule
+  /// was evaluated and is clear. Of a damaged source it is at most provisional (1-correlation-data, Issues).
   private static func certainty(
     primary: Int?, firstUnknown: Int?, applies: Bool, isDamaged: Bool
   ) -> Certainty {

@@ -8,8 +8,8 @@ enum Truth: Sendable, Hashable {
 }
 
 extension Condition {
-  /// Whether the condition holds. A conjunction is false as soon as one known part is false: an absent input
-  /// makes it unknown only where it could change the result.
+  /// Whether the condition holds. A conjunction is false if one known part is false. An absent input makes it unknown only
+  /// where the input could change the result.
   func truth(in evidence: Evidence) -> Truth {
     switch self {
     case .over(let quantity, let threshold): judge(quantity, evidence) { $0 > threshold }
@@ -23,14 +23,15 @@ extension Condition {
     }
   }
 
-  /// What was not logged is not false; what was logged and cannot be used is doubtful, and never replaced (ADR-25).
+  /// A value that was not logged counts as not false. A value that was logged and cannot be used makes the result unknown;
+  /// it is never replaced (ADR-25).
   private static func isNotFalse(_ key: FieldKey, _ evidence: Evidence) -> Truth {
     if let value = evidence.boolean(key) { return Truth(value) }
     return evidence.reason(for: key) == "absent" ? .yes : .unknown
   }
 
-  /// The absent inputs that could change the result of a condition whose truth is unknown, in the order of its
-  /// text. No rule reads a field twice, so these are the absent inputs of its unknown parts.
+  /// The absent inputs that could change an unknown result, in the order of the condition's text. No rule reads a field
+  /// twice, so these are the absent inputs of the unknown parts.
   func lackingInputs(in evidence: Evidence) -> [FieldKey] {
     guard truth(in: evidence) == .unknown else { return [] }
     switch self {

@@ -13,11 +13,12 @@ public enum Condition: Sendable, Hashable {
   case equal(Quantity, ExactDecimal)
   /// Strictly greater than the first threshold and at most the second.
   case between(Quantity, over: ExactDecimal, atMost: ExactDecimal)
-  /// Not false; an absent value is not false either (`IS NOT FALSE` in SQL), so this is never unknown.
+  /// The value is true, or was not logged (`IS NOT FALSE` in SQL).
   case notFalse(FieldKey)
-  /// Every one of them holds.
+  /// All parts are true.
   case all([Condition])
-  /// One of them holds, evaluated over those whose inputs are there; unknown only when none is.
+  /// At least one part is true. Parts with absent inputs are ignored. The result is unknown only if every part has an
+  /// absent input.
   case anyPresent([Condition])
 
   /// The condition in canonical keys, as the reference table, `corrparse explain` and the docs print it.

@@ -5,7 +5,7 @@ struct Evidence {
   let record: CorrelationRecord
   /// The issue that makes every field of the block absent.
   let wholeBlock: IssueKind?
-  /// Whether the block comes from a damaged gzip member: its values count, but nothing about it is certain.
+  /// Whether the block comes from a damaged gzip member. Its values count, and no conclusion from them is certain.
   let isDamaged: Bool
   /// With `n_trades = 0`, sortino and the exit shares count as absent (3-classification, Applicability).
   let hasNoTrades: Bool
@@ -59,7 +59,8 @@ struct Evidence {
     }
   }
 
-  /// Why a field that does not count is absent: `no_trades`, the issue that made it so, or `absent`.
+  /// Why a field does not count: `no_trades`, the kind of the issue that made it absent, or `absent` where it was not
+  /// logged.
   func reason(for key: FieldKey) -> String {
     if let wholeBlock { return wholeBlock.rawValue }
     if hasNoTrades && Self.needsTrades(key) { return "no_trades" }
@@ -71,8 +72,8 @@ struct Evidence {
 
   /// Whether the record is a run's summary, to which NO_CANDIDATES applies.
   ///
-  /// A strategy's record stays one when issues made all of its values absent: then nothing applies
-  /// (3-classification, Applicability), lest a broken strategy be taken for a run without candidates.
+  /// A strategy's record whose values issues made absent is no summary, and no rule applies to it (3-classification,
+  /// Applicability). Otherwise a broken strategy would look like a run without candidates.
   var isSummary: Bool {
     (has(.nCandidates) || has(.nPassed)) && !isTestedStrategy
       && !Self.testedStrategyKeys.contains { record.reasonForAbsence(of: $0) != nil }

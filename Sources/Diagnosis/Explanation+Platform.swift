@@ -36,8 +36,8 @@ extension Explanation {
       .sorted { $0.rawValue < $1.rawValue }
   }
 
-  /// The rules that apply wherever one of their inputs is there: what is over its limit first, what is within
-  /// it last, each with the inputs it was judged without.
+  /// The rules that apply wherever one of their inputs is there. Quantities over their limits come first, those within
+  /// them last. Each names the inputs that it was judged without.
   mutating func writePlatform(triggered wanted: Bool) {
     for index in states.indices where taxonomy.rules[index].applicability == .anyInput {
       switch states[index] {

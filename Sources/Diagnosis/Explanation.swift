@@ -1,7 +1,7 @@
 import LogModel
 
-/// Writes the sentence of a verdict: clauses joined by semicolons, in the order of the decision tree, with the
-/// record's exact numbers, then what could not be evaluated and why.
+/// Writes the sentence of a verdict. Clauses in the order of the decision tree give the record's exact numbers. The last
+/// clauses say what could not be evaluated, and why. Semicolons join them.
 ///
 /// It runs once a block, so text is appended piece by piece rather than interpolated.
 struct Explanation {
@@ -148,7 +148,7 @@ struct Explanation {
 
   // MARK: What is unknown
 
-  /// The entries of `not_evaluated`, with the reason for each input and not only for the first.
+  /// The entries of `not_evaluated`, with a reason for each of their inputs.
   private mutating func writeNotEvaluated() {
     var written = 0
     for index in states.indices where written < verdict.notEvaluated.count {

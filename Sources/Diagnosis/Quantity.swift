@@ -14,8 +14,8 @@ public enum Quantity: Sendable, Hashable {
     inputs.map(\.name).joined(separator: " - ")
   }
 
-  /// The fields it is made of, in the order of its text. It is unknown where one of them is absent, whatever
-  /// the other says, as in SQL.
+  /// The fields that the quantity is made of, in the order of its text. As in SQL, the quantity is unknown where one of
+  /// them is absent.
   public var inputs: [FieldKey] {
     switch self {
     case .field(let key): [key]

@@ -56,7 +56,7 @@ public final class Rule: Sendable {
   public let nextStep: String
   /// The section of the manual with the playbook; nil where it has none.
   public let playbook: String?
-  /// The entry under which it stands in `not_evaluated`: its code, or `ML_LEVEL` for the four ML levels, which
+  /// The name under which the rule stands in `not_evaluated`. It is the code, or `ML_LEVEL` for the four ML levels, which
   /// are evaluable together or not at all.
   public let entry: String
   /// The fields that the condition reads, in the order of its text.

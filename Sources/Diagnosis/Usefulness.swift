@@ -8,8 +8,7 @@ extension CorrelationRecord {
   /// absent.
   public var screeningGap: ExactDecimal? { Evidence(self).screeningGap }
 
-  /// Sortino where it counts: absent with `n_trades = 0` (3-classification, Rules), for useful and best
-  /// strategy alike.
+  /// Sortino, for useful and best strategies. With `n_trades = 0` it counts as absent (3-classification, Rules).
   public var countedSortino: ExactDecimal? { Evidence(self).decimal(.sortino) }
 
   /// Whether every gate was passed; nil without gates.
@@ -18,9 +17,9 @@ extension CorrelationRecord {
     return gates.allSatisfy(\.passed)
   }
 
-  /// Whether the record is of a useful strategy (3-classification, Useful and best strategies): an
-  /// exploitable or solid signal, neither unstable nor overfit to the screening, that passed all gates;
-  /// without gates, with a known Sortino that is not negative.
+  /// Whether the record is of a useful strategy (3-classification, Useful and best strategies). Its signal is exploitable or
+  /// solid, and neither unstable nor overfit to the screening. It passed all its gates; without gates, its Sortino is
+  /// known and 0 or more.
   public func isUseful(under verdict: Verdict) -> Bool {
     let findings = verdict.findings
     guard findings.contains(.mlExploitable) || findings.contains(.mlSolid) else { return false }

@@ -40,7 +40,7 @@ public struct ExtraPair: Sendable, Hashable {
 
 /// One CORRELATION DATA block as a typed record (ADR-30).
 ///
-/// An absent field is never guessed: where a value could not be used, `issues` says why (ADR-25).
+/// An absent field is never guessed. Where a value was logged and could not be used, `issues` says why (ADR-25).
 public struct CorrelationRecord: Sendable, Hashable {
   /// The number of the block's header in its log, from 1, replays included.
   public var block: Int
@@ -63,7 +63,7 @@ public struct CorrelationRecord: Sendable, Hashable {
   /// What was wrong, in the order found.
   public var issues: [GrammarIssue]
 
-  /// Where the block is not in the strict form; empty unless ``ScanLimits/notesStyle`` asks for it.
+  /// The places where the block is not in the strict form. Empty unless ``ScanLimits/notesStyle`` asks for them.
   public var styleNotes: [StyleNote] = []
 
   /// The task instance that the header's line names; nil where it names none.
@@ -110,7 +110,7 @@ public struct CorrelationRecord: Sendable, Hashable {
     FieldKey.allCases.compactMap { key in self[key].map { (key, $0) } }
   }
 
-  /// A decimal field's value; integers count as decimals.
+  /// The value of a decimal or integer field, as a decimal.
   public func decimal(_ key: FieldKey) -> ExactDecimal? {
     switch self[key] {
     case .decimal(let number): number
@@ -119,7 +119,7 @@ public struct CorrelationRecord: Sendable, Hashable {
     }
   }
 
-  /// The issue kind that made a field absent; nil when it is present or simply was not logged.
+  /// The kind of the issue that made a field absent. Nil where the field is present or was not logged.
   public func reasonForAbsence(of key: FieldKey) -> IssueKind? {
     guard self[key] == nil else { return nil }
     if let whole = issues.first(where: { $0.kind.makesBlockAbsent }) { return whole.kind }

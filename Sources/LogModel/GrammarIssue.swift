@@ -1,4 +1,4 @@
-/// What is wrong with a block or a log: data, not an error (1-correlation-data, Issues).
+/// What is wrong with a block or a log (1-correlation-data, Issues). An issue is data and stops nothing.
 ///
 /// Raw values are part of the NDJSON and database contracts.
 public enum IssueKind: String, CaseIterable, Sendable, Hashable {

@@ -76,7 +76,7 @@ extension LogTime {
     return fraction
   }
 
-  /// Reads `Z`, `+0100` or `+01:00`; leaves the position alone and says 0 where there is none of them.
+  /// Reads `Z`, `+0100` or `+01:00` and moves the position behind it. 0 where no offset stands; the position stays.
   private static func offsetInMinutes(of text: Span<UInt8>, at position: inout Int) -> Int64 {
     guard let sign = byte(of: text, at: position) else { return 0 }
     if sign == UInt8(ascii: "Z") {

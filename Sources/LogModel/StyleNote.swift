@@ -1,7 +1,7 @@
 /// Where a block is written in another form than the strict one: logfmt pairs, one a line
 /// (1-correlation-data; `corrparse lint`).
 ///
-/// The parser takes all of these; a producer's CI may not want them.
+/// The parser takes all of these forms. A producer's CI may refuse them.
 public struct StyleNote: Sendable, Hashable {
   /// The form.
   public enum Kind: String, CaseIterable, Sendable, Hashable {

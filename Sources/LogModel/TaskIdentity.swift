@@ -40,9 +40,9 @@ public struct TaskOutcome: Sendable, Hashable {
     case skipped, deferred, unknown
   }
 
-  /// The state; unknown when nothing in the log tells, never assumed to be success.
+  /// The state. It is unknown where nothing in the log tells it; success is never assumed.
   public var state: State
-  /// Whether the log states it in so many words; false where it is inferred.
+  /// Whether the log states it in so many words. False where it is inferred.
   public var isStated: Bool
   /// The first time in the log.
   public var start: LogTime?
