@@ -12,6 +12,7 @@ broken where no end marker is left.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -67,8 +68,12 @@ def issues(line: dict) -> Counter:
 
 def lost_on_purpose(fault: Fault) -> set[str]:
     """What a line that is gone held: no reader can know."""
-    body = markers.parse_line(grammar.strip_message_line(fault.text)) if fault.takes else None
-    return {pair.normal for pair in body.pairs} if body else set()
+    if not fault.takes:
+        return set()
+    text = grammar.strip_message_line(fault.text)
+    body = markers.parse_line(text)
+    members = {grammar.normal(key) for key in re.findall(r"[\"'](\w+)[\"']\s*:", text)}  # a line of an object
+    return {pair.normal for pair in body.pairs} if body else members
 
 
 def header_is_gone(fault: Fault) -> bool:

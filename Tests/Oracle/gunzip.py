@@ -93,6 +93,10 @@ def inflate(data: bytes, start: int) -> tuple[bytes, int, str]:
 def gunzip_members(data: bytes) -> Content:
     out, content, position = bytearray(), Content(b""), 0
     while position < len(data):
+        if position and data[position:] == MAGIC[:1]:
+            # The page: a lone byte 1f behind the last member "is the beginning of a member that is cut off".
+            content.status = "truncated" if content.status == "complete" else content.status
+            break
         if data[position : position + 2] != MAGIC:
             content.trailing_garbage = bool(data[position:].strip(b"\0"))
             break

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import unittest
 
 import contents
 import identity
+import oracle
 from test_lines import E, H, kinds, run
 
 T = "[2026-03-28T02:14:07.123+0000] {a.py:1} INFO - "
@@ -135,6 +137,10 @@ class Content(unittest.TestCase):
             self.assertTrue(contents.is_no_log(data), data[:8])
         for data in (text.encode(), text.encode() + b"\0" * 500, b"sl=1\0\0\0\0tp=2\n", b""):
             self.assertFalse(contents.is_no_log(data), data[:8])
+
+    def test_a_lone_byte_behind_a_member(self):
+        data = gzip.compress(f"{H}\nsl=1\n{E}\n".encode()) + b"\x1f"
+        self.assertEqual(oracle.parse_bytes("x.log", data)[-1], {"source": "x.log", "status": "truncated", "issues": []})
 
 
 if __name__ == "__main__":
