@@ -23,7 +23,8 @@ PATHS = [
 ]
 PARTS = ("dag_id", "run_id", "task_id", "map_index", "try_number")
 MARKING = re.compile(r"(?:Immediate failure requested\. )?Marking task as [A-Z_]+\. (.*)")
-INSTANCE = re.compile(r"<TaskInstance: ([^.\s]+)\.(\S+) (\S+)")
+INSTANCE = re.compile(r"<TaskInstance: ([^.\s]+)\.(\S+) (\S+)(?: map_index=(-?\d+))?")
+STARTING = re.compile(r"Starting attempt (\d+) of \d+")
 
 
 def of_path(path: str, bucket: bool = False) -> dict | None:
@@ -43,7 +44,7 @@ def of_path(path: str, bucket: bool = False) -> dict | None:
 
 def named_by(record: Record) -> dict:
     """ "A line names a task by its keys, or because it is one of Airflow 2's own messages"."""
-    out = {part: str(record.scalars[part]) for part in PARTS if record.scalars.get(part) is not None}
+    out = named_by_keys(record)
     if out or not record.own:
         return out
     text = record.lines[0].text
@@ -51,10 +52,49 @@ def named_by(record: Record) -> dict:
     if match:
         named = dict(re.findall(r"(\w+)=([^,\s]+)", match.group(1)))
         return {part: named[part] for part in PARTS if part in named}
+    match = STARTING.match(text)
+    if match:
+        return {"try_number": match.group(1)}
     match = INSTANCE.search(text)
     if match:
-        return dict(zip(("dag_id", "task_id", "run_id"), match.groups(), strict=True))
+        named = dict(zip(("dag_id", "task_id", "run_id", "map_index"), match.groups(), strict=True))
+        return {part: value for part, value in named.items() if value is not None}
     return {}
+
+
+def of_parts(parts: dict) -> dict | None:
+    """A task as the output shows it; None unless every part but the map index is there."""
+    if not {"dag_id", "run_id", "task_id", "try_number"} <= set(parts) or not str(parts["try_number"]).isdigit():
+        return None
+    out: dict = {part: str(parts[part]) for part in ("dag_id", "run_id", "task_id")}
+    if int(parts.get("map_index", -1)) >= 0:
+        out["map_index"] = int(parts["map_index"])
+    out["try_number"] = int(parts["try_number"])
+    return out
+
+
+def of_lines(log: Log) -> dict | None:
+    """ "else from lines that carry it": where all of them name one attempt."""
+    found: dict = {}
+    for record in log.records:
+        for part, value in named_by(record).items():
+            if found.setdefault(part, value) != value:
+                return None
+    return of_parts(found)
+
+
+def of_record(record: Record) -> dict | None:
+    """Where the lines of a file carry more than one, "each record takes its identity from its header's line"."""
+    return of_parts(named_by_keys(record))
+
+
+def named_by_keys(record: Record) -> dict:
+    """Elasticsearch's `log_id` is `dag-task-run-map-try` (log-formats, JSON for Elasticsearch); each of them may hold dashes."""
+    out = {part: str(record.scalars[part]) for part in PARTS if record.scalars.get(part) is not None}
+    begin = f"{out.get('dag_id')}-{out.get('task_id')}-"
+    log_id = str(record.scalars.get("log_id", ""))
+    match = re.fullmatch(r"(.+?)-(-?\d+)-(\d+)", log_id[len(begin) :], re.DOTALL) if log_id.startswith(begin) else None
+    return {**dict(zip(("run_id", "map_index", "try_number"), match.groups(), strict=True)), **out} if match else out
 
 
 def conflict(task: dict, log: Log) -> str | None:

@@ -48,7 +48,8 @@ def parse_bytes(source: str, raw: bytes, line_format: str | None = None) -> list
     complete = content.status == "complete"
     log = records.read_records(content.data, line_format)
     blocks, issues = read_blocks(log, complete)
-    task = identity.of_path(source)
+    path_task = identity.of_path(source)
+    task = path_task or identity.of_lines(log)
     fallback = times.inside_run_id(task["run_id"]) if task else None
 
     lines: list[tuple[tuple[int, int], dict]] = []
@@ -66,9 +67,10 @@ def parse_bytes(source: str, raw: bytes, line_format: str | None = None) -> list
                 elif late_damage is None:
                     late_damage = block.number
         observed = block.observed or fallback
-        line = ndjson.record_object(source, block, damaged, task, observed.rfc3339() if observed else None)
+        of = task or identity.of_record(block.header_record)
+        line = ndjson.record_object(source, block, damaged, of, observed.rfc3339() if observed else None)
         lines.append(((printed, block.number), line))
-    key = identity.conflict(task, log) if task else None
+    key = identity.conflict(path_task, log) if path_task else None
     if key:
         issues.append(Issue("identity_conflict", key))
     if content.trailing_garbage:

@@ -122,6 +122,18 @@ class Identity(unittest.TestCase):
         older = "d/t/2026-03-28T02:00:00+00:00/2.log"
         self.assertEqual(conflict(older, run_id="scheduled__2026-03-28T02:00:00+00:00"), [], "with that instant in its run_id")
 
+    def test_lines_where_the_path_names_none(self):
+        named = {"dag_id": "d", "run_id": "r", "task_id": "t", "map_index": -1, "try_number": 2}
+        want = {"dag_id": "d", "run_id": "r", "task_id": "t", "try_number": 2}
+
+        def lines(stamp: str = Z.strip(), **keys) -> str:
+            return "".join(json.dumps({"timestamp": stamp, "event": x, "level": "info", **keys}) + "\n" for x in BLOCK)
+
+        self.assertEqual([line["task"] for line in run(lines(**named))], [want])
+        two = run(lines(**named) + lines("2026-03-28T02:14:08Z", **{**named, "task_id": "u", "map_index": 4}))
+        self.assertEqual([line["task"] for line in two], [want, {**want, "task_id": "u", "map_index": 4, "try_number": 2}])
+        self.assertNotIn("task", run(lines(dag_id="d"))[0])
+
 
 class Content(unittest.TestCase):
     def test_no_log(self):
