@@ -36,6 +36,8 @@ public final class HTTPStream {
   private let isStopping: @Sendable () -> Bool
   private let message: UnsafeMutablePointer<CChar>
   private var isAttached = false
+  /// Whether the next request goes over a connection of its own.
+  private var needsNewConnection = false
   private var result = CURLE_AGAIN
 
   /// A stream on which nothing was asked yet.
@@ -109,6 +111,13 @@ public final class HTTPStream {
     _ = unsafe corrparse_curl_multi_result(multi)
   }
 
+  /// Gives up the answer, and the connection with it: bytes may follow that belong to no answer, such as those beyond the
+  /// length that a server told.
+  public func abandon() {
+    close()
+    needsNewConnection = true
+  }
+
   /// Lets libcurl work until something is there, or the answer has ended.
   private func advance(until isReached: (StreamReceiver) -> Bool) throws(HTTPFailure) {
     var lastByte = ContinuousClock.now
@@ -162,6 +171,8 @@ public final class HTTPStream {
     try set(CURLOPT_NOSIGNAL, 1)
     try set(CURLOPT_CONNECTTIMEOUT, settings.connectTimeout)
     try set(CURLOPT_HTTP_VERSION, corrparse_curl_http_1_1)
+    try set(CURLOPT_FRESH_CONNECT, needsNewConnection ? 1 : 0)
+    needsNewConnection = false
     try set(CURLOPT_BUFFERSIZE, StreamReceiver.bufferBytes)
     switch request.method {
     case .get: break

@@ -56,7 +56,7 @@ public struct IngestRun: Sendable {
 
   /// Takes everything that the inputs hold. A thread that fails lets the others finish the log at hand.
   public func ingest(_ inputs: [IngestInput]) -> IngestOutcome {
-    let queue = LogQueue(inputs, settings: settings, logger: logger)
+    let queue = LogQueue(inputs, settings: settings, now: now, logger: logger)
     let outcome = Mutex(IngestOutcome())
     // What stops one stops all; the signal's own flag stays what it is.
     let halt = StopFlag()
@@ -89,7 +89,7 @@ public struct IngestRun: Sendable {
   public func preview<Failure: Error>(
     _ inputs: [IngestInput], show: (LogQueue.Item) throws(Failure) -> Void
   ) throws(Failure) -> DatabaseError? {
-    let queue = LogQueue(inputs, settings: settings, logger: logger)
+    let queue = LogQueue(inputs, settings: settings, now: now, logger: logger)
     let session = session(StopFlag())
     while !stop.isRequested {
       let item: LogQueue.Item?
@@ -107,7 +107,9 @@ public struct IngestRun: Sendable {
   /// The sizes of all logs that a run would look at, unchanged ones included.
   public static func wantedSizes(_ inputs: [IngestInput], settings: IngestSettings) -> [Int64] {
     let silent = Logger(label: "corrparse") { _ in SwiftLogNoOpLogHandler() }
-    return LogQueue(inputs, settings: settings, logger: silent).sizes()
+    return LogQueue(
+      inputs, settings: settings, now: LogTime(microseconds: 0), logger: silent
+    ).sizes()
   }
 
   private func session(_ halt: StopFlag) -> DatabaseSession {

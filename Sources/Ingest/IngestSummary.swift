@@ -8,6 +8,8 @@ public struct IngestSummary: Sendable, Hashable {
   public var filesSkipped = 0
   /// Logs and folders that could not be read or stored whole, or were damaged; those that the ledger says so of included.
   public var filesFailed = 0
+  /// Objects that were passed over because the listing says that they are archived.
+  public var filesArchived = 0
   /// Headers found, replays included.
   public var blocks = 0
   /// Records inserted or updated.
@@ -24,7 +26,7 @@ public struct IngestSummary: Sendable, Hashable {
   public var bytes = 0
   /// How many records have which primary; those without one under `none`.
   public var primaries: [String: Int] = [:]
-  /// What stood in the way of reading from an object store, where anything did.
+  /// The gravest trouble that stood in the way of reading from an object store, where any did.
   public var outage: BucketTrouble?
 
   /// Nothing done yet.
@@ -39,6 +41,7 @@ public struct IngestSummary: Sendable, Hashable {
     left.filesRead += right.filesRead
     left.filesSkipped += right.filesSkipped
     left.filesFailed += right.filesFailed
+    left.filesArchived += right.filesArchived
     left.blocks += right.blocks
     left.stored += right.stored
     left.unchanged += right.unchanged
@@ -46,7 +49,7 @@ public struct IngestSummary: Sendable, Hashable {
     left.rejected += right.rejected
     left.deleted += right.deleted
     left.bytes += right.bytes
-    left.outage = left.outage ?? right.outage
+    left.outage = .gravest(left.outage, right.outage)
     left.primaries.merge(right.primaries) { $0 + $1 }
   }
 }

@@ -6,16 +6,15 @@ import Logging
 
 /// One thread's share of a run: bytes → records → verdicts → rows, log by log, committed in batches.
 struct IngestWorker: ~Copyable {
-  /// A plain log whose task has no outcome may still grow until it has not changed for this long
-  /// (2-log-envelopes, Growing logs).
-  private static let settlingMicroseconds: Int64 = 24 * 3600 * 1_000_000
   // A batch ends with the first of these: enough to make the round trips cheap, little to lose.
   private static let batchLogs = 100
   private static let batchBytes = 1 << 20
   private static let batchTime = Duration.seconds(2)
 
-  /// After so many logs in a row that the object store did not give, the run ends.
+  /// After so many logs in a row that the object store could not give, the run ends.
   private static let mostOutages = 3
+  /// After so many logs that the store refused, and none that it gave or that is unchanged, the run ends.
+  private static let mostRefusals = 10_000
   /// How often an object is read that is replaced while it is read.
   private static let mostReadings = 3
 
@@ -34,6 +33,11 @@ struct IngestWorker: ~Copyable {
   private var waiting: [ReadLog] = []
   private var waitingSince = ContinuousClock.now
   private var outagesInARow = 0
+  private var refusals = 0
+  /// Whether the store, or the ledger, knows any log whose content was read.
+  private var sawReadable = false
+  /// Whether the object store is not to be asked for anything more.
+  private var isStoreLost = false
 
   /// A log that was read, of which the database has yet to say what it did.
   private struct ReadLog {
@@ -63,17 +67,23 @@ struct IngestWorker: ~Copyable {
   /// Takes logs until there are none, or the run is to end, or another thread halts it; what was read is committed then.
   mutating func work(_ queue: LogQueue, until halt: StopFlag) throws(DatabaseError) {
     while !stop.isRequested, !halt.isRequested, let item = try queue.next(session) {
-      // A store that fails for one log after the other is not asked for a hundred thousand more.
-      if outagesInARow >= Self.mostOutages { halt.request() }
       switch item {
       case .log(let log) where log.reason == .unchanged: skip(log)
+      case .log(let log) where log.reason == .archived:
+        summary.filesArchived += 1
+        observer(IngestProgress(logs: 1, bytes: log.size))
+        logger.debug("passed over", metadata: ["path": "\(log.description.location)", "reason": "archived"])
       case .log(let log):
         try read(log)
         observer(IngestProgress(logs: 1, bytes: log.size))
       case .failed(let error):
         summary.filesFailed += 1
-        summary.outage = summary.outage ?? error.outage
+        summary.outage = .gravest(summary.outage, error.outage)
         logger.error("\(error)")
+      }
+      if isStoreLost {
+        halt.request()
+        logger.error("the object store is not asked for further logs; the next run reads them")
       }
     }
     try commit()
@@ -83,6 +93,7 @@ struct IngestWorker: ~Copyable {
   /// (5-command-line, Exit codes).
   private mutating func skip(_ log: QueuedLog) {
     summary.filesSkipped += 1
+    sawReadable = true
     observer(IngestProgress(logs: 1, bytes: log.size))
     guard log.wasBad else { return }
     summary.filesFailed += 1
@@ -131,17 +142,32 @@ struct IngestWorker: ~Copyable {
     }
     if let error = done.log.scan.reading.error, let outage = error.outage {
       summary.filesFailed += 1
-      summary.outage = summary.outage ?? outage
-      outagesInARow += 1
       logger.error("\(error)")
+      note(outage)
       return
     }
     outagesInARow = 0
+    sawReadable = true
     if let written = done.summary {
       note([done.log], written)
     } else {
       if waiting.isEmpty { waitingSince = ContinuousClock.now }
       waiting.append(done.log)
+    }
+  }
+
+  /// Decides whether the store is asked for more. Trouble of one object is no reason: an archive, an object of another owner
+  /// or a right that ends at a prefix leave the others readable.
+  private mutating func note(_ outage: BucketTrouble) {
+    summary.outage = .gravest(summary.outage, outage)
+    switch outage.reach {
+    case .store: isStoreLost = true
+    case .moment:
+      outagesInARow += 1
+      isStoreLost = outagesInARow >= Self.mostOutages
+    case .object:
+      refusals += 1
+      isStoreLost = !sawReadable && refusals >= Self.mostRefusals
     }
   }
 
@@ -163,7 +189,7 @@ struct IngestWorker: ~Copyable {
         queued.place, expecting: queued.place.pathIdentity,
         mayStillGrow: { outcome, file in
           guard identity != nil, outcome.state == .unknown, let file else { return false }
-          return now.microseconds - file.modified.microseconds < Self.settlingMicroseconds
+          return !Settling.isOver(since: file.modified, at: now)
         },
         handle: { (event) throws(DatabaseError) in
           switch event {

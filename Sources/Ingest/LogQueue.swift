@@ -41,14 +41,16 @@ public final class LogQueue: Sendable {
   }
 
   private let settings: IngestSettings
+  private let now: LogTime
   private let logger: Logger
   private let state: Mutex<State>
   /// Held by the one thread that asks the ledger.
   private let filling = Mutex(())
 
   /// A queue of everything that the inputs hold and the settings want.
-  init(_ inputs: [IngestInput], settings: IngestSettings, logger: Logger) {
+  init(_ inputs: [IngestInput], settings: IngestSettings, now: LogTime, logger: Logger) {
     self.settings = settings
+    self.now = now
     self.logger = logger
     state = Mutex(State(inputs: inputs[...]))
   }
@@ -106,7 +108,8 @@ public final class LogQueue: Sendable {
       guard case .log(var log) = item, let modified = log.modified else { return item }
       let entry = ledger[log.description.location]
       let state = LogState(size: Int(log.size), modified: modified, entityTag: log.entityTag)
-      log.reason = ReadReason(entry, state, settings: settings)
+      log.reason = ReadReason(entry, state, settings: settings, now: now)
+      if log.isArchived, log.reason != .unchanged { log.reason = .archived }
       log.wasBad = entry?.isBad ?? false
       return .log(log)
     }
@@ -145,9 +148,11 @@ public final class LogQueue: Sendable {
         do throws(InputError) {
           switch try NamedObject(bucket, key: key) {
           case .object(let object):
-            var log = QueuedLog(object)
-            log.description.name = object.location
-            if isWanted(log) { return .log(log) }
+            if let log = named(object) { return .log(log) }
+          case .both(let object):
+            logger.warning("\(object.location): an object and a prefix of this name; both are read")
+            state.inputs = [.bucket(bucket, key: key + [UInt8(ascii: "/")])] + state.inputs
+            if let log = named(object) { return .log(log) }
           case .folder:
             state.objects = try ObjectWalk(
               bucket, root: key, dagID: settings.dagID, width: Self.listingWidth)
@@ -162,11 +167,21 @@ public final class LogQueue: Sendable {
         } catch {
           return .failed(error)
         }
+      case .path(let path) where path.isMissing:
+        // A name that is mistyped is no log: the ledger keeps nothing of it.
+        return .failed(InputError(.open, path: path, errno: .noSuchFileOrDirectory))
       case .path(let path):
         let log = QueuedLog(file: path)
         if isWanted(log) { return .log(log) }
       }
     }
+  }
+
+  /// An object that somebody named, where it is wanted. Its name is its location: its root is nobody's.
+  private func named(_ object: FoundObject) -> QueuedLog? {
+    var log = QueuedLog(object)
+    log.description.name = object.location
+    return isWanted(log) ? log : nil
   }
 
   /// Whether window, DAG and shard let a log in. What cannot be looked at is read, to say what stands in the way.

@@ -17,6 +17,8 @@ public final class ParseQueue: Sendable {
     var inputs: ArraySlice<ParseInput>
     var walk: LogWalk?
     var objects: ObjectWalk?
+    /// What comes before all else, where one input gives two items.
+    var alsoNext: ParseItem?
     var count = 0
   }
 
@@ -39,10 +41,12 @@ public final class ParseQueue: Sendable {
   }
 
   private static func item(_ object: FoundObject) -> ParseItem {
-    .log(.object(object), source: object.location, identity: object.logPath?.identity)
+    if object.isArchived { return .notice(.archived(object.location)) }
+    return .log(.object(object), source: object.location, identity: object.logPath?.identity)
   }
 
   private func nextItem(_ state: inout State) -> ParseItem? {
+    if let item = state.alsoNext.take() { return item }
     while true {
       switch state.walk?.next() {
       case .log(let found):
@@ -67,6 +71,10 @@ public final class ParseQueue: Sendable {
         do throws(InputError) {
           switch try NamedObject(bucket, key: key) {
           case .object(let object): return Self.item(object)
+          case .both(let object):
+            state.inputs = [.bucket(bucket, key: key + [UInt8(ascii: "/")])] + state.inputs
+            state.alsoNext = Self.item(object)
+            return .notice(.both(object.location))
           case .folder: state.objects = try ObjectWalk(bucket, root: key)
           }
         } catch {

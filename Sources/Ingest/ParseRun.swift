@@ -14,6 +14,10 @@ public enum ParseNotice: Sendable {
   case failed(InputError)
   /// Something in a folder was passed over on purpose.
   case skipped(String, reason: String)
+  /// An object was passed over because the listing says that it is archived.
+  case archived(String)
+  /// An object and a prefix have the same name; both are read.
+  case both(String)
 }
 
 /// What `parse` is asked to read.

@@ -49,4 +49,9 @@ extension QueuedLog {
         location: "stdin:" + (name ?? piped.name), identity: piped.identity, name: piped.name),
       size: 0, modified: nil)
   }
+
+  /// Whether it is an object of which a listing says that it is archived.
+  var isArchived: Bool {
+    if case .object(let object) = place { object.isArchived } else { false }
+  }
 }

@@ -16,16 +16,22 @@ public enum ReadReason: String, Sendable, Hashable {
   case forced
   /// It is as the ledger says: not to be opened.
   case unchanged
+  /// It is an object in an archive, which is not to be asked for.
+  case archived
 
   /// The reason for a log, from what the ledger says of it.
-  init(_ entry: LedgerEntry?, _ state: LogState, settings: IngestSettings) {
+  init(_ entry: LedgerEntry?, _ state: LogState, settings: IngestSettings, now: LogTime) {
     guard let entry else {
       self = .new
       return
     }
-    if entry.status == .growing {
+    let isSame = entry.hasContent(of: state)
+    // Nothing is appended to an object: one with the same entity tag has nothing new. It is read once more when its task
+    // has had its time, to be complete from then on.
+    let isSameObject = isSame && state.entityTag != nil && !Settling.isOver(since: state.modified, at: now)
+    if entry.status == .growing, !isSameObject {
       self = .growing
-    } else if !entry.isUnchanged(state) {
+    } else if !isSame {
       self = .changed
     } else if settings.isForced {
       self = .forced
@@ -44,6 +50,16 @@ extension LedgerEntry {
     case .truncated, .corrupt, .failed: true
     case .complete, .growing: hasError
     }
+  }
+}
+
+/// How long a plain log whose task has no outcome may still grow (2-log-envelopes, Growing logs).
+enum Settling {
+  private static let microseconds: Int64 = 24 * 3600 * 1_000_000
+
+  /// Whether a log that was last modified at a time is as it stays.
+  static func isOver(since modified: LogTime, at now: LogTime) -> Bool {
+    now.microseconds - modified.microseconds >= microseconds
   }
 }
 

@@ -70,8 +70,9 @@ public final class Bucket: Sendable {
     } else {
       (scheme, host, path) = ("https", "s3.\(region).\(AWSHost.suffix(region))", "")
     }
-    // The certificate of `*.host` is not good for a bucket with a dot in its name.
-    let isInPath = configuration.addressing == .path || (scheme == "https" && name.contains("."))
+    // The certificate of `*.host` is not good for a bucket with a dot in its name, and no host has a tenant's colon in it.
+    let isInPath =
+      configuration.addressing == .path || (scheme == "https" && name.contains(".")) || name.contains(":")
     self.host = isInPath ? host : "\(name).\(host)"
     base = "\(scheme)://\(self.host)"
     basePath = isInPath ? "\(path)/\(URLEncoding.encoded(name.utf8))" : path

@@ -58,7 +58,7 @@ public final class BucketClient {
       let head = try open(.head, key: key)
       stream.close()
       guard let state = LogState(head) else {
-        throw StoreFailure(.configuration, "it tells neither length nor time")
+        throw StoreFailure(.unreadable, "it tells neither length nor time")
       }
       return state
     }
@@ -116,6 +116,9 @@ public final class BucketClient {
   /// Gives up the answer that is being read.
   func close() { stream.close() }
 
+  /// Gives up the answer and its connection: what comes over it is not to be trusted any more.
+  func abandon() { stream.abandon() }
+
   private func send(_ request: HTTPRequest) throws(StoreFailure) -> HTTPHead {
     do throws(HTTPFailure) {
       return try stream.open(request)
@@ -145,7 +148,8 @@ public final class BucketClient {
     guard head.status == 200 else {
       let failure = StoreAnswer.failure(head, body: body, isObject: false)
       throw StoreFailure(
-        failure.trouble == .busy ? .busy : .forbidden, "the web identity gives no keys: \(failure.text)")
+        failure.trouble == .busy ? .busy : .credentials, "the web identity gives no keys: \(failure.text)",
+        hint: "check AWS_ROLE_ARN and the role's trust in the token of AWS_WEB_IDENTITY_TOKEN_FILE")
     }
     guard let credentials = WebIdentity.credentials(in: body) else {
       throw StoreFailure(.configuration, "the web identity's answer holds no keys")
@@ -168,7 +172,9 @@ public final class BucketClient {
           ContinuousClock.now - start < bucket.patience.limit, !bucket.isStopping()
         else {
           let trouble = bucket.isStopping() ? .stopped : error.trouble == .cut ? .busy : error.trouble
-          throw InputError(.bucket(trouble), object: bucket.location(of: key), answer: error.text)
+          throw InputError(
+            .bucket(trouble), object: bucket.location(of: key), answer: error.text,
+            hint: trouble == error.trouble ? error.hint : nil)
         }
         bucket.pause(bucket.patience.pause(after: failures))
       }

@@ -7,7 +7,12 @@ struct ListingPage: Sendable {
   struct Entry: Sendable {
     var key: [UInt8] = []
     var state = LogState(size: -1, modified: LogTime(microseconds: .min))
+    /// Whether its storage class has to be restored before it can be read.
+    var isArchived = false
   }
+
+  /// Storage classes of which nothing is read before it is restored.
+  static let archiveClasses: Set<String> = ["GLACIER", "DEEP_ARCHIVE"]
 
   /// The objects, in the order of their keys' bytes.
   var entries: [Entry] = []
@@ -92,6 +97,8 @@ final class ListingReader {
       if let time = LogTime(text.span) { state.entry?.state.modified = time }
     case .ended("ETag", let text):
       state.entry?.state.entityTag = text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
+    case .ended("StorageClass", let text):
+      state.entry?.isArchived = ListingPage.archiveClasses.contains(String(decoding: text, as: UTF8.self))
     case .ended("Prefix", let text) where state.isInPrefixes: state.page.prefixes.append(text)
     case .ended("CommonPrefixes", _): state.isInPrefixes = false
     case .ended("EncodingType", let text): state.isEncoded = text.elementsEqual("url".utf8)

@@ -43,15 +43,16 @@ public final class ObjectReader: LogSource {
       do throws(StoreFailure) {
         return try readOnce(into: &buffer)
       } catch {
-        client.close()
+        client.abandon()
         isOpen = false
         failures += 1
         guard error.trouble.mayPass, failures < patience.attempts, !bucket.isStopping(),
           ContinuousClock.now - start < patience.limit
         else {
+          let isStopping = bucket.isStopping()
           throw InputError(
-            .bucket(bucket.isStopping() ? .stopped : error.trouble), object: bucket.location(of: key),
-            offset: bytesRead > 0 ? bytesRead : nil, answer: error.text)
+            .bucket(isStopping ? .stopped : error.trouble), object: bucket.location(of: key),
+            offset: bytesRead > 0 ? bytesRead : nil, answer: error.text, hint: isStopping ? nil : error.hint)
         }
         bucket.pause(patience.pause(after: failures))
       }
@@ -97,7 +98,7 @@ public final class ObjectReader: LogSource {
   private func begin() throws(StoreFailure) {
     let head = try client.open(.get, key: key)
     guard head.status == 200 else {
-      throw StoreFailure(.configuration, "it answers \(head.status) where the whole object was asked for")
+      throw StoreFailure(.unreadable, "it answers \(head.status) where the whole object was asked for")
     }
     let found = LogState(head)
     let isAsListed = listed?.entityTag != nil && listed?.entityTag == head["etag"]

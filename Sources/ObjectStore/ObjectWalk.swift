@@ -11,17 +11,20 @@ public struct FoundObject: Sendable, Hashable {
   let rootBytes: Int
   /// What the listing, or the store itself, tells of it; nil where nobody was asked.
   public let state: LogState?
+  /// Whether the listing says that it lies in an archive. One that somebody named may have been restored.
+  public let isArchived: Bool
 
   /// An object that somebody named; its root is the bucket.
   public init(bucket: Bucket, key: [UInt8], state: LogState?) {
-    self.init(bucket: bucket, key: key, rootBytes: 0, state: state)
+    self.init(bucket: bucket, key: key, rootBytes: 0, state: state, isArchived: false)
   }
 
-  init(bucket: Bucket, key: [UInt8], rootBytes: Int, state: LogState?) {
+  init(bucket: Bucket, key: [UInt8], rootBytes: Int, state: LogState?, isArchived: Bool) {
     self.bucket = bucket
     self.key = key
     self.rootBytes = rootBytes
     self.state = state
+    self.isArchived = isArchived
   }
 
   /// `s3://bucket/key`.
@@ -100,40 +103,8 @@ public struct ObjectWalk: ~Copyable {
       return .skipped(bucket.location(of: entry.key), reason: .notTaskLogs)
     }
     return .log(
-      FoundObject(bucket: bucket, key: entry.key, rootBytes: root.count, state: entry.state))
-  }
-}
-
-/// What a key names that somebody gave.
-public enum NamedObject: Sendable {
-  /// An object.
-  case object(FoundObject)
-  /// What objects lie below.
-  case folder
-
-  /// Asks the store.
-  /// - Throws: What stands in the way; `missing` where there is neither.
-  public init(_ bucket: Bucket, key: [UInt8]) throws(InputError) {
-    if key.isEmpty || key.last == UInt8(ascii: "/") {
-      self = .folder
-      return
-    }
-    let client = try BucketClient(bucket)
-    let first: ListingPage.Entry?
-    do throws(InputError) {
-      // The key itself comes before all others that begin with it.
-      first = try client.list(prefix: key, most: 1).entries.first
-    } catch {
-      // Whoever may read an object need not be allowed to list.
-      guard error.kind == .bucket(.forbidden) else { throw error }
-      self = .object(FoundObject(bucket: bucket, key: key, state: try client.state(of: key)))
-      return
-    }
-    switch first {
-    case let entry? where entry.key == key:
-      self = .object(FoundObject(bucket: bucket, key: key, state: entry.state))
-    case _?: self = .folder
-    case nil: throw InputError(.bucket(.missing), object: bucket.location(of: key))
-    }
+      FoundObject(
+        bucket: bucket, key: entry.key, rootBytes: root.count, state: entry.state,
+        isArchived: entry.isArchived))
   }
 }

@@ -17,19 +17,20 @@ enum StoreAnswer {
     let code = told["Code"]
     let text = "it answers \(head.status)" + (code.map { " \($0)" } ?? "")
     let region = head["x-amz-bucket-region"] ?? told["Region"]
-    switch (head.status, code) {
-    case (301, _), (307, _), (308, _), (400, "AuthorizationHeaderMalformed"),
-      (400, "IllegalLocationConstraintException"):
+    if let code = code.flatMap(StoreCode.init) {
       return StoreFailure(
-        .configuration, text + (region.map { "; the bucket is in the region \($0): set AWS_REGION" } ?? ""))
-    case (404, "NoSuchBucket"): return StoreFailure(.configuration, text)
-    case (404, _): return StoreFailure(isObject ? .missing : .configuration, text)
-    case (403, "RequestTimeTooSkewed"):
-      return StoreFailure(.configuration, text + "; the clock of this machine is wrong")
-    case (401, _), (403, _), (400, "ExpiredToken"), (400, "InvalidToken"):
-      return StoreFailure(.forbidden, text)
-    case (412, _): return StoreFailure(.changed, text)
-    case (400, "RequestTimeout"), (408, _), (429, _), (500, _), (502..., _): return StoreFailure(.busy, text)
+        code.trouble(ofObject: isObject), text, hint: code.hint(ofObject: isObject, region: region))
+    }
+    switch head.status {
+    case 301, 307, 308: return StoreFailure(.configuration, text, hint: StoreCode.regionHint(region))
+    case 401: return StoreFailure(.credentials, text)
+    case 403: return StoreFailure(.forbidden, text, hint: StoreCode.rightsHint(ofObject: isObject))
+    case 404: return StoreFailure(isObject ? .missing : .configuration, text)
+    case 407:
+      return StoreFailure(.configuration, text, hint: "check the proxy and its password (https_proxy)")
+    case 412: return StoreFailure(.changed, text)
+    case 408, 429, 500, 502...: return StoreFailure(.busy, text)
+    case 400..<500 where isObject: return StoreFailure(.unreadable, text, hint: StoreCode.encryptionHint)
     default: return StoreFailure(.configuration, text)
     }
   }

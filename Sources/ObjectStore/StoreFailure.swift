@@ -6,10 +6,13 @@ struct StoreFailure: Error, Hashable {
   let trouble: BucketTrouble
   /// What happened, in a few words.
   let text: String
+  /// What to try, where the answer tells more than the kind of trouble.
+  let hint: String?
 
-  init(_ trouble: BucketTrouble, _ text: String) {
+  init(_ trouble: BucketTrouble, _ text: String, hint: String? = nil) {
     self.trouble = trouble
     self.text = text
+    self.hint = hint
   }
 }
 

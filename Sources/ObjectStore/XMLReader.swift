@@ -17,6 +17,7 @@ final class XMLReader {
   private let parser: XML_Parser
   private let take: (Event) -> Void
   private var text: [UInt8] = []
+  private var controls = ControlCharacters()
 
   /// A reader at the start of a document; nil without memory.
   init?(_ take: @escaping (Event) -> Void) {
@@ -42,7 +43,7 @@ final class XMLReader {
 
   /// Takes the next bytes; says whether they are XML.
   func feed(_ bytes: some Collection<UInt8>, isLast: Bool = false) -> Bool {
-    let bytes = Array(bytes)
+    let bytes = controls.replaced(bytes, isLast: isLast)
     return unsafe bytes.withUnsafeBytes { bytes in
       unsafe XML_Parse(
         parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count), isLast ? 1 : 0)
@@ -59,7 +60,9 @@ final class XMLReader {
   }
 
   private func end(_ name: UnsafePointer<CChar>?) {
-    if let name = unsafe name { take(.ended(unsafe String(cString: name), text: text)) }
+    if let name = unsafe name {
+      take(.ended(unsafe String(cString: name), text: ControlCharacters.restored(text)))
+    }
     text.removeAll(keepingCapacity: true)
   }
 

@@ -27,9 +27,9 @@ enum ExitStatus: Int32 {
       switch trouble {
       case .unreachable: .unavailable
       case .busy: .temporary
-      case .forbidden: .missingRights
+      case .credentials, .forbidden: .missingRights
       case .configuration: .configuration
-      case .missing, .changed, .cut, .length: .damagedInput
+      case .archived, .unreadable, .missing, .changed, .cut, .length: .damagedInput
       // Whoever stopped the program has an exit status of its own.
       case .stopped: .software
       }

@@ -198,6 +198,6 @@ import Testing
     #expect(silent.status == Status.damagedInput)
     #expect(
       try database.column("SELECT concat_ws(' ', status, blocks) FROM diagnostics.ingestion_v1 ORDER BY 1")
-        == ["complete 2", "failed 0", "failed 0"])
+        == ["complete 2", "failed 0"], "a file that is not there leaves no row")
   }
 }

@@ -6,6 +6,7 @@ import gzip
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -18,6 +19,7 @@ PROGRAM = os.environ.get("CORRPARSE", ".build/debug/corrparse")
 SERVER = os.environ.get("CORRPARSE_TEST_DATABASE")
 SECRET = "wJalrXUtnFEMI-canary-secret"
 TOKEN = "canary-session-token"
+BACKFILL = ("backfill", "--since", "2000-01-01", "--log-root")
 # Everything that is told of what was read, but what tells where from and when.
 TABLES = {
     "verdicts": "SELECT * FROM diagnostics.verdict_v1 ORDER BY source, block",
@@ -101,6 +103,26 @@ class Database:
         return {name: self.ask(f"COPY ({sql}) TO STDOUT") for name, sql in TABLES.items()}
 
 
+class DatabaseTest(StoreTest):
+    """A test of what comes into the database."""
+
+    def backfill(
+        self, database: Database, root: str, *more: str, store: Store | None = None, status: int = 0, **variables: str
+    ) -> Result:
+        return self.expect(status, *BACKFILL, root, "--database", database.url, *more, store=store, **variables)
+
+    def from_disk(self, tree: dict[str, bytes], times: dict[str, float] | None = None) -> dict[str, str]:
+        database = Database()
+        with tempfile.TemporaryDirectory() as folder:
+            write(Path(folder), tree, times or dict.fromkeys(tree, 1774663200.0))
+            self.backfill(database, folder)
+        return database.contents()
+
+    def same(self, found: dict[str, str], wanted: dict[str, str]) -> None:
+        for table, content in wanted.items():
+            self.assertEqual(found[table], content, table)
+
+
 def named(database: str) -> str:
     return SERVER.replace("dbname=postgres", f"dbname={database}")
 
@@ -142,4 +164,5 @@ def write(root: Path, tree: dict[str, bytes], times: dict[str, float]) -> None:
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-        os.utime(file, (times[name], times[name]))
+        nanoseconds = round(times[name] * 1_000_000) * 1000
+        os.utime(file, ns=(nanoseconds, nanoseconds))

@@ -26,6 +26,7 @@ class Thing:
     content: bytes
     modified: float = TIME
     tag: str = ""
+    storage: str = "STANDARD"  # its storage class
 
     def __post_init__(self) -> None:
         self.tag = self.tag or '"' + hashlib.md5(self.content).hexdigest() + '"'
@@ -82,6 +83,8 @@ class Store:
         self.things = dict(things or {})
         self.page = page
         self.base = ""
+        # The token of the next page is the last key, as Ceph's gateway has it: not encoded, control characters as references.
+        self.tokens_are_keys = False
         self.requests: list[Request] = []
         self.fault: Faults = lambda number, request: None
         self.pages: Callable[[Request], bytes] | None = None
@@ -184,7 +187,13 @@ class Store:
             place = key.find(delimiter, len(prefix)) if delimiter else -1
             found[key if place < 0 else key[: place + 1]] = self.things[key] if place < 0 else None
         names = list(found)
-        start = int(query["continuation-token"].partition("+")[0]) if "continuation-token" in query else 0
+        token = query.get("continuation-token")
+        if token is None:
+            start = 0
+        elif self.tokens_are_keys:
+            start = names.index(token) + 1
+        else:
+            start = int(token.partition("+")[0])
         most = min(self.page, int(query.get("max-keys", self.page)))
         shown = names[start : start + most]
         code = (lambda text: escape(urllib.parse.quote_plus(text, safe="/"))) if query.get("encoding-type") else escape
@@ -195,7 +204,8 @@ class Store:
         more = start + most < len(names)
         parts.append(f"<IsTruncated>{str(more).lower()}</IsTruncated>")
         if more:
-            parts.append(f"<NextContinuationToken>{start + most}+/ =%</NextContinuationToken>")
+            token = reference(shown[-1]) if self.tokens_are_keys else f"{start + most}+/ =%"
+            parts.append(f"<NextContinuationToken>{token}</NextContinuationToken>")
         for name in shown:
             if found[name] is None:
                 parts.append(f"<CommonPrefixes><Prefix>{code(name)}</Prefix></CommonPrefixes>")
@@ -242,9 +252,14 @@ class Store:
         handler.close_connection = True
 
 
+def reference(text: str) -> str:
+    """The text as Ceph's gateway writes it into XML, which has no such characters."""
+    return "".join(f"&#x{ord(c):02x};" if c < " " else c for c in escape(text))
+
+
 def entry(name: str, thing: Thing) -> str:
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(thing.modified)) + f".{int(thing.modified * 1000) % 1000:03}Z"
     return (
         f"<Contents><Key>{name}</Key><LastModified>{stamp}</LastModified><ETag>{escape(thing.tag)}</ETag>"
-        f"<Size>{len(thing.content)}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+        f"<Size>{len(thing.content)}</Size><StorageClass>{thing.storage}</StorageClass></Contents>"
     )

@@ -81,7 +81,7 @@ class ReadingTest(StoreTest):
             (Fault(status=404, code="NoSuchKey"), 65, 1),
             (Fault(status=301, code="PermanentRedirect", headers={"x-amz-bucket-region": "eu-west-3"}), 78, 1),
             (Fault(status=403, code="RequestTimeTooSkewed"), 78, 1),
-            (Fault(status=418, code="Teapot"), 78, 1),
+            (Fault(status=418, code="Teapot"), 65, 1),
         ]
         for fault, status, tries in cases:
             with self.subTest(fault=fault):

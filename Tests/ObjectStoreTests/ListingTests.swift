@@ -37,6 +37,30 @@ import Testing
     #expect(page.entries.last?.state.entityTag == nil)
   }
 
+  /// Ceph's gateway encodes keys, and neither the prefix nor the token, in which control characters then stand.
+  @Test(arguments: [1, 2, 3, 7, 64, 4096])
+  func controlCharactersInATokenAreRead(chunk: Int) throws {
+    let text = Self.page.replacing(
+      "1+/=&amp;", with: "p/a&#x01;\u{02}&#31;&#x9;&#10;&amp;&#x41;&lt;\u{10FF40}é"
+    )
+    .replacing("<Prefix>a/</Prefix>", with: "<Prefix>&#x0001F;</Prefix>")
+    #expect(try read(text, chunk: chunk).next == "p/a\u{01}\u{02}\u{1F}\t\n&A<\u{10FF40}é")
+  }
+
+  @Test(arguments: ["&#x1", "&#x1&", "&#xZZ;", "&#99999999999999999;", "&x;", "&", "&#x1<"])
+  func referencesThatAreNoneAreRefused(text: String) {
+    #expect(throws: StoreFailure.self) {
+      _ = try read(Self.page.replacing("1+/=&amp;", with: text), chunk: 5)
+    }
+  }
+
+  @Test(arguments: [("GLACIER", true), ("DEEP_ARCHIVE", true), ("GLACIER_IR", false), ("STANDARD", false)])
+  func archiveClassesAreTold(name: String, isArchived: Bool) throws {
+    let text = Self.page.replacing(
+      "<Size>0</Size>", with: "<Size>0</Size><StorageClass>\(name)</StorageClass>")
+    #expect(try read(text, chunk: 4096).entries.map(\.isArchived) == [false, isArchived])
+  }
+
   @Test func everyCutPageIsRefused() throws {
     for count in 0..<Self.page.utf8.count {
       let cut = String(decoding: Self.page.utf8.prefix(count), as: UTF8.self)
@@ -61,7 +85,8 @@ import Testing
 
   @Test(arguments: [
     ("s3://logs", "logs", ""), ("s3://logs/", "logs", ""),
-    ("s3://my.logs/a//b c%20+é", "my.logs", "a//b c%20+é"),
+    ("s3://my.logs/a//b c%20+é", "my.logs", "a//b c%20+é"), ("S3://logs/x", "logs", "x"),
+    ("s3a://logs/x", "logs", "x"), ("S3N://Logs/X", "Logs", "X"), ("s3://acme:logs/x:y", "acme:logs", "x:y"),
   ])
   func buckets(text: String, bucket: String, key: String) throws {
     let path = try #require(BucketPath(text))
@@ -69,7 +94,11 @@ import Testing
     #expect(path.key == Array(key.utf8))
   }
 
-  @Test(arguments: ["s3://", "s3:///key", "s3://lo$gs/x", "/s3://logs", "s3://a b/x", "S3://logs/x"])
+  @Test(arguments: [
+    "s3://", "s3:///key", "s3://lo$gs/x", "/s3://logs", "s3://a b/x", "s3b://logs/x", "s3://:logs/x",
+    "s3://acme:/x",
+    "s3://a:b:c/x", "s3:/logs",
+  ])
   func whatIsNoBucket(text: String) { #expect(BucketPath(text) == nil) }
 
   @Test(arguments: [
@@ -83,6 +112,17 @@ import Testing
       path.identity
         == TaskIdentity(
           dagID: "d", runID: "manual__2026-03-28T02:00:00+00:00", taskID: "g.t", mapIndex: 3, tryNumber: 2))
+  }
+
+  @Test(arguments: [
+    ("dag_id=100%/run_id=r/task_id=t/attempt=1.log", "100%", "r"),
+    ("dag_id=a%zz%41/run_id=%2/task_id=t/attempt=1.log", "a%zzA", "%2"),
+    // No character is FF: this name is not encoded, the other one is.
+    ("dag_id=a%ff%41/run_id=%41/task_id=t/attempt=1.log", "a%ff%41", "A"),
+  ])
+  func aStrayPercentStandsForItself(key: String, dagID: String, runID: String) throws {
+    let path = try #require(LogPath(key: Array(key.utf8)))
+    #expect(path.identity == TaskIdentity(dagID: dagID, runID: runID, taskID: "t", tryNumber: 1))
   }
 
   @Test func anEncodedSlashIsPartOfItsName() throws {

@@ -35,6 +35,7 @@ NAMES = {"corrparse_build_info"} | {
         "run_logs_read",
         "run_logs_unchanged",
         "run_logs_failed",
+        "run_logs_archived",
         "run_blocks_found",
         "run_blocks",
         "run_records_deleted",

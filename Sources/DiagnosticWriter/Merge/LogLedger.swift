@@ -14,11 +14,13 @@ public struct LedgerEntry: Sendable, Hashable {
   /// Whether something was wrong with it: its reading, or a block that could not be stored.
   public let hasError: Bool
 
-  /// Whether a log in this state need not be opened: it was read to its end, or it is damaged and has not changed. A
-  /// growing log is always read again.
-  public func isUnchanged(_ state: LogState) -> Bool {
-    status != .growing && size == Int64(state.size) && modifiedAt == state.modified
-      && entityTag == state.entityTag
+  /// Whether a log in this state has the content that was read.
+  ///
+  /// Equal entity tags are equal contents, whatever the times: a store tells one object's time in seconds here and in
+  /// milliseconds there. Without tags, size and time decide.
+  public func hasContent(of state: LogState) -> Bool {
+    guard size == Int64(state.size), entityTag == state.entityTag else { return false }
+    return entityTag != nil || modifiedAt == state.modified
   }
 }
 

@@ -9,6 +9,9 @@ extension FilePath {
     return InputError.FileKind(mode: status.st_mode) == .folder
   }
 
+  /// Whether the path leads to nothing; not where that cannot be seen, for want of rights.
+  public var isMissing: Bool { isNothing(at: self) }
+
   /// The last modification of the regular file that the path leads to, links followed; nil where there is none.
   public var modificationTime: LogTime? {
     FileState(of: self)?.modified
@@ -38,4 +41,10 @@ extension FileState {
 private func fileStatus(of path: FilePath) -> stat? {
   var status = stat()
   return unsafe path.withPlatformString { unsafe stat($0, &status) } == 0 ? status : nil
+}
+
+private func isNothing(at path: FilePath) -> Bool {
+  var status = stat()
+  guard unsafe path.withPlatformString({ unsafe stat($0, &status) }) != 0 else { return false }
+  return errno == ENOENT || errno == ENOTDIR
 }

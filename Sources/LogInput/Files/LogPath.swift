@@ -186,8 +186,13 @@ private struct PathEnd {
   mutating func next() -> ArraySlice<UInt8> {
     while rest.last == UInt8(ascii: "/") { rest.removeLast() }
     let start = rest.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? rest.startIndex
-    defer { rest = rest[..<start] }
-    return isEncoded ? PercentEncoding.decoded(rest[start...]) : rest[start...]
+    let name = rest[start...]
+    rest = rest[..<start]
+    guard isEncoded else { return name }
+    let decoded = PercentEncoding.decoded(name)
+    // What decodes to no text was never encoded: its `%` stands for itself.
+    let isEncodedText = decoded.count == name.count || String(validating: decoded, as: UTF8.self) != nil
+    return isEncodedText ? decoded : name
   }
 }
 

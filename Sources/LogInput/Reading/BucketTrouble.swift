@@ -4,10 +4,16 @@ public enum BucketTrouble: Sendable, Hashable {
   case unreachable
   /// The store asks for patience, or fails; after bounded retries.
   case busy
-  /// The store does not let us.
-  case forbidden
+  /// The store does not accept the keys.
+  case credentials
   /// Endpoint, region, name or certificate: to be changed.
   case configuration
+  /// The store accepts the keys and refuses this object or prefix.
+  case forbidden
+  /// The object lies in an archive and has to be restored first.
+  case archived
+  /// The store does not give this object to a plain request: it may be encrypted with a key of its own.
+  case unreadable
   /// There is no such object, or nothing below the prefix.
   case missing
   /// The object was replaced while it was read.
@@ -19,10 +25,29 @@ public enum BucketTrouble: Sendable, Hashable {
   /// The program is to end.
   case stopped
 
-  /// Whether it says something about the store, not about this log: nothing is then entered into the ledger.
+  /// How far trouble reaches.
+  public enum Reach: Sendable, Hashable {
+    /// It is this object's; others may be readable.
+    case object
+    /// It is the store's, now: after some objects in a row, no other is asked for.
+    case moment
+    /// It is the whole store's: no other object is asked for.
+    case store
+  }
+
+  /// How far it reaches.
+  public var reach: Reach {
+    switch self {
+    case .credentials, .configuration: .store
+    case .unreachable, .busy: .moment
+    case .forbidden, .archived, .unreadable, .missing, .changed, .cut, .length, .stopped: .object
+    }
+  }
+
+  /// Whether the store gave nothing of the log: nothing is then entered into the ledger, and the next run asks again.
   public var isOutage: Bool {
     switch self {
-    case .unreachable, .busy, .forbidden, .configuration: true
+    case .unreachable, .busy, .credentials, .configuration, .forbidden, .archived, .unreadable: true
     case .missing, .changed, .cut, .length, .stopped: false
     }
   }
@@ -31,7 +56,23 @@ public enum BucketTrouble: Sendable, Hashable {
   package var mayPass: Bool {
     switch self {
     case .unreachable, .busy, .cut, .length: true
-    case .forbidden, .configuration, .missing, .changed, .stopped: false
+    case .credentials, .configuration, .forbidden, .archived, .unreadable, .missing, .changed, .stopped: false
+    }
+  }
+
+  /// The one of both that the exit status tells; the first one where both are alike (5-command-line, Exit codes).
+  public static func gravest(_ first: BucketTrouble?, _ second: BucketTrouble?) -> BucketTrouble? {
+    guard let first, let second else { return first ?? second }
+    return second.gravity > first.gravity ? second : first
+  }
+
+  private var gravity: Int {
+    switch self {
+    case .credentials, .forbidden: 4
+    case .configuration: 3
+    case .unreachable: 2
+    case .busy: 1
+    case .archived, .unreadable, .missing, .changed, .cut, .length, .stopped: 0
     }
   }
 
@@ -39,8 +80,11 @@ public enum BucketTrouble: Sendable, Hashable {
     switch self {
     case .unreachable: "the object store cannot be reached"
     case .busy: "the object store cannot serve it now"
-    case .forbidden: "the object store refuses it"
+    case .credentials: "the object store does not accept the keys"
     case .configuration: "the object store cannot be used like this"
+    case .forbidden: "the object store refuses it"
+    case .archived: "it is archived"
+    case .unreadable: "the object store does not give it"
     case .missing: "there is no such object"
     case .changed: "it was replaced while it was read"
     case .cut: "the transfer ends before the object's end"
@@ -53,8 +97,11 @@ public enum BucketTrouble: Sendable, Hashable {
     switch self {
     case .unreachable: "check endpoint and network, then run again"
     case .busy: "run again later"
-    case .forbidden: "check the credentials, and that they may do s3:ListBucket and s3:GetObject"
+    case .credentials: "check the keys and the endpoint"
     case .configuration: "see docs/object-storage.md for endpoint, region and certificates"
+    case .forbidden: "check that the keys may do s3:ListBucket and s3:GetObject there"
+    case .archived: "restore it, or leave archived logs out"
+    case .unreadable: "see docs/object-storage.md for what a store may refuse"
     case .missing: "check bucket and key; it may have been deleted meanwhile"
     case .changed: "run again"
     case .cut, .length: "what came before was read; run again"

@@ -60,6 +60,8 @@ public struct InputError: Error, Sendable, Hashable {
   public let object: String?
   /// What the object store said.
   public let answer: String?
+  /// What to try, where the answer tells more than the kind; nil elsewhere.
+  public let hint: String?
 
   /// An error of one input.
   public init(_ kind: Kind, path: FilePath?, offset: Int? = nil, errno: Errno? = nil) {
@@ -69,6 +71,7 @@ public struct InputError: Error, Sendable, Hashable {
     self.errno = errno
     object = nil
     answer = nil
+    hint = nil
   }
 
   /// An error of a bucket, or of an object in it.
@@ -77,11 +80,15 @@ public struct InputError: Error, Sendable, Hashable {
   ///   - object: `s3://bucket/key`.
   ///   - offset: The byte of the object.
   ///   - answer: What the object store said; never credentials.
-  public init(_ kind: Kind, object: String, offset: Int? = nil, answer: String? = nil) {
+  ///   - hint: What to try, where the answer tells more than the kind.
+  public init(
+    _ kind: Kind, object: String, offset: Int? = nil, answer: String? = nil, hint: String? = nil
+  ) {
     self.kind = kind
     self.offset = offset
     self.object = object
     self.answer = answer
+    self.hint = hint
     path = nil
     errno = nil
   }
@@ -95,7 +102,7 @@ extension InputError: CustomStringConvertible {
     text += ": " + message
     if let errno { text += ": \(errno.description)" }
     if let answer { text += ": \(Self.printable(answer))" }
-    return text + "; " + advice
+    return text + "; " + (hint ?? advice)
   }
 
   private var message: String {

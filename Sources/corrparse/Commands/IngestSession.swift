@@ -45,23 +45,24 @@ struct IngestSession {
       settings: settings, now: .now, stop: StopFlag(), logger: logger,
       connect: { () throws(DatabaseError) in try database.connect(logger) })
     var output = StandardOutput()
-    var (toRead, bytes, unchanged, failed) = (0, Int64(0), 0, 0)
+    var (toRead, bytes, unchanged, archived, failed) = (0, Int64(0), 0, 0, 0)
     var outage: BucketTrouble?
     let failure: DatabaseError?
     do throws(OutputError) {
       failure = try run.preview(inputs) { (item) throws(OutputError) in
         switch item {
         case .log(let log):
-          if log.reason == .unchanged {
-            unchanged += 1
-          } else {
+          switch log.reason {
+          case .unchanged: unchanged += 1
+          case .archived: archived += 1
+          case .new, .changed, .growing, .damaged, .forced:
             toRead += 1
             bytes += log.size
           }
           output.buffer += "\(log.reason.rawValue)\t\(log.description.location)\n".utf8
         case .failed(let error):
           failed += 1
-          outage = outage ?? error.outage
+          outage = .gravest(outage, error.outage)
           logger.error("\(error)")
         }
         try output.written()
@@ -73,7 +74,8 @@ struct IngestSession {
     try output.closeOrExit()
     if let failure { try reportingDatabaseErrors { () throws(DatabaseError) in throw failure } }
     Diagnostics.say(
-      "dry run: \(toRead) logs of \(bytes) bytes would be read, \(unchanged) are unchanged, \(failed) failed",
+      "dry run: \(toRead) logs of \(bytes) bytes would be read, \(unchanged) are unchanged, "
+        + (archived > 0 ? "\(archived) archived, " : "") + "\(failed) failed",
       .info)
     if let outage { throw ExitStatus(outage).exit }
     if failed > 0 { throw ExitStatus.damagedInput.exit }
@@ -82,6 +84,9 @@ struct IngestSession {
   private func end(_ outcome: IngestOutcome, after time: Duration) throws {
     let summary = outcome.summary
     Diagnostics.say(Self.text(of: summary, time), .info)
+    if summary.filesArchived > 0 {
+      Diagnostics.say(ParseSession.text(archived: summary.filesArchived), .warning)
+    }
     if let failure = outcome.failure, failure.category != .stopped { Diagnostics.say(failure.description) }
     if let status = StopSignals.exitStatus {
       Diagnostics.say("stopped before the end; what is not stored is read by the next run", .warning)

@@ -14,6 +14,8 @@ struct ParseSession: Sendable {
   let inflater: Inflater
   let isColored: Bool
   private let ordered = OrderedOutput()
+  /// Requested when the object store is not to be asked for anything more.
+  private let halt = StopFlag()
 
   init(
     format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, inflater: Inflater, isColored: Bool
@@ -25,7 +27,7 @@ struct ParseSession: Sendable {
     self.isColored = isColored
   }
 
-  /// What stood in the way of reading from an object store, where anything did.
+  /// The gravest trouble that stood in the way of reading from an object store, where any did.
   var outage: BucketTrouble? { ordered.outage }
   /// Whether any input could not be read whole.
   var sawDamage: Bool { ordered.sawDamage }
@@ -47,11 +49,19 @@ struct ParseSession: Sendable {
     }
     if let failure = failure.withLock({ $0 }) { throw failure }
     try ordered.close()
+    if halt.isRequested { Diagnostics.say("the object store is not asked for further logs") }
+    let archived = ordered.archived
+    if archived > 0 { Diagnostics.say(Self.text(archived: archived), .warning) }
+  }
+
+  /// `3 archived logs were passed over; …`
+  static func text(archived count: Int) -> String {
+    "\(count) archived log\(count == 1 ? " was" : "s were") passed over; to read one, restore it and name it"
   }
 
   private func work(_ queue: ParseQueue) throws(OutputError) {
     var parsing: ParseRun?
-    while let (number, item) = queue.next() {
+    while !halt.isRequested, let (number, item) = queue.next() {
       // A thread for which there is nothing to do needs no buffers.
       if parsing == nil { parsing = ParseRun(lineFormat: lineFormat, inflater: inflater) }
       var log = LogOutput()
@@ -80,6 +90,12 @@ struct ParseSession: Sendable {
       log.outage = error.outage
     case .skipped(let path, let reason):
       if isVerbose { log.messages.append("\(PrintableText.escaped(path)): passed over: \(reason)") }
+    case .archived(let path):
+      log.isArchived = true
+      if isVerbose { log.messages.append("\(PrintableText.escaped(path)): passed over: archived") }
+    case .both(let path):
+      log.messages.append(
+        "\(PrintableText.escaped(path)): an object and a prefix of this name; both are read")
     }
   }
 
@@ -91,6 +107,7 @@ struct ParseSession: Sendable {
     if let error = scan.reading.error {
       log.messages.append(error.description)
       log.outage = error.outage
+      if error.outage?.reach == .store { halt.request() }
     }
     if format != .ndjson || isVerbose {
       for issue in scan.issues {

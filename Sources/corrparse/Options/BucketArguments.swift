@@ -55,6 +55,13 @@ struct BucketArguments {
     return .path(RawArguments.path(argument))
   }
 
+  /// The log root that `backfill` is to read: in a bucket always a prefix, whatever object has its name.
+  mutating func ingestRoot(_ argument: String) throws -> IngestInput {
+    guard let (bucket, key) = try resolve(argument) else { return .path(RawArguments.path(argument)) }
+    let slash = UInt8(ascii: "/")
+    return .bucket(bucket, key: key.isEmpty || key.last == slash ? key : key + [slash])
+  }
+
   /// What `parse` is to read.
   mutating func parseInput(_ argument: String) throws -> ParseInput {
     if argument == "-" { return .standardInput }

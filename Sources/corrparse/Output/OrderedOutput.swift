@@ -10,6 +10,8 @@ struct LogOutput: Sendable {
   var sawDamage = false
   /// What stood in the way of reading it from an object store.
   var outage: BucketTrouble?
+  /// Whether it was passed over because it is archived.
+  var isArchived = false
 }
 
 /// The output of logs that several threads read, in the order of the logs.
@@ -29,6 +31,7 @@ final class OrderedOutput: Sendable {
     var endedBytes = 0
     var sawDamage = false
     var outage: BucketTrouble?
+    var archived = 0
     var failure: OutputError?
   }
 
@@ -37,8 +40,11 @@ final class OrderedOutput: Sendable {
   /// Whether any input could not be read whole.
   var sawDamage: Bool { state.change { $0.sawDamage } }
 
-  /// What stood in the way of reading from an object store, where anything did.
+  /// The gravest trouble that stood in the way of reading from an object store, where any did.
   var outage: BucketTrouble? { state.change { $0.outage } }
+
+  /// How many objects were passed over because they are archived.
+  var archived: Int { state.change { $0.archived } }
 
   /// Writes what stands before the first log.
   func begin(_ head: [UInt8]) {
@@ -87,7 +93,8 @@ final class OrderedOutput: Sendable {
     throws(OutputError)
   {
     state.sawDamage = state.sawDamage || log.sawDamage
-    state.outage = state.outage ?? log.outage
+    state.outage = .gravest(state.outage, log.outage)
+    if log.isArchived { state.archived += 1 }
     state.output.buffer += log.bytes
     do throws(OutputError) {
       if isWatched { try state.output.flush() } else { try state.output.written() }

@@ -94,6 +94,9 @@ final class RunMetrics: Sendable {
       "Logs and folders that could not be read or stored whole, or are damaged.",
       summary.filesFailed)
     text.gauge(
+      "corrparse_last_run_logs_archived", "Objects that the last run passed over because they are archived.",
+      summary.filesArchived)
+    text.gauge(
       "corrparse_last_run_blocks_found",
       "Blocks that the last run found: the sum of corrparse_last_run_blocks.",
       summary.blocks)
