@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 ROUNDS ?= 10
 SHARE ?= 1/1
 
-LONG := airflow bench bucket-speed buckets cuts fuzz image panels picture soak
+LONG := airflow bench bucket-speed buckets ceph cuts fuzz image panels picture soak
 # One thing after the other: an installation first, then what needs it.
 .NOTPARALLEL:
 .PHONY: help build demo test bench dashboards lint long stop clean $(LONG:%=long-%)
@@ -67,6 +67,7 @@ ifeq ($(WHAT),)
 	@echo 'make long WHAT=bench         over an hour, 20 GB of disk. Every bar at full size, and panels and bucket-speed'
 	@echo 'make long WHAT=bucket-speed  minutes. Logs from a bucket beside the same logs on disk; how long a bucket is listed'
 	@echo 'make long WHAT=buckets       ten minutes. The tests of object stores: 5,000 objects, every fault at every request'
+	@echo 'make long WHAT=ceph          ten minutes, 70 MB to download. The tests of buckets on a real server, Ceph radosgw'
 	@echo 'make long WHAT=cuts          some minutes. The sample logs cut at every byte, where the sample logs are there'
 	@echo 'make long WHAT=fuzz          SECONDS=60 for each fuzz target (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make long WHAT=image         ten minutes. The container program, static; its size, ROUNDS=10 times ten SIGTERMs as process 1'
@@ -104,6 +105,11 @@ long-bucket-speed: dependencies-python build
 long-buckets: dependencies-python
 	swift build --product corrparse
 	CORRPARSE_LONG=1 Scripts/object-store-tests.sh
+
+# A real S3 server from Debian's packages, below .build/ceph; nothing is installed.
+long-ceph: dependencies-python
+	swift build --product corrparse
+	Scripts/object-store-tests.sh test_ceph
 
 # Every byte of every sample's archive (docs/reliability.md); a part of it is in `make test`.
 long-cuts: dependencies-build

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Usage: object-store-tests.sh [TEST…]     the tests of buckets, beside a PostgreSQL; without names all of them
+#                                  but test_ceph, which wants a Ceph (Scripts/unpack-ceph.sh)
 #
 # CORRPARSE_LONG=1 runs them at length: 5,000 objects, every fault at every request. botocore, which the signatures are held
 # against, and moto, a stand-in for S3, have the pinned versions of Tests/ObjectStore/requirements.txt.

@@ -159,16 +159,21 @@ def mixed(seed: int, logs_of_each: int = 1, many: int = 900, samples_of: int = 1
     return old, new
 
 
-def samples(limit: int) -> list[tuple[str, bytes]]:
-    """Real logs: the shared ones where they are (CORRPARSE_SAMPLES, else ../shared/samples beside the checkout, as the Swift
-    tests find them), else those of the repository."""
+def samples_root() -> Path:
+    """The folder of real logs, one folder for each variant: the shared ones where they are (CORRPARSE_SAMPLES, else
+    ../shared/samples beside the checkout, as the Swift tests find them), else those of the repository."""
     named = os.environ.get("CORRPARSE_SAMPLES")
     folder = Path(named) if named else REPOSITORY.parent / "shared" / "samples"
     if named and not folder.is_dir():
         raise SystemExit(f"CORRPARSE_SAMPLES names no folder: {named}")
     if not folder.is_dir():
         folder = REPOSITORY / "Tests" / "Samples"
-    root = folder / "logs"
+    return folder / "logs"
+
+
+def samples(limit: int) -> list[tuple[str, bytes]]:
+    """Short real logs."""
+    root = samples_root()
     files = [
         file
         for variant in ("af211_default", "af26_default", "af33_default")
