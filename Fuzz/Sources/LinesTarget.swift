@@ -23,7 +23,8 @@ enum LinesTarget {
     return limits
   }()
 
-  /// What holds for every log: nothing depends on where its chunks are cut, and no header is lost.
+  /// What holds for every log: nothing depends on where its chunks are cut, nor on whether lines are passed over, and no header is
+  /// lost.
   @discardableResult
   static func checkLog(
     _ log: [UInt8], limits: ScanLimits = ScanLimits(), lineFormat: LineFormat? = nil
@@ -34,6 +35,8 @@ enum LinesTarget {
     let cut = choices.cut(of: log.count)
     let inChunks = ScannedLog(log, cut: cut, limits: limits, lineFormat: lineFormat)
     check(inChunks == whole, "the result depends on the chunks: \(cut)")
+    let read = ScannedLog(log, limits: limits, lineFormat: lineFormat, passesOver: false)
+    check(read == whole, "the result depends on whether lines are passed over")
     let damaged = ScannedLog(log, cut: cut, isWhole: false, limits: limits, lineFormat: lineFormat)
     damaged.checkAgainst(log)
     check(damaged.blockCount == whole.blockCount, "a damaged log has other headers")

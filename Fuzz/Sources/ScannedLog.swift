@@ -1,6 +1,7 @@
-import CorrelationGrammar
-import LogModel
 import TestSupport
+
+@testable import CorrelationGrammar
+@testable import LogModel
 
 /// What scanning some bytes came to.
 struct ScannedLog: Equatable {
@@ -11,12 +12,13 @@ struct ScannedLog: Equatable {
   var byteCount = 0
   var outcome = TaskOutcome()
 
-  /// Scans bytes, in one piece unless told otherwise.
+  /// Scans bytes, in one piece unless told otherwise. With `passesOver` false each line is read.
   init(
     _ bytes: [UInt8], cut: Chunking? = nil, isWhole: Bool = true, limits: ScanLimits = ScanLimits(),
-    lineFormat: LineFormat? = nil
+    lineFormat: LineFormat? = nil, passesOver: Bool = true
   ) {
-    var scanner = LogScanner(limits: limits, lineFormat: lineFormat)
+    let envelopes = EnvelopeList(EnvelopeDefinition.all, lineFormat: lineFormat)
+    var scanner = LogScanner(limits: limits, envelopes: envelopes, passesOver: passesOver)
     (cut ?? Chunking(name: "whole", ranges: [0..<bytes.count])).forEachChunk(of: bytes) { chunk in
       scanner.consume(chunk) { events.append($0) }
     }

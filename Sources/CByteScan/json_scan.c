@@ -2,110 +2,203 @@
 
 #include <string.h>
 
-// The first byte at or behind `place` that a plain JSON string cannot have: a quote, a backslash or a control character.
-static inline size_t end_of_plain(const uint8_t *base, size_t place, size_t end) {
-  while (place < end && base[place] != '"' && base[place] != '\\' && base[place] >= 0x20) place++;
-  return place;
+bool json_line_add_piece(json_line *line, uint32_t start, uint32_t count) {
+  if (line->piece_count == LINE_PIECE_LIMIT) return false;
+  line->pieces[line->piece_count].start = start;
+  line->pieces[line->piece_count++].count = count;
+  return true;
 }
-
-// An event: whether it ends, where, and what stands in the way of passing it over.
-typedef struct {
-  size_t end;
-  bool is_quiet;
-  bool has_escape;
-} json_event;
 
 typedef size_t (*plain_search)(const uint8_t *, size_t, size_t);
 typedef bool (*head_test)(const uint8_t *, size_t, const line_head *);
 
 #define INLINED static inline __attribute__((always_inline))
 
-INLINED json_event read_event(const uint8_t *base, size_t start, size_t end, plain_search search) {
-  json_event event = {start, false, false};
-  const size_t limit = end - start > LINE_EVENT_LIMIT ? start + LINE_EVENT_LIMIT : end;
+// The first byte at or behind `place` that a plain JSON string cannot have: a quote, a backslash or a control character.
+static inline size_t end_of_plain(const uint8_t *base, size_t place, size_t end) {
+  while (place < end && base[place] != '"' && base[place] != '\\' && base[place] >= 0x20) place++;
+  return place;
+}
+
+// The text of a line. `is_valid` says that it ends with its quote and that its escapes, if it has any, are each one character.
+typedef struct {
+  size_t end;
+  bool is_valid, has_escape, is_quiet, may_tell;
+} json_text;
+
+INLINED json_text read_text(const uint8_t *base, size_t start, size_t end, const json_lines *known,
+                            plain_search search) {
+  json_text text = {start, false, false, false, false};
+  const size_t limit = end - start > LINE_TEXT_LIMIT ? start + LINE_TEXT_LIMIT : end;
   size_t place = start;
   while ((place = search(base, place, limit)) < limit && base[place] == '\\') {
-    event.has_escape = true;
+    text.has_escape = true;
     // \u may stand for anything, and after any other letter the line is no JSON.
-    if (place + 1 >= limit || base[place + 1] == 'u' || !strchr("\"\\/bfnrt", base[place + 1]) || !base[place + 1]) {
-      return event;
+    if (place + 1 >= limit || base[place + 1] == 'u' || !base[place + 1] || !strchr("\"\\/bfnrt", base[place + 1])) {
+      return text;
     }
     place += 2;
   }
-  if (place >= limit || base[place] != '"') return event;
-  event.end = place;
-  // Of a text with escapes any line may begin with `=`; else only the first.
-  if (event.has_escape) {
-    event.is_quiet = memchr(base + start, '=', place - start) == NULL;
-    return event;
+  if (place >= limit || base[place] != '"') return text;
+  text.end = place;
+  text.is_valid = true;
+  if (text.has_escape) {
+    // Any line of the text may begin with the mark, and the first may begin with anything.
+    text.is_quiet = memchr(base + start, known->mark, place - start) == NULL;
+    text.may_tell = true;
+    return text;
   }
   size_t first = start;
   while (base[first] == ' ') first++;
-  event.is_quiet = base[first] != '=';
-  return event;
+  text.is_quiet = base[first] != known->mark;
+  text.may_tell = first < place && has_byte(&known->telling, base[first]);
+  return text;
 }
 
-static bool may_tell_outcome(const uint8_t *base, json_event event, size_t start) {
-  if (event.has_escape) return true;
-  while (base[start] == ' ') start++;
-  return start < event.end && strchr("MITPSDRW:", base[start]) != NULL;
+static inline size_t skip_digits(const uint8_t *base, size_t place, size_t end) {
+  while (place < end && is_digit(base[place])) place++;
+  return place;
 }
 
-// The place behind a line that ends with this tail and a LF; 0 where it does not.
-static inline size_t end_with_tail(const uint8_t *base, size_t place, size_t end, const uint8_t *store,
-                                   const json_tail *tail) {
-  if (end - place < tail->count + 1 || memcmp(base + place, store + tail->start, tail->count) != 0) return 0;
-  place += tail->count;
-  if (tail->has_number) {
-    const size_t number = place;
-    while (place < end && is_digit(base[place])) place++;
-    if (place == number || (base[number] == '0' && place > number + 1)) return 0;
-    if (end - place < 2 || base[place] != '}') return 0;
-    place++;
+// The place behind a number of JSON; 0 where there is none.
+static size_t end_of_number(const uint8_t *base, size_t place, size_t end) {
+  if (place < end && base[place] == '-') place++;
+  size_t digits = skip_digits(base, place, end);
+  if (digits == place || (base[place] == '0' && digits > place + 1)) return 0;
+  place = digits;
+  if (place < end && base[place] == '.') {
+    digits = skip_digits(base, place + 1, end);
+    if (digits == place + 1) return 0;
+    place = digits;
   }
-  return base[place] == '\n' ? place + 1 : 0;
+  if (place < end && (base[place] | 0x20) == 'e') {
+    place++;
+    if (place < end && (base[place] == '+' || base[place] == '-')) place++;
+    digits = skip_digits(base, place, end);
+    if (digits == place) return 0;
+    place = digits;
+  }
+  return place;
 }
 
-// One source for the machines that have AVX2 and for the others; `is_head` and `search` are what differs.
-INLINED lines_passed scan_json(const uint8_t *base, size_t start, size_t end, const line_head *heads,
-                                     size_t head_count, const uint8_t *store, json_tail *tails, size_t tail_count,
-                                     head_test is_head, plain_search search) {
-  lines_passed passed = {start, 0, 0, 0, SIZE_MAX};
-  size_t last_head = 0, last_tail = 0;
+// The place behind a string without escapes, a number, true, false or null; 0 where none of them stands.
+static size_t end_of_scalar(const uint8_t *base, size_t place, size_t end) {
+  if (place >= end) return 0;
+  switch (base[place]) {
+  case '"':
+    place = end_of_plain(base, place + 1, end);
+    return place < end && base[place] == '"' ? place + 1 : 0;
+  case 't':
+  case 'n':
+    return end - place >= 4 && (memcmp(base + place, "true", 4) == 0 || memcmp(base + place, "null", 4) == 0) ? place + 4
+                                                                                                              : 0;
+  case 'f':
+    return end - place >= 5 && memcmp(base + place, "false", 5) == 0 ? place + 5 : 0;
+  default:
+    return end_of_number(base, place, end);
+  }
+}
+
+// The place behind the pieces and the values between them; 0 where the line goes on otherwise.
+static inline size_t end_of_pieces(const uint8_t *base, size_t place, size_t end, const uint8_t *store,
+                                   const json_line *line) {
+  for (uint32_t index = 0; index < line->piece_count; index++) {
+    if (index > 0 && (place = end_of_scalar(base, place, end)) == 0) return 0;
+    const size_t count = line->pieces[index].count;
+    if (end - place < count || memcmp(base + place, store + line->pieces[index].start, count) != 0) return 0;
+    place += count;
+  }
+  return place;
+}
+
+// The place behind a line with these pieces; 0 where the line is none. Where `has_end` is false, `end` is the line's end, else the
+// line ends with LF, or with CR and LF.
+INLINED size_t end_of_line(const uint8_t *base, size_t place, size_t end, const uint8_t *store, const json_line *line,
+                           bool has_end) {
+  place = end_of_pieces(base, place, end, store, line);
+  if (place == 0 || !has_end) return place == end ? place : 0;
+  if (place < end && base[place] == '\r') place++;
+  return place < end && base[place] == '\n' ? place + 1 : 0;
+}
+
+// Where a search begins: most lines are like one of the last.
+typedef struct {
+  size_t head, line;
+} json_guess;
+
+typedef struct {
+  json_text text;
+  size_t start, line, next;
+} json_found;
+
+INLINED json_found find(const uint8_t *base, size_t start, size_t end, const json_lines *known, uint32_t group,
+                        json_guess guess, bool has_end, plain_search search, head_test is_head) {
+  json_found found = {{0, false, false, false, false}, 0, SIZE_MAX, 0};
+  size_t head = guess.head;
+  if (!is_head(base + start, end - start, &known->heads[head])) {
+    for (head = 0; head < known->head_count && !is_head(base + start, end - start, &known->heads[head]);) head++;
+    if (head == known->head_count) return found;
+  }
+  found.start = start + known->heads[head].count;
+  found.text = read_text(base, found.start, end, known, search);
+  if (!found.text.is_valid) return found;
+  for (size_t turn = 0; turn <= known->line_count; turn++) {
+    const size_t index = turn == 0 ? guess.line : turn - 1;
+    const json_line *line = &known->lines[index];
+    if (line->head != head || line->group != group) continue;
+    const size_t next = end_of_line(base, found.text.end, end, known->store, line, has_end);
+    if (next == 0) continue;
+    found.line = index;
+    found.next = next;
+    break;
+  }
+  return found;
+}
+
+// One source for the machines that have AVX2 and for the others; `search` and `is_head` are what differs.
+INLINED lines_passed scan_json(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t limit,
+                               plain_search search, head_test is_head) {
+  lines_passed passed = {start, 0, 0, 0, 0, SIZE_MAX};
+  json_guess guess = {0, 0};
   while (passed.position < end) {
-    const size_t line = passed.position;
-    size_t head = last_head;
-    if (!is_head(base + line, end - line, &heads[head])) {
-      for (head = 0; head < head_count && !is_head(base + line, end - line, &heads[head]);) head++;
-      if (head == head_count) return passed;
-    }
-    const size_t text = line + heads[head].count;
-    const json_event event = read_event(base, text, end, search);
-    if (!event.is_quiet) return passed;
-    size_t tail = last_tail;
-    size_t next = end_with_tail(base, event.end, end, store, &tails[tail]);
-    for (size_t other = 0; next == 0 && other < tail_count; other++) {
-      tail = other;
-      next = end_with_tail(base, event.end, end, store, &tails[other]);
-    }
-    if (next == 0 || tails[tail].is_attentive) return passed;
-    if (tails[tail].is_airflow && may_tell_outcome(base, event, text)) return passed;
-    tails[tail].last = line;
-    tails[tail].last_head = head;
-    last_head = head;
-    last_tail = tail;
+    const json_found found = find(base, passed.position, end, known, 0, guess, true, search, is_head);
+    if (found.line == SIZE_MAX || found.next - passed.position > limit) return passed;
+    json_line *line = &known->lines[found.line];
+    if (!found.text.is_quiet || line->is_attentive || (line->may_tell && found.text.may_tell)) return passed;
+    line->passed++;
+    line->last = passed.position;
+    guess = (json_guess){line->head, found.line};
     passed.lines++;
     passed.records++;
-    passed.last_record = line;
-    passed.position = next;
+    passed.last_record = passed.position;
+    passed.position = found.next;
   }
   return passed;
 }
 
+INLINED json_match match_json(const uint8_t *line, size_t count, const json_lines *known, uint32_t group,
+                              plain_search search, head_test is_head) {
+  const json_guess guess = {0, 0};
+  const json_found found = find(line, 0, count, known, group, guess, false, search, is_head);
+  if (found.line == SIZE_MAX) return (json_match){SIZE_MAX, 0, 0, false, false, false};
+  return (json_match){found.line,           found.start,          found.text.end, found.text.has_escape,
+                      found.text.is_quiet, known->lines[found.line].may_tell && found.text.may_tell};
+}
 
-lines_passed line_scan_json_portable(const uint8_t *base, size_t start, size_t end, const line_head *heads,
-                                     size_t head_count, const uint8_t *store, json_tail *tails, size_t tail_count) {
-  return scan_json(base, start, end, heads, head_count, store, tails, tail_count, has_head, end_of_plain);
+bool line_is_known_json(const uint8_t *line, size_t count, size_t text_start, size_t text_end, const json_lines *known,
+                        uint32_t group) {
+  for (size_t index = 0; index < known->line_count; index++) {
+    const json_line *other = &known->lines[index];
+    const line_head *head = &known->heads[other->head];
+    if (other->group != group || head->count != text_start || !has_head(line, count, head)) continue;
+    if (end_of_line(line, text_end, count, known->store, other, false) != 0) return true;
+  }
+  return false;
+}
+
+lines_passed line_scan_json_portable(const uint8_t *base, size_t start, size_t end, const json_lines *known,
+                                     size_t limit) {
+  return scan_json(base, start, end, known, limit, end_of_plain, has_head);
 }
 
 #if HAS_AVX2_VARIANT
@@ -122,17 +215,26 @@ AVX2 static inline size_t end_of_plain_avx2(const uint8_t *base, size_t place, s
   return end_of_plain(base, place, end);
 }
 
-AVX2 static lines_passed scan_json_avx2(const uint8_t *base, size_t start, size_t end, const line_head *heads,
-                                        size_t head_count, const uint8_t *store, json_tail *tails,
-                                        size_t tail_count) {
-  return scan_json(base, start, end, heads, head_count, store, tails, tail_count, has_head_avx2, end_of_plain_avx2);
+AVX2 static lines_passed scan_json_avx2(const uint8_t *base, size_t start, size_t end, const json_lines *known,
+                                        size_t limit) {
+  return scan_json(base, start, end, known, limit, end_of_plain_avx2, has_head_avx2);
+}
+
+AVX2 static json_match match_json_avx2(const uint8_t *line, size_t count, const json_lines *known, uint32_t group) {
+  return match_json(line, count, known, group, end_of_plain_avx2, has_head_avx2);
 }
 #endif
 
-lines_passed line_scan_json(const uint8_t *base, size_t start, size_t end, const line_head *heads, size_t head_count,
-                            const uint8_t *store, json_tail *tails, size_t tail_count) {
+lines_passed line_scan_json(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t limit) {
 #if HAS_AVX2_VARIANT
-  if (CAN_AVX2()) return scan_json_avx2(base, start, end, heads, head_count, store, tails, tail_count);
+  if (CAN_AVX2()) return scan_json_avx2(base, start, end, known, limit);
 #endif
-  return line_scan_json_portable(base, start, end, heads, head_count, store, tails, tail_count);
+  return line_scan_json_portable(base, start, end, known, limit);
+}
+
+json_match line_match_json(const uint8_t *line, size_t count, const json_lines *known, uint32_t group) {
+#if HAS_AVX2_VARIANT
+  if (CAN_AVX2()) return match_json_avx2(line, count, known, group);
+#endif
+  return match_json(line, count, known, group, end_of_plain, has_head);
 }

@@ -15,6 +15,8 @@
 
 static inline bool is_digit(uint8_t byte) { return (uint8_t)(byte - '0') <= 9; }
 
+static inline bool has_byte(const byte_set *set, uint8_t byte) { return set->words[byte >> 6] >> (byte & 63) & 1; }
+
 static inline bool has_head(const uint8_t *line, size_t room, const line_head *head) {
   if (room < head->count) return false;
   for (size_t index = 0; index < head->count; index++) {

@@ -3,21 +3,13 @@
 
 #include <string.h>
 
-static const uint8_t escape = 0x1B;
-static const char header_words[] = "correlation data";
-enum { header_words_length = sizeof header_words - 1 };
+static uint8_t folded(uint8_t byte) { return byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte; }
 
-line_head line_head_of(const uint8_t *bytes, size_t count) {
-  line_head head = {{0}, {0}, count};
-  for (size_t index = 0; index < count; index++) {
-    head.bytes[index] = bytes[index];
-    head.digits[index] = is_digit(bytes[index]) ? 0xFF : 0;
-  }
-  return head;
-}
-
-bool line_head_matches(const line_head *head, const uint8_t *line, size_t length) {
-  return has_head(line, length, head);
+line_words line_words_of(const uint8_t *bytes, size_t count) {
+  line_words words = {{0}, count, 1};
+  memcpy(words.bytes, bytes, count);
+  while (words.mark + 1 < count - 1 && bytes[words.mark] >= 'a' && bytes[words.mark] <= 'z') words.mark++;
+  return words;
 }
 
 bool text_lines_add_name(text_lines *lines, const uint8_t *name, size_t length) {
@@ -39,49 +31,29 @@ static bool has_looked_out_name(const uint8_t *name, size_t room, const text_lin
   return found;
 }
 
-typedef enum { line_ordinary, line_record, line_unclear } line_kind;
+typedef enum { line_other, line_record, line_unclear } line_kind;
 
-// What a line that does not begin as the head says may be. Unclear is whatever one of the scanner's recognisers looks at twice.
-static line_kind kind_without_head(const uint8_t *line, size_t room) {
-  switch (line[0]) {
-  case '[':
-  case '{':
-    return line_unclear;
-  case ' ':
-  case '\t': {
-    // White space of JSON may stand before an object.
-    size_t index = 1;
-    while (index < room && (line[index] == ' ' || line[index] == '\t' || line[index] == '\r')) index++;
-    return index < room && line[index] == '{' ? line_unclear : line_ordinary;
+// A line without the head is unclear where it may begin a record of any kind.
+static inline line_kind kind_without_head(const uint8_t *line, size_t room, const line_openings *openings) {
+  for (uint32_t ways = openings->first[line[0]]; ways != 0; ways &= ways - 1) {
+    if (line_begins(&openings->ways[__builtin_ctz(ways)], line, room) != line_begins_otherwise) return line_unclear;
   }
-  case '0' ... '9':
-    return room > 4 && line[4] == '-' ? line_unclear : line_ordinary;
-  case 'A' ... 'Z': {
-    size_t index = 1;
-    while (index < room && index <= 16 && line[index] >= 'A' && line[index] <= 'Z') index++;
-    return index + 1 < room && line[index] == ' ' && line[index + 1] == '-' ? line_unclear : line_ordinary;
-  }
-  default:
-    return line_ordinary;
-  }
+  return line_other;
 }
 
 static line_kind kind_with_head(const uint8_t *line, size_t room, const text_lines *lines) {
   return has_looked_out_name(line + lines->head.count, room - lines->head.count, lines) ? line_unclear : line_record;
 }
 
-static line_kind kind_of(const uint8_t *line, size_t room, const text_lines *lines) {
+static line_kind kind_of(const uint8_t *line, size_t room, const text_lines *lines, const line_openings *openings) {
   if (lines->head.count > 0 && has_head(line, room, &lines->head)) return kind_with_head(line, room, lines);
-  return kind_without_head(line, room);
+  return kind_without_head(line, room, openings);
 }
 
-static bool has_header_words(const uint8_t *text, size_t room) {
-  if (room < header_words_length) return false;
-  for (size_t index = 0; index < header_words_length; index++) {
-    // Setting the bit turns upper case into lower and no other byte into a letter or a blank, but for 0x00 into a blank.
-    uint8_t byte = text[index];
-    uint8_t lower = byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
-    if (lower != (uint8_t)header_words[index]) return false;
+static bool has_words(const uint8_t *text, size_t room, const line_words *words) {
+  if (room < words->count) return false;
+  for (size_t index = 0; index < words->count; index++) {
+    if (folded(text[index]) != words->bytes[index]) return false;
   }
   return true;
 }
@@ -91,96 +63,116 @@ static inline void pass_line(lines_passed *passed, const uint8_t *base, size_t n
   passed->lines++;
   passed->position = next;
   if (kind == line_record) {
+    if (passed->records == 0) passed->others_before = passed->others;
     passed->records++;
     passed->last_record = begin;
-  } else if (passed->records == 0) {
+  } else {
     const bool is_empty = base[begin] == '\n' || (base[begin] == '\r' && base[begin + 1] == '\n');
-    passed->loose += is_empty ? 0 : 1;
+    passed->others += is_empty ? 0 : 1;
   }
 }
 
-lines_passed line_scan_text_portable(const uint8_t *base, size_t start, size_t end, const text_lines *lines) {
-  lines_passed passed = {start, 0, 0, 0, SIZE_MAX};
+static lines_passed scan_text(lines_passed passed, const uint8_t *base, size_t end, const text_lines *lines,
+                              const line_openings *openings) {
+  const line_words *words = &lines->words;
   while (passed.position < end) {
     const uint8_t *line = base + passed.position;
-    const line_kind kind = kind_of(line, end - passed.position, lines);
+    const line_kind kind = kind_of(line, end - passed.position, lines, openings);
     if (kind == line_unclear) return passed;
     const uint8_t *stop = memchr(line, '\n', end - passed.position);
     const size_t length = (size_t)(stop - line);
-    if (memchr(line, escape, length)) return passed;
-    for (const uint8_t *blank = line; (blank = memchr(blank, ' ', (size_t)(stop - blank))); blank++) {
-      const ptrdiff_t before = blank - line;
-      if (before >= 11 && has_header_words(blank - 11, (size_t)(stop - blank) + 11)) return passed;
+    if (memchr(line, lines->stop, length)) return passed;
+    const uint8_t mark = words->bytes[words->mark];
+    for (const uint8_t *found = line; (found = memchr(found, mark, (size_t)(stop - found))); found++) {
+      if ((size_t)(found - line) < words->mark) continue;
+      const uint8_t *start = found - words->mark;
+      if (has_words(start, (size_t)(stop - start), words)) return passed;
     }
     pass_line(&passed, base, passed.position + length + 1, kind);
   }
   return passed;
 }
 
+static lines_passed nothing_passed(size_t start) { return (lines_passed){start, 0, 0, 0, 0, SIZE_MAX}; }
+
+// Where no record was passed over, all others stand before the first.
+static lines_passed finished(lines_passed passed) {
+  if (passed.records == 0) passed.others_before = passed.others;
+  return passed;
+}
+
+lines_passed line_scan_text_portable(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
+                                     line_openings openings) {
+  return finished(scan_text(nothing_passed(start), base, end, lines, &openings));
+}
+
 #if HAS_AVX2_VARIANT
-AVX2 static inline line_kind kind_of_avx2(const uint8_t *line, size_t room, const text_lines *lines) {
+AVX2 static inline line_kind kind_of_avx2(const uint8_t *line, size_t room, const text_lines *lines,
+                                          const line_openings *openings) {
   if (lines->head.count > 0 && line[0] == lines->head.bytes[0] && has_head_avx2(line, room, &lines->head)) {
     return kind_with_head(line, room, lines);
   }
-  return kind_without_head(line, room);
+  return kind_without_head(line, room, openings);
 }
 
-// Sixty-four bytes at a time: where lines end, and where an ESC or the words of a header may stand. The words are looked for by
-// three of their bytes that seldom meet: c at 0, a blank at 11, d at 12.
-AVX2 static lines_passed scan_text_avx2(const uint8_t *base, size_t start, size_t end, const text_lines *lines) {
-  lines_passed passed = {start, 0, 0, 0, SIZE_MAX};
-  const size_t step = 64, ahead = header_words_length;
-  const __m256i newline = _mm256_set1_epi8('\n'), esc = _mm256_set1_epi8((char)escape);
-  const __m256i blank = _mm256_set1_epi8(' '), c = _mm256_set1_epi8('c'), d = _mm256_set1_epi8('d');
-  const __m256i fold = _mm256_set1_epi8(0x20);
+AVX2 static inline __m256i fold_of(uint8_t byte) { return _mm256_set1_epi8(byte >= 'a' && byte <= 'z' ? 0x20 : 0); }
+
+// Sixty-four bytes at a time: where lines end, and where the stop byte or the words may stand. The words are looked for by three of
+// their bytes that seldom meet: the first, the one that is no letter, and the one behind it.
+AVX2 static lines_passed scan_text_avx2(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
+                                        const line_openings *openings) {
+  lines_passed passed = nothing_passed(start);
+  const line_words *words = &lines->words;
+  const size_t step = 64, ahead = LINE_WORDS_LIMIT, mark = words->mark;
+  const __m256i newline = _mm256_set1_epi8('\n'), stop = _mm256_set1_epi8((char)lines->stop);
+  const __m256i first = _mm256_set1_epi8((char)words->bytes[0]), first_fold = fold_of(words->bytes[0]);
+  const __m256i second = _mm256_set1_epi8((char)words->bytes[mark]);
+  const __m256i third = _mm256_set1_epi8((char)words->bytes[mark + 1]), third_fold = fold_of(words->bytes[mark + 1]);
   size_t position = start;
-  line_kind kind = start < end ? kind_of_avx2(base + start, end - start, lines) : line_ordinary;
+  line_kind kind = start < end ? kind_of_avx2(base + start, end - start, lines, openings) : line_other;
   if (kind == line_unclear) return passed;
   while (position + step + ahead <= end) {
     uint64_t ends = 0, special = 0;
     for (size_t half = 0; half < step; half += 32) {
       const uint8_t *at = base + position + half;
       const __m256i bytes = _mm256_loadu_si256((const __m256i *)at);
-      const __m256i eleventh = _mm256_loadu_si256((const __m256i *)(at + 11));
-      const __m256i twelfth = _mm256_loadu_si256((const __m256i *)(at + 12));
-      const __m256i words = _mm256_and_si256(
-          _mm256_cmpeq_epi8(_mm256_or_si256(bytes, fold), c),
-          _mm256_and_si256(_mm256_cmpeq_epi8(eleventh, blank), _mm256_cmpeq_epi8(_mm256_or_si256(twelfth, fold), d)));
-      const __m256i is_special = _mm256_or_si256(words, _mm256_cmpeq_epi8(bytes, esc));
+      const __m256i marks = _mm256_loadu_si256((const __m256i *)(at + mark));
+      const __m256i behind = _mm256_loadu_si256((const __m256i *)(at + mark + 1));
+      const __m256i may_be_words = _mm256_and_si256(
+          _mm256_cmpeq_epi8(_mm256_or_si256(bytes, first_fold), first),
+          _mm256_and_si256(_mm256_cmpeq_epi8(marks, second),
+                           _mm256_cmpeq_epi8(_mm256_or_si256(behind, third_fold), third)));
+      const __m256i is_special = _mm256_or_si256(may_be_words, _mm256_cmpeq_epi8(bytes, stop));
       ends |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, newline)) << half;
       special |= (uint64_t)(uint32_t)_mm256_movemask_epi8(is_special) << half;
     }
     while (special | ends) {
       if (special && (!ends || _tzcnt_u64(special) < _tzcnt_u64(ends))) {
         const size_t place = position + _tzcnt_u64(special);
-        if (base[place] == escape || has_header_words(base + place, end - place)) return passed;
+        if (base[place] == lines->stop || has_words(base + place, end - place, words)) return finished(passed);
         special = _blsr_u64(special);
         continue;
       }
       const size_t next = position + _tzcnt_u64(ends) + 1;
       ends = _blsr_u64(ends);
       pass_line(&passed, base, next, kind);
-      if (next == end) return passed;
-      kind = kind_of_avx2(base + next, end - next, lines);
-      if (kind == line_unclear) return passed;
+      if (next == end) return finished(passed);
+      kind = kind_of_avx2(base + next, end - next, lines, openings);
+      if (kind == line_unclear) return finished(passed);
     }
     position += step;
   }
   // The rest is shorter than a step; the line at hand may begin before it.
-  lines_passed rest = line_scan_text_portable(base, passed.position, end, lines);
-  rest.lines += passed.lines;
-  rest.loose = passed.loose + (passed.records == 0 ? rest.loose : 0);
-  rest.records += passed.records;
-  if (rest.last_record == SIZE_MAX) rest.last_record = passed.last_record;
-  return rest;
+  return finished(scan_text(passed, base, end, lines, openings));
 }
 #endif
 
-lines_passed line_scan_text(const uint8_t *base, size_t start, size_t end, const text_lines *lines) {
+lines_passed line_scan_text(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
+                            line_openings openings) {
 #if HAS_AVX2_VARIANT
-  if (CAN_AVX2()) return scan_text_avx2(base, start, end, lines);
+  if (CAN_AVX2()) return scan_text_avx2(base, start, end, lines, &openings);
 #endif
-  return line_scan_text_portable(base, start, end, lines);
+  return line_scan_text_portable(base, start, end, lines, openings);
 }
 
 size_t line_scan_last_line_end(const uint8_t *base, size_t start, size_t end) {

@@ -1,13 +1,12 @@
-/// What surrounds a log's messages (2-log-envelopes, Envelopes). Raw values are the names of that page.
-public enum LogEnvelope: String, CaseIterable, Sendable, Hashable {
-  case airflow2Text = "airflow2-text"
-  case airflow3JSON = "airflow3-json"
-  case airflow2JSON = "airflow2-json"
-  case apiJSON = "api-json"
-  case airflow3Console = "airflow3-console"
-  case uiDownload = "ui-download"
-  case cri
-  case dockerJSON = "docker-json"
-  case custom
-  case bare
+/// The name of an envelope, of what surrounds a log's messages (2-log-envelopes, Envelopes).
+///
+/// Each name is declared beside the envelope's definition, in `CorrelationGrammar/Envelopes`.
+public struct LogEnvelope: RawRepresentable, Sendable, Hashable {
+  /// The name as the specification and the outputs write it: `airflow2-text`.
+  public let rawValue: String
+
+  /// The envelope with a name.
+  public init(rawValue: String) {
+    self.rawValue = rawValue
+  }
 }

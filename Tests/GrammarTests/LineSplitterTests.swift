@@ -17,7 +17,7 @@ import Testing
 
   private func split(_ text: String, cut: Chunking? = nil, text textLimit: Int = 40, json: Int = 60) -> [Line]
   {
-    var splitter = LineSplitter(textLimit: textLimit, jsonLimit: json)
+    var splitter = LineSplitter(.standard, textLimit: textLimit, jsonLimit: json)
     var lines: [Line] = []
     let bytes = Array(text.utf8)
     func keep(_ line: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
@@ -105,7 +105,7 @@ import Testing
 
   /// "A physical line of any length outside a block costs no memory": 64 MiB in one line.
   @Test func `a line of any length leaves no more than its beginning`() {
-    var splitter = LineSplitter(textLimit: 131_072, jsonLimit: 4 << 20)
+    var splitter = LineSplitter(.standard, textLimit: 131_072, jsonLimit: 4 << 20)
     let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
     var kept: [Int] = []
     for _ in 0..<64 { splitter.split(piece.span) { line, _ in kept.append(line.count) } }

@@ -1,9 +1,10 @@
 import CorrelationGrammar
 import LogModel
 import TestSupport
+import Testing
 
 /// What scanning a log came to.
-struct Scanned {
+struct Scanned: Equatable {
   var events: [LogEvent] = []
   var blockCount = 0
   var replayCount = 0
@@ -29,13 +30,28 @@ struct Scanned {
   }
 }
 
-/// Scans a log, in one piece unless told otherwise.
+/// The sizes of chunks in which the logs of all suites are read.
+enum ChunkSize: Int, CaseIterable {
+  case oneByte = 1
+  case sevenBytes = 7
+  case page = 4096
+  case whole = 0
+
+  /// The cuts of so many bytes.
+  func chunking(of count: Int) -> Chunking {
+    let size = self == .whole ? max(1, count) : rawValue
+    let starts = stride(from: 0, to: count, by: size)
+    return Chunking(name: "\(self)", ranges: starts.map { $0..<min(count, $0 + size) })
+  }
+}
+
+/// Scans a log with one cut.
 func scan(
-  _ bytes: [UInt8], cut: Chunking? = nil, isWhole: Bool = true, limits: ScanLimits = ScanLimits()
+  _ bytes: [UInt8], cut: Chunking, isWhole: Bool = true, limits: ScanLimits = ScanLimits()
 ) -> Scanned {
   var scanner = LogScanner(limits: limits)
   var scanned = Scanned()
-  (cut ?? Chunking(name: "whole", ranges: [0..<bytes.count])).forEachChunk(of: bytes) { chunk in
+  cut.forEachChunk(of: bytes) { chunk in
     scanner.consume(chunk) { scanned.events.append($0) }
   }
   scanner.finish(isWhole: isWhole) { scanned.events.append($0) }
@@ -43,6 +59,16 @@ func scan(
   scanned.replayCount = scanner.replayCount
   scanned.outcome = scanner.outcome
   return scanned
+}
+
+/// Scans a log in chunks of all sizes, which must give the same.
+func scan(_ bytes: [UInt8], isWhole: Bool = true, limits: ScanLimits = ScanLimits()) -> Scanned {
+  let whole = scan(bytes, cut: ChunkSize.whole.chunking(of: bytes.count), isWhole: isWhole, limits: limits)
+  for size in ChunkSize.allCases where bytes.count < 1 << 18 {
+    let cut = scan(bytes, cut: size.chunking(of: bytes.count), isWhole: isWhole, limits: limits)
+    #expect(cut == whole, "\(size): \(cut.summaries) instead of \(whole.summaries)")
+  }
+  return whole
 }
 
 /// Scans the lines of a log; each ends in LF.

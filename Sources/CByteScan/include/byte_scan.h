@@ -1,27 +1,75 @@
-#ifndef CORRPARSE_LINE_SCAN_H
-#define CORRPARSE_LINE_SCAN_H
+#ifndef CORRPARSE_BYTE_SCAN_H
+#define CORRPARSE_BYTE_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-// Passes over lines of a log that say nothing, many bytes at a time, and stops at the first that may say something.
+// Searches over whole chunks of a log, many bytes at a time.
 //
-// These functions decide nothing: whatever is not plainly ordinary is left to the scanner, which reads it line by line. Why a
-// line is ordinary stands in LineSkipper.swift. They read no byte at or behind `end`, keep nothing and allocate nothing.
+// A search passes over lines that look like lines which the scanner has read, and stops at the first that does not. What such lines
+// look like is handed to it as data: no format of a log is known here. The functions read no byte at or behind `end`, keep nothing
+// and allocate nothing.
 
 enum {
-  /// The longest head of a line that can be compared.
+  /// The longest beginning of a line that can be compared.
   LINE_HEAD_LIMIT = 96,
-  /// The most file names that can be looked out for.
+  /// The most names that can be looked out for.
   LINE_NAME_LIMIT = 24,
-  /// The longest event that is passed over.
-  LINE_EVENT_LIMIT = 65536,
+  /// The most runs of one way to begin a line.
+  LINE_RUN_LIMIT = 8,
+  /// The longest words that can be looked for.
+  LINE_WORDS_LIMIT = 32,
+  /// The longest text of a JSON line that is passed over.
+  LINE_TEXT_LIMIT = 65536,
+  /// The most pieces of a JSON line's end.
+  LINE_PIECE_LIMIT = 8,
 };
 
-/// The bytes that many lines of a log begin with, equal but for digits.
+// MARK: How lines begin
+
+/// A set of bytes; byte b is bit b % 64 of word b / 64.
 typedef struct {
-  /// The bytes; of a digit any.
+  uint64_t words[4];
+} byte_set;
+
+/// Bytes of one set, one behind the other.
+typedef struct {
+  byte_set bytes;
+  /// How many there are at least; not 0.
+  size_t least;
+  /// How many are taken at most. A run takes as many as there are.
+  size_t most;
+} byte_run;
+
+/// One way to begin a line: runs, one behind the other.
+typedef struct {
+  byte_run runs[LINE_RUN_LIMIT];
+  size_t count;
+} line_opening;
+
+/// Adds a run to a way; false where there are too many.
+bool line_opening_add(line_opening *opening, byte_run run);
+
+/// Whether a line begins in this way. A LF ends the line, and belongs to no set.
+typedef enum {
+  line_begins_otherwise,
+  line_begins_so,
+  /// The text ends before that is clear.
+  line_may_begin_so,
+} line_beginning;
+
+line_beginning line_begins(const line_opening *opening, const uint8_t *line, size_t room);
+
+/// All ways in which a line can begin, at most 32.
+typedef struct {
+  /// For each first byte the ways that it begins, one bit each.
+  const uint32_t *first;
+  const line_opening *ways;
+} line_openings;
+
+/// The bytes that many lines of a log begin with, equal but for digits in some places.
+typedef struct {
   uint8_t bytes[LINE_HEAD_LIMIT];
   /// 0xFF where any digit may stand, else 0.
   uint8_t digits[LINE_HEAD_LIMIT];
@@ -29,11 +77,24 @@ typedef struct {
   size_t count;
 } line_head;
 
-/// A head with these bytes, in which digits may differ; `count` is at most LINE_HEAD_LIMIT.
-line_head line_head_of(const uint8_t *bytes, size_t count);
+/// A head of `count` bytes, at most LINE_HEAD_LIMIT. Digits from `digits_start` to `digits_end` may be any others.
+line_head line_head_of(const uint8_t *bytes, size_t count, size_t digits_start, size_t digits_end);
 
 /// Whether a line begins as the head says.
 bool line_head_matches(const line_head *head, const uint8_t *line, size_t length);
+
+// MARK: Text lines
+
+/// Words to stop at, in any case; given in lower case.
+typedef struct {
+  uint8_t bytes[LINE_WORDS_LIMIT];
+  size_t count;
+  /// The place of the first byte that is no letter, by which the words are looked for. It is neither the first nor the last.
+  size_t mark;
+} line_words;
+
+/// Words of at least three bytes, at most LINE_WORDS_LIMIT, with a byte that is no letter in their middle.
+line_words line_words_of(const uint8_t *bytes, size_t count);
 
 /// A beginning of at most eight bytes that the text behind a head may have.
 typedef struct {
@@ -45,14 +106,17 @@ typedef struct {
 
 /// Text lines to be passed over.
 typedef struct {
-  /// What a record begins with, up to the name of its file.
+  /// What a record begins with, up to the name of its source.
   line_head head;
-  /// Files whose records are to be looked at.
+  /// Sources whose records are to be looked at.
   line_name names[LINE_NAME_LIMIT];
   size_t name_count;
+  /// Lines with these words, or with this byte, are to be looked at.
+  line_words words;
+  uint8_t stop;
 } text_lines;
 
-/// Adds the name of a file that is looked out for; false where there are too many.
+/// Adds the name of a source that is looked out for; false where there are too many.
 bool text_lines_add_name(text_lines *lines, const uint8_t *name, size_t length);
 
 /// What came of passing over lines.
@@ -63,46 +127,91 @@ typedef struct {
   size_t lines;
   /// Those of them that begin as the head says.
   size_t records;
-  /// Text lines before the first of these that are not empty.
-  size_t loose;
-  /// The beginning of the last of these; SIZE_MAX where there was none.
+  /// Those that are neither records nor empty, and how many of these stand before the first record.
+  size_t others, others_before;
+  /// The beginning of the last record; SIZE_MAX where there was none.
   size_t last_record;
 } lines_passed;
 
 /// Passes over text lines from `start`, the beginning of a line, to `end`, which stands behind a LF.
 ///
-/// A line is passed over if it has no ESC and no "CORRELATION DATA" in any case in it, and either begins as the head says with a
-/// file that is not looked out for, or can begin no record of any envelope.
-lines_passed line_scan_text(const uint8_t *base, size_t start, size_t end, const text_lines *lines);
+/// A line is passed over if it has neither the words nor the stop byte in it, and either begins as the head says with a source that
+/// is not looked out for, or begins in none of the ways that `openings` names.
+lines_passed line_scan_text(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
+                            line_openings openings);
 
-/// The end of a JSON line, from the quote behind its event on, without the line number at its end.
+// MARK: JSON lines
+
+/// A line that is an object of JSON: a head, a text without its quotes, and from its closing quote on pieces with a scalar value
+/// between each two.
 typedef struct {
-  /// Where it begins in the store, and how long it is.
-  uint32_t start, count;
-  /// Whether digits and a brace follow it; if not, it is all.
-  bool has_number;
-  /// Whether an event of such a line may tell an outcome.
-  bool is_airflow;
+  /// The pieces: where each begins in the store, and how long it is.
+  struct {
+    uint32_t start, count;
+  } pieces[LINE_PIECE_LIMIT];
+  uint32_t piece_count;
+  /// The number of its head.
+  uint32_t head;
+  /// Only lines of one group are compared with each other.
+  uint32_t group;
+  /// Whether a text that begins with one of the telling bytes may tell something.
+  bool may_tell;
   /// Whether such lines are to be looked at in any case.
   bool is_attentive;
-  /// The last such line that was passed over: where it begins, and which head it has; SIZE_MAX where there was none.
-  size_t last;
-  size_t last_head;
-} json_tail;
+  /// How many such lines were passed over, and the last of them; SIZE_MAX where there was none.
+  size_t passed, last;
+} json_line;
+
+/// Adds a piece to a line; false where there are too many.
+bool json_line_add_piece(json_line *line, uint32_t start, uint32_t count);
+
+/// JSON lines that are known.
+typedef struct {
+  const line_head *heads;
+  size_t head_count;
+  json_line *lines;
+  size_t line_count;
+  /// The bytes of all pieces.
+  const uint8_t *store;
+  /// The first byte of a line of the text that has to be looked at.
+  uint8_t mark;
+  /// First bytes of texts that may tell something.
+  byte_set telling;
+} json_lines;
+
+/// What a line is.
+typedef struct {
+  /// Its number among those that are known; SIZE_MAX where it is none of them.
+  size_t line;
+  size_t text_start, text_end;
+  bool has_escape;
+  /// No line of the text begins with the mark.
+  bool is_quiet;
+  /// The text may tell something.
+  bool may_tell;
+} json_match;
+
+/// Compares one line, without its LF, with those that are known.
+json_match line_match_json(const uint8_t *line, size_t count, const json_lines *known, uint32_t group);
+
+/// Whether a line is one of those that are known but for its text, which lies from `text_start` to `text_end` and may be any.
+bool line_is_known_json(const uint8_t *line, size_t count, size_t text_start, size_t text_end, const json_lines *known,
+                        uint32_t group);
 
 /// Passes over JSON lines from `start`, the beginning of a line, to `end`, which stands behind a LF.
 ///
-/// A line is passed over if it consists of one of the heads, an event and one of the tails, and the event is a valid string that
-/// can neither hold a line that begins with `=` nor tell an outcome. There is at least one head and one tail.
-lines_passed line_scan_json(const uint8_t *base, size_t start, size_t end, const line_head *heads, size_t head_count,
-                            const uint8_t *store, json_tail *tails, size_t tail_count);
+/// A line is passed over if it is one of the group 0 that are known, has at most `limit` bytes, is quiet and tells nothing.
+lines_passed line_scan_json(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t limit);
+
+// MARK: Ends of lines
 
 /// The place behind the last LF before `end`, at or after `start`; `start` where there is none.
 size_t line_scan_last_line_end(const uint8_t *base, size_t start, size_t end);
 
-/// The same as the functions above without vector instructions, which every machine can run and which the tests compare.
-lines_passed line_scan_text_portable(const uint8_t *base, size_t start, size_t end, const text_lines *lines);
-lines_passed line_scan_json_portable(const uint8_t *base, size_t start, size_t end, const line_head *heads,
-                                     size_t head_count, const uint8_t *store, json_tail *tails, size_t tail_count);
+/// The same as the functions above without vector instructions, which every machine can run.
+lines_passed line_scan_text_portable(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
+                                     line_openings openings);
+lines_passed line_scan_json_portable(const uint8_t *base, size_t start, size_t end, const json_lines *known,
+                                     size_t limit);
 
 #endif

@@ -4,7 +4,7 @@ import LogModel
 /// outcomes are kept per identity).
 struct InstanceTable {
   struct Instance {
-    var key: [UInt8]
+    var key: InstanceKey
     var identity: TaskIdentity?
     /// Airflow 3's identifier; nil where lines name the instance otherwise.
     var id: String?
@@ -34,12 +34,12 @@ struct InstanceTable {
 
   private(set) var instances: [Instance] = []
   private var named = Named.none
-  private var indices: [[UInt8]: Int] = [:]
+  private var indices: [InstanceKey: Int] = [:]
   private var last = 0
 
   /// Takes note of a line that names an instance.
   mutating func note(
-    key: [UInt8], timeText: [UInt8], identity: @autoclosure () -> TaskIdentity?,
+    key: InstanceKey, timeText: [UInt8], identity: @autoclosure () -> TaskIdentity?,
     id: @autoclosure () -> String?
   ) {
     guard let index = index(of: key) else { return }
@@ -57,7 +57,7 @@ struct InstanceTable {
   }
 
   /// Takes note of an outcome line of an instance.
-  mutating func note(_ outcome: OutcomeLine, key: [UInt8], timeText: [UInt8]) {
+  mutating func note(_ outcome: OutcomeLine, key: InstanceKey, timeText: [UInt8]) {
     guard let index = index(of: key) else { return }
     instances[index].tracker.note(outcome, timeText: timeText)
   }
@@ -78,8 +78,8 @@ struct InstanceTable {
     }
   }
 
-  private mutating func index(of key: [UInt8]) -> Int? {
-    if last < instances.count, instances[last].key.hasSameBytes(as: key) { return last }
+  private mutating func index(of key: InstanceKey) -> Int? {
+    if last < instances.count, instances[last].key == key { return last }
     if let found = indices[key] {
       last = found
       return found

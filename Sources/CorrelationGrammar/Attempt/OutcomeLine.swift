@@ -38,89 +38,99 @@ enum OutcomeLine: Equatable {
       || line.has("airflow.", at: logger.lowerBound)
   }
 
-  /// Recognises the first line of a message of one of Airflow's own sources; nil for any other text.
-  init?(_ message: Span<UInt8>) {
-    guard message.count >= 10 else { return nil }
-    switch message[0] {
-    case UInt8(ascii: "M"), UInt8(ascii: "I"):
-      let start = message.has("Immediate failure requested. ") ? 29 : 0
-      guard message.has("Marking task as ", at: start), let state = Self.state(message, at: start + 16) else {
-        return nil
-      }
-      self = .states(state)
-    case UInt8(ascii: "T"):
-      guard let outcome = Self.taskMessage(message) else { return nil }
-      self = outcome
-    case UInt8(ascii: "P"):
-      guard let outcome = Self.processMessage(message) else { return nil }
-      self = outcome
-    case UInt8(ascii: "S") where message.is("Skipping task.", in: 0..<message.count):
-      self = .implies(.skipped)
-    case UInt8(ascii: "D"):
-      guard message.has("Done. Returned value was: ") else { return nil }
-      self = .regularEnd
-    case UInt8(ascii: "R"):
-      if message.has("Returned value was: ") {
-        self = .regularEnd
-      } else if message.has("Resuming after deferral") {
-        self = .resumes
-      } else {
-        return nil
-      }
-    case UInt8(ascii: ":"):
-      if message.has("::group::Post Execute") {
-        self = .regularEnd
-      } else if message.has("::group::Pre Execute") {
-        self = .resumes
-      } else {
-        return nil
-      }
-    default: return nil
+  // MARK: Messages
+
+  /// A message, by what it begins with.
+  private struct Phrase {
+    /// What stands behind the beginning.
+    enum Rest {
+      case nothing
+      case anything
+      /// The end, or a full stop.
+      case endOrStop
+      /// A state in capital letters: `SUCCESS`.
+      case state
+      /// The exit code of a process.
+      case exitCode
+      /// Nothing; a key of the record has the state. The supervisor's last word of 3.x, on the executor's output.
+      case stateInKey
+    }
+
+    let beginning: StaticString
+    let rest: Rest
+    /// The outcome, where the rest tells none.
+    let outcome: OutcomeLine
+
+    init(_ beginning: StaticString, _ rest: Rest, _ outcome: OutcomeLine = .states(.unknown)) {
+      self.beginning = beginning
+      self.rest = rest
+      self.outcome = outcome
     }
   }
 
-  private static func taskMessage(_ message: Span<UInt8>) -> OutcomeLine? {
-    let whole = 0..<message.count
-    if message.is("Task failed with exception", in: whole) { return .implies(.failed) }
-    if message.is("Task exited", in: whole) { return .implies(.failed) }
-    guard message.has("Task exited with return code ") else { return nil }
-    if message.has("0", at: 29), message.count == 30 || !message[30].isASCIIDigit { return .exited(.success) }
-    if message.has("100 (task deferral)", at: 29) { return .exited(.deferred) }
-    guard message.count > 29, message[29].isASCIIDigit || message[29] == UInt8(ascii: "-") else { return nil }
-    return .exited(.failed)
-  }
+  private static let phrases = [
+    Phrase("Marking task as ", .state),
+    Phrase("Immediate failure requested. Marking task as ", .state),
+    Phrase("Task exited with return code ", .exitCode),
+    Phrase("Task exited", .nothing, .implies(.failed)),
+    Phrase("Task failed with exception", .nothing, .implies(.failed)),
+    Phrase("Process timed out", .nothing, .implies(.failed)),
+    Phrase("Process timed out, PID: ", .anything, .implies(.failed)),
+    Phrase("Process terminated by signal", .endOrStop, .implies(.failed)),
+    Phrase("Pausing task as DEFERRED.", .anything, .implies(.deferred)),
+    Phrase("Skipping task.", .nothing, .implies(.skipped)),
+    Phrase("Pushing xcom", .nothing, .regularEnd),
+    Phrase("Returned value was: ", .anything, .regularEnd),
+    Phrase("Done. Returned value was: ", .anything, .regularEnd),
+    Phrase("::group::Post Execute", .anything, .regularEnd),
+    Phrase("::group::Pre Execute", .anything, .resumes),
+    Phrase("Resuming after deferral", .anything, .resumes),
+    Phrase("Workload finished", .stateInKey),
+    Phrase("Task finished", .stateInKey),
+  ]
 
-  private static func processMessage(_ message: Span<UInt8>) -> OutcomeLine? {
-    if message.is("Process timed out", in: 0..<message.count) || message.has("Process timed out, PID: ") {
-      return .implies(.failed)
+  private static let states: [(name: StaticString, state: TaskOutcome.State)] = [
+    ("SUCCESS", .success), ("FAILED", .failed), ("UP_FOR_RETRY", .upForRetry), ("SKIPPED", .skipped),
+    ("DEFERRED", .deferred),
+  ]
+
+  /// The first bytes of all such messages.
+  static let firstBytes = ByteSet(phrases.map { unsafe $0.beginning.utf8Start.pointee })
+
+  /// Recognises the first line of a message of one of Airflow's own sources; nil for any other text. `finalState` is the text of
+  /// the record's key `final_state`.
+  init?(_ message: Span<UInt8>, finalState: String = "") {
+    guard let first = message.isEmpty ? nil : message[0], Self.firstBytes.contains(first) else { return nil }
+    for phrase in Self.phrases where message.has(phrase.beginning) {
+      if let outcome = Self.outcome(of: phrase, message, finalState) {
+        self = outcome
+        return
+      }
     }
-    if message.has("Process terminated by signal"),
-      message.count == 28 || message[28] == UInt8(ascii: ".")
-    {
-      return .implies(.failed)
-    }
-    if message.is("Pushing xcom", in: 0..<message.count) { return .regularEnd }
-    if message.has("Pausing task as DEFERRED.") { return .implies(.deferred) }
     return nil
   }
 
-  /// The supervisor's last word of 3.x, on the executor's output: `Workload finished` or `Task finished` with
-  /// the state in a key of the record.
-  init?(_ message: Span<UInt8>, finalState: String) {
-    let whole = 0..<message.count
-    guard message.is("Workload finished", in: whole) || message.is("Task finished", in: whole) else {
-      return nil
+  private static func outcome(
+    of phrase: Phrase, _ message: Span<UInt8>, _ finalState: String
+  ) -> OutcomeLine? {
+    let rest = phrase.beginning.utf8CodeUnitCount
+    let isWhole = message.count == rest
+    switch phrase.rest {
+    case .nothing: return isWhole ? phrase.outcome : nil
+    case .anything: return phrase.outcome
+    case .endOrStop: return isWhole || message[rest] == UInt8(ascii: ".") ? phrase.outcome : nil
+    case .state: return states.first { message.has($0.name, at: rest) }.map { .states($0.state) }
+    case .exitCode: return exitCode(message, at: rest).map { .exited($0) }
+    case .stateInKey: return isWhole ? TaskOutcome.State(rawValue: finalState).map { .states($0) } : nil
     }
-    guard let state = TaskOutcome.State(rawValue: finalState) else { return nil }
-    self = .states(state)
   }
 
-  private static func state(_ message: Span<UInt8>, at start: Int) -> TaskOutcome.State? {
-    if message.has("SUCCESS", at: start) { return .success }
-    if message.has("FAILED", at: start) { return .failed }
-    if message.has("UP_FOR_RETRY", at: start) { return .upForRetry }
-    if message.has("SKIPPED", at: start) { return .skipped }
-    if message.has("DEFERRED", at: start) { return .deferred }
-    return nil
+  private static func exitCode(_ message: Span<UInt8>, at start: Int) -> TaskOutcome.State? {
+    guard start < message.count else { return nil }
+    if message[start] == UInt8(ascii: "0"), start + 1 == message.count || !message[start + 1].isASCIIDigit {
+      return .success
+    }
+    if message.has("100 (task deferral)", at: start) { return .deferred }
+    return message[start].isASCIIDigit || message[start] == UInt8(ascii: "-") ? .failed : nil
   }
 }

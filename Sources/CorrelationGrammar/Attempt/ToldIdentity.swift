@@ -9,7 +9,15 @@ struct ToldIdentity {
   private var mapIndex: Int?
   private var tryNumber: Int?
 
+  private static let exporting: StaticString = "Exporting env vars: "
   private static let running: StaticString = "Running: ['airflow', 'tasks', 'run', '"
+  private static let marking: StaticString = "Marking task as "
+  private static let failing: StaticString = "Immediate failure requested. Marking task as "
+  private static let starting: StaticString = "Starting attempt "
+
+  /// The first bytes of all messages that tell something.
+  static let firstBytes = ByteSet(
+    [exporting, running, marking, failing, starting].map { unsafe $0.utf8Start.pointee })
 
   /// The attempt, once enough was told.
   var identity: TaskIdentity? {
@@ -23,26 +31,26 @@ struct ToldIdentity {
   ) -> (key: String, text: String)? {
     guard let first = message.isEmpty ? nil : message[0] else { return nil }
     var told = ToldIdentity()
-    switch first {
-    case UInt8(ascii: "E") where message.has("Exporting env vars: "):
+    guard Self.firstBytes.contains(first) else { return nil }
+    if message.has(Self.exporting) {
       told.dagID = Self.text(message, "AIRFLOW_CTX_DAG_ID='", until: "'")
       told.taskID = Self.text(message, "AIRFLOW_CTX_TASK_ID='", until: "'")
       told.runID = Self.text(message, "AIRFLOW_CTX_DAG_RUN_ID='", until: "'")
       told.tryNumber = Self.text(message, "AIRFLOW_CTX_TRY_NUMBER='", until: "'").flatMap { Int($0) }
-    case UInt8(ascii: "R") where message.has(Self.running):
+    } else if message.has(Self.running) {
       let names = message.text(in: Self.running.utf8CodeUnitCount..<message.count).text.components(upTo: 3)
       guard names.count == 3 else { return nil }
       (told.dagID, told.taskID, told.runID) = (names[0], names[1], names[2])
       told.mapIndex = Self.text(message, "'--map-index', '", until: "'").flatMap { Int($0) }
-    case UInt8(ascii: "M") where message.has("Marking task as "),
-      UInt8(ascii: "I") where message.has("Immediate failure requested. Marking task as "):
+    } else if message.has(Self.marking) || message.has(Self.failing) {
       told.dagID = Self.text(message, " dag_id=", until: ",")
       told.taskID = Self.text(message, " task_id=", until: ",")
       told.runID = Self.text(message, " run_id=", until: ",")
       told.mapIndex = Self.text(message, " map_index=", until: ",").flatMap { Int($0) }
-    case UInt8(ascii: "S") where message.has("Starting attempt "):
-      told.tryNumber = Self.text(message, "Starting attempt ", until: " ").flatMap { Int($0) }
-    default: return nil
+    } else if message.has(Self.starting) {
+      told.tryNumber = Self.text(message, Self.starting, until: " ").flatMap { Int($0) }
+    } else {
+      return nil
     }
     merge(told)
     return expected.flatMap { told.contradiction(of: $0) }

@@ -20,7 +20,7 @@ struct JSONBody: Equatable {
   /// Reads the keys that a structured header carries besides the logger's context. The header opens a block whatever
   /// stands beside it, so a value that no pair can have is kept as a malformed pair.
   init(structuredHeader line: Span<UInt8>) {
-    JSONLogLine.ownMembers(line) { member in
+    LineOrigin.ownMembers(line) { member in
       take(member, of: line, isSection: false)
       guard !isBody else { return }
       isBody = true

@@ -21,6 +21,21 @@ enum MessageLine: Equatable {
   /// Anything else.
   case other
 
+  /// The first byte of every header, end marker and rule.
+  static let mark = UInt8(ascii: "=")
+  /// What every header begins with.
+  static let headerStart: StaticString = "=== CORRELATION DATA"
+  /// The words of a header, in any case: a line with them behind its mark is a header or nearly one.
+  static let headerWords: StaticString = "correlation data"
+
+  /// Whether a line is a header.
+  static func isHeader(_ text: Span<UInt8>) -> Bool {
+    guard text.has(headerStart) else { return false }
+    var pairs: [LoggedPair] = []
+    if case .header = MessageLine(text, pairs: &pairs) { return true }
+    return false
+  }
+
   /// Recognises a line and puts its pairs into `pairs`, in place of what stood there.
   init(_ text: Span<UInt8>, pairs: inout [LoggedPair]) {
     pairs.removeAll(keepingCapacity: true)
@@ -29,7 +44,7 @@ enum MessageLine: Equatable {
       return
     }
     switch first {
-    case UInt8(ascii: "="):
+    case Self.mark:
       self = Self.equalsLine(text, pairs: &pairs)
     case UInt8(ascii: "{"):
       self = .json
@@ -83,16 +98,16 @@ enum MessageLine: Equatable {
     if end == text.count { return .rule(count: end) }
     if let header = header(text, pairs: &pairs) { return header }
     let name = PairLexer.skipBlanks(text, from: end, limit: text.count)
-    let nameEnd = name + 16
-    guard nameEnd <= text.count, text.isCaseless("correlation data", in: name..<nameEnd) else {
+    let nameEnd = name + headerWords.utf8CodeUnitCount
+    guard nameEnd <= text.count, text.isCaseless(headerWords, in: name..<nameEnd) else {
       return .other
     }
     return .nearMiss
   }
 
   private static func header(_ text: Span<UInt8>, pairs: inout [LoggedPair]) -> MessageLine? {
-    guard text.has("=== CORRELATION DATA") else { return nil }
-    var position = 20
+    guard text.has(headerStart) else { return nil }
+    var position = headerStart.utf8CodeUnitCount
     var version = 1
     if text.has(" v", at: position), position + 2 < text.count, text[position + 2].isASCIIDigit {
       position += 2

@@ -12,7 +12,7 @@ struct BlockHeader {
   /// The header's text, for issues of the whole block.
   let raw: String
   let identity: TaskIdentity?
-  let instanceKey: [UInt8]
+  let instanceKey: InstanceKey
 
   init(
     number: Int, version: Int, _ text: Span<UInt8>, at position: LogPosition, in context: LogRecordContext

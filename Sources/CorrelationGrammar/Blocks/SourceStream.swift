@@ -96,10 +96,9 @@ struct SourceStream {
   }
 
   /// A failure line of a task instance came. Where it or the block's header names none, the failure is the block's.
-  mutating func failureTold(by instance: [UInt8], _ ledger: inout BlockLedger) {
+  mutating func failureTold(by instance: InstanceKey, _ ledger: inout BlockLedger) {
     guard let own = block?.header.instanceKey else { return }
-    let isAnothers = own != instance && own.first == instance.first
-    if !isAnothers { end(machine.failureTold(), &ledger) }
+    if !own.contradicts(instance) { end(machine.failureTold(), &ledger) }
   }
 
   /// Too many blocks are open, and this stream's is the oldest.

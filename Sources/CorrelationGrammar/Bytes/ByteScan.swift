@@ -1,10 +1,11 @@
 import CByteScan
 
-/// The searches over whole buffers (`CByteScan`), which take pointers, for those who have spans.
+/// The searches over whole chunks (`CByteScan`), which take pointers, for callers that have spans.
 enum ByteScan {
-  static func head(of line: Span<UInt8>, count: Int) -> line_head {
+  /// The first bytes of a line as a head; digits in `digits` may be any others.
+  static func head(of line: Span<UInt8>, count: Int, digits: Range<Int>) -> line_head {
     unsafe line.extracting(0..<count).withUnsafeBufferPointer {
-      unsafe line_head_of($0.baseAddress, $0.count)
+      unsafe line_head_of($0.baseAddress, $0.count, digits.lowerBound, digits.upperBound)
     }
   }
 
@@ -14,28 +15,65 @@ enum ByteScan {
     }
   }
 
+  /// Whether a line begins in the way with a number.
+  static func begins(_ line: Span<UInt8>, _ way: Int, of ways: [line_opening]) -> line_beginning {
+    precondition(ways.indices.contains(way))
+    return unsafe line.withUnsafeBufferPointer { line in
+      unsafe ways.withUnsafeBufferPointer { ways in
+        guard let base = ways.baseAddress else { return line_begins_otherwise }
+        return unsafe line_begins(base + way, line.baseAddress, line.count)
+      }
+    }
+  }
+
+  static func words(_ text: StaticString) -> line_words {
+    text.withUTF8Buffer { unsafe line_words_of($0.baseAddress, $0.count) }
+  }
+
   static func addName(_ name: Span<UInt8>, to lines: inout text_lines) -> Bool {
     unsafe name.withUnsafeBufferPointer { unsafe text_lines_add_name(&lines, $0.baseAddress, $0.count) }
   }
 
-  static func text(_ bytes: Span<UInt8>, from start: Int, to end: Int, _ lines: inout text_lines)
-    -> lines_passed
-  {
+  /// Passes over text lines from `start`, the beginning of a line, to `end`, which stands behind a LF.
+  static func text(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ lines: inout text_lines, _ openings: OpeningTable
+  ) -> lines_passed {
     precondition(0 <= start && start <= end && end <= bytes.count)
     return unsafe bytes.withUnsafeBufferPointer { bytes in
-      unsafe line_scan_text(bytes.baseAddress, start, end, &lines)
+      unsafe openings.first.withUnsafeBufferPointer { first in
+        unsafe openings.ways.withUnsafeBufferPointer { ways in
+          unsafe line_scan_text(
+            bytes.baseAddress, start, end, &lines,
+            line_openings(first: first.baseAddress, ways: ways.baseAddress))
+        }
+      }
     }
   }
 
+  /// Passes over JSON lines likewise. There is at least one head and one line that is known.
   static func json(
-    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ heads: [line_head], _ store: [UInt8],
-    _ tails: inout [json_tail]
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, limit: Int, _ known: inout KnownJSONLines
   ) -> lines_passed {
-    precondition(0 <= start && start <= end && end <= bytes.count && !heads.isEmpty && !tails.isEmpty)
+    precondition(0 <= start && start <= end && end <= bytes.count)
     return unsafe bytes.withUnsafeBufferPointer { bytes in
-      unsafe tails.withUnsafeMutableBufferPointer { tails in
-        unsafe line_scan_json(
-          bytes.baseAddress, start, end, heads, heads.count, store, tails.baseAddress, tails.count)
+      unsafe known.withPointers { unsafe line_scan_json(bytes.baseAddress, start, end, $0, limit) }
+    }
+  }
+
+  /// Compares one line with those that are known.
+  static func match(_ line: Span<UInt8>, group: UInt32, _ known: inout KnownJSONLines) -> json_match {
+    unsafe line.withUnsafeBufferPointer { line in
+      unsafe known.withPointers { unsafe line_match_json(line.baseAddress, line.count, $0, group) }
+    }
+  }
+
+  /// Whether a line is one of those that are known, whatever its text.
+  static func isKnown(
+    _ line: Span<UInt8>, text: Range<Int>, group: UInt32, _ known: inout KnownJSONLines
+  ) -> Bool {
+    unsafe line.withUnsafeBufferPointer { line in
+      unsafe known.withPointers {
+        unsafe line_is_known_json(line.baseAddress, line.count, text.lowerBound, text.upperBound, $0, group)
       }
     }
   }
@@ -43,5 +81,36 @@ enum ByteScan {
   /// The place behind the last LF of the bytes from `start` on; `start` where there is none.
   static func lastLineEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
     unsafe bytes.withUnsafeBufferPointer { unsafe line_scan_last_line_end($0.baseAddress, start, $0.count) }
+  }
+}
+
+/// JSON lines that are known, as the search takes them.
+struct KnownJSONLines {
+  var heads: [line_head] = []
+  var lines: [json_line] = []
+  /// The bytes of all pieces.
+  var store: [UInt8] = []
+  /// The first byte of a message line that has to be looked at.
+  let mark: UInt8
+  /// First bytes of messages that may tell an outcome.
+  let telling: byte_set
+
+  init(mark: UInt8, telling: ByteSet) {
+    self.mark = mark
+    self.telling = telling.forScan
+  }
+
+  fileprivate mutating func withPointers<Result>(_ body: (UnsafePointer<json_lines>) -> Result) -> Result {
+    let (mark, telling) = (mark, telling)
+    return unsafe heads.withUnsafeBufferPointer { heads in
+      unsafe store.withUnsafeBufferPointer { store in
+        unsafe lines.withUnsafeMutableBufferPointer { lines in
+          var known = unsafe json_lines(
+            heads: heads.baseAddress, head_count: heads.count, lines: lines.baseAddress,
+            line_count: lines.count, store: store.baseAddress, mark: mark, telling: telling)
+          return unsafe withUnsafePointer(to: &known) { unsafe body($0) }
+        }
+      }
+    }
   }
 }

@@ -1,4 +1,9 @@
-import LogModel
+public import LogModel
+
+extension LogEnvelope {
+  /// A log format of the user's own.
+  public static let custom = LogEnvelope(rawValue: "custom")
+}
 
 /// A log format as it stands in `airflow.cfg`, in Python's notation:
 /// `%(asctime)s %(levelname)-8s [%(name)s] %(message)s` (2-log-envelopes, Envelopes: custom).
@@ -19,19 +24,10 @@ public struct LineFormat: Sendable {
     case field(Field)
   }
 
-  /// The prefix of one line.
-  struct Prefix {
-    var time = 0..<0
-    var level = 0..<0
-    var name = 0..<0
-    var file = 0..<0
-    var message = 0
-  }
-
   private var parts: [Part] = []
   private let hasTime: Bool
   /// Whether lines tell the file they come from; where they do not, any logger may be that of `print()`.
-  let hasFile: Bool
+  private let hasFile: Bool
 
   private static let levels: [StaticString] = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "NOTSET"]
 
@@ -86,9 +82,32 @@ public struct LineFormat: Sendable {
     }
   }
 
+  /// The envelope of lines in a format; without one no line is of it.
+  static func definition(_ format: LineFormat?) -> EnvelopeDefinition {
+    EnvelopeDefinition(
+      name: .custom, examples: [],
+      remark: "what `--line-format` says, in the notation of `log_format` in airflow.cfg",
+      opening: format == nil ? Opening() : Opening([.of(.any)]), recogniser: .prefix { format?.head(of: $0) },
+      shape: .untilNextPrefix, describe: { format?.describe($0, $1, &$2) })
+  }
+
+  /// Where the format has no file, each logger has a stream.
+  private func describe(_ line: Span<UInt8>, _ origin: LineOrigin, _ context: inout LogRecordContext) {
+    if hasFile {
+      context.describeFile(line, origin)
+    } else {
+      context.streamKey.append(line.extracting(origin.logger), as: .source)
+      context.isPrint = true
+      // `airflow.task` is the logger of print() as well, so none of its lines tells an outcome.
+      context.isAirflow =
+        line.has("airflow.", at: origin.logger.lowerBound) && !line.is("airflow.task", in: origin.logger)
+    }
+    context.mayNameTask = line.is("airflow.task", in: origin.logger)
+  }
+
   /// Recognises the prefix of a line.
-  func prefix(of line: Span<UInt8>) -> Prefix? {
-    var prefix = Prefix()
+  private func head(of line: Span<UInt8>) -> RecordHead? {
+    var head = RecordHead()
     var position = 0
     for (index, part) in parts.enumerated() {
       switch part {
@@ -104,10 +123,10 @@ public struct LineFormat: Sendable {
           return nil
         }
       case .field(.message):
-        prefix.message = position
+        head.message = position..<line.count
       case .field(.asctime):
         guard let (_, end) = LogTime.prefix(of: line, from: position) else { return nil }
-        prefix.time = position..<end
+        head.time = position..<end
         position = end
       case .field(let field):
         guard case .literal(let next) = parts[index + 1],
@@ -117,15 +136,15 @@ public struct LineFormat: Sendable {
         switch field {
         case .levelname:
           guard !value.isEmpty, value.count <= 40, hasTime || Self.isLevel(line, value) else { return nil }
-          prefix.level = value
-        case .name: prefix.name = value
-        case .filename: prefix.file = value
-        default: break
+          head.origin.level = value
+        case .name: head.origin.logger = value
+        case .filename: head.origin.file = value
+        case .asctime, .message, .other: break
         }
         position = end
       }
     }
-    return prefix
+    return head
   }
 
   private static func isLevel(_ line: Span<UInt8>, _ range: Range<Int>) -> Bool {

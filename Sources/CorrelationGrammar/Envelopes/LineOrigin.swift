@@ -1,17 +1,18 @@
 import LogModel
 
-/// Where a structured line says it comes from: its logger and file, and the task instance it names
-/// (2-log-envelopes, Sources and streams).
+/// Where a line says it comes from: its logger and file, its level, and the task instance that it names (2-log-envelopes,
+/// Sources and streams).
 ///
-/// All ranges are of the line; JSON's are not yet unescaped.
+/// All ranges are of the line. Those of a JSON line still have their escapes.
 struct LineOrigin {
+  /// The logger; of a format of the user's own the logger's name, of a download what it calls the source.
   var logger = 0..<0
   var channel = 0..<0
   var file = 0..<0
   var level = 0..<0
   private(set) var finalState = 0..<0
   private var instance = 0..<0
-  private var instanceRank = UInt8.max
+  private var instanceKind = InstanceKey.Kind.none
   private var dagID = 0..<0
   private var runID = 0..<0
   private var taskID = 0..<0
@@ -20,53 +21,66 @@ struct LineOrigin {
   private var logID = 0..<0
   private let isJSON: Bool
 
-  init(isJSON: Bool) {
+  init(isJSON: Bool = false) {
     self.isJSON = isJSON
   }
 
-  /// Takes a member of the line if it is one that tells of the origin.
-  mutating func take(_ key: Range<Int>, _ value: Range<Int>, of line: Span<UInt8>) {
+  /// Takes a member that Airflow's JSON formats have, or that ``takeName(_:_:of:)`` takes.
+  /// - Returns: Whether it is one of these.
+  mutating func take(_ key: Range<Int>, _ value: Range<Int>, of line: Span<UInt8>) -> Bool {
+    switch key.count {
+    case 4 where line.is("chan", in: key): channel = value
+    case 5 where line.is("level", in: key): level = value
+    case 6 where line.is("logger", in: key): logger = value
+    case 8 where line.is("filename", in: key): file = value
+    case 9 where line.is("levelname", in: key): level = value
+    default: return takeName(key, value, of: line)
+    }
+    return true
+  }
+
+  /// Takes a key that names the task instance, or the state in which it ended.
+  /// - Returns: Whether it is one of these.
+  @discardableResult
+  mutating func takeName(_ key: Range<Int>, _ value: Range<Int>, of line: Span<UInt8>) -> Bool {
     switch key.count {
     case 5 where line.is("ti_id", in: key), 11 where line.is("workload_id", in: key):
       // Airflow's workload id of a task is the task instance's.
-      name(value, rank: 0)
+      name(value, .instanceID)
     case 6 where line.is("log_id", in: key):
       logID = value
-      name(value, rank: 2)
+      name(value, .logID)
     case 6 where line.is("dag_id", in: key): dagID = value
     case 6 where line.is("run_id", in: key): runID = value
     case 7 where line.is("task_id", in: key): taskID = value
     case 9 where line.is("map_index", in: key): mapIndex = value
     case 10 where line.is("try_number", in: key): tryNumber = value
     case 11 where line.is("final_state", in: key): finalState = value
-    default: break
+    default: return false
     }
+    return true
   }
 
-  private mutating func name(_ range: Range<Int>, rank: UInt8) {
-    guard rank < instanceRank, !range.isEmpty else { return }
+  /// Airflow 3's identifier names the instance before Elasticsearch's does. Of several of one kind the first counts.
+  private mutating func name(_ range: Range<Int>, _ kind: InstanceKey.Kind) {
+    guard !range.isEmpty, instanceKind != .instanceID, instanceKind != kind else { return }
     instance = range
-    instanceRank = rank
+    instanceKind = kind
   }
 
-  /// Adds the task instance to the context and to its stream.
-  func describeInstance(_ line: Span<UInt8>, in context: inout LogRecordContext) {
+  /// Completes a stream's key by the task instance that the line names.
+  func nameInstance(_ line: Span<UInt8>, in key: inout StreamKey) {
     if !instance.isEmpty {
-      // Identifiers of different kinds cannot contradict each other.
-      context.instanceKey.append(instanceRank)
-      context.instanceKey.append(line, in: instance)
+      key.instance.set(instanceKind, line.extracting(instance))
     } else if !(dagID.isEmpty && runID.isEmpty && taskID.isEmpty) {
-      context.instanceKey.append(0xFF)
       for part in [dagID, runID, taskID, mapIndex, tryNumber] {
-        context.instanceKey.append(line, in: part)
-        context.instanceKey.append(0)
+        key.instance.append(name: line.extracting(part))
       }
     }
-    context.streamKey.append(contentsOf: context.instanceKey)
   }
 
   /// The identifier of the task instance as Airflow 3 has it; empty where the line has none.
-  var instanceID: Range<Int> { instanceRank == 0 ? instance : 0..<0 }
+  var instanceID: Range<Int> { instanceKind == .instanceID ? instance : 0..<0 }
 
   /// The first part of an identity that the line names otherwise; nil where it names none or the same.
   func contradiction(of identity: TaskIdentity, _ line: Span<UInt8>) -> (key: String, text: String)? {
@@ -139,6 +153,13 @@ struct LineOrigin {
     case 9: line.is("timestamp", in: key) || line.is("map_index", in: key)
     case 10: line.is("try_number", in: key)
     default: false
+    }
+  }
+
+  /// Visits the members of a line that are not of the logger's context.
+  static func ownMembers(_ line: Span<UInt8>, _ visit: (JSONScanner.Member) -> Void) {
+    _ = JSONScanner.object(line) { member in
+      if !isContext(line, member.key) { visit(member) }
     }
   }
 }

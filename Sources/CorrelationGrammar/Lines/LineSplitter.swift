@@ -2,12 +2,11 @@ import LogModel
 
 /// Cuts chunks into physical lines at LF, whatever the cuts between the chunks.
 ///
-/// A line that lies within one chunk is handed on in place. Of a line over its limit only the beginning is
-/// held and handed on: a JSON line (its first byte that is no blank is `{`) must be read whole, a text line
-/// only as far as a message line of a block may reach. An answer of Airflow's API is handed on element by
-/// element, so that its limit holds per element (2-log-envelopes, Envelopes: api-json).
+/// A line that lies within one chunk is handed on in place. Of a line over its limit only the beginning is held and handed on. The
+/// limit depends on the envelope (``EnvelopeList/limit(of:message:whole:)``). A list of records is handed on element by element, so
+/// that the limit holds for each element.
 struct LineSplitter {
-  /// One physical line without its LF, or one element of an API answer.
+  /// One physical line without its LF, or one element of a list of records.
   struct Attributes {
     /// Where the line begins.
     var position: LogPosition
@@ -17,27 +16,30 @@ struct LineSplitter {
     var holdsHeader = false
     /// The input ended before the line's LF.
     var isCut = false
-    /// An element of an API answer, whatever its line.
+    /// An element of a list of records.
     var isElement = false
   }
 
   private let textLimit: Int
   private let jsonLimit: Int
-  private var held = HeldLine()
-  /// Reads the line at hand as an API answer, for as long as it may be one.
-  private var answer = APIAnswerReader()
-  /// The line at hand is an API answer; its bytes are not held.
-  private var isAnswer = false
-  private var answerBytes = 0
+  private let envelopes: EnvelopeList
+  private var held = PartialLine()
+  /// Reads the line at hand as a list of records, for as long as it may be one.
+  private var list: RecordListReader
+  /// The line at hand is a list of records; its bytes are not held.
+  private var isList = false
+  private var listBytes = 0
   /// Where the line that is being read begins.
   private(set) var position = LogPosition(line: 1, offset: 0)
 
-  init(textLimit: Int, jsonLimit: Int) {
+  init(_ envelopes: EnvelopeList, textLimit: Int, jsonLimit: Int) {
+    self.envelopes = envelopes
+    list = RecordListReader(envelopes)
     self.textLimit = textLimit
     self.jsonLimit = jsonLimit
   }
 
-  private var pendingBytes: Int { isAnswer ? answerBytes : held.count }
+  private var pendingBytes: Int { isList ? listBytes : held.count }
 
   /// Whether a line has begun and not ended.
   var isWithinLine: Bool { pendingBytes > 0 }
@@ -56,18 +58,18 @@ struct LineSplitter {
     }
     if pendingBytes > 0 {
       carry(chunk, in: start..<end, body)
-      if !isAnswer { handOn(isCut: false, body) }
+      if !isList { handOn(isCut: false, body) }
       advance(lines: 1, bytes: pendingBytes + 1)
       dropCarry()
     } else {
       let line = chunk.extracting(start..<end)
-      if !takeAnswer(line, body) { takeWhole(line, body) }
+      if !takeList(line, body) { takeWhole(line, body) }
       advance(lines: 1, bytes: line.count + 1)
     }
     return end + 1
   }
 
-  /// Keeps the beginning of a line whose end has not come; of an API answer the elements are handed on.
+  /// Keeps the beginning of a line whose end has not come; of a list of records the elements are handed on.
   mutating func hold(_ chunk: Span<UInt8>, from start: Int, _ body: (Span<UInt8>, Attributes) -> Void) {
     if start < chunk.count { carry(chunk, in: start..<chunk.count, body) }
   }
@@ -78,13 +80,13 @@ struct LineSplitter {
     position.offset += bytes
   }
 
-  /// Whether the line that is being read is an API answer whose elements have not all come.
-  var isWithinAnswer: Bool { isAnswer && !answer.isFinished }
+  /// Whether the line that is being read is a list of records that have not all come.
+  var isWithinList: Bool { isList && !list.isFinished }
 
   /// Hands on a last line without LF, if there is one.
   mutating func finish(_ body: (Span<UInt8>, Attributes) -> Void) {
     guard pendingBytes > 0 else { return }
-    if !isAnswer { handOn(isCut: true, body) }
+    if !isList { handOn(isCut: true, body) }
     position.offset += pendingBytes
     dropCarry()
   }
@@ -95,23 +97,23 @@ struct LineSplitter {
     } else {
       body(
         line.extracting(0..<limit(of: line)),
-        Attributes(position: position, isOverlong: true, holdsHeader: HeldLine.holdsHeader(line)))
+        Attributes(position: position, isOverlong: true, holdsHeader: PartialLine.holdsHeader(line)))
     }
   }
 
-  /// Takes a whole line if it is an API answer.
-  private mutating func takeAnswer(
+  /// Takes a whole line if it is a list of records.
+  private mutating func takeList(
     _ line: Span<UInt8>, _ body: (Span<UInt8>, Attributes) -> Void
   ) -> Bool {
-    guard APIAnswerReader.mayBegin(line) else { return false }
-    answer.begin(limit: jsonLimit)
+    guard list.mayBegin(line) else { return false }
+    list.begin(limit: jsonLimit)
     let attributes = Attributes(position: position, isElement: true)
-    answer.take(line) { element, isOverlong, holdsHeader in
+    list.take(line) { element, isOverlong, holdsHeader in
       var attributes = attributes
       (attributes.isOverlong, attributes.holdsHeader) = (isOverlong, holdsHeader)
       body(element, attributes)
     }
-    return answer.isAnswer
+    return list.isList
   }
 
   private func handOn(isCut: Bool, _ body: (Span<UInt8>, Attributes) -> Void) {
@@ -125,21 +127,21 @@ struct LineSplitter {
     _ chunk: Span<UInt8>, in range: Range<Int>, _ body: (Span<UInt8>, Attributes) -> Void
   ) {
     if pendingBytes == 0 {
-      answer.begin(limit: jsonLimit)
-      isAnswer = false
-      answerBytes = 0
+      list.begin(limit: jsonLimit)
+      isList = false
+      listBytes = 0
     }
-    if answer.mayBeAnswer {
+    if list.mayBeList {
       let attributes = Attributes(position: position, isElement: true)
-      answer.take(chunk.extracting(range)) { element, isOverlong, holdsHeader in
+      list.take(chunk.extracting(range)) { element, isOverlong, holdsHeader in
         var attributes = attributes
         (attributes.isOverlong, attributes.holdsHeader) = (isOverlong, holdsHeader)
         body(element, attributes)
       }
-      if answer.isAnswer {
-        if !isAnswer { answerBytes = held.count }
-        isAnswer = true
-        answerBytes += range.count
+      if list.isList {
+        if !isList { listBytes = held.count }
+        isList = true
+        listBytes += range.count
         return
       }
     }
@@ -148,22 +150,21 @@ struct LineSplitter {
 
   private mutating func dropCarry() {
     held.clear(keeping: textLimit * 2)
-    isAnswer = false
-    answerBytes = 0
+    isList = false
+    listBytes = 0
   }
 
   /// A line's limit shows in its first bytes, however they came.
   private var headBytes: Int { min(128, textLimit) }
 
   private func limit(of line: Span<UInt8>) -> Int {
-    // A line of blanks so far may still turn out to be JSON; the greater limit then costs only blanks.
-    guard let first = firstByte(of: line), first != UInt8(ascii: "{") else { return jsonLimit }
-    let head = line.extracting(0..<min(line.count, headBytes))
-    if let prefix = CollectorPrefix(head) {
-      return prefix.message + limit(of: head.extracting(prefix.message..<head.count))
+    let beginning = line.extracting(0..<min(line.count, headBytes))
+    // Any number of blanks may stand before an object.
+    let isAllBlank = firstByte(of: beginning) == nil
+    if isAllBlank, let first = firstByte(of: line) {
+      return first == UInt8(ascii: "{") ? jsonLimit : textLimit
     }
-    // What such a line's source is stands at its end, so it must be read whole as well.
-    return ConsolePrefix(head) != nil || DownloadPrefix(head) != nil ? jsonLimit : textLimit
+    return envelopes.limit(of: beginning, message: textLimit, whole: jsonLimit)
   }
 
   /// The limit of a line of which `beginning` is held and `more` comes now.

@@ -2,15 +2,15 @@ import LogModel
 
 /// What a log record's envelope tells of it: where it comes from, when it was written, how grave it is.
 ///
-/// One instance is filled anew for each record; its buffers are reused, so ordinary records allocate nothing.
+/// One context is filled anew for each record. Its buffers are kept, so an ordinary record allocates nothing.
 struct LogRecordContext {
   /// Which record this is; each logging call of a log has a number of its own.
   var number = 0
+  /// The template that the record fits (``LineTemplates``); 0 where it fits none.
+  var template = 0
   /// The source stream (2-log-envelopes, Sources and streams): blocks live in streams.
-  var streamKey: [UInt8] = []
-  /// The task instance that the line names; empty where it names none.
-  var instanceKey: [UInt8] = []
-  /// The same as an identity, where the line names all of its parts; filled for records that may hold a header.
+  var streamKey = StreamKey(.bare)
+  /// The same task instance as an identity, where the line names all of its parts; filled in for records that may hold a header.
   var identity: TaskIdentity?
   /// The time as written.
   var timeText: [UInt8] = []
@@ -24,17 +24,23 @@ struct LogRecordContext {
   var isLate = false
   /// Level WARNING or above.
   var isWarning = false
-  /// Written by Airflow itself, so that its messages can tell an outcome.
+  /// Written by Airflow itself, so that its messages can tell an outcome and name the task attempt.
   var isAirflow = false
+  /// Its messages can name the task attempt, though they tell no outcome.
+  var mayNameTask = false
 
+  /// The task instance that the line names.
+  var instanceKey: InstanceKey { streamKey.instance }
   /// The time, if it is one, else the last one before it in its stream.
   var time: LogTime? { LogTime(timeText.span) ?? LogTime(earlierTimeText.span) }
+  /// Whether its messages can tell an outcome: what a task prints tells none.
+  var mayTellOutcome: Bool { isAirflow && !isStandardStream }
 
   /// Prepares the context for the next record.
-  mutating func begin(number: Int) {
+  mutating func begin(number: Int, _ streams: LogEnvelope) {
     self.number = number
-    streamKey.removeAll(keepingCapacity: true)
-    instanceKey.removeAll(keepingCapacity: true)
+    template = 0
+    streamKey.begin(streams)
     timeText.removeAll(keepingCapacity: true)
     earlierTimeText.removeAll(keepingCapacity: true)
     identity = nil
@@ -43,9 +49,10 @@ struct LogRecordContext {
     isLate = false
     isWarning = false
     isAirflow = false
+    mayNameTask = false
   }
 
-  /// Prepares the context for a record that is as the one before but for its time, and holds no header.
+  /// Prepares the context for a record that says the same of itself as the record before, but for its time.
   mutating func `repeat`(number: Int, _ line: Span<UInt8>, time: Range<Int>) {
     self.number = number
     identity = nil
@@ -54,30 +61,26 @@ struct LogRecordContext {
     earlierTimeText.removeAll(keepingCapacity: true)
   }
 
-  /// The source is a file of Airflow 2, or of the task; `print()` has one stream for each level.
-  mutating func describeFile(_ line: Span<UInt8>, _ file: Range<Int>, level: Range<Int>, kind: UInt8) {
-    streamKey.append(kind)
-    streamKey.append(line, in: file)
-    if line.is("logging_mixin.py", in: file) {
-      streamKey.append(UInt8(ascii: ":"))
-      streamKey.append(line, in: level)
+  /// The source is a file of Airflow 2, or of the task. `print()` has one stream for each level.
+  mutating func describeFile(_ line: Span<UInt8>, _ origin: LineOrigin) {
+    streamKey.append(line.extracting(origin.file), as: .source)
+    if line.is("logging_mixin.py", in: origin.file) {
+      streamKey.append(line.extracting(origin.level), as: .channel)
       isPrint = true
       isStandardStream = true
     }
-    isAirflow = OutcomeLine.isAirflowFile(line, in: file)
+    isAirflow = OutcomeLine.isAirflowFile(line, in: origin.file)
   }
 
   /// What a logger of Airflow 3 says about the record, besides its stream.
-  mutating func describeLogger(
-    _ line: Span<UInt8>, _ logger: Range<Int>, channel: Range<Int>, file: Range<Int>
-  ) {
+  mutating func describeLogger(_ line: Span<UInt8>, _ origin: LineOrigin) {
     isStandardStream =
-      line.is("task.stdout", in: logger) || line.is("task.stderr", in: logger)
-      || line.is("stdout", in: channel) || line.is("stderr", in: channel)
+      line.is("task.stdout", in: origin.logger) || line.is("task.stderr", in: origin.logger)
+      || line.is("stdout", in: origin.channel) || line.is("stderr", in: origin.channel)
     isLate = isStandardStream
     isAirflow =
-      !isStandardStream && OutcomeLine.isAirflowLogger(line, in: logger)
-      && (file.isEmpty || OutcomeLine.isAirflowFile(line, in: file))
+      !isStandardStream && OutcomeLine.isAirflowLogger(line, in: origin.logger)
+      && (origin.file.isEmpty || OutcomeLine.isAirflowFile(line, in: origin.file))
   }
 
   /// Whether a level's name means WARNING or above: names in any case, and `Level 35`.

@@ -1,96 +1,94 @@
-/// One run of lines in which log records follow each other: the log itself, or one container stream of a
-/// collector's log (2-log-envelopes, Envelopes: cri, docker-json), whose lines stand between those of the
-/// others.
+import LogModel
+
+/// One run of lines in which log records follow each other: the log itself, or one program in a log whose lines wrap those of
+/// several programs (``RecordShape/wrapsLine``).
 struct RecordLane {
-  /// The container stream; empty for the log itself.
-  var tag: [UInt8] = []
+  /// The envelope of the wrapping lines; nil for the log itself.
+  let wrapper: Int?
+  /// The program, as the wrapping lines name it.
+  let program: [UInt8]
+  /// The lane's number, 0 for the log itself.
+  let number: UInt32
+  /// What the lane adds to the keys of its streams.
+  private let tag: [UInt8]
+
   /// The record that is being read.
   var context = LogRecordContext()
-  /// A text record goes on until the next prefix; its prefix is kept and described only when a line needs it.
-  var isInTextRecord = false
-  var prefix: [UInt8] = []
+  /// A text record goes on until the next prefix. Its envelope and its prefix are kept, and described only when a line needs it.
+  private(set) var textRecord: Int?
+  private(set) var prefix: [UInt8] = []
   var isDescribed = false
   /// The text record may belong to a stream where a block has just ended.
   var isWatchedRecord = false
   /// A record whose source stands at the end of its last line.
-  var held = HeldRecord()
-  /// The beginning of a line that the collector cut in pieces.
-  var piece = HeldLine()
+  var waiting = WaitingRecord()
+  /// The beginning of a line that came in pieces so far.
+  var piece = PartialLine()
   /// Where that line begins.
   var piecePosition = LogPosition(line: 0, offset: 0)
-  /// The time that the collector gave the line at hand.
-  var collectorTime: [UInt8] = []
-  /// What is held or in pieces has bytes of a gzip member that proved damaged.
-  private(set) var isDamaged = false
+  /// The time that the wrapping line has.
+  var wrapperTime: [UInt8] = []
+  /// What waits or is in pieces has bytes of a gzip member that proved damaged.
+  private var isDamaged = false
 
-  init(tag: [UInt8] = []) {
-    self.tag = tag
+  /// The lane of the log itself.
+  init() {
+    wrapper = nil
+    program = []
+    number = 0
+    tag = []
+  }
+
+  /// The lane of a program in lines of a wrapper.
+  init(_ wrapper: Int, named name: LogEnvelope, program: Span<UInt8>, number: UInt32) {
+    self.wrapper = wrapper
+    var bytes: [UInt8] = []
+    bytes.append(program)
+    self.program = bytes
+    self.number = number
+    tag = Array(name.rawValue.utf8) + [0] + bytes
+  }
+
+  /// Whether this is the lane of a program.
+  func isOf(_ wrapper: Int, program: Span<UInt8>) -> Bool {
+    self.wrapper == wrapper && self.program.span.equals(program)
   }
 
   /// Whether a line has begun and its last piece has not come.
   var hasPiece: Bool { !piece.isEmpty }
 
-  /// The gzip member that is being read proved damaged.
-  mutating func markDamaged() {
-    isDamaged = held.isActive || hasPiece
+  /// A record begins, and the one before has ended.
+  mutating func beginRecord() {
+    isDescribed = false
+    textRecord = nil
+    isWatchedRecord = false
   }
 
-  /// Whether what was held is in doubt; asked when it is handed on.
+  /// The record at hand goes on with bare lines; its prefix is that of `line`.
+  mutating func beginText(_ envelope: Int, prefix line: Span<UInt8>) {
+    textRecord = envelope
+    prefix.removeAll(keepingCapacity: true)
+    prefix.append(line)
+  }
+
+  /// The gzip member that is being read proved damaged.
+  mutating func markDamaged() {
+    isDamaged = waiting.isActive || hasPiece
+  }
+
+  /// Whether what waited is in doubt; asked when it is handed on.
   mutating func takeDamage() -> Bool {
     defer { isDamaged = false }
     return isDamaged
   }
 
-  /// Makes the record's stream one of this lane, and gives it the collector's time where it has none of its own.
+  /// Makes the record's stream one of this lane, and gives the record the wrapper's time where it has none of its own.
   mutating func completeContext() {
-    if !tag.isEmpty {
-      context.streamKey.append(0)
-      context.streamKey.append(contentsOf: tag)
+    if wrapper != nil {
+      let tag = tag
+      context.streamKey.append(tag.span, as: .lane)
     }
-    if context.timeText.isEmpty { context.timeText.append(contentsOf: collectorTime) }
+    if context.timeText.isEmpty { context.timeText.append(contentsOf: wrapperTime) }
     isDescribed = true
-  }
-}
-
-/// A record of which it shows only at the end of its last line which source it has: Airflow 3's console form,
-/// and downloads that show sources (2-log-envelopes, Envelopes).
-struct HeldRecord {
-  enum Envelope {
-    case console, download
-  }
-
-  /// One message line with what is known of its physical line.
-  struct Line {
-    var text: Range<Int>
-    var attributes: LineSplitter.Attributes
-  }
-
-  private(set) var isActive = false
-  private(set) var envelope = Envelope.console
-  private(set) var text: [UInt8] = []
-  private(set) var lines: [Line] = []
-  private(set) var time: [UInt8] = []
-  private(set) var level: [UInt8] = []
-
-  mutating func begin(_ envelope: Envelope, _ line: Span<UInt8>, time: Range<Int>, level: Range<Int>) {
-    clear()
-    isActive = true
-    self.envelope = envelope
-    self.time.append(line, in: time)
-    self.level.append(line, in: level)
-  }
-
-  mutating func append(_ message: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
-    let start = text.count
-    text.append(message)
-    lines.append(Line(text: start..<text.count, attributes: attributes))
-  }
-
-  mutating func clear() {
-    isActive = false
-    text.removeAll(keepingCapacity: text.capacity <= 262_144)
-    lines.removeAll(keepingCapacity: true)
-    time.removeAll(keepingCapacity: true)
-    level.removeAll(keepingCapacity: true)
   }
 }

@@ -1,3 +1,5 @@
+import LogModel
+
 /// The source streams of one log that had a header, found by their keys.
 ///
 /// The table knows which streams the next line matters to: those with an open block, and those that are *watched*, where a
@@ -10,8 +12,8 @@ struct StreamTable {
   private static let mostNamed = 32
 
   private var streams: [SourceStream] = []
-  private var keys: [[UInt8]] = []
-  private var indices: [[UInt8]: Int] = [:]
+  private var keys: [StreamKey] = []
+  private var indices: [StreamKey: Int] = [:]
   /// Streams with an open block, the block that began first at the front.
   private(set) var open: [Int] = []
   /// Streams whose last line was a block's, in no order.
@@ -23,19 +25,19 @@ struct StreamTable {
   private var last = 0
 
   /// The stream with a key.
-  mutating func index(of key: [UInt8]) -> Int? {
+  mutating func index(of key: StreamKey) -> Int? {
     let found = find(key)
     if let found { last = found }
     return found
   }
 
-  private func find(_ key: [UInt8]) -> Int? {
-    if last < keys.count, keys[last].hasSameBytes(as: key) { return last }
-    return keys.count <= Self.fewStreams ? keys.firstIndex { $0.hasSameBytes(as: key) } : indices[key]
+  private func find(_ key: StreamKey) -> Int? {
+    if last < keys.count, keys[last] == key { return last }
+    return keys.count <= Self.fewStreams ? keys.firstIndex(of: key) : indices[key]
   }
 
   /// A new stream.
-  mutating func add(_ key: [UInt8], limits: ScanLimits) -> Int {
+  mutating func add(_ key: StreamKey, limits: ScanLimits) -> Int {
     streams.append(SourceStream(limits: limits))
     keys.append(key)
     watchedPlaces.append(nil)
@@ -105,67 +107,25 @@ struct StreamTable {
   // MARK: What the next line matters to
 
   /// The keys of the streams that the next line may matter to; nil where these are too many to ask a line for each.
-  var attentiveKeys: [[UInt8]]? {
+  var attentiveKeys: [StreamKey]? {
     open.count + watched.count > Self.mostNamed ? nil : (open + watched).map { keys[$0] }
   }
 
   /// Whether the stream with a key is one that the next line may matter to.
-  func isAttentive(_ key: [UInt8]) -> Bool { find(key).map { standing(of: $0).isAttentive } ?? false }
+  func isAttentive(_ key: StreamKey) -> Bool { find(key).map { standing(of: $0).isAttentive } ?? false }
 
   /// The blocks that are open or held back, by number. A block is held back only while another one is open in its stream.
   var unfinishedBlocks: [BlockMark] {
     open.flatMap { streams[$0].unfinishedBlocks }.sorted { $0.number < $1.number }
   }
 
-  /// Whether a text line of this source file may belong to a watched stream.
-  func mayWatch(textLine line: Span<UInt8>, file: Range<Int>) -> Bool {
+  /// Whether a record of an envelope may be of a watched stream. `source` is the name of its source, without which it may be of any
+  /// stream of its envelope.
+  func mayWatch(_ envelope: LogEnvelope, source: Span<UInt8>?) -> Bool {
     if watched.count > Self.mostNamed { return true }
-    for index in watched {
-      let name = keys[index]
-      let key = name.span
-      guard key[0] == UInt8(ascii: "t"), key.count > file.count else { continue }
-      // The print streams of one file are told apart by more than the file.
-      let isWhole = key.count == file.count + 1 || key[file.count + 1] == UInt8(ascii: ":")
-      if isWhole, key.extracting(1..<file.count + 1).equals(line.extracting(file)) { return true }
-    }
-    return false
-  }
-
-  /// Whether the stream of bare lines is watched.
-  var watchesBareLines: Bool {
-    watched.count > Self.mostNamed || watched.contains { keys[$0][0] == UInt8(ascii: "b") }
-  }
-
-  /// Whether a JSON line of Airflow's own spelling may belong to a watched stream: it names the logger and the file.
-  func mayWatch(jsonLine line: Span<UInt8>) -> Bool {
-    if watched.count > Self.mostNamed { return true }
-    for index in watched {
-      let name = keys[index]
-      let key = name.span
-      guard key[0] == UInt8(ascii: "j"), let loggerEnd = key.index(of: 0),
-        let channelEnd = key.index(of: 0, from: loggerEnd + 1),
-        let fileEnd = key.index(of: 0, from: channelEnd + 1)
-      else { continue }
-      if Self.names(line, "\"logger\":\"", key.extracting(1..<loggerEnd)),
-        Self.names(line, "\"filename\":\"", key.extracting(channelEnd + 1..<fileEnd))
-      {
-        return true
-      }
-    }
-    return false
-  }
-
-  /// Whether a line has the member with this text; one that has none is what an empty text asks for.
-  private static func names(_ line: Span<UInt8>, _ member: StaticString, _ text: Span<UInt8>) -> Bool {
-    if text.isEmpty { return true }
-    var start = 0
-    while let found = line.index(of: member, from: start) {
-      let value = found + member.utf8CodeUnitCount
-      let end = value + text.count
-      if end < line.count, line[end] == UInt8(ascii: "\""), text.equals(line.extracting(value..<end)) {
-        return true
-      }
-      start = value
+    for index in watched where keys[index].envelope == envelope {
+      guard let source else { return true }
+      if keys[index].has(source, as: .source) { return true }
     }
     return false
   }

@@ -5,14 +5,14 @@ struct StreamTimes {
   /// A hostile log names a stream of its own on every line.
   private static let most = 1024
 
-  private var indices: [[UInt8]: Int] = [:]
-  private var keys: [[UInt8]] = []
+  private var indices: [StreamKey: Int] = [:]
+  private var keys: [StreamKey] = []
   private var times: [[UInt8]] = []
   private var last = 0
 
   /// The number of a stream; `didOverflow` where there were too many, and all were forgotten.
-  mutating func index(of key: [UInt8]) -> (index: Int, didOverflow: Bool) {
-    if last < keys.count, keys[last].hasSameBytes(as: key) { return (last, false) }
+  mutating func index(of key: StreamKey) -> (index: Int, didOverflow: Bool) {
+    if last < keys.count, keys[last] == key { return (last, false) }
     if let found = indices[key] {
       last = found
       return (found, false)
@@ -34,5 +34,5 @@ struct StreamTimes {
   }
 
   /// The last time as written; empty where there was none.
-  func time(of key: [UInt8]) -> [UInt8] { indices[key].map { times[$0] } ?? [] }
+  func time(of key: StreamKey) -> [UInt8] { indices[key].map { times[$0] } ?? [] }
 }

@@ -1,31 +1,35 @@
 import LogModel
 
-/// Finds the elements of an answer of Airflow's REST API, `{"content":[{…},{…}],"continuation_token":…}` on
-/// one line (2-log-envelopes, Envelopes: api-json), without holding more than one of them.
+/// Finds the records of a line that is a list of them, such as an answer of Airflow's REST API, without holding more than one
+/// (``RecordShape/list(_:)``).
 ///
-/// A line is such an answer when its first member is `content` and the first element has an `event`; what follows a
-/// fault in it is passed over.
-struct APIAnswerReader {
+/// A line is such a list when it begins as the definition says and its first record is one. What follows a fault in it is passed
+/// over.
+struct RecordListReader {
   private enum Place {
     /// Before the first element's brace.
     case opening(matched: Int)
     case element
     case betweenElements
     case afterElements
-    case notAnswer
+    case noList
   }
 
-  private static let openingTokens: [StaticString] = ["{", "\"content\"", ":", "[", "{"]
-
-  private var place = Place.notAnswer
+  private let envelopes: EnvelopeList
+  private var place = Place.noList
+  /// How much of the token that comes next in the beginning was read.
   private var partOfToken = 0
-  private var held = HeldLine()
+  private var held = PartialLine()
   private var depth = 0
   private var isInString = false
   private var isEscaped = false
   private var limit = 0
-  /// The line is an answer: its first element was one.
-  private(set) var isAnswer = false
+  /// The line is a list: its first element was a record.
+  private(set) var isList = false
+
+  init(_ envelopes: EnvelopeList) {
+    self.envelopes = envelopes
+  }
 
   /// The list of elements was read to its end.
   var isFinished: Bool {
@@ -33,25 +37,29 @@ struct APIAnswerReader {
     return false
   }
 
-  /// Whether the line read so far is, or may turn out to be, an answer.
-  var mayBeAnswer: Bool {
-    if case .notAnswer = place { return false }
+  /// Whether the line read so far is a list, or may turn out to be one.
+  var mayBeList: Bool {
+    if case .noList = place { return false }
     return true
   }
 
-  /// Whether a whole line begins like an answer; cheap for all others.
-  static func mayBegin(_ line: Span<UInt8>) -> Bool {
-    guard line.count > 14, line[0] == UInt8(ascii: "{") || line[0].isBlank else { return false }
-    // Most lines of JSON logs are told by the first letter of their first key.
-    if line.has("{\""), line[2] != UInt8(ascii: "c") { return false }
-    var reader = APIAnswerReader()
+  /// What a list begins with; nothing where no envelope has lists.
+  private var beginning: [StaticString] { envelopes.listOfRecords?.beginning ?? [] }
+
+  /// Whether a whole line begins like a list. Most lines of JSON logs are told by the first letter of their first key.
+  func mayBegin(_ line: Span<UInt8>) -> Bool {
+    guard line.count > 2, line[0] == UInt8(ascii: "{") || line[0].isBlank, !beginning.isEmpty else {
+      return false
+    }
+    if let letter = envelopes.listOfRecords?.firstLetter, line.has("{\""), line[2] != letter { return false }
+    var reader = RecordListReader(envelopes)
     reader.begin(limit: 0)
-    for index in 0..<min(line.count, 64) {
+    for index in 0..<line.count {
       reader.open(line[index])
       switch reader.place {
-      case .notAnswer: return false
+      case .noList: return false
       case .opening: continue
-      default: return true
+      case .element, .betweenElements, .afterElements: return true
       }
     }
     return false
@@ -60,9 +68,9 @@ struct APIAnswerReader {
   /// A line begins.
   mutating func begin(limit: Int) {
     self.limit = limit
-    place = .opening(matched: 0)
+    place = beginning.isEmpty ? .noList : .opening(matched: 0)
     partOfToken = 0
-    isAnswer = false
+    isList = false
     held.clear(keeping: 65_536)
   }
 
@@ -72,7 +80,7 @@ struct APIAnswerReader {
     var index = 0
     while index < bytes.count {
       switch place {
-      case .notAnswer, .afterElements: return
+      case .noList, .afterElements: return
       case .opening:
         open(bytes[index])
         index += 1
@@ -95,16 +103,16 @@ struct APIAnswerReader {
 
   private mutating func open(_ byte: UInt8) {
     guard case .opening(let matched) = place else { return }
-    let token = Self.openingTokens[matched]
+    let token = beginning[matched]
     if partOfToken == 0, Self.isSpace(byte) { return }
     guard token.withUTF8Buffer({ unsafe $0[partOfToken] }) == byte else {
-      place = .notAnswer
+      place = .noList
       return
     }
     partOfToken += 1
     guard partOfToken == token.utf8CodeUnitCount else { return }
     partOfToken = 0
-    if matched + 1 == Self.openingTokens.count {
+    if matched + 1 == beginning.count {
       beginElement()
     } else {
       place = .opening(matched: matched + 1)
@@ -150,23 +158,28 @@ struct APIAnswerReader {
     return index
   }
 
-  private static func isRecord(_ element: Span<UInt8>) -> Bool {
+  private func isRecord(_ element: Span<UInt8>) -> Bool {
+    var members = JSONMembers()
     guard element.index(of: ANSIEscapes.escape) != nil else {
-      return JSONLogLine(element, isElement: true)?.envelope == .api
+      return isRecord(element, &members)
     }
     var plain: [UInt8] = []
     ANSIEscapes.strip(element, in: 0..<element.count, into: &plain)
-    return JSONLogLine(plain.span, isElement: true)?.envelope == .api
+    return isRecord(plain.span, &members)
+  }
+
+  private func isRecord(_ element: Span<UInt8>, _ members: inout JSONMembers) -> Bool {
+    envelopes.recognise(element, as: .element, &members)?.envelope == envelopes.listOfRecords?.envelope
   }
 
   private mutating func endElement(_ element: (Span<UInt8>, Bool, Bool) -> Void) {
     place = .betweenElements
-    if !isAnswer {
-      guard !held.isOverlong, Self.isRecord(held.bytes.span) else {
-        place = .notAnswer
+    if !isList {
+      guard !held.isOverlong, isRecord(held.bytes.span) else {
+        place = .noList
         return
       }
-      isAnswer = true
+      isList = true
     }
     element(held.bytes.span, held.isOverlong, held.holdsHeader)
   }

@@ -1,42 +1,42 @@
-import LogModel
+public import LogModel
 
-/// The prefix of Airflow 2's default log format:
-/// `[2026-03-28T02:14:07.123+0000] {file.py:412} LEVEL - message` (2-log-envelopes, Envelopes:
-/// airflow2-text).
-struct AirflowTextPrefix {
-  /// Between the brackets.
-  var time: Range<Int>
-  /// In braces, without the line number.
-  var file: Range<Int>
-  /// `INFO`, `WARNING`, `Level 25`, …
-  var level: Range<Int>
-  /// Where the message begins.
-  var message: Int
+extension LogEnvelope {
+  /// Airflow 2's task logs.
+  public static let airflow2Text = LogEnvelope(rawValue: "airflow2-text")
+}
+
+/// Airflow 2's default log format: `[2026-03-28T02:14:07.123+0000] {file.py:412} LEVEL - message` (2-log-envelopes, Envelopes:
+/// airflow2-text). The message goes on with the lines behind it that have no prefix.
+enum Airflow2Text {
+  static let definition = EnvelopeDefinition(
+    name: .airflow2Text,
+    examples: ["[2026-03-28T02:14:07.123+0000] {file.py:412} INFO - …"],
+    opening: Opening([
+      .one(of: "["), .of(.time, atLeast: 19), .one(of: "]"), .one(of: " "), .one(of: "{"),
+    ]),
+    recogniser: .prefix(recognise), shape: .untilNextPrefix,
+    describe: { line, origin, context in context.describeFile(line, origin) })
 
   private static let longestFile = 1024
   private static let longestLevel = 40
 
-  /// Recognises the prefix at the beginning of a line; escape sequences must be gone.
-  init?(_ line: Span<UInt8>) {
-    guard line.count > 24, line[0] == UInt8(ascii: "["), Self.looksLikeTime(line),
-      let timeEnd = Self.endOfFractionAndZone(line, from: 20), line.has("] {", at: timeEnd),
+  /// Recognises the prefix at the beginning of a line.
+  static func recognise(_ line: Span<UInt8>) -> RecordHead? {
+    guard line.count > 24, line[0] == UInt8(ascii: "["), looksLikeTime(line),
+      let timeEnd = endOfFractionAndZone(line, from: 20), line.has("] {", at: timeEnd),
       let fileEnd = line.index(of: UInt8(ascii: "}"), from: timeEnd + 3),
-      fileEnd - timeEnd < Self.longestFile,
+      fileEnd - timeEnd < longestFile,
       let colon = line.lastIndex(of: UInt8(ascii: ":"), before: fileEnd), colon >= timeEnd + 3,
-      Self.areDigits(line, colon + 1..<fileEnd), line.has("} ", at: fileEnd),
-      let message = Self.endOfLevel(line, from: fileEnd + 2)
+      areDigits(line, colon + 1..<fileEnd), line.has("} ", at: fileEnd),
+      let message = endOfLevel(line, from: fileEnd + 2)
     else { return nil }
-    time = 1..<timeEnd
-    file = timeEnd + 3..<colon
-    level = fileEnd + 2..<message.levelEnd
-    self.message = message.start
-  }
-
-  /// Fills the context of the record that begins with this prefix.
-  func describe(_ line: Span<UInt8>, in context: inout LogRecordContext) {
-    context.timeText.append(line, in: time)
-    context.describeFile(line, file, level: level, kind: UInt8(ascii: "t"))
-    context.isWarning = LogRecordContext.isWarning(line, in: level)
+    var head = RecordHead()
+    head.time = 1..<timeEnd
+    head.origin.file = timeEnd + 3..<colon
+    head.origin.level = fileEnd + 2..<message.levelEnd
+    head.source = head.origin.file
+    head.message = message.start..<line.count
+    return head
   }
 
   /// `2026-03-28T02:14:07` after the bracket, digits in the digits' places; a blank may stand for the `T`.

@@ -1,23 +1,31 @@
-import LogModel
+public import LogModel
 
-/// A line of a log as Airflow 3's UI downloads it: `[2026-03-28T02:14:07.1Z] INFO - message`, or without time
-/// (2-log-envelopes, Envelopes: ui-download).
-struct DownloadPrefix {
-  var time: Range<Int>
-  var level: Range<Int>
-  var message: Int
+extension LogEnvelope {
+  /// Logs as Airflow 3's web interface downloads them.
+  public static let uiDownload = LogEnvelope(rawValue: "ui-download")
+}
 
+/// A log as Airflow 3's web interface downloads it: `[2026-03-28T02:14:07.1Z] INFO - message`, or without the time
+/// (2-log-envelopes, Envelopes: ui-download). The last line of a message may end in its source (``DownloadSource``).
+enum UIDownload {
+  static let definition = EnvelopeDefinition(
+    name: .uiDownload, examples: ["[2026-03-28T02:14:07.1Z] INFO - …", "INFO - …"],
+    opening: Opening(
+      [.one(of: "["), .of(.time, atLeast: 15), .one(of: "]"), .one(of: " ")] + level, level),
+    recogniser: .prefix(recognise), shape: .untilContext(context), mayLackTime: true, describe: describe)
+
+  private static let level: [Opening.Run] = [.of(.capitals, upTo: 16), .one(of: " "), .one(of: "-")]
   private static let levels: [StaticString] = ["INFO", "ERROR", "WARNING", "DEBUG", "CRITICAL"]
 
-  init?(_ line: Span<UInt8>) {
+  private static func recognise(_ line: Span<UInt8>) -> RecordHead? {
+    var head = RecordHead()
     var start = 0
-    time = 0..<0
     guard line.count > 6 else { return nil }
     if line[0] == UInt8(ascii: "[") {
       guard let (_, timeEnd) = LogTime.prefix(of: line, from: 1), line.has("] ", at: timeEnd) else {
         return nil
       }
-      time = 1..<timeEnd
+      head.time = 1..<timeEnd
       start = timeEnd + 2
     }
     var end = start
@@ -25,15 +33,37 @@ struct DownloadPrefix {
     let level = start..<end
     guard end > start, end - start <= 16, line.has(" -", at: end),
       end + 2 == line.count || line[end + 2] == 0x20,
-      !time.isEmpty || Self.levels.contains(where: { line.is($0, in: level) })
+      !head.time.isEmpty || levels.contains(where: { line.is($0, in: level) })
     else { return nil }
-    self.level = level
-    message = min(end + 3, line.count)
+    head.origin.level = level
+    head.message = min(end + 3, line.count)..<line.count
+    return head
+  }
+
+  /// Finds the source at a line's end.
+  private static func context(_ line: Span<UInt8>, _ place: LineInRecord) -> RecordContext? {
+    guard let source = DownloadSource(line, from: place.start) else { return nil }
+    var origin = LineOrigin()
+    origin.logger = source.source
+    origin.file = source.file
+    return RecordContext(messageEnd: source.messageEnd, origin: origin)
+  }
+
+  /// A stream is what the file names. What a task prints names its source alone.
+  private static func describe(
+    _ line: Span<UInt8>, _ origin: LineOrigin, _ context: inout LogRecordContext
+  ) {
+    if origin.file.isEmpty {
+      context.streamKey.append(line.extracting(origin.logger), as: .source)
+    } else {
+      context.streamKey.append(line.extracting(origin.file), as: .file)
+    }
+    context.describeLogger(line, origin)
   }
 }
 
 /// What a download that shows sources appends to the last line of a message: ` source=root  loc=file.py:137 `.
-struct DownloadSource {
+private struct DownloadSource {
   /// Where the message ends.
   var messageEnd: Int
   var source: Range<Int>

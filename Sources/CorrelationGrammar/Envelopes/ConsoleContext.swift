@@ -1,27 +1,5 @@
 import LogModel
 
-/// A line of Airflow 3's console form: `2026-03-28 02:14:07.1+00:00 [info     ] message…` (2-log-envelopes,
-/// Envelopes: airflow3-console).
-struct ConsolePrefix {
-  var time: Range<Int>
-  var level: Range<Int>
-  /// Where the message begins; its own blanks at the beginning are trimmed later.
-  var message: Int
-
-  init?(_ line: Span<UInt8>) {
-    guard line.count > 24, line[0].isASCIIDigit, line[4] == UInt8(ascii: "-"),
-      let (_, timeEnd) = LogTime.prefix(of: line, from: 0), line.has(" [", at: timeEnd),
-      let bracket = line.index(of: UInt8(ascii: "]"), from: timeEnd + 2), bracket - timeEnd < 32
-    else { return nil }
-    level = line.trimmingBlanks(timeEnd + 2..<bracket)
-    guard !level.isEmpty else { return nil }
-    for index in level where !line[index].isASCIILetter { return nil }
-    guard bracket + 1 == line.count || line[bracket + 1].isBlank else { return nil }
-    time = 0..<timeEnd
-    message = bracket + 1
-  }
-}
-
 /// What structlog's console renderer appends to the last line of a message: ` [logger] key=value …`.
 struct ConsoleContext {
   /// Where the message ends, blanks before the context included.

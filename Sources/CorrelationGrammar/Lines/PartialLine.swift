@@ -2,14 +2,12 @@
 ///
 /// What is dropped is still looked through for a header's text, so that a JSON line that is too long to be
 /// read can say that it held one (1-correlation-data, Issues).
-struct HeldLine {
+struct PartialLine {
   private(set) var bytes: [UInt8] = []
   /// Bytes of the line so far, dropped ones included.
   private(set) var count = 0
   private var seam: [UInt8] = []
   private var droppedHeader = false
-
-  static let headerText: StaticString = "=== CORRELATION DATA"
 
   var isEmpty: Bool { count == 0 }
   /// More bytes came than are held.
@@ -17,7 +15,7 @@ struct HeldLine {
   /// Whether the header's text stands anywhere in an overlong line.
   var holdsHeader: Bool { isOverlong && (droppedHeader || Self.holdsHeader(bytes.span)) }
 
-  static func holdsHeader(_ bytes: Span<UInt8>) -> Bool { bytes.index(of: headerText) != nil }
+  static func holdsHeader(_ bytes: Span<UInt8>) -> Bool { bytes.index(of: MessageLine.headerStart) != nil }
 
   /// Takes the next piece; of the whole line not more than `limit` bytes are held.
   mutating func append(_ chunk: Span<UInt8>, in range: Range<Int>, limit: Int) {
@@ -29,7 +27,7 @@ struct HeldLine {
     bytes.append(chunk, in: range.lowerBound..<range.lowerBound + held)
     guard held < range.count, !droppedHeader else { return }
     // The header's text may lie across pieces, so the last bytes before each are looked at again with it.
-    let overlap = Self.headerText.utf8CodeUnitCount - 1
+    let overlap = MessageLine.headerStart.utf8CodeUnitCount - 1
     var seam = self.seam
     if isFirstDrop { seam.append(bytes.span, in: max(0, bytes.count - overlap)..<bytes.count) }
     seam.append(chunk, in: range.lowerBound + held..<range.upperBound)

@@ -1,0 +1,127 @@
+import LogModel
+
+/// What the lines of a log tell of the task attempt that wrote it: its times, its outcome, and whose log it is (2-log-envelopes,
+/// Task attempt).
+struct AttemptReader {
+  private var tracker = OutcomeTracker()
+  private var firstTime: LogTime?
+  /// The last time as written.
+  private(set) var lastTimeText: [UInt8] = []
+  /// The task attempt that the log's path names, until a line was found to contradict it.
+  private var expected: TaskIdentity?
+  /// Whether somebody knows whose log it is; if not, all lines are asked.
+  private let isIdentityKnown: Bool
+  private var told = ToldIdentity()
+  private var instances = InstanceTable()
+  /// The task instance that was last compared with the path's.
+  private var compared = InstanceKey()
+
+  /// - Parameter expected: The task attempt that the log's path names.
+  init(expecting expected: TaskIdentity?) {
+    self.expected = expected
+    isIdentityKnown = expected != nil
+  }
+
+  // MARK: What was told
+
+  /// Whether any line had a time so far.
+  var hasTime: Bool { firstTime != nil }
+  /// Whether the log had a failure line.
+  var sawFailure: Bool { tracker.sawFailure }
+  /// The outcome as far as the log has been read.
+  var outcome: TaskOutcome { tracker.outcome(first: firstTime, last: LogTime(lastTimeText.span)) }
+  /// The only attempt that the log tells of; nil where it tells of none or of several.
+  var onlyIdentity: TaskIdentity? {
+    instances.hasSeveral ? nil : instances.onlyIdentity ?? told.identity
+  }
+  /// The first task instance that has an identifier of Airflow 3, with the time of its first line.
+  var firstInstance: (id: String, time: LogTime?)? {
+    for instance in instances.instances {
+      if let id = instance.id { return (id, instance.first) }
+    }
+    return nil
+  }
+
+  /// What the lines tell of the attempts they name; empty where they name none.
+  var toldOutcomes: [ToldOutcome] {
+    var outcomes: [ToldOutcome] = []
+    for instance in instances.instances {
+      guard let identity = instance.identity, !outcomes.contains(where: { $0.identity == identity }) else {
+        continue
+      }
+      outcomes.append(
+        ToldOutcome(
+          identity: identity,
+          outcome: instances.hasSeveral
+            ? instance.tracker.outcome(first: instance.first, last: LogTime(instance.lastTimeText.span))
+            : outcome))
+    }
+    if outcomes.isEmpty, let identity = told.identity {
+      outcomes.append(ToldOutcome(identity: identity, outcome: outcome))
+    }
+    return outcomes
+  }
+
+  // MARK: What lines tell
+
+  /// A line has a time.
+  mutating func noteTime(_ line: Span<UInt8>, _ range: Range<Int>) {
+    lastTimeText.removeAll(keepingCapacity: true)
+    lastTimeText.append(line, in: range)
+    if firstTime == nil { firstTime = LogTime(line.extracting(range)) }
+  }
+
+  /// A message may name the task attempt.
+  /// - Returns: The issue, if it contradicts the path.
+  mutating func noteMessage(_ message: Span<UInt8>, _ attributes: LineSplitter.Attributes) -> GrammarIssue? {
+    guard !attributes.isCut, !attributes.isOverlong,
+      let (key, text) = told.take(message, expecting: expected)
+    else { return nil }
+    return conflict(key, text, attributes)
+  }
+
+  /// A message tells an outcome. `instance` names the task instance of its line.
+  mutating func note(_ outcome: OutcomeLine, of instance: InstanceKey?) {
+    tracker.note(outcome, timeText: lastTimeText)
+    guard let instance, !instance.isEmpty else { return }
+    instances.note(outcome, key: instance, timeText: lastTimeText)
+  }
+
+  /// A line names its task instance, which ought to be the path's. Without a path the instance is noted.
+  /// - Returns: The issue, if the line contradicts the path.
+  mutating func noteInstance(
+    _ context: LogRecordContext, _ origin: LineOrigin, _ line: Span<UInt8>,
+    _ attributes: LineSplitter.Attributes
+  ) -> GrammarIssue? {
+    let key = context.instanceKey
+    guard !key.isEmpty else { return nil }
+    var issue: GrammarIssue?
+    if let expected, compared != key {
+      compared = key
+      if let (key, text) = origin.contradiction(of: expected, line) {
+        issue = conflict(key, text, attributes)
+      }
+    }
+    guard !isIdentityKnown else { return issue }
+    instances.note(
+      key: key, timeText: context.timeText, identity: origin.identity(line),
+      id: origin.instanceID.isEmpty ? nil : line.text(in: origin.instanceID).text)
+    return issue
+  }
+
+  /// A line names a task instance that a line before it named in the same words. Its time was noted before.
+  mutating func noteAgain(_ instance: InstanceKey) {
+    guard !isIdentityKnown, !instance.isEmpty else { return }
+    instances.note(key: instance, timeText: lastTimeText, identity: nil, id: nil)
+  }
+
+  /// The issue of a line that contradicts the path. It is said once a log: the path wins in any case (2-log-envelopes, Identity).
+  private mutating func conflict(
+    _ key: String, _ text: String, _ attributes: LineSplitter.Attributes
+  ) -> GrammarIssue {
+    expected = nil
+    return GrammarIssue(
+      kind: .identityConflict, key: key, line: attributes.position.line, offset: attributes.position.offset,
+      raw: text)
+  }
+}

@@ -1,0 +1,207 @@
+import CByteScan
+import LogModel
+
+/// JSON lines that were read, as templates for the lines behind them.
+///
+/// A template consists of bytes that must be equal, of the places of the time and of the message, and of places where any scalar value
+/// may stand: the values of members that no recogniser asked for (``JSONMembers``). A line that fits is of the same envelope, stream
+/// and task instance as the line that the template was made of, so that it need not be read as JSON. No format of a log is known here:
+/// a template is made from what the recognisers found.
+struct LineTemplates {
+  /// What the lines of a template have in common.
+  struct Template {
+    let envelope: Int
+    /// The context of the record. Its ``LogRecordContext/template`` is the template's own identifier, never used twice.
+    var context: LogRecordContext
+    /// The stream's number in ``StreamTimes``.
+    let timeStream: Int
+  }
+
+  /// A line that fits a template.
+  struct Match {
+    /// The template's place in ``all``.
+    var number: Int
+    var time: Range<Int>
+    var message: Range<Int>
+    var hasEscape: Bool
+    /// No line of the message can be a header or an end marker.
+    var isQuiet: Bool
+    /// The message may tell an outcome, or name the task attempt.
+    var mayTell: Bool
+    /// The line's stream has an open block, or is watched.
+    var isAttentive: Bool
+  }
+
+  /// A template's last line among those passed over.
+  struct LastLine {
+    var line: Int
+    /// How many lines of the template were passed over.
+    var count: Int
+    var time: Range<Int>
+    /// The time of the last such line whose time is one; nil where none has one.
+    var streamTime: Range<Int>?
+    /// The template's place in ``all``.
+    var number: Int
+  }
+
+  private static let mostHeads = 8
+  private static let mostTemplates = 32
+  /// Longer ends are seldom the same twice.
+  private static let longestEnd = 4096
+
+  private var known = KnownJSONLines(
+    mark: MessageLine.mark, telling: OutcomeLine.firstBytes.union(ToldIdentity.firstBytes))
+  /// Where the time stands in each head.
+  private var headTimes: [Range<Int>] = []
+  private(set) var all: [Template] = []
+  private var nextID = 1
+  /// The state of the streams that the templates' marks were made for.
+  private(set) var attention = -1
+
+  // MARK: Learning
+
+  /// Makes a template of a line that was read: an object of JSON whose time is one and stands before its message.
+  mutating func learn(
+    _ line: Span<UInt8>, _ head: RecordHead, _ members: JSONMembers, _ template: Template, lane: UInt32
+  ) {
+    let start = head.message.lowerBound
+    guard start <= LINE_HEAD_LIMIT, head.time.upperBound < start,
+      line.count - head.message.upperBound <= Self.longestEnd,
+      !ByteScan.isKnown(line, text: head.message, group: lane, &known),
+      let pieces = Self.pieces(of: line, behind: head.message, members)
+    else { return }
+    if all.count == Self.mostTemplates { removeAll() }
+    guard let headNumber = number(ofHead: line, count: start, time: head.time) else { return }
+    var known = json_line()
+    known.head = UInt32(headNumber)
+    known.group = lane
+    known.may_tell = template.context.mayTellOutcome || template.context.mayNameTask
+    known.last = .max
+    for piece in pieces {
+      let start = UInt32(self.known.store.count)
+      guard unsafe json_line_add_piece(&known, start, UInt32(piece.count)) else { return }
+      self.known.store.append(line, in: piece)
+    }
+    self.known.lines.append(known)
+    all.append(template)
+    all[all.count - 1].context.template = nextID
+    nextID += 1
+    attention = -1
+  }
+
+  /// The parts of a line behind its message between which the values of free members stand; nil where a free member stands before
+  /// the message, since then the beginnings of like lines differ.
+  private static func pieces(
+    of line: Span<UInt8>, behind message: Range<Int>, _ members: JSONMembers
+  ) -> [Range<Int>]? {
+    var pieces: [Range<Int>] = []
+    var start = message.upperBound
+    for member in members.all where !member.isAsked {
+      guard member.key.lowerBound > message.upperBound else { return nil }
+      guard let value = member.scalar, pieces.count + 1 < LINE_PIECE_LIMIT else { continue }
+      pieces.append(start..<value.lowerBound)
+      start = value.upperBound
+    }
+    pieces.append(start..<line.count)
+    return pieces
+  }
+
+  private mutating func number(ofHead line: Span<UInt8>, count: Int, time: Range<Int>) -> Int? {
+    let found = known.heads.indices.first {
+      known.heads[$0].count == count && headTimes[$0] == time && ByteScan.matches(known.heads[$0], line)
+    }
+    if let found { return found }
+    if known.heads.count == Self.mostHeads { removeAll() }
+    known.heads.append(ByteScan.head(of: line, count: count, digits: time))
+    headTimes.append(time)
+    return known.heads.count - 1
+  }
+
+  /// Forgets all templates, for example because the streams were numbered anew.
+  mutating func removeAll() {
+    (known.heads, known.lines, known.store) = ([], [], [])
+    (headTimes, all) = ([], [])
+  }
+
+  // MARK: Comparing
+
+  /// Marks the templates of the streams that the next line may matter to.
+  mutating func attend(to streams: BlockStreams) {
+    attention = streams.attention
+    for index in all.indices {
+      known.lines[index].is_attentive = streams.isAttentive(all[index].context.streamKey)
+    }
+  }
+
+  /// Compares a line of a lane with the templates.
+  mutating func match(_ line: Span<UInt8>, lane: UInt32) -> Match? {
+    guard !all.isEmpty else { return nil }
+    let found = ByteScan.match(line, group: lane, &known)
+    guard all.indices.contains(found.line) else { return nil }
+    let known = known.lines[found.line]
+    return Match(
+      number: found.line, time: headTimes[Int(known.head)],
+      message: found.text_start..<found.text_end, hasEscape: found.has_escape, isQuiet: found.is_quiet,
+      mayTell: found.may_tell, isAttentive: known.is_attentive)
+  }
+
+  /// Passes over lines of the log itself that fit templates and say nothing, from `start`, the beginning of a line, to `end`, which
+  /// stands behind a LF. Gives also the last line of each template, in the log's order.
+  mutating func pass(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, limit: Int
+  ) -> (passed: lines_passed, last: [LastLine])? {
+    guard !all.isEmpty else { return nil }
+    let passed = ByteScan.json(bytes, from: start, to: end, limit: limit, &known)
+    guard passed.lines > 0 else { return nil }
+    var last: [LastLine] = []
+    for index in all.indices where known.lines[index].last != .max {
+      let line = known.lines[index].last
+      let time = headTimes[Int(known.lines[index].head)].shifted(by: line)
+      last.append(
+        LastLine(
+          line: line, count: known.lines[index].passed, time: time,
+          streamTime: lastTime(bytes, from: start, lastLine: line, time, index),
+          number: index))
+      known.lines[index].last = .max
+      known.lines[index].passed = 0
+    }
+    last.sort { $0.line < $1.line }
+    return (passed, last)
+  }
+
+  /// The last time that is one, among the lines of a template; nearly always that of its last line.
+  private mutating func lastTime(
+    _ bytes: Span<UInt8>, from start: Int, lastLine: Int, _ time: Range<Int>, _ number: Int
+  ) -> Range<Int>? {
+    if LogTime(bytes.extracting(time)) != nil { return time }
+    var end = lastLine - 1
+    while end > start {
+      let line = (bytes.lastIndex(of: 0x0A, before: end) ?? -1) + 1
+      let isReturned = end > line && bytes[end - 1] == 0x0D
+      let text = bytes.extracting(line..<(isReturned ? end - 1 : end))
+      if let match = match(text, lane: 0), all[match.number].timeStream == all[number].timeStream {
+        let time = match.time.shifted(by: line)
+        if LogTime(bytes.extracting(time)) != nil { return time }
+      }
+      end = line - 1
+    }
+    return nil
+  }
+}
+
+extension JSONMembers.Member {
+  /// The value with its quotes; nil where it is an object or an array.
+  fileprivate var scalar: Range<Int>? {
+    switch kind {
+    case .string: value.lowerBound - 1..<value.upperBound + 1
+    case .number, .boolean, .null: value
+    case .object, .array: nil
+    }
+  }
+}
+
+extension Range<Int> {
+  fileprivate func shifted(by distance: Int) -> Range<Int> {
+    lowerBound + distance..<upperBound + distance
+  }
+}

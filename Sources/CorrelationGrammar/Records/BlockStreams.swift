@@ -1,0 +1,168 @@
+import LogModel
+
+/// The source streams of a log with their blocks: message lines in, events out.
+struct BlockStreams {
+  private var table = StreamTable()
+  private var ledger: BlockLedger
+  /// Blocks unfinished when the gzip member began.
+  private var memberUnfinished: [BlockMark] = []
+
+  init(limits: ScanLimits) {
+    ledger = BlockLedger(limits: limits)
+  }
+
+  var limits: ScanLimits { ledger.limits }
+  /// Headers so far, replays included.
+  var blockCount: Int { ledger.blockCount }
+  var replayCount: Int { ledger.replayCount }
+  /// Whether a block is open in any stream.
+  var hasOpenBlock: Bool { ledger.openCount > 0 }
+
+  // MARK: Streams that wait for lines
+
+  /// Another number whenever the next line may matter to other streams than before.
+  var attention: Int { table.attention }
+  /// The keys of the streams that the next line may matter to; nil where these are too many to ask a line for each.
+  var attentiveKeys: [StreamKey]? { table.attentiveKeys }
+  /// Whether a block has just ended in any stream, so that a late end marker would be no orphan.
+  var isWatching: Bool { !table.watched.isEmpty }
+
+  /// Whether the next line may matter to the stream with a key.
+  func isAttentive(_ key: StreamKey) -> Bool { table.isAttentive(key) }
+
+  /// Whether a record of an envelope may be of a stream where a block has just ended; `source` is the source's name.
+  func mayWatch(_ envelope: LogEnvelope, source: Span<UInt8>?) -> Bool {
+    table.mayWatch(envelope, source: source)
+  }
+
+  // MARK: Lines
+
+  /// A message line came. A stream comes into being with its first header.
+  mutating func lineCame(
+    _ message: Span<UInt8>, _ attributes: LineSplitter.Attributes, isHeader: Bool,
+    in context: inout LogRecordContext
+  ) {
+    let isKnown = withStream(of: &context, creating: isHeader) { stream, ledger, context in
+      if attributes.isCut {
+        stream.takeCut(message, at: attributes.position, in: context, &ledger)
+      } else {
+        stream.take(
+          message, at: attributes.position, isOverlong: attributes.isOverlong, in: context, &ledger)
+      }
+    }
+    if isKnown { makeRoom() } else { reportUnknown(message, attributes) }
+  }
+
+  /// A header came that carries its block in its own keys.
+  mutating func structuredHeaderCame(
+    _ body: JSONBody, _ header: Span<UInt8>, at position: LogPosition, in context: inout LogRecordContext
+  ) {
+    withStream(of: &context, creating: true) { stream, ledger, context in
+      stream.takeStructuredHeader(body, event: header, at: position, in: context, &ledger)
+    }
+  }
+
+  /// The record ended.
+  mutating func recordEnded(_ context: inout LogRecordContext) {
+    guard hasOpenBlock else { return }
+    withStream(of: &context, creating: false) { stream, ledger, context in
+      stream.endRecord(context, &ledger)
+    }
+  }
+
+  /// A failure line of a task instance came; it ends the blocks of that instance.
+  mutating func failureTold(by instance: InstanceKey) {
+    guard hasOpenBlock else { return }
+    let before = ledger.events.count
+    for index in table.open { table.change(index) { $0.failureTold(by: instance, &ledger) } }
+    ledger.orderRecords(from: before)
+  }
+
+  /// The log ended.
+  mutating func inputEnded(isWhole: Bool, sawFailure: Bool, from before: Int) {
+    for index in table.open {
+      table.change(index) { $0.finish(isWhole: isWhole, sawFailure: sawFailure, &ledger) }
+    }
+    ledger.orderRecords(from: before)
+  }
+
+  /// Runs the body on the stream of a record; gives false when there is none and none is to be made.
+  @discardableResult
+  private mutating func withStream(
+    of context: inout LogRecordContext, creating: Bool,
+    _ body: (inout SourceStream, inout BlockLedger, inout LogRecordContext) -> Void
+  ) -> Bool {
+    guard
+      let index = table.index(of: context.streamKey)
+        ?? (creating ? table.add(context.streamKey, limits: ledger.limits) : nil)
+    else { return false }
+    table.change(index, &ledger, &context, body)
+    return true
+  }
+
+  /// Ends the oldest open block when there are too many.
+  private mutating func makeRoom() {
+    guard ledger.openCount > ledger.limits.openBlocks, let oldest = table.open.first else { return }
+    table.change(oldest) { $0.giveWay(&ledger) }
+  }
+
+  /// A line of a stream that had no header yet. The file may end within the line, and then nobody knows what it would have become.
+  private mutating func reportUnknown(_ message: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
+    guard !attributes.isCut, message.count > 0, message[0] == MessageLine.mark else { return }
+    var none: [LoggedPair] = []
+    let head = message.extracting(0..<min(message.count, ledger.limits.blockBytes))
+    switch MessageLine(head, pairs: &none) {
+    case .endMarker: report(.orphanEnd, message, at: attributes.position)
+    case .nearMiss: report(.unrecognisedHeader, message, at: attributes.position)
+    case .header:
+      guard attributes.isOverlong || head.count < message.count else { return }
+      report(.unrecognisedHeader, message, at: attributes.position)
+    case .blank, .rule, .section, .pairs, .json, .other: return
+    }
+  }
+
+  // MARK: Events
+
+  /// How many events wait to be handed on.
+  var eventCount: Int { ledger.events.count }
+
+  /// Reports an issue of the source.
+  mutating func report(_ issue: GrammarIssue) { ledger.report(issue) }
+
+  /// Reports an issue of the source at a line.
+  mutating func report(_ kind: IssueKind, _ text: Span<UInt8>, at position: LogPosition) {
+    ledger.report(kind, text, at: position)
+  }
+
+  /// Hands the events on.
+  mutating func drain(_ sink: (LogEvent) -> Void) {
+    if !ledger.events.isEmpty { ledger.drain(sink) }
+  }
+
+  // MARK: Damage
+
+  /// Bytes of the line that is being read are in doubt.
+  mutating func markLineDamaged() { ledger.isLineDamaged = true }
+
+  /// The next line begins.
+  mutating func lineEnded() { ledger.isLineDamaged = false }
+
+  /// A gzip member begins.
+  mutating func beginMember() {
+    memberUnfinished = table.unfinishedBlocks
+    ledger.beginMember()
+  }
+
+  /// The gzip member that was being read proved damaged; the line at hand reaches into it if `isWithinLine`.
+  /// - Returns: The blocks with bytes of it, as ranges of their numbers, and the issue that names the first of them; nil where
+  ///   there is none.
+  mutating func memberIsDamaged(isWithinLine: Bool) -> (blocks: [ClosedRange<Int>], issue: GrammarIssue)? {
+    for index in table.open { table.change(index) { $0.markDamaged() } }
+    ledger.isLineDamaged = isWithinLine
+    var blocks = memberUnfinished.map { $0.number...$0.number }
+    if let first = ledger.firstInMember { blocks.append(first.number...ledger.blockCount) }
+    let first = memberUnfinished.first ?? ledger.firstInMember
+    ledger.awaitsDamagedBlock = first == nil
+    return first.map { (blocks, .damage(from: $0)) }
+  }
+}

@@ -1,0 +1,82 @@
+import LogModel
+
+/// Records whose lines begin with a prefix that tells everything, and lines without one.
+extension RecordReader {
+  mutating func takeText(
+    _ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead, _ attributes: LineSplitter.Attributes
+  ) {
+    beginRecord(envelope)
+    let endsWithLine = envelopes.definitions[envelope].endsWithLine
+    let mayLackTime = envelopes.definitions[envelope].mayLackTime
+    if !endsWithLine { lane.beginText(envelope, prefix: line.extracting(0..<head.message.lowerBound)) }
+    if !head.time.isEmpty { attempt.noteTime(line, head.time) }
+    let message = Self.trimmed(line, head.message)
+    lane.isWatchedRecord = mayBeWatched(line, envelope, head)
+    let saysNothing = saysNothing(line, message) && !lane.isWatchedRecord
+    if saysNothing, !mayLackTime, let source = head.source, !OutcomeLine.isAirflowFile(line, in: source) {
+      return
+    }
+    describe(line, envelope, head)
+    if mayLackTime { noteStreamTime() }
+    noteInstance(head.origin, line, attributes)
+    if lane.context.mayTellOutcome {
+      takeAirflowMessage(line.extracting(message), attributes)
+    } else if lane.context.mayNameTask, let issue = attempt.noteMessage(line.extracting(message), attributes)
+    {
+      streams.report(issue)
+    }
+    if !saysNothing {
+      if line.has(MessageLine.headerStart, at: message.lowerBound) {
+        lane.context.identity = head.origin.identity(line)
+      }
+      deliver(line.extracting(message), attributes)
+    }
+    if endsWithLine { endRecord() }
+  }
+
+  /// Whether a record may be of a stream where a block has just ended.
+  private func mayBeWatched(_ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead) -> Bool {
+    guard streams.isWatching else { return false }
+    guard lane.wrapper == nil, let source = head.source else { return true }
+    return streams.mayWatch(envelopes.definitions[envelope].streams, source: line.extracting(source))
+  }
+
+  /// Describes the record at hand, of whose first line only the prefix is left.
+  private mutating func describeText() {
+    guard !lane.isDescribed, let envelope = lane.textRecord,
+      case .prefix(let recognise) = envelopes.definitions[envelope].recogniser,
+      let head = recognise(lane.prefix.span)
+    else { return }
+    let prefix = lane.prefix
+    describe(prefix.span, envelope, head)
+  }
+
+  /// A line without envelope: the next message line of an unfinished record, else a record of its own.
+  mutating func takeBare(_ line: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
+    if lane.waiting.isActive {
+      goOnWaiting(line, attributes)
+      return
+    }
+    let message = Self.trimmed(line, 0..<line.count)
+    if lane.textRecord != nil {
+      if saysNothing(line, message), !isRecordAttentive { return }
+      describeText()
+      deliver(line.extracting(message), attributes)
+      return
+    }
+    counts.count(envelopes.bare)
+    let bare = envelopes.definitions[envelopes.bare].streams
+    if saysNothing(line, message), !streams.isWatching || !streams.mayWatch(bare, source: nil) { return }
+    recordNumber += 1
+    lane.context.begin(number: recordNumber, bare)
+    lane.completeContext()
+    deliver(line.extracting(message), attributes)
+    endRecord()
+  }
+
+  /// Whether the text record at hand may be of a stream with an open block or of a watched one.
+  var isRecordAttentive: Bool {
+    guard lane.textRecord != nil else { return false }
+    return lane.isWatchedRecord || (lane.isDescribed && streams.isAttentive(lane.context.streamKey))
+  }
+}
