@@ -21,7 +21,7 @@ struct BlockMachine {
   var isBehindBlock: Bool { state.isBehindBlock }
 
   /// Whether lines are kept that may be an object. A record that ends breaks the object first.
-  var isCollecting: Bool { state.object != nil }
+  var isCollecting: Bool { state.isCollecting }
 
   /// Whether a line makes the lines that are kept an object.
   func isObjectCompleted(by text: Span<UInt8>) -> Bool { state.object?.isCompleted(by: text) ?? false }
@@ -71,6 +71,7 @@ struct BlockMachine {
     _ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord, behind before: BlockProgress
   ) -> [BlockAction] {
     var block = before
+    // Nothing is read of such a line, so it does not settle whether a value is missing before it.
     if line.kind == .unread, !block.isInHeaderRecord {
       return lineCame(line, text, in: record, inside: block)
     }

@@ -42,6 +42,13 @@ enum BlockState {
     }
   }
 
+  var isCollecting: Bool {
+    switch self {
+    case .collecting: true
+    case .idle, .behindBlock, .open, .awaitingRecord, .suspended: false
+    }
+  }
+
   var isBehindBlock: Bool {
     switch self {
     case .behindBlock: true

@@ -13,6 +13,23 @@ struct SourceStream {
   /// Whether blocks say where they are not in the strict form.
   private let notesStyle: Bool
 
+  /// What the table of streams keeps account of.
+  enum Standing: Equatable {
+    /// The next line is nothing, unless it is a header.
+    case idle
+    /// No block is open, and the last line was a block's: an end marker would be late.
+    case behindBlock
+    /// The block with this number is open.
+    case open(Int)
+
+    var openNumber: Int? {
+      switch self {
+      case .open(let number): number
+      case .idle, .behindBlock: nil
+      }
+    }
+  }
+
   init(limits: ScanLimits) {
     machine = BlockMachine(limits: BlockLimits(lines: limits.blockLines, bytes: limits.blockBytes))
     notesStyle = limits.notesStyle
@@ -20,8 +37,8 @@ struct SourceStream {
 
   /// The number of the open block.
   private(set) var openNumber: Int?
-  /// Whether no block is open and the last line was a block's.
-  var isWatched: Bool { machine.isBehindBlock }
+  /// What the next line may be to the stream.
+  var standing: Standing { openNumber.map(Standing.open) ?? (machine.isBehindBlock ? .behindBlock : .idle) }
   /// The block that is held back and the open one, if there are such.
   var unfinishedBlocks: [BlockMark] {
     [interleaving.heldBack?.block.header.mark, block?.header.mark].compactMap(\.self)

@@ -49,7 +49,7 @@ struct StreamTable {
 
   /// Runs the body on a stream, and takes note of what it did.
   mutating func change(_ index: Int, _ body: (inout SourceStream) -> Void) {
-    let before = standing(of: index)
+    let before = streams[index].standing
     body(&streams[index])
     note(index, before)
   }
@@ -60,34 +60,22 @@ struct StreamTable {
     _ index: Int, _ ledger: inout BlockLedger, _ context: inout LogRecordContext,
     _ body: (inout SourceStream, inout BlockLedger, inout LogRecordContext) -> Void
   ) {
-    let before = standing(of: index)
+    let before = streams[index].standing
     body(&streams[index], &ledger, &context)
     note(index, before)
   }
 
-  /// What the table has to know of a stream.
-  private struct Standing: Equatable {
-    var openNumber: Int?
-    var isWatched: Bool
-    var isAttentive: Bool { openNumber != nil || isWatched }
-  }
-
-  private func standing(of index: Int) -> Standing {
-    Standing(openNumber: streams[index].openNumber, isWatched: streams[index].isWatched)
-  }
-
-  private mutating func note(_ index: Int, _ before: Standing) {
-    let now = standing(of: index)
+  private mutating func note(_ index: Int, _ before: SourceStream.Standing) {
+    let now = streams[index].standing
     guard now != before else { return }
     if now.openNumber != before.openNumber {
       // No more blocks are open than the limit allows, and the number of a new one is the greatest.
       if before.openNumber != nil { open.removeAll { $0 == index } }
       if now.openNumber != nil { open.append(index) }
     }
-    if now.isWatched != before.isWatched {
-      if now.isWatched { watch(index) } else { unwatch(index) }
-    }
-    if now.isAttentive != before.isAttentive { attention += 1 }
+    if before == .behindBlock { unwatch(index) }
+    if now == .behindBlock { watch(index) }
+    if (now == .idle) != (before == .idle) { attention += 1 }
   }
 
   private mutating func watch(_ index: Int) {
@@ -112,7 +100,7 @@ struct StreamTable {
   }
 
   /// Whether the stream with a key is one that the next line may matter to.
-  func isAttentive(_ key: StreamKey) -> Bool { find(key).map { standing(of: $0).isAttentive } ?? false }
+  func isAttentive(_ key: StreamKey) -> Bool { find(key).map { streams[$0].standing != .idle } ?? false }
 
   /// The blocks that are open or held back, by number. A block is held back only while another one is open in its stream.
   var unfinishedBlocks: [BlockMark] {
