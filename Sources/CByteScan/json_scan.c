@@ -12,8 +12,6 @@ bool json_line_add_piece(json_line *line, uint32_t start, uint32_t count) {
 typedef size_t (*plain_search)(const uint8_t *, size_t, size_t);
 typedef bool (*head_test)(const uint8_t *, size_t, const line_head *);
 
-#define INLINED static inline __attribute__((always_inline))
-
 // The first byte at or behind `place` that a plain JSON string cannot have: a quote, a backslash or a control character.
 static inline size_t end_of_plain(const uint8_t *base, size_t place, size_t end) {
   while (place < end && base[place] != '"' && base[place] != '\\' && base[place] >= 0x20) place++;
@@ -82,7 +80,7 @@ static size_t end_of_number(const uint8_t *base, size_t place, size_t end) {
 }
 
 // The place behind a string without escapes, a number, true, false or null; 0 where none of them stands.
-static size_t end_of_scalar(const uint8_t *base, size_t place, size_t end) {
+static __attribute__((noinline)) size_t end_of_scalar(const uint8_t *base, size_t place, size_t end) {
   if (place >= end) return 0;
   switch (base[place]) {
   case '"':
@@ -99,13 +97,24 @@ static size_t end_of_scalar(const uint8_t *base, size_t place, size_t end) {
   }
 }
 
+// The place behind a value; most are whole numbers.
+INLINED size_t end_of_value(const uint8_t *base, size_t place, size_t end) {
+  const size_t digits = skip_digits(base, place, end);
+  if (digits == place || base[place] == '0' || digits == end || (base[digits] != ',' && base[digits] != '}')) {
+    return end_of_scalar(base, place, end);
+  }
+  return digits;
+}
+
 // The place behind the pieces and the values between them; 0 where the line goes on otherwise.
-static inline size_t end_of_pieces(const uint8_t *base, size_t place, size_t end, const uint8_t *store,
+INLINED size_t end_of_pieces(const uint8_t *base, size_t place, size_t end, const uint8_t *store,
                                    const json_line *line) {
   for (uint32_t index = 0; index < line->piece_count; index++) {
-    if (index > 0 && (place = end_of_scalar(base, place, end)) == 0) return 0;
+    if (index > 0 && (place = end_of_value(base, place, end)) == 0) return 0;
     const size_t count = line->pieces[index].count;
-    if (end - place < count || memcmp(base + place, store + line->pieces[index].start, count) != 0) return 0;
+    const uint8_t *piece = store + line->pieces[index].start;
+    if (end - place < count || base[place] != piece[0]) return 0;
+    if (count > 1 && memcmp(base + place, piece, count) != 0) return 0;
     place += count;
   }
   return place;

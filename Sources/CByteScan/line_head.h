@@ -13,6 +13,8 @@
 #define CAN_AVX2() (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"))
 #endif
 
+#define INLINED static inline __attribute__((always_inline))
+
 static inline bool is_digit(uint8_t byte) { return (uint8_t)(byte - '0') <= 9; }
 
 static inline bool has_byte(const byte_set *set, uint8_t byte) { return set->words[byte >> 6] >> (byte & 63) & 1; }
