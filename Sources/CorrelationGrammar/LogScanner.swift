@@ -14,24 +14,28 @@ public struct LogScanner: Sendable {
   /// A scanner for one log.
   /// - Parameters:
   ///   - limits: What one block may cost.
-  ///   - expecting: The task attempt that the log's path names. Lines that name another one are reported, once, as
-  ///     `identity_conflict` (2-log-envelopes, Identity).
+  ///   - expecting: The task attempt that the log's path, or whoever pipes it, names. Lines that name another one are reported,
+  ///     once, as `identity_conflict` (2-log-envelopes, Identity).
+  ///   - runIsLogicalDate: Whether the expected run id is the run's logical date, as in Airflow's older paths.
   ///   - lineFormat: The log's own format, where `airflow.cfg` has another than the default (2-log-envelopes, Envelopes: custom).
   public init(
-    limits: ScanLimits = ScanLimits(), expecting: TaskIdentity? = nil, lineFormat: LineFormat? = nil
+    limits: ScanLimits = ScanLimits(), expecting: TaskIdentity? = nil, runIsLogicalDate: Bool = false,
+    lineFormat: LineFormat? = nil
   ) {
     let envelopes =
       lineFormat.map { EnvelopeList(EnvelopeDefinition.all, lineFormat: $0) } ?? EnvelopeList.standard
-    self.init(limits: limits, expecting: expecting, envelopes: envelopes)
+    self.init(
+      limits: limits, expecting: expecting, runIsLogicalDate: runIsLogicalDate, envelopes: envelopes)
   }
 
   /// A scanner that looks for some envelopes. With `passesOver` false each line is read; the result is the same.
   init(
-    limits: ScanLimits = ScanLimits(), expecting: TaskIdentity? = nil, envelopes: EnvelopeList,
-    passesOver: Bool = true
+    limits: ScanLimits = ScanLimits(), expecting: TaskIdentity? = nil, runIsLogicalDate: Bool = false,
+    envelopes: EnvelopeList, passesOver: Bool = true
   ) {
     splitter = LineSplitter(envelopes, textLimit: limits.textLineBytes, jsonLimit: limits.jsonLineBytes)
-    reader = RecordReader(envelopes, limits: limits, expecting: expecting, passesOver: passesOver)
+    let expected = expecting.map { ExpectedTask(identity: $0, runIsLogicalDate: runIsLogicalDate) }
+    reader = RecordReader(envelopes, limits: limits, expecting: expected, passesOver: passesOver)
   }
 
   // MARK: What the log is, as far as it has been read

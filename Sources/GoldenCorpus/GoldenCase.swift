@@ -84,7 +84,7 @@ public struct GoldenCase: Sendable, Hashable {
         lines.append(Self.comparable(buffer, timeIsFromLog: record.record.headerTime != nil))
       },
       notice: { notice in
-        guard case .finished(_, let scan) = notice else { return }
+        guard case .finished(_, _, let scan) = notice else { return }
         if scan.status == .failed { failure = scan.reading.error?.description ?? "cannot be read" }
         guard !scan.issues.isEmpty || scan.status != .complete else { return }
         var buffer: [UInt8] = []

@@ -1,4 +1,5 @@
 public import LogInput
+public import LogModel
 
 /// What a run of `ingest` or `backfill` did.
 public struct IngestSummary: Sendable, Hashable {
@@ -26,6 +27,8 @@ public struct IngestSummary: Sendable, Hashable {
   public var bytes = 0
   /// How many records have which primary; those without one under `none`.
   public var primaries: [String: Int] = [:]
+  /// How many issues the logs have that were read, other than those of their blocks.
+  public var sourceIssues: [IssueKind: Int] = [:]
   /// The gravest trouble that stood in the way of reading from an object store, where any did.
   public var outage: BucketTrouble?
 
@@ -50,6 +53,7 @@ public struct IngestSummary: Sendable, Hashable {
     left.deleted += right.deleted
     left.bytes += right.bytes
     left.outage = .gravest(left.outage, right.outage)
+    left.sourceIssues.merge(right.sourceIssues) { $0 + $1 }
     left.primaries.merge(right.primaries) { $0 + $1 }
   }
 }

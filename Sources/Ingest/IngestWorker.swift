@@ -107,6 +107,7 @@ struct IngestWorker: ~Copyable {
     if queued.description.identity == nil, queued.place != .standardInput {
       // Whose rows they will be must be known before the first one is written.
       queued.description.identity = scanning.identity(of: queued.place)
+      queued.description.isToldByLines = true
     }
     if writer.holds(queued.description) { try commit() }
     do throws(DatabaseError) {
@@ -177,7 +178,7 @@ struct IngestWorker: ~Copyable {
   private mutating func scan(
     _ queued: QueuedLog, takingChanged: Bool = true
   ) throws(DatabaseError) -> (log: ReadLog, summary: WriteSummary?) {
-    let identity = queued.description.identity
+    let description = queued.description
     let modified = queued.place.modificationTime
     let (classifier, writer, now, stop) = (classifier, writer, now, stop)
     var records = 0
@@ -186,9 +187,9 @@ struct IngestWorker: ~Copyable {
     writer.begin(queued.description)
     do throws(DatabaseError) {
       let scan = try scanning.scan(
-        queued.place, expecting: queued.place.pathIdentity,
+        queued.place, of: queued.given,
         mayStillGrow: { outcome, file in
-          guard identity != nil, outcome.state == .unknown, let file else { return false }
+          guard description.identity != nil, outcome.state == .unknown, let file else { return false }
           return !Settling.isOver(since: file.modified, at: now)
         },
         handle: { (event) throws(DatabaseError) in
@@ -196,7 +197,7 @@ struct IngestWorker: ~Copyable {
           case .record(let record):
             let verdict = classifier.verdict(on: record)
             let observed = ObservedTime(
-              header: record.headerTime, identity: identity ?? record.identity, modified: modified)
+              header: record.headerTime, identity: description.identity(of: record), modified: modified)
             try writer.append(
               record, verdict: verdict, observedAt: observed?.time,
               observedFrom: observed.map { ObservedFrom($0.origin) } ?? .ingestTime)
@@ -301,6 +302,10 @@ struct IngestWorker: ~Copyable {
       refuse(location, failure)
       return
     }
+    for issue in log.scan.issues { summary.sourceIssues[issue.kind, default: 0] += 1 }
+    if let conflict = IdentityConflict(log.scan.issues, of: log.queued.given, location: location) {
+      logger.warning("\(conflict)")
+    }
     if !result.feedsSource { summary.unchanged += result.staged }
     for (code, count) in log.primaries { summary.primaries[code, default: 0] += count }
     if let error = log.scan.reading.error {
@@ -342,7 +347,6 @@ extension StoredReading {
       error: reading.error?.description, decompressedBytes: Int64(reading.decompressedBytes),
       blocks: scan.blocks, replays: scan.replays, issueCount: issueCount + scan.issues.count,
       issues: scan.issues,
-      outcomes: identity.map { [AttemptOutcome(identity: $0, outcome: scan.outcome)] }
-        ?? scan.toldOutcomes.map { AttemptOutcome(identity: $0.identity, outcome: $0.outcome) })
+      outcomes: scan.outcomes(of: identity).map { AttemptOutcome(identity: $0.identity, outcome: $0.outcome) })
   }
 }

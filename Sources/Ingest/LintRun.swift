@@ -34,7 +34,10 @@ public struct LintRun: ~Copyable {
   ) throws(Failure) -> (reading: LogReading, blocks: Int) {
     var limits = ScanLimits()
     limits.notesStyle = true
-    let scanner = LogScanner(limits: limits, expecting: place.pathIdentity, lineFormat: lineFormat)
+    let task = place.pathTask
+    let scanner = LogScanner(
+      limits: limits, expecting: task?.identity, runIsLogicalDate: task?.runIsLogicalDate ?? false,
+      lineFormat: lineFormat)
     return try withoutActuallyEscaping(finding) { (finding) throws(Failure) in
       var sink = LintSink<Failure>(scanner: scanner, finding: finding)
       let reading = try reader.read(place, into: &sink)

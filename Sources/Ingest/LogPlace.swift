@@ -12,15 +12,13 @@ public enum LogPlace: Sendable, Hashable {
   /// An object in a bucket.
   case object(FoundObject)
 
-  /// The task attempt that the path names in Airflow's own terms; an older path has a date in place of the run id.
-  var pathIdentity: TaskIdentity? {
-    let found =
-      switch self {
-      case .standardInput: nil as LogPath?
-      case .file(let path, _): LogPath(path)
-      case .object(let object): object.logPath
-      }
-    return found.flatMap { $0.isRunLogicalDate ? nil : $0.identity }
+  /// The task attempt that the path by which it is read names.
+  var pathTask: GivenTask? {
+    switch self {
+    case .standardInput: nil
+    case .file(let path, _): GivenTask(LogPath(path.absolute))
+    case .object(let object): GivenTask(object.logPath)
+    }
   }
 
   /// The last modification of a file or object.

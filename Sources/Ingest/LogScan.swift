@@ -24,6 +24,12 @@ public struct LogScan: Sendable {
   public var toldIdentity: TaskIdentity?
   /// The envelopes that were recognised, with the number of records of each (of a collector's, of lines).
   public var envelopes: [(envelope: LogEnvelope, count: Int)]
+
+  /// What the log tells of the attempt that it belongs to; where none is known, of each that its lines name.
+  public func outcomes(of identity: TaskIdentity?) -> [(identity: TaskIdentity, outcome: TaskOutcome)] {
+    if let identity { return [(identity, outcome)] }
+    return toldOutcomes.map { ($0.identity, $0.outcome) }
+  }
 }
 
 /// What a scan hands on while it goes on.
@@ -60,7 +66,7 @@ public struct LogScanning: ~Copyable {
   /// Reads a log to its end.
   /// - Parameters:
   ///   - place: The log.
-  ///   - expecting: The task attempt that the log's path names.
+  ///   - given: The task attempt that the log belongs to whatever its lines say; nil where only they tell.
   ///   - mayStillGrow: Given the plain log's outcome and file state, whether its task may still write into
   ///     it; the log is then `growing` though nothing changed while it was read (2-log-envelopes, Growing
   ///     logs).
@@ -69,7 +75,7 @@ public struct LogScanning: ~Copyable {
   /// - Returns: How the reading went, and what the log is beside its records.
   /// - Throws: What `handle` and `chunkEnd` throw, and nothing else.
   public mutating func scan<Failure: Error>(
-    _ place: LogPlace, expecting: TaskIdentity? = nil,
+    _ place: LogPlace, of given: GivenTask? = nil,
     mayStillGrow: (TaskOutcome, LogState?) -> Bool = { _, _ in false },
     handle: (ScanEvent) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) -> LogScan {
@@ -77,8 +83,10 @@ public struct LogScanning: ~Copyable {
     return try withoutActuallyEscaping(handle) { (handle) throws(Failure) in
       try withoutActuallyEscaping(chunkEnd) { (chunkEnd) throws(Failure) in
         var sink = ScanningSink<Failure>(
-          scanner: LogScanner(limits: limits, expecting: expecting, lineFormat: lineFormat), handle: handle,
-          chunkEnd: chunkEnd)
+          scanner: LogScanner(
+            limits: limits, expecting: given?.identity, runIsLogicalDate: given?.runIsLogicalDate ?? false,
+            lineFormat: lineFormat),
+          handle: handle, chunkEnd: chunkEnd)
         return try sink.finish(try reader.read(place, into: &sink), mayStillGrow: mayStillGrow)
       }
     }

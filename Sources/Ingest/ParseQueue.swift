@@ -1,12 +1,11 @@
 public import LogInput
-public import LogModel
 import ObjectStore
 import Synchronization
 
 /// What `parse` is to read next.
 public enum ParseItem: Sendable {
-  /// A log, by the name it has in the output; the task attempt is the one that its path names.
-  case log(LogPlace, source: String, identity: TaskIdentity?)
+  /// A log, by the name it has in the output, with the task attempt that its path names.
+  case log(LogPlace, source: String, of: GivenTask?)
   /// Something to be told instead.
   case notice(ParseNotice)
 }
@@ -42,7 +41,7 @@ public final class ParseQueue: Sendable {
 
   private static func item(_ object: FoundObject) -> ParseItem {
     if object.isArchived { return .notice(.archived(object.location)) }
-    return .log(.object(object), source: object.location, identity: object.logPath?.identity)
+    return .log(.object(object), source: object.location, of: GivenTask(object.logPath))
   }
 
   private func nextItem(_ state: inout State) -> ParseItem? {
@@ -52,7 +51,7 @@ public final class ParseQueue: Sendable {
       case .log(let found):
         return .log(
           .file(found.readPath, root: found.readRoot), source: found.path.locationText,
-          identity: LogPath(found.path.absolute)?.identity)
+          of: GivenTask(LogPath(found.path.absolute)))
       case .skipped(let path, let reason):
         return .notice(.skipped(path.locationText, reason: reason.rawValue))
       case .failed(let error): return .notice(.failed(error))
@@ -66,7 +65,7 @@ public final class ParseQueue: Sendable {
       case nil: state.objects = nil
       }
       switch state.inputs.popFirst() {
-      case .standardInput: return .log(.standardInput, source: "-", identity: nil)
+      case .standardInput: return .log(.standardInput, source: "-", of: nil)
       case .bucket(let bucket, let key):
         do throws(InputError) {
           switch try NamedObject(bucket, key: key) {
@@ -88,8 +87,7 @@ public final class ParseQueue: Sendable {
         }
       case .path(let path):
         return .log(
-          .file(path, root: nil), source: path.locationText,
-          identity: LogPath(path.absolute)?.identity)
+          .file(path, root: nil), source: path.locationText, of: GivenTask(LogPath(path.absolute)))
       case nil: return nil
       }
     }

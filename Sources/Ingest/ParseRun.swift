@@ -8,8 +8,8 @@ public import SystemPackage
 
 /// What `parse` came by besides records.
 public enum ParseNotice: Sendable {
-  /// A log was read to its end.
-  case finished(source: String, LogScan)
+  /// A log was read to its end; with the task attempt that its path names.
+  case finished(source: String, of: GivenTask?, LogScan)
   /// A file or folder could not be looked at.
   case failed(InputError)
   /// Something in a folder was passed over on purpose.
@@ -66,32 +66,69 @@ public struct ParseRun: ~Copyable {
     notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
     switch item {
-    case .log(let place, let source, let identity):
-      try parse(
-        place, source: source, identity: identity, record: record, notice: notice, chunkEnd: chunkEnd)
+    case .log(let place, let source, let given):
+      try parse(place, source: source, of: given, record: record, notice: notice, chunkEnd: chunkEnd)
     case .notice(let told): try notice(told)
     }
   }
 
   private mutating func parse<Failure: Error>(
-    _ place: LogPlace, source: String, identity: TaskIdentity?,
+    _ place: LogPlace, source: String, of given: GivenTask?,
     record: (ClassifiedRecord) throws(Failure) -> Void, notice: (ParseNotice) throws(Failure) -> Void,
     chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
     let modified = place.modificationTime
     let classifier = classifier
+    // A pipe may be watched while it grows, so nothing of it waits.
+    var waiting = RecordsWithoutTask(limit: given == nil && place != .standardInput ? Self.mostWaiting : 0)
+    func classified(_ found: CorrelationRecord, _ identity: TaskIdentity?) -> ClassifiedRecord {
+      let observed = ObservedTime(header: found.headerTime, identity: identity, modified: modified)
+      return ClassifiedRecord(
+        source: source, identity: identity, observedAt: observed?.time, record: found,
+        verdict: classifier.verdict(on: found))
+    }
     let scan = try scanning.scan(
-      place, expecting: place.pathIdentity,
+      place, of: given,
       handle: { (event) throws(Failure) in
         guard case .record(let found) = event else { return }
-        // The path knows better than the lines; without one the lines are all there is.
-        let identity = identity ?? found.identity
-        let observed = ObservedTime(header: found.headerTime, identity: identity, modified: modified)
-        try record(
-          ClassifiedRecord(
-            source: source, identity: identity, observedAt: observed?.time, record: found,
-            verdict: classifier.verdict(on: found)))
+        if waiting.keeps(found) { return }
+        for earlier in waiting.takeAll() { try record(classified(earlier, earlier.identity)) }
+        try record(classified(found, given?.identity ?? found.identity))
       }, chunkEnd: chunkEnd)
-    try notice(.finished(source: source, scan))
+    for found in waiting.takeAll() { try record(classified(found, found.identity ?? scan.toldIdentity)) }
+    try notice(.finished(source: source, of: given, scan))
+  }
+
+  /// So many records of a log wait at most for a line that tells whose it is.
+  private static let mostWaiting = 1000
+}
+
+/// The records of a log from the first one on of which no line has told yet whose it is: a later line may.
+private struct RecordsWithoutTask {
+  private let limit: Int
+  private var waiting: [CorrelationRecord] = []
+  private var isOver: Bool
+
+  /// None waiting yet. More than `limit` records are not kept: they and those after them wait for nothing.
+  init(limit: Int) {
+    self.limit = limit
+    isOver = limit == 0
+  }
+
+  /// Whether the record waits with those before it. Where it does not, they are to be taken before it.
+  mutating func keeps(_ record: CorrelationRecord) -> Bool {
+    if isOver || (waiting.isEmpty && record.identity != nil) { return false }
+    guard waiting.count < limit else {
+      isOver = true
+      return false
+    }
+    waiting.append(record)
+    return true
+  }
+
+  /// Gives all that wait, in their order.
+  mutating func takeAll() -> [CorrelationRecord] {
+    defer { waiting.removeAll() }
+    return waiting
   }
 }

@@ -5,24 +5,29 @@ import ObjectStore
 import SystemPackage
 
 extension QueuedLog {
+  private init(
+    _ place: LogPlace, location: String, of given: GivenTask?, name: String, size: Int = 0,
+    modified: LogTime? = nil, entityTag: String? = nil
+  ) {
+    self.init(
+      place: place,
+      description: LogDescription(location: location, identity: given?.identity, name: name), given: given,
+      size: Int64(size), modified: modified, entityTag: entityTag)
+  }
+
   /// A log that a walk found.
   init(_ found: FoundLog) {
     self.init(
-      place: .file(found.readPath, root: found.readRoot),
-      description: LogDescription(
-        location: found.path.absolute.locationText, identity: found.logPath?.identity,
-        name: found.relativePath.locationText),
-      size: Int64(found.size), modified: found.modified)
+      .file(found.readPath, root: found.readRoot), location: found.path.absolute.locationText,
+      of: GivenTask(found.logPath), name: found.relativePath.locationText, size: found.size,
+      modified: found.modified)
   }
 
   /// An object; where it was listed below a prefix, that is its root.
   init(_ object: FoundObject) {
     self.init(
-      place: .object(object),
-      description: LogDescription(
-        location: object.location, identity: object.logPath?.identity, name: object.relativeName),
-      size: Int64(object.state?.size ?? 0), modified: object.state?.modified,
-      entityTag: object.state?.entityTag)
+      .object(object), location: object.location, of: GivenTask(object.logPath), name: object.relativeName,
+      size: object.state?.size ?? 0, modified: object.state?.modified, entityTag: object.state?.entityTag)
   }
 
   /// A file that somebody named. Without a root of its own, its root is the file system's: logs of the same name in two
@@ -31,10 +36,8 @@ extension QueuedLog {
     let location = path.absolute.locationText
     let state = FileState(of: path)
     self.init(
-      place: .file(path, root: nil),
-      description: LogDescription(
-        location: location, identity: LogPath(path.absolute)?.identity, name: location),
-      size: Int64(state?.size ?? 0), modified: state?.modified)
+      .file(path, root: nil), location: location, of: GivenTask(LogPath(path.absolute)), name: location,
+      size: state?.size ?? 0, modified: state?.modified)
   }
 
   /// The standard input.
@@ -44,10 +47,8 @@ extension QueuedLog {
         + "\(identity.tryNumber)/\(identity.part)"
     }
     self.init(
-      place: .standardInput,
-      description: LogDescription(
-        location: "stdin:" + (name ?? piped.name), identity: piped.identity, name: piped.name),
-      size: 0, modified: nil)
+      .standardInput, location: "stdin:" + (name ?? piped.name), of: piped.identity.map(GivenTask.init(flags:)),
+      name: piped.name)
   }
 
   /// Whether it is an object of which a listing says that it is archived.

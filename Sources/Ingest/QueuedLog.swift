@@ -69,6 +69,8 @@ public struct QueuedLog: Sendable, Hashable {
   public var place: LogPlace
   /// Which log it is.
   public var description: LogDescription
+  /// The task attempt that its path or its flags name.
+  public var given: GivenTask?
   /// Its size in bytes when it was found; 0 where that is not known.
   public var size: Int64
   /// Its modification when it was found; nil for a pipe and for what could not be looked at.

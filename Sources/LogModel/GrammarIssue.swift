@@ -38,6 +38,11 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
     }
   }
 
+  /// The kinds that an issue of a source can have, other than one of its blocks.
+  public static let ofSources: [IssueKind] = [
+    .orphanEnd, .unrecognisedHeader, .identityConflict, .damagedSource, .trailingGarbage, .lineTooLong,
+  ]
+
   /// Whether an issue of this kind makes every field, gate and extra of its block absent.
   public var makesBlockAbsent: Bool {
     self == .interleaved || self == .unsupportedVersion

@@ -11,7 +11,7 @@ struct CutLog: Sendable, CustomStringConvertible {
   /// Below the samples' folder.
   var path: String
   var bytes: [UInt8]
-  var expecting: TaskIdentity?
+  var given: GivenTask?
   var lineFormat: LineFormat?
 
   var description: String { path }
@@ -22,10 +22,9 @@ struct CutLog: Sendable, CustomStringConvertible {
     return Files.files(below: "\(root)/logs").compactMap { path in
       guard let content = Files.bytes("\(root)/logs/\(path)") else { return nil }
       let isArchive = path.hasSuffix(".gz") || content.starts(with: [0x1F, 0x8B])
-      let named = LogPath(FilePath(path))
       return CutLog(
         path: path, bytes: isArchive ? content : Gzip.member(content),
-        expecting: named.flatMap { $0.isRunLogicalDate ? nil : $0.identity },
+        given: GivenTask(LogPath(FilePath(path))),
         lineFormat: path.hasPrefix("af211_custom") ? custom : nil)
     }
   }
@@ -111,7 +110,9 @@ private struct CutSink: LogSink {
   var isInMember: Bool { openMembers > 0 }
 
   init(log: CutLog) {
-    scanner = LogScanner(expecting: log.expecting, lineFormat: log.lineFormat)
+    scanner = LogScanner(
+      expecting: log.given?.identity, runIsLogicalDate: log.given?.runIsLogicalDate ?? false,
+      lineFormat: log.lineFormat)
   }
 
   mutating func receive(_ bytes: Span<UInt8>) {

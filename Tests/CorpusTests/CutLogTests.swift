@@ -82,7 +82,7 @@ struct CutLogTests {
       var records: [CorrelationRecord] = []
       var scanning = LogScanning(lineFormat: log.lineFormat, fingerprints: false)
       let scan = scanning.scan(
-        .file(FilePath(file), root: nil), expecting: log.expecting,
+        .file(FilePath(file), root: nil), of: log.given,
         handle: { (event) throws(Never) in
           if case .record(let record) = event { records.append(record) }
         }, chunkEnd: { () throws(Never) in })

@@ -104,3 +104,65 @@ import Testing
     #expect(issues.first?.line == 1)
   }
 }
+
+/// What a log's lines may not say of the task that the log belongs to.
+@Suite struct ExpectedTaskTests {
+  private static let path = TaskIdentity(dagID: "d", runID: "r", taskID: "t", tryNumber: 1)
+
+  private func conflicts(_ lines: String, expecting: TaskIdentity, runIsLogicalDate: Bool = false)
+    -> [String]
+  {
+    var scanner = LogScanner(expecting: expecting, runIsLogicalDate: runIsLogicalDate)
+    var found: [String] = []
+    let sink: (LogEvent) -> Void = { event in
+      guard case .sourceIssue(let issue) = event, issue.kind == .identityConflict else { return }
+      found.append("\(issue.line) \(issue.key ?? "") \(issue.raw ?? "")")
+    }
+    scanner.consume(Array(lines.utf8).span, sink)
+    scanner.finish(isWhole: true, sink)
+    return found
+  }
+
+  private func line(_ keys: String) -> String {
+    #"{"timestamp":"2026-03-28T02:14:07Z","level":"info","event":"x","logger":"root""# + keys + "}\n"
+  }
+
+  @Test(arguments: ["0199-a", "0199-b"])
+  func `a line that names a run is read though an earlier line of its task instance named none`(id: String) {
+    let log =
+      line(#","ti_id":"0199-a""#) + line(#","ti_id":"0199-a","run_id":"r""#)
+      + line(#","ti_id":"\#(id)","run_id":"s""#)
+    #expect(conflicts(log, expecting: Self.path) == ["3 run_id s"])
+  }
+
+  /// Airflow's older paths have the logical date in the place of the run id.
+  @Test(arguments: [
+    ("manual__2026-03-28T02:00:00+00:00", true), ("scheduled__2026-03-28T03:00:00+01:00", true),
+    ("2026-03-28T02:00:00+00:00", true), ("nightly-20260101T000000", true), ("r1", true),
+    ("manual__by hand", true), ("manual__2026-03-28T02:00:01+00:00", false),
+    ("scheduled__2026-03-27T02:00:00+00:00", false),
+  ])
+  func `a run id of another date than the path's is another run's`(run: String, agrees: Bool) {
+    var dated = Self.path
+    dated.runID = "2026-03-28T02:00:00+00:00"
+    let log = line(#","dag_id":"d","task_id":"t","run_id":"\#(run)","try_number":1"#)
+    #expect(
+      conflicts(log, expecting: dated, runIsLogicalDate: true) == (agrees ? [] : ["1 run_id \(run)"]))
+    let text =
+      "[2026-03-28T02:14:01.000+0000] {standard_task_runner.py:63} INFO - "
+      + "Running: ['airflow', 'tasks', 'run', 'd', 't', '\(run)', '--job-id', '7']\n"
+    #expect(
+      conflicts(text, expecting: dated, runIsLogicalDate: true) == (agrees ? [] : ["1 run_id \(run)"]))
+  }
+
+  @Test func `an older path's dag, task and attempt are compared as any other's`() {
+    var dated = Self.path
+    dated.runID = "2026-03-28T02:00:00+00:00"
+    for (keys, key) in [
+      (#","dag_id":"e""#, "dag_id e"), (#","dag_id":"d","task_id":"u""#, "task_id u"),
+      (#","dag_id":"d","try_number":2"#, "try_number 2"),
+    ] {
+      #expect(conflicts(line(keys), expecting: dated, runIsLogicalDate: true) == ["1 " + key])
+    }
+  }
+}

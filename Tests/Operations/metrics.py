@@ -40,6 +40,7 @@ NAMES = {"corrparse_build_info"} | {
         "run_blocks",
         "run_records_deleted",
         "run_verdicts",
+        "run_source_issues",
         "run_read_bytes",
         "completion_timestamp_seconds",
         "success_timestamp_seconds",

@@ -7,17 +7,18 @@ struct AttemptReader {
   private var firstTime: LogTime?
   /// The last time as written.
   private(set) var lastTimeText: [UInt8] = []
-  /// The task attempt that the log's path names, until a line was found to contradict it.
-  private var expected: TaskIdentity?
+  /// The task attempt that the log belongs to, until a line was found to contradict it.
+  private var expected: ExpectedTask?
   /// Whether somebody knows whose log it is; if not, all lines are asked.
   private let isIdentityKnown: Bool
   private var told = ToldIdentity()
   private var instances = InstanceTable()
-  /// The task instance that was last compared with the path's.
-  private var compared = InstanceKey()
+  /// What the line named that was last compared with the expected task; and a buffer for the next one's names.
+  private var comparedNames: [UInt8] = []
+  private var names: [UInt8] = []
 
-  /// - Parameter expected: The task attempt that the log's path names.
-  init(expecting expected: TaskIdentity?) {
+  /// - Parameter expected: The task attempt that the log's path, or whoever pipes it, names.
+  init(expecting expected: ExpectedTask?) {
     self.expected = expected
     isIdentityKnown = expected != nil
   }
@@ -87,8 +88,8 @@ struct AttemptReader {
     instances.note(outcome, key: instance, timeText: lastTimeText)
   }
 
-  /// A line names its task instance, which ought to be the path's. Without a path the instance is noted.
-  /// - Returns: The issue, if the line contradicts the path.
+  /// A line names its task instance, which ought to be the expected one. Where none is expected, the instance is noted.
+  /// - Returns: The issue, if the line contradicts what is expected.
   mutating func noteInstance(
     _ context: LogRecordContext, _ origin: LineOrigin, _ line: Span<UInt8>,
     _ attributes: LineSplitter.Attributes
@@ -96,10 +97,14 @@ struct AttemptReader {
     let key = context.instanceKey
     guard !key.isEmpty else { return nil }
     var issue: GrammarIssue?
-    if let expected, compared != key {
-      compared = key
-      if let (key, text) = origin.contradiction(of: expected, line) {
-        issue = conflict(key, text, attributes)
+    if let expected, origin.namesTask {
+      names.removeAll(keepingCapacity: true)
+      origin.appendNames(line, to: &names)
+      if names != comparedNames {
+        swap(&names, &comparedNames)
+        if let (key, text) = origin.contradiction(of: expected, line) {
+          issue = conflict(key, text, attributes)
+        }
       }
     }
     guard !isIdentityKnown else { return issue }

@@ -27,7 +27,7 @@ struct ToldIdentity {
 
   /// Takes a message of one of Airflow's own sources; gives the first part that contradicts what is expected.
   mutating func take(
-    _ message: Span<UInt8>, expecting expected: TaskIdentity?
+    _ message: Span<UInt8>, expecting expected: ExpectedTask?
   ) -> (key: String, text: String)? {
     guard let first = message.isEmpty ? nil : message[0] else { return nil }
     var told = ToldIdentity()
@@ -65,9 +65,10 @@ struct ToldIdentity {
     tryNumber = tryNumber ?? other.tryNumber
   }
 
-  private func contradiction(of identity: TaskIdentity) -> (key: String, text: String)? {
+  private func contradiction(of expected: ExpectedTask) -> (key: String, text: String)? {
+    let identity = expected.identity
     if let dagID, dagID != identity.dagID { return ("dag_id", dagID) }
-    if let runID, runID != identity.runID { return ("run_id", runID) }
+    if let runID, expected.isAnotherRun(runID) { return ("run_id", runID) }
     if let taskID, taskID != identity.taskID { return ("task_id", taskID) }
     if let mapIndex, mapIndex != identity.mapIndex ?? -1 { return ("map_index", String(mapIndex)) }
     if let tryNumber, tryNumber != identity.tryNumber { return ("try_number", String(tryNumber)) }

@@ -82,19 +82,36 @@ struct LineOrigin {
   /// The identifier of the task instance as Airflow 3 has it; empty where the line has none.
   var instanceID: Range<Int> { instanceKind == .instanceID ? instance : 0..<0 }
 
-  /// The first part of an identity that the line names otherwise; nil where it names none or the same.
-  func contradiction(of identity: TaskIdentity, _ line: Span<UInt8>) -> (key: String, text: String)? {
-    let parts: [(String, Range<Int>, String)] = [
-      ("dag_id", dagID, identity.dagID), ("run_id", runID, identity.runID),
-      ("task_id", taskID, identity.taskID),
-      ("map_index", mapIndex, String(identity.mapIndex ?? -1)),
-      ("try_number", tryNumber, String(identity.tryNumber)),
-    ]
-    for (key, range, expected) in parts where !range.isEmpty && text(line, range) != expected {
-      return (key, line.rawText(in: range))
+  /// Whether the line names any part of a task attempt by its name.
+  var namesTask: Bool {
+    !(dagID.isEmpty && runID.isEmpty && taskID.isEmpty && mapIndex.isEmpty && tryNumber.isEmpty)
+  }
+
+  /// Appends the parts of the task attempt that the line names, each with a NUL behind it.
+  func appendNames(_ line: Span<UInt8>, to names: inout [UInt8]) {
+    for part in [dagID, runID, taskID, mapIndex, tryNumber, logID] {
+      names.append(line, in: part)
+      names.append(0)
+    }
+  }
+
+  /// The first part of the expected task that the line names otherwise; nil where it names none or the same.
+  func contradiction(of expected: ExpectedTask, _ line: Span<UInt8>) -> (key: String, text: String)? {
+    let identity = expected.identity
+    func differs(_ range: Range<Int>, _ isAnother: (String) -> Bool) -> Bool {
+      !range.isEmpty && isAnother(text(line, range))
+    }
+    if differs(dagID, { $0 != identity.dagID }) { return ("dag_id", line.rawText(in: dagID)) }
+    if differs(runID, expected.isAnotherRun) { return ("run_id", line.rawText(in: runID)) }
+    if differs(taskID, { $0 != identity.taskID }) { return ("task_id", line.rawText(in: taskID)) }
+    if differs(mapIndex, { $0 != String(identity.mapIndex ?? -1) }) {
+      return ("map_index", line.rawText(in: mapIndex))
+    }
+    if differs(tryNumber, { $0 != String(identity.tryNumber) }) {
+      return ("try_number", line.rawText(in: tryNumber))
     }
     guard runID.isEmpty, let named = self.identity(line) else { return nil }
-    if named.runID != identity.runID { return ("run_id", named.runID) }
+    if expected.isAnotherRun(named.runID) { return ("run_id", named.runID) }
     if named.mapIndex != identity.mapIndex { return ("map_index", String(named.mapIndex ?? -1)) }
     return nil
   }

@@ -26,7 +26,7 @@ struct RecordReader {
   private var plain: [UInt8] = []
   var decoded: [UInt8] = []
 
-  init(_ envelopes: EnvelopeList, limits: ScanLimits, expecting: TaskIdentity?, passesOver: Bool) {
+  init(_ envelopes: EnvelopeList, limits: ScanLimits, expecting: ExpectedTask?, passesOver: Bool) {
     self.envelopes = envelopes
     self.passesOver = passesOver
     streams = BlockStreams(limits: limits)

@@ -36,11 +36,11 @@ struct LogBatch {
   mutating func append(
     _ record: CorrelationRecord, verdict: Verdict, observedAt: LogTime?, observedFrom: ObservedFrom
   ) {
+    let identity = open?.identity(of: record)
     records.record(
       StagedRecord(
         log: finished.count, record: record, verdict: verdict, observedAt: observedAt,
-        observedFrom: observedFrom, identity: record.identity ?? open?.identity,
-        namesAttempt: record.identity.map { $0 != open?.identity } ?? false))
+        observedFrom: observedFrom, identity: identity, namesAttempt: identity != open?.identity))
   }
 
   mutating func markDamaged(_ blocks: ClosedRange<Int>) {

@@ -10,7 +10,7 @@ struct StagedRecord {
   let verdict: Verdict
   let observedAt: LogTime?
   let observedFrom: ObservedFrom
-  /// The attempt that the header's line names, else the log's.
+  /// The attempt that it belongs to (``LogDescription/identity(of:)``).
   let identity: TaskIdentity?
   /// Whether that is another attempt than the log's.
   let namesAttempt: Bool

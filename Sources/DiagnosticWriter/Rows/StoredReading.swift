@@ -8,6 +8,9 @@ public struct LogDescription: Sendable, Hashable {
   public var location: String
   /// The task attempt that the log belongs to; nil where none is known or its lines carry several.
   public var identity: TaskIdentity?
+  /// Whether only the log's lines told ``identity``: a record whose header names another attempt then keeps its own. Path
+  /// and flags win over every line.
+  public var isToldByLines = false
   /// The source's name where no identity is known: what `--source` gives, else the path below the root.
   public var name: String
 
@@ -16,6 +19,11 @@ public struct LogDescription: Sendable, Hashable {
     self.location = location
     self.identity = identity
     self.name = name
+  }
+
+  /// The attempt that a record of the log belongs to.
+  public func identity(of record: CorrelationRecord) -> TaskIdentity? {
+    isToldByLines ? record.identity ?? identity : identity ?? record.identity
   }
 
   /// The name under which the source is stored.

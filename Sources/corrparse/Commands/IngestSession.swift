@@ -138,11 +138,14 @@ struct IngestSession {
   static func text(of summary: IngestSummary, _ time: Duration) -> String {
     let codes = summary.primaries.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.key) \($0.value)" }
+    let issues = summary.sourceIssues.map { (kind: $0.key.rawValue, count: $0.value) }
+      .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }.map { "\($0.kind) \($0.count)" }
     return
       "\(summary.filesRead) logs read, \(summary.filesSkipped) unchanged, \(summary.filesFailed) failed; "
       + "\(summary.blocks) blocks = \(summary.stored) stored + \(summary.unchanged) unchanged + "
       + "\(summary.replayed) replayed + \(summary.rejected) rejected; "
       + "\(codes.isEmpty ? "no verdicts" : codes.joined(separator: ", ")); "
+      + "\(issues.isEmpty ? "no source issues" : "source issues: " + issues.joined(separator: ", ")); "
       + "\(summary.bytes) bytes in \(milliseconds(time)) s"
   }
 

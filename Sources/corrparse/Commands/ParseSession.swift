@@ -83,56 +83,58 @@ struct ParseSession: Sendable {
 
   private func take(_ notice: ParseNotice, for log: inout LogOutput) {
     switch notice {
-    case .finished(let source, let scan): finished(source, scan, for: &log)
+    case .finished(let source, let given, let scan): finished(source, of: given, scan, for: &log)
     case .failed(let error):
-      log.messages.append(error.description)
+      log.say(error.description)
       log.sawDamage = true
       log.outage = error.outage
     case .skipped(let path, let reason):
-      if isVerbose { log.messages.append("\(PrintableText.escaped(path)): passed over: \(reason)") }
+      if isVerbose { log.say("\(PrintableText.escaped(path)): passed over: \(reason)") }
     case .archived(let path):
       log.isArchived = true
-      if isVerbose { log.messages.append("\(PrintableText.escaped(path)): passed over: archived") }
+      if isVerbose { log.say("\(PrintableText.escaped(path)): passed over: archived") }
     case .both(let path):
-      log.messages.append(
+      log.say(
         "\(PrintableText.escaped(path)): an object and a prefix of this name; both are read")
     }
   }
 
-  private func finished(_ source: String, _ scan: LogScan, for log: inout LogOutput) {
+  private func finished(_ source: String, of given: GivenTask?, _ scan: LogScan, for log: inout LogOutput) {
     let name = PrintableText.escaped(source == "-" ? "standard input" : source)
     if format == .ndjson, !scan.issues.isEmpty || scan.status != .complete {
       NDJSONFormat.appendSource(source, status: scan.status.rawValue, issues: scan.issues, to: &log.bytes)
     }
     if let error = scan.reading.error {
-      log.messages.append(error.description)
+      log.say(error.description)
       log.outage = error.outage
       if error.outage?.reach == .store { halt.request() }
     }
+    if let conflict = IdentityConflict(scan.issues, of: given, location: source) {
+      log.say(PrintableText.escaped(conflict.description), .warning)
+    }
     if format != .ndjson || isVerbose {
-      for issue in scan.issues {
-        log.messages.append("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)")
+      for issue in scan.issues where issue.kind != .identityConflict {
+        log.say("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)")
       }
     }
-    if isVerbose { log.messages += description(of: scan, name: name) }
+    if isVerbose { for line in description(of: scan, given, name: name) { log.say(line) } }
     switch scan.status {
     case .complete, .growing: break
     case .truncated, .corrupt, .failed: log.sawDamage = true
     }
   }
 
-  private func description(of scan: LogScan, name: String) -> [String] {
+  private func description(of scan: LogScan, _ given: GivenTask?, name: String) -> [String] {
     let envelopes = scan.envelopes.map { "\($0.envelope.rawValue) \($0.count)" }
     let reading = scan.reading
     return [
       "\(name): \(scan.status.rawValue), \(reading.wrapping.rawValue), \(reading.decompressedBytes) bytes, "
         + "\(scan.blocks) blocks, \(scan.replays) of them replays",
       "\(name): recognised: \(envelopes.isEmpty ? "nothing" : envelopes.joined(separator: ", "))",
-    ] + scan.toldOutcomes.map { "\(name): \(description(of: $0))" }
+    ] + scan.outcomes(of: given?.identity).map { "\(name): \(description(of: $0.identity, $0.outcome))" }
   }
 
-  private func description(of told: ToldOutcome) -> String {
-    let (identity, outcome) = (told.identity, told.outcome)
+  private func description(of identity: TaskIdentity, _ outcome: TaskOutcome) -> String {
     let names = [identity.dagID, identity.runID, identity.taskID].map(PrintableText.escaped)
     let index = identity.mapIndex.map { ", map index \($0)" } ?? ""
     return

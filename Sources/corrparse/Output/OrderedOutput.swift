@@ -5,13 +5,25 @@ import Threading
 /// What one log has to say: on standard output and on standard error.
 struct LogOutput: Sendable {
   var bytes: [UInt8] = []
-  var messages: [String] = []
+  /// What is to be said of it, with how much it is to worry the reader.
+  private(set) var messages: [(text: String, severity: Diagnostics.Severity)] = []
   /// Whether the log, or what was to be one, could not be read whole.
   var sawDamage = false
   /// What stood in the way of reading it from an object store.
   var outage: BucketTrouble?
   /// Whether it was passed over because it is archived.
   var isArchived = false
+
+  /// Keeps a message for its turn.
+  mutating func say(_ message: String, _ severity: Diagnostics.Severity = .error) {
+    messages.append((message, severity))
+  }
+
+  /// Forgets what was written.
+  mutating func clear() {
+    bytes.removeAll(keepingCapacity: true)
+    messages.removeAll()
+  }
 }
 
 /// The output of logs that several threads read, in the order of the logs.
@@ -102,8 +114,7 @@ final class OrderedOutput: Sendable {
       state.failure = error
       throw error
     }
-    for message in log.messages { Diagnostics.say(message) }
-    log.bytes.removeAll(keepingCapacity: true)
-    log.messages.removeAll()
+    for message in log.messages { Diagnostics.say(message.text, message.severity) }
+    log.clear()
   }
 }

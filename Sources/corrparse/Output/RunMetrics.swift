@@ -114,6 +114,12 @@ final class RunMetrics: Sendable {
       (DiagnosisCode.allCases.map(\.rawValue) + ["none"]).map {
         (labels: [(name: "code", value: $0)], value: summary.primaries[$0] ?? 0)
       })
+    text.gauge(
+      "corrparse_last_run_source_issues",
+      "Issues of logs themselves, other than of their blocks, that the last run found.",
+      IssueKind.ofSources.map { kind in
+        (labels: [(name: "kind", value: kind.rawValue)], value: summary.sourceIssues[kind] ?? 0)
+      })
     text.gauge("corrparse_last_run_read_bytes", "Bytes that the last run read, decompressed.", summary.bytes)
     // Without a value of its own a run leaves the last one as it is.
     let isComplete = status == ExitStatus.done.rawValue || status == ExitStatus.damagedInput.rawValue
