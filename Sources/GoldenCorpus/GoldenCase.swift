@@ -1,7 +1,7 @@
 public import CorrelationGrammar
 import Diagnosis
 import Ingest
-import LogInput
+public import LogInput
 import LogModel
 import RecordFormats
 public import SystemPackage
@@ -66,11 +66,11 @@ public struct GoldenCase: Sendable, Hashable {
 
   /// What the program prints for the log, without explanations and without times that are not the log's.
   /// - Parameter lineFormat: The log's own format.
-  /// - Returns: The lines, and what went wrong where the log could not be opened.
-  public func output(lineFormat: LineFormat?) -> (lines: [String], failure: String?) {
+  /// - Returns: The lines, and what went wrong where nothing of the log, or not all of it, could be read.
+  public func output(lineFormat: LineFormat?) -> (lines: [String], failure: InputError?) {
     var run = ParseRun(lineFormat: lineFormat)
     var lines: [String] = []
-    var failure: String?
+    var failure: InputError?
     let source = fileName
     run.parse(
       .path(log),
@@ -84,8 +84,9 @@ public struct GoldenCase: Sendable, Hashable {
         lines.append(Self.comparable(buffer, timeIsFromLog: record.record.headerTime != nil))
       },
       notice: { notice in
+        if case .failed(let error) = notice { failure = error }
         guard case .finished(_, _, let scan) = notice else { return }
-        if scan.status == .failed { failure = scan.reading.error?.description ?? "cannot be read" }
+        if let error = scan.reading.error, scan.status == .failed || error.concern.isOfRun { failure = error }
         guard !scan.issues.isEmpty || scan.status != .complete else { return }
         var buffer: [UInt8] = []
         NDJSONFormat.appendSource(source, status: scan.status.rawValue, issues: scan.issues, to: &buffer)

@@ -1,5 +1,6 @@
 public import LogInput
 public import LogModel
+import Logging
 
 /// What a run of `ingest` or `backfill` did.
 public struct IngestSummary: Sendable, Hashable {
@@ -29,8 +30,8 @@ public struct IngestSummary: Sendable, Hashable {
   public var primaries: [String: Int] = [:]
   /// How many issues the logs have that were read, other than those of their blocks.
   public var sourceIssues: [IssueKind: Int] = [:]
-  /// The gravest trouble that stood in the way of reading from an object store, where any did.
-  public var outage: BucketTrouble?
+  /// What the errors were about for which inputs were not read or stored.
+  public var concerns: Set<InputError.Concern> = []
 
   /// Nothing done yet.
   public init() {}
@@ -38,6 +39,13 @@ public struct IngestSummary: Sendable, Hashable {
   /// Whether every block is accounted for: found = stored + unchanged + replayed + rejected. Found and replayed are what
   /// the scanner counted, stored and unchanged what the server did.
   public var isBalanced: Bool { blocks == stored + unchanged + replayed + rejected }
+
+  /// Counts and reports an input of which nothing could be read.
+  mutating func note(_ error: InputError, _ logger: Logger) {
+    filesFailed += 1
+    concerns.insert(error.concern)
+    logger.error("\(error)")
+  }
 
   /// Both together.
   static func += (left: inout IngestSummary, right: IngestSummary) {
@@ -52,7 +60,7 @@ public struct IngestSummary: Sendable, Hashable {
     left.rejected += right.rejected
     left.deleted += right.deleted
     left.bytes += right.bytes
-    left.outage = .gravest(left.outage, right.outage)
+    left.concerns.formUnion(right.concerns)
     left.sourceIssues.merge(right.sourceIssues) { $0 + $1 }
     left.primaries.merge(right.primaries) { $0 + $1 }
   }

@@ -76,10 +76,7 @@ struct IngestWorker: ~Copyable {
       case .log(let log):
         try read(log)
         observer(IngestProgress(logs: 1, bytes: log.size))
-      case .failed(let error):
-        summary.filesFailed += 1
-        summary.outage = .gravest(summary.outage, error.outage)
-        logger.error("\(error)")
+      case .failed(let error): summary.note(error, logger)
       }
       if isStoreLost {
         halt.request()
@@ -106,7 +103,9 @@ struct IngestWorker: ~Copyable {
     var queued = queued
     if queued.description.identity == nil, queued.place != .standardInput {
       // Whose rows they will be must be known before the first one is written.
-      queued.description.identity = scanning.identity(of: queued.place)
+      let (identity, error) = scanning.identity(of: queued.place)
+      if let error, error.concern.isOfRun { return fail(error) }
+      queued.description.identity = identity
       queued.description.isToldByLines = true
     }
     if writer.holds(queued.description) { try commit() }
@@ -141,11 +140,12 @@ struct IngestWorker: ~Copyable {
         }
       } while done.log.scan.reading.error?.bucketTrouble == .changed && readings < Self.mostReadings
     }
-    if let error = done.log.scan.reading.error, let outage = error.outage {
-      summary.filesFailed += 1
-      logger.error("\(error)")
-      note(outage)
-      return
+    if let error = done.log.scan.reading.error {
+      if error.concern.isOfRun { return fail(error) }
+      if isGone(queued, error) {
+        logger.debug("gone since it was listed", metadata: ["path": "\(queued.description.location)"])
+        return
+      }
     }
     outagesInARow = 0
     sawReadable = true
@@ -157,11 +157,12 @@ struct IngestWorker: ~Copyable {
     }
   }
 
-  /// Decides whether the store is asked for more. Trouble of one object is no reason: an archive, an object of another owner
-  /// or a right that ends at a prefix leave the others readable.
-  private mutating func note(_ outage: BucketTrouble) {
-    summary.outage = .gravest(summary.outage, outage)
-    switch outage.reach {
+  /// Nothing of a log is stored that could not be read. Decides whether the store is asked for more: trouble of one object is no
+  /// reason, since an archive, an object of another owner or a right that ends at a prefix leave the others readable.
+  private mutating func fail(_ error: InputError) {
+    summary.note(error, logger)
+    guard case .store(let trouble) = error.concern else { return }
+    switch trouble.reach {
     case .store: isStoreLost = true
     case .moment:
       outagesInARow += 1
@@ -172,14 +173,18 @@ struct IngestWorker: ~Copyable {
     }
   }
 
+  private func isGone(_ queued: QueuedLog, _ error: InputError) -> Bool {
+    queued.place.isFoundFile && error.concern == .absence
+  }
+
   /// The straight line for one log.
   ///
-  /// Nothing is kept of what the object store did not give, and of what was replaced meanwhile unless that is taken.
+  /// Nothing is kept of what could not be read, and of what was replaced meanwhile unless that is taken.
   private mutating func scan(
     _ queued: QueuedLog, takingChanged: Bool = true
   ) throws(DatabaseError) -> (log: ReadLog, summary: WriteSummary?) {
     let description = queued.description
-    let modified = queued.place.modificationTime
+    var modified: LogTime?
     let (classifier, writer, now, stop) = (classifier, writer, now, stop)
     var records = 0
     var issues = 0
@@ -194,6 +199,7 @@ struct IngestWorker: ~Copyable {
         },
         handle: { (event) throws(DatabaseError) in
           switch event {
+          case .opened(let state): modified = state?.modified
           case .record(let record):
             let verdict = classifier.verdict(on: record)
             let observed = ObservedTime(
@@ -214,9 +220,10 @@ struct IngestWorker: ~Copyable {
       if queued.place == .standardInput, stop.isRequested { throw DatabaseError.stopped }
       let log = ReadLog(
         queued: queued, scan: scan, records: records, issues: issues, primaries: primaries)
-      if let trouble = scan.reading.error?.bucketTrouble {
-        if trouble == .stopped { throw DatabaseError.stopped }
-        if trouble.isOutage || (trouble == .changed && !takingChanged) {
+      if let error = scan.reading.error {
+        if error.bucketTrouble == .stopped { throw DatabaseError.stopped }
+        let isReplaced = error.bucketTrouble == .changed && !takingChanged
+        if error.concern.isOfRun || isReplaced || isGone(queued, error) {
           writer.discard()
           return (log, nil)
         }
@@ -347,6 +354,7 @@ extension StoredReading {
       error: reading.error?.description, decompressedBytes: Int64(reading.decompressedBytes),
       blocks: scan.blocks, replays: scan.replays, issueCount: issueCount + scan.issues.count,
       issues: scan.issues,
-      outcomes: scan.outcomes(of: identity).map { AttemptOutcome(identity: $0.identity, outcome: $0.outcome) })
+      outcomes: scan.outcomes(of: identity).map { AttemptOutcome(identity: $0.identity, outcome: $0.outcome) }
+    )
   }
 }

@@ -8,7 +8,7 @@ public enum LogPlace: Sendable, Hashable {
   /// The standard input.
   case standardInput
   /// A file; the log root at the start of its path where a walk found it, below which no link is followed.
-  case file(FilePath, root: FilePath?)
+  case file(FilePath, root: LogRoot?)
   /// An object in a bucket.
   case object(FoundObject)
 
@@ -21,12 +21,23 @@ public enum LogPlace: Sendable, Hashable {
     }
   }
 
-  /// The last modification of a file or object.
-  var modificationTime: LogTime? {
+  /// Whether a path that somebody named leads to a folder. One that leads nowhere does not: opening it says so.
+  /// - Throws: What the system failed at, or does not let this user look at.
+  static func namesFolder(_ path: FilePath) throws(InputError) -> Bool {
+    do throws(InputError) {
+      if case .folder = try path.target() { return true }
+      return false
+    } catch {
+      if error.concern.isOfRun { throw error }
+      return false
+    }
+  }
+
+  /// Whether a walk over files found it. That it is gone when it is opened is then no error.
+  var isFoundFile: Bool {
     switch self {
-    case .standardInput: nil
-    case .file(let path, _): path.modificationTime
-    case .object(let object): object.state?.modified
+    case .file(_, let root): root != nil
+    case .standardInput, .object: false
     }
   }
 }
@@ -47,7 +58,11 @@ struct PlaceReader: ~Copyable {
     switch place {
     case .standardInput: return try reader.readStandardInput(into: &sink)
     case .file(let path, let root):
-      return try reader.read(path, below: root, into: &sink)
+      let reading = try reader.read(path, below: root?.path, into: &sink)
+      if let root, let error = reading.error, error.concern == .absence, !root.isThere {
+        return LogReading(status: .failed, error: InputError(.root, path: root.path, errno: error.errno))
+      }
+      return reading
     case .object(let object):
       let client: BucketClient
       do throws(InputError) {
@@ -72,7 +87,4 @@ extension InputError {
   var bucketTrouble: BucketTrouble? {
     if case .bucket(let trouble) = kind { trouble } else { nil }
   }
-
-  /// Trouble that says something about the object store and not about one log; nil where it is none.
-  public var outage: BucketTrouble? { bucketTrouble.flatMap { $0.isOutage ? $0 : nil } }
 }

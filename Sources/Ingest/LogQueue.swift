@@ -10,6 +10,8 @@ public import SystemPackage
 public enum IngestInput: Sendable, Hashable {
   /// A file, or a folder with logs.
   case path(FilePath)
+  /// A log root, which has to be there: where it is not, its volume may not be mounted.
+  case root(FilePath)
   /// An object of a bucket, or the objects below a prefix.
   case bucket(Bucket, key: [UInt8])
   /// The standard input.
@@ -160,19 +162,18 @@ public final class LogQueue: Sendable {
         } catch {
           return .failed(error)
         }
-      case .path(let path) where path.isFolder:
+      case .path(let path), .root(let path):
         do throws(InputError) {
-          // From the file system's root: the folders above a relative path tell the task as well.
-          state.walk = try LogWalk(path.absolute, limits: settings.readLimits)
+          if let log = try named(path) {
+            if isWanted(log) { return .log(log) }
+          } else {
+            // From the file system's root: the folders above a relative path tell the task as well.
+            state.walk = try LogWalk(path.absolute, limits: settings.readLimits)
+          }
         } catch {
-          return .failed(error)
+          let isMissingRoot = input == .root(path) && error.concern == .absence
+          return .failed(isMissingRoot ? InputError(.root, path: path, errno: error.errno) : error)
         }
-      case .path(let path) where path.isMissing:
-        // A name that is mistyped is no log: the ledger keeps nothing of it.
-        return .failed(InputError(.open, path: path, errno: .noSuchFileOrDirectory))
-      case .path(let path):
-        let log = QueuedLog(file: path)
-        if isWanted(log) { return .log(log) }
       }
     }
   }
@@ -184,7 +185,17 @@ public final class LogQueue: Sendable {
     return isWanted(log) ? log : nil
   }
 
-  /// Whether window, DAG and shard let a log in. What cannot be looked at is read, to say what stands in the way.
+  /// The log that somebody named; nil for a folder.
+  /// - Throws: Why it cannot be looked at. The ledger keeps nothing of a name that leads nowhere.
+  private func named(_ path: FilePath) throws(InputError) -> QueuedLog? {
+    switch try path.target() {
+    case .folder: nil
+    case .file(let state): QueuedLog(file: path, state)
+    case .special: QueuedLog(file: path, nil)
+    }
+  }
+
+  /// Whether window, DAG and shard let a log in. What is no regular file is read, to say so.
   private func isWanted(_ log: QueuedLog) -> Bool {
     guard let modified = log.modified else { return true }
     let identity = log.description.identity

@@ -34,6 +34,8 @@ public struct LogScan: Sendable {
 
 /// What a scan hands on while it goes on.
 public enum ScanEvent: Sendable {
+  /// The log was opened and looked like this; nil where nothing tells. Comes first.
+  case opened(LogState?)
   /// A block has ended and is a record.
   case record(CorrelationRecord)
   /// These blocks have bytes of a gzip member that proved damaged; records handed on before do not say so.
@@ -58,9 +60,11 @@ public struct LogScanning: ~Copyable {
     self.lineFormat = lineFormat
   }
 
-  /// Reads a log only to learn whose it is; nil where its lines name no attempt, or several.
-  public mutating func identity(of place: LogPlace) -> TaskIdentity? {
-    scan(place, handle: { (_) throws(Never) in }, chunkEnd: { () throws(Never) in }).toldIdentity
+  /// Reads a log only to learn whose it is.
+  /// - Returns: The attempt, nil where the lines name none or several; and what went wrong with the reading.
+  mutating func identity(of place: LogPlace) -> (identity: TaskIdentity?, error: InputError?) {
+    let scan = scan(place, handle: { (_) throws(Never) in }, chunkEnd: { () throws(Never) in })
+    return (scan.toldIdentity, scan.reading.error)
   }
 
   /// Reads a log to its end.
@@ -114,6 +118,8 @@ private struct ScanningSink<Failure: Error>: LogSink {
     self.handle = handle
     self.chunkEnd = chunkEnd
   }
+
+  mutating func opened(_ state: LogState?) throws(Failure) { try handle(.opened(state)) }
 
   mutating func receive(_ bytes: Span<UInt8>) throws(Failure) {
     scanner.consume(bytes) { found.append($0) }

@@ -79,15 +79,16 @@ public final class ParseQueue: Sendable {
         } catch {
           return .notice(.failed(error))
         }
-      case .path(let path) where path.isFolder:
+      case .path(let path):
         do throws(InputError) {
+          guard try LogPlace.namesFolder(path) else {
+            return .log(
+              .file(path, root: nil), source: path.locationText, of: GivenTask(LogPath(path.absolute)))
+          }
           state.walk = try LogWalk(path, limits: readLimits)
         } catch {
           return .notice(.failed(error))
         }
-      case .path(let path):
-        return .log(
-          .file(path, root: nil), source: path.locationText, of: GivenTask(LogPath(path.absolute)))
       case nil: return nil
       }
     }

@@ -77,7 +77,7 @@ public struct ParseRun: ~Copyable {
     record: (ClassifiedRecord) throws(Failure) -> Void, notice: (ParseNotice) throws(Failure) -> Void,
     chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
-    let modified = place.modificationTime
+    var modified: LogTime?
     let classifier = classifier
     // A pipe may be watched while it grows, so nothing of it waits.
     var waiting = RecordsWithoutTask(limit: given == nil && place != .standardInput ? Self.mostWaiting : 0)
@@ -90,13 +90,21 @@ public struct ParseRun: ~Copyable {
     let scan = try scanning.scan(
       place, of: given,
       handle: { (event) throws(Failure) in
-        guard case .record(let found) = event else { return }
-        if waiting.keeps(found) { return }
-        for earlier in waiting.takeAll() { try record(classified(earlier, earlier.identity)) }
-        try record(classified(found, given?.identity ?? found.identity))
+        switch event {
+        case .opened(let state): modified = state?.modified
+        case .damage: break
+        case .record(let found):
+          if waiting.keeps(found) { return }
+          for earlier in waiting.takeAll() { try record(classified(earlier, earlier.identity)) }
+          try record(classified(found, given?.identity ?? found.identity))
+        }
       }, chunkEnd: chunkEnd)
     for found in waiting.takeAll() { try record(classified(found, found.identity ?? scan.toldIdentity)) }
-    try notice(.finished(source: source, of: given, scan))
+    if place.isFoundFile, scan.reading.error?.concern == .absence {
+      try notice(.skipped(source, reason: "gone since it was listed"))
+    } else {
+      try notice(.finished(source: source, of: given, scan))
+    }
   }
 
   /// So many records of a log wait at most for a line that tells whose it is.

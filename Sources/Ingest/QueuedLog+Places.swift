@@ -32,9 +32,8 @@ extension QueuedLog {
 
   /// A file that somebody named. Without a root of its own, its root is the file system's: logs of the same name in two
   /// folders are two sources.
-  init(file path: FilePath) {
+  init(file path: FilePath, _ state: FileState?) {
     let location = path.absolute.locationText
-    let state = FileState(of: path)
     self.init(
       .file(path, root: nil), location: location, of: GivenTask(LogPath(path.absolute)), name: location,
       size: state?.size ?? 0, modified: state?.modified)
@@ -47,7 +46,8 @@ extension QueuedLog {
         + "\(identity.tryNumber)/\(identity.part)"
     }
     self.init(
-      .standardInput, location: "stdin:" + (name ?? piped.name), of: piped.identity.map(GivenTask.init(flags:)),
+      .standardInput, location: "stdin:" + (name ?? piped.name),
+      of: piped.identity.map(GivenTask.init(flags:)),
       name: piped.name)
   }
 

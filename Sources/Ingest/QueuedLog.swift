@@ -10,7 +10,8 @@ public enum ReadReason: String, Sendable, Hashable {
   case changed
   /// Its task may have written more.
   case growing
-  /// It was damaged, or had blocks that could not be stored, and has not changed.
+  /// It was damaged, or had blocks that could not be stored, and has not changed; or reading it failed when it was read
+  /// by an earlier version, which took that for damage.
   case damaged
   /// It is unchanged, but everything is to be read.
   case forced
@@ -35,7 +36,7 @@ public enum ReadReason: String, Sendable, Hashable {
       self = .changed
     } else if settings.isForced {
       self = .forced
-    } else if settings.retriesFailed, entry.isBad {
+    } else if settings.retriesFailed && entry.isBad || entry.wasNotRead {
       self = .damaged
     } else {
       self = .unchanged

@@ -35,6 +35,30 @@ enum ExitStatus: Int32 {
       }
   }
 
+  /// The exit status of an error of one input, given what it is about.
+  init(_ concern: InputError.Concern) {
+    self =
+      switch concern {
+      case .content, .absence: .damagedInput
+      case .rights: .missingRights
+      case .system: .inputOutput
+      case .store(let trouble): ExitStatus(trouble)
+      }
+  }
+
+  /// The one status of a run in which several things went wrong (5-command-line, Exit codes); nil where nothing did.
+  static func first(of statuses: some Sequence<ExitStatus>) -> ExitStatus? {
+    statuses.min { $0.rank < $1.rank }
+  }
+
+  private var rank: Int {
+    let order: [ExitStatus] = [
+      .usage, .software, .missingRights, .configuration, .unavailable, .inputOutput, .temporary,
+      .damagedInput, .done,
+    ]
+    return order.firstIndex(of: self) ?? order.count
+  }
+
   /// Ends the command with this status, as argument-parser wants it.
   var exit: ExitCode { ExitCode(rawValue) }
 

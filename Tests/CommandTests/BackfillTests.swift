@@ -147,8 +147,9 @@ import Testing
   @Test func missingRootIsNamed() throws {
     let outcome = try Program.finish(
       database.start(["backfill", "--since", "1d", "--log-root", files("missing")]))
-    #expect(outcome.status == Status.damagedInput)
-    #expect(outcome.errorText.contains("\(files("missing")): cannot be opened: No such file or directory"))
+    #expect(outcome.status == Status.inputOutput)
+    #expect(
+      outcome.errorText.contains("\(files("missing")): the log root is not there: No such file or directory"))
   }
 
   /// What is no task log is passed over; links lead nowhere else.

@@ -35,3 +35,32 @@ import Testing
     #expect(Array(FilePath(bytes: bytes).locationText.utf8) == Array(text.utf8))
   }
 }
+
+/// What an error is about: the log, the rights, the system, or nothing at all (5-command-line, Exit codes).
+@Suite struct ConcernTests {
+  @Test(
+    arguments: [
+      (.noSuchFileOrDirectory, .absence), (.notDirectory, .absence),
+      (.permissionDenied, .rights),
+      (.notPermitted, .rights), (.ioError, .system), (.staleNFSFileHandle, .system),
+      (.tooManyOpenFiles, .system),
+      (.tooManyOpenFilesInSystem, .system), (.noMemory, .system), (.tooManySymbolicLinkLevels, .content),
+      (.fileNameTooLong, .content),
+    ] as [(Errno, InputError.Concern)])
+  func `of opening and listing`(errno: Errno, concern: InputError.Concern) {
+    #expect(InputError(.open, path: "x", errno: errno).concern == concern)
+    #expect(InputError(.list, path: "x", errno: errno).concern == concern)
+  }
+
+  @Test func `of reading`() {
+    #expect(InputError(.read, path: "x", errno: .noSuchFileOrDirectory).concern == .system)
+    #expect(InputError(.read, path: "x", errno: .permissionDenied).concern == .rights)
+    #expect(InputError(.read, path: nil, errno: .badFileDescriptor).concern == .absence)
+    #expect(InputError(.root, path: "x").concern == .system)
+    for kind in [.truncated, .checksum, .data, .notRegular(.pipe), .tooLong(limit: 1)] as [InputError.Kind] {
+      #expect(InputError(kind, path: "x").concern == .content)
+    }
+    #expect(InputError(.bucket(.unreachable), object: "s3://b/k").concern == .store(.unreachable))
+    #expect(InputError(.bucket(.cut), object: "s3://b/k").concern == .content)
+  }
+}

@@ -120,8 +120,8 @@ import Testing
     #expect(others(findings) == [.skipped("task/attempt=2.log", reason: .link)])
     let log = try #require(logs(findings).first)
     #expect(log.size == 2)
-    #expect(log.readPath == blob.resolvingLinks())
-    #expect(read(log.readPath, below: log.readRoot).sink.content == [7, 7])
+    #expect(try log.readPath == blob.resolvingLinks())
+    #expect(read(log.readPath, below: log.readRoot.path).sink.content == [7, 7])
   }
 
   @Test func `the root itself may be a link`() throws {
@@ -187,7 +187,7 @@ import Testing
     #expect(others(findings) == [.failed(InputError(.open, path: closed, errno: .permissionDenied))])
   }
 
-  @Test func `a folder that is gone when it is reached is an error, the rest is walked`() throws {
+  @Test func `a folder that is gone when it is reached is passed over, the rest is walked`() throws {
     for name in ["0.log", "gone/1.log", "z/1.log"] { _ = try scratch.file(name) }
     var walk = try LogWalk(scratch.path)
     guard case .log = walk.next() else {
@@ -197,12 +197,30 @@ import Testing
     let gone = scratch.path.appending("gone")
     gone.appending("1.log").withPlatformString { _ = remove($0) }
     gone.withPlatformString { _ = remove($0) }
-    #expect(walk.next() == .failed(InputError(.open, path: gone, errno: .noSuchFileOrDirectory)))
     guard case .log(let last) = walk.next() else {
       Issue.record("the last log was not found")
       return
     }
     #expect(last.relativePath == "z/1.log")
+    #expect(walk.next() == nil)
+  }
+
+  @Test func `a folder that is gone together with the root is trouble with the root`() throws {
+    for name in ["root/0.log", "root/gone/1.log"] { _ = try scratch.file(name) }
+    let root = scratch.path.appending("root")
+    let moved = scratch.path.appending("moved")
+    var walk = try LogWalk(root)
+    guard case .log(let log) = walk.next() else {
+      Issue.record("the first log was not found")
+      return
+    }
+    #expect(log.readRoot.isThere)
+    #expect(rename(root.string, moved.string) == 0)
+    #expect(rename(moved.appending("gone").string, moved.appending("away").string) == 0)
+    // As where a volume is no longer mounted: its folder is there, and empty.
+    _ = try scratch.file("root/other.txt")
+    #expect(!log.readRoot.isThere)
+    #expect(walk.next() == .failed(InputError(.root, path: root, errno: .noSuchFileOrDirectory)))
     #expect(walk.next() == nil)
   }
 
@@ -245,7 +263,8 @@ import Testing
     }
     func log(_ name: String, modified: Int64) -> FoundLog {
       FoundLog(
-        root: "/logs", size: 1, modified: hour(modified), relativeBytes: Array(name.utf8), target: nil)
+        root: LogRoot(path: "/logs", key: FileKey(device: 1, inode: 1)), size: 1, modified: hour(modified),
+        relativeBytes: Array(name.utf8), target: nil)
     }
     let path = "dag_id=d/run_id=manual__2026-03-28T12:00:00+00:00/task_id=t/attempt=1.log"
     #expect(
@@ -254,7 +273,8 @@ import Testing
 
   @Test func `without a time in its run, the modification alone puts a log in a window`() {
     let log = FoundLog(
-      root: "/logs", size: 1, modified: LogTime(microseconds: 5),
+      root: LogRoot(path: "/logs", key: FileKey(device: 1, inode: 1)), size: 1,
+      modified: LogTime(microseconds: 5),
       relativeBytes: Array("dag_id=d/run_id=mine/task_id=t/attempt=1.log".utf8), target: nil)
     #expect(log.isInWindow(since: LogTime(microseconds: 5), until: LogTime(microseconds: 6)))
     #expect(!log.isInWindow(since: LogTime(microseconds: 6), until: nil))

@@ -72,17 +72,4 @@ import Testing
       #expect(found.hint == "the bucket is in the region eu-west-3: set AWS_REGION")
     }
   }
-
-  /// 5-command-line, Exit codes: of several the first of 77, 78, 69, 75, 65.
-  @Test func theGravestTroubleIsToldByTheExitStatus() {
-    let rising: [BucketTrouble?] = [nil, .archived, .busy, .unreachable, .configuration, .forbidden]
-    for (index, lesser) in rising.enumerated() {
-      for graver in rising[(index + 1)...] {
-        #expect(BucketTrouble.gravest(lesser, graver) == graver)
-        #expect(BucketTrouble.gravest(graver, lesser) == graver)
-      }
-    }
-    #expect(BucketTrouble.gravest(.unreadable, .archived) == .unreadable)
-    #expect(BucketTrouble.gravest(.credentials, .forbidden) == .credentials)
-  }
 }

@@ -113,7 +113,7 @@ class MetricsFile(unittest.TestCase):
             (["ingest", str(STAGE.logs)], {"DATABASE_URL": other.connection()}, 78),
             (["ingest", "/no/such/file"], {"DATABASE_URL": STAGE.database.connection()}, 65),
             (["backfill", "--since", "7d"], {"DATABASE_URL": STAGE.database.connection()}, 64),
-            (["backfill", "--since", "7d", "--log-root", "/no/such/folder"], {"DATABASE_URL": STAGE.database.connection()}, 65),
+            (["backfill", "--since", "7d", "--log-root", "/no/such/folder"], {"DATABASE_URL": STAGE.database.connection()}, 74),
             (["ingest", str(STAGE.logs)], {"DATABASE_URL": STAGE.database.connection(), "CORRPARSE_JOBS": "many"}, 78),
             (["ingest", str(STAGE.logs)], {"DATABASE_URL": STAGE.database.connection(user="nobody_of_ours")}, 77),
             (["ingest", str(STAGE.logs)], {"DATABASE_URL": "postgresql://u:c4nary@[h/db"}, 78),

@@ -178,7 +178,8 @@ import Testing
     #expect(try connection.physicalState() == before)
     #expect(
       try connection.ledger(of: ["stdin:x"])["stdin:x"]
-        == LedgerEntry(size: nil, modifiedAt: nil, entityTag: nil, status: .complete, hasError: false))
+        == LedgerEntry(
+          size: nil, modifiedAt: nil, entityTag: nil, status: .complete, hasError: false, wasNotRead: false))
   }
 
   @Test(arguments: [1, 1 << 20])

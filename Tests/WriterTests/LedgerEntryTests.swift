@@ -31,12 +31,13 @@ import Testing
   func contents(read: LogState, found: LogState, isSame: Bool) {
     let entry = LedgerEntry(
       size: Int64(read.size), modifiedAt: read.modified, entityTag: read.entityTag, status: .complete,
-      hasError: false)
+      hasError: false, wasNotRead: false)
     #expect(entry.hasContent(of: found) == isSame)
   }
 
   @Test func aReadingWithoutAStateIsNone() {
-    let entry = LedgerEntry(size: nil, modifiedAt: nil, entityTag: nil, status: .growing, hasError: false)
+    let entry = LedgerEntry(
+      size: nil, modifiedAt: nil, entityTag: nil, status: .growing, hasError: false, wasNotRead: false)
     #expect(!entry.hasContent(of: LogState(size: 0, modified: Self.second)))
   }
 }

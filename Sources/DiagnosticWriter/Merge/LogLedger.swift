@@ -13,6 +13,8 @@ public struct LedgerEntry: Sendable, Hashable {
   public let status: LogStatus
   /// Whether something was wrong with it: its reading, or a block that could not be stored.
   public let hasError: Bool
+  /// Whether a read failed when an earlier version took that for damage of the log. What the log holds is not known then.
+  public let wasNotRead: Bool
 
   /// Whether a log in this state has the content that was read.
   ///
@@ -39,14 +41,16 @@ extension Connection {
       else { continue }
       entries[location] = LedgerEntry(
         size: rows.integer(row, 1), modifiedAt: rows.integer(row, 2).map(LogTime.init(microseconds:)),
-        entityTag: rows.text(row, 5), status: status, hasError: rows.text(row, 4) == "t")
+        entityTag: rows.text(row, 5), status: status, hasError: rows.text(row, 4) == "t",
+        wasNotRead: rows.text(row, 6) == "t")
     }
     return entries
   }
 
+  /// Earlier versions ended the message of a read that the system refused with this advice, and no other message.
   private static let ledgerOfLocations: SQLText = """
     SELECT l.location, l.size_bytes, (extract(epoch FROM l.modified_at) * 1000000)::bigint, l.status,
-      l.error IS NOT NULL, l.entity_tag
+      l.error IS NOT NULL, l.entity_tag, coalesce(l.error LIKE '%; check the volume, then run again', false)
     FROM jsonb_array_elements_text($1::jsonb) AS asked
     JOIN corrparse.log AS l ON l.location_digest = corrparse.text_digest(asked)
     """

@@ -21,9 +21,15 @@ extension FilePath {
     self.init(platformString: characters)
   }
 
-  /// The absolute path without links that this path leads to; nil where it leads nowhere.
-  func resolvingLinks() -> FilePath? {
-    guard let resolved = unsafe withPlatformString({ unsafe realpath($0, nil) }) else { return nil }
+  /// The absolute path without links that this path leads to; nil where it leads nowhere, or to where this user may not
+  /// look.
+  /// - Throws: `list`, with any other reason of the system.
+  func resolvingLinks() throws(InputError) -> FilePath? {
+    guard let resolved = unsafe withPlatformString({ unsafe realpath($0, nil) }) else {
+      let error = InputError(.list, path: self, errno: Errno(rawValue: errno))
+      if error.concern == .system { throw error }
+      return nil
+    }
     defer { unsafe free(resolved) }
     return unsafe FilePath(platformString: resolved)
   }

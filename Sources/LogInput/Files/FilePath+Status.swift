@@ -1,20 +1,42 @@
 import Glibc
-public import LogModel
 public import SystemPackage
 
 extension FilePath {
-  /// Whether the path leads to a folder, links followed.
-  public var isFolder: Bool {
-    guard let status = fileStatus(of: self) else { return false }
-    return InputError.FileKind(mode: status.st_mode) == .folder
+  /// What a path leads to.
+  public enum Target: Sendable {
+    case folder
+    /// A regular file.
+    case file(FileState)
+    /// Neither of them.
+    case special
   }
 
-  /// Whether the path leads to nothing; not where that cannot be seen, for want of rights.
-  public var isMissing: Bool { isNothing(at: self) }
+  /// What the path leads to, links followed.
+  /// - Throws: `open`, with the system's reason why it cannot be told.
+  public func target() throws(InputError) -> Target {
+    switch fileStatus(of: self) {
+    case .failure(let errno): throw InputError(.open, path: self, errno: errno)
+    case .success(let status):
+      switch InputError.FileKind(mode: status.st_mode) {
+      case nil: return .file(FileState(status))
+      case .folder: return .folder
+      case .pipe, .device, .socket, .link, .other: return .special
+      }
+    }
+  }
+}
 
-  /// The last modification of the regular file that the path leads to, links followed; nil where there is none.
-  public var modificationTime: LogTime? {
-    FileState(of: self)?.modified
+/// The folder that a walk began in.
+public struct LogRoot: Sendable, Hashable {
+  /// Its path.
+  public let path: FilePath
+  /// The folder itself.
+  let key: FileKey
+
+  /// Whether the path still leads to that folder. It does not where the folder was moved or its volume has gone away.
+  public var isThere: Bool {
+    guard case .success(let status) = fileStatus(of: path) else { return false }
+    return FileState(status).key == key
   }
 }
 
@@ -28,23 +50,10 @@ extension FilePath {
   }
 }
 
-extension FileState {
-  /// The state of the regular file that a path leads to, links followed; nil where there is none.
-  public init?(of path: FilePath) {
-    guard let status = fileStatus(of: path), InputError.FileKind(mode: status.st_mode) == nil else {
-      return nil
-    }
-    self.init(status)
+private func fileStatus(of path: FilePath) -> Result<stat, Errno> {
+  var status = stat()
+  guard unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0 else {
+    return .failure(Errno(rawValue: errno))
   }
-}
-
-private func fileStatus(of path: FilePath) -> stat? {
-  var status = stat()
-  return unsafe path.withPlatformString { unsafe stat($0, &status) } == 0 ? status : nil
-}
-
-private func isNothing(at path: FilePath) -> Bool {
-  var status = stat()
-  guard unsafe path.withPlatformString({ unsafe stat($0, &status) }) != 0 else { return false }
-  return errno == ENOENT || errno == ENOTDIR
+  return .success(status)
 }

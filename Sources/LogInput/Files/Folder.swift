@@ -9,6 +9,8 @@ import SystemPackage
     let name: Range<Int>
     /// What the folder says it is; nil for a regular file.
     let kind: InputError.FileKind?
+    /// Why that cannot be told, where the folder does not say it and the system fails.
+    var failure: Errno?
   }
 
   /// The entries; folders sort as if their names ended in `/`, so that whole paths come in bytewise order.
@@ -85,20 +87,21 @@ import SystemPackage
         continue
       }
       names.append(0)
-      let kind = kind(type: Int(unsafe entry.pointee.d_type), nameAt: start)
-      entries.append(Entry(name: start..<names.count - 1, kind: kind))
+      entries.append(self.entry(start..<names.count - 1, type: Int(unsafe entry.pointee.d_type)))
     }
   }
 
-  private func kind(type: Int, nameAt start: Int) -> InputError.FileKind? {
+  private func entry(_ name: Range<Int>, type: Int) -> Entry {
     switch type {
-    case DT_REG: return nil
-    case DT_DIR: return .folder
-    case DT_LNK: return .link
+    case DT_REG: return Entry(name: name, kind: nil)
+    case DT_DIR: return Entry(name: name, kind: .folder)
+    case DT_LNK: return Entry(name: name, kind: .link)
     case DT_UNKNOWN:
-      guard case .success(let found) = state(ofNameAt: start) else { return .other }
-      return found.kind
-    default: return .other
+      switch state(ofNameAt: name.lowerBound) {
+      case .success(let found): return Entry(name: name, kind: found.kind)
+      case .failure(let failure): return Entry(name: name, kind: .other, failure: failure)
+      }
+    default: return Entry(name: name, kind: .other)
     }
   }
 

@@ -4,7 +4,7 @@ public import SystemPackage
 /// A log that a walk found.
 public struct FoundLog: Sendable, Hashable {
   /// The walk's root.
-  public let root: FilePath
+  public let root: LogRoot
   /// Its size in bytes when it was found.
   public let size: Int
   /// Its last modification when it was found.
@@ -20,11 +20,11 @@ public struct FoundLog: Sendable, Hashable {
     /// The file, by a path without links.
     let path: FilePath
     /// The root, by a path without links.
-    let root: FilePath
+    let root: LogRoot
   }
 
   /// The path as found: the root's and then its own.
-  public var path: FilePath { FilePath(bytes: root.bytes + [UInt8(ascii: "/")] + relativeBytes) }
+  public var path: FilePath { FilePath(bytes: root.path.bytes + [UInt8(ascii: "/")] + relativeBytes) }
 
   /// The path below the root; ``SystemPackage/FilePath/locationText`` names the location in the ledger.
   public var relativePath: FilePath { FilePath(bytes: relativeBytes) }
@@ -33,7 +33,7 @@ public struct FoundLog: Sendable, Hashable {
   public var readPath: FilePath { target?.path ?? path }
 
   /// The root at the start of `readPath`. Should a link stand below it when the log is read, it is not to be followed.
-  public var readRoot: FilePath { target?.root ?? root }
+  public var readRoot: LogRoot { target?.root ?? root }
 
   /// What its path says about its task attempt; nil where it says nothing.
   public var logPath: LogPath? { LogPath(bytes: relativeBytes) ?? LogPath(path) }

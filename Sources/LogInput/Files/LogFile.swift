@@ -139,12 +139,16 @@ public struct FileState: Sendable, Hashable {
     names = UInt(status.st_nlink)
   }
 
-  /// The state of the regular file at a path that is no link; nil where there is none.
-  init?(ofRegularFileAt path: FilePath) {
+  /// The state of the regular file at a path that is no link; nil where there is none, or where this user may not look.
+  /// - Throws: `list`, with any other reason of the system.
+  init?(ofRegularFileAt path: FilePath) throws(InputError) {
     var status = stat()
-    guard unsafe path.withPlatformString({ unsafe lstat($0, &status) }) == 0,
-      InputError.FileKind(mode: status.st_mode) == nil
-    else { return nil }
+    guard unsafe path.withPlatformString({ unsafe lstat($0, &status) }) == 0 else {
+      let error = InputError(.list, path: path, errno: Errno(rawValue: errno))
+      if error.concern == .system { throw error }
+      return nil
+    }
+    guard InputError.FileKind(mode: status.st_mode) == nil else { return nil }
     self.init(status)
   }
 }

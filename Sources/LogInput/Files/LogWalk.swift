@@ -38,12 +38,12 @@ public struct LogWalk: ~Copyable {
     var next = 0
   }
 
-  private let root: FilePath
+  private let root: LogRoot
   private let limits: ReadLimits
   private var levels: [Level]
   private var walked: Set<FileKey>
   private var reachedByLink: Set<FileKey> = []
-  private let resolvedRoot: FilePath?
+  private let resolvedRoot: LogRoot?
 
   /// Begins a walk.
   /// - Parameters:
@@ -51,12 +51,13 @@ public struct LogWalk: ~Copyable {
   ///   - limits: How deep to go.
   /// - Throws: `open` or `list` where the root cannot be listed.
   public init(_ root: FilePath, limits: ReadLimits = ReadLimits()) throws(InputError) {
-    self.root = root
-    self.limits = limits
     let folder = try Folder(root, in: nil, shownPath: root)
+    let resolved = try root.resolvingLinks()
+    self.limits = limits
+    self.root = LogRoot(path: root, key: folder.key)
+    resolvedRoot = resolved.map { LogRoot(path: $0, key: folder.key) }
     levels = [Level(folder: folder, path: [])]
     walked = [folder.key]
-    resolvedRoot = root.resolvingLinks()
   }
 
   /// The next finding; nil at the end.
@@ -74,11 +75,18 @@ public struct LogWalk: ~Copyable {
 
   private mutating func look(at entry: Folder.Entry, in level: Level) -> Finding? {
     let name = level.folder.name(of: entry)
+    if let failure = entry.failure {
+      return failed(InputError(.list, path: whole(level.path + name), errno: failure))
+    }
     switch entry.kind {
     case .folder: return enter(name, in: level)
     case .link:
       if LogPath.isForeign(name) { return skipped(name, in: level, .notTaskLogs) }
-      return target(of: name, in: level) ?? skipped(name, in: level, .link)
+      do throws(InputError) {
+        return try target(of: name, in: level) ?? skipped(name, in: level, .link)
+      } catch {
+        return .failed(error)
+      }
     case nil where LogPath.isLogName(name): return found(entry, in: level)
     case nil: return nil
     default: return LogPath.isLogName(name) ? skipped(name, in: level, .notRegular) : nil
@@ -96,8 +104,14 @@ public struct LogWalk: ~Copyable {
       levels.append(Level(folder: folder, path: level.path + name + [UInt8(ascii: "/")]))
       return nil
     } catch {
-      return .failed(error)
+      return failed(error)
     }
+  }
+
+  /// The finding that an error is; nil where something is gone since it was listed, and the root is still there.
+  private func failed(_ error: InputError) -> Finding? {
+    guard error.concern == .absence else { return .failed(error) }
+    return root.isThere ? nil : .failed(InputError(.root, path: root.path, errno: error.errno))
   }
 
   private func found(_ entry: Folder.Entry, in level: Level) -> Finding? {
@@ -105,18 +119,19 @@ public struct LogWalk: ~Copyable {
     switch level.folder.state(of: entry) {
     case .success((let state, nil)): return log(level.path + name, state: state, target: nil)
     case .success: return skipped(name, in: level, .notRegular)
-    case .failure(.noSuchFileOrDirectory): return nil
     case .failure(let failure):
-      return .failed(InputError(.list, path: whole(level.path + name), errno: failure))
+      return failed(InputError(.list, path: whole(level.path + name), errno: failure))
     }
   }
 
   /// The log that a link is, where nothing else finds its file.
-  private mutating func target(of name: ArraySlice<UInt8>, in level: Level) -> Finding? {
+  private mutating func target(
+    of name: ArraySlice<UInt8>, in level: Level
+  ) throws(InputError) -> Finding? {
     guard LogPath.isLogName(name), let resolvedRoot,
-      let target = whole(level.path + name).resolvingLinks(), target.starts(with: resolvedRoot),
+      let target = try whole(level.path + name).resolvingLinks(), target.starts(with: resolvedRoot.path),
       !LogPath.isLogName(target.bytes[...]),
-      let state = FileState(ofRegularFileAt: target), reachedByLink.insert(state.key).inserted
+      let state = try FileState(ofRegularFileAt: target), reachedByLink.insert(state.key).inserted
     else { return nil }
     return log(
       level.path + name, state: state, target: FoundLog.Target(path: target, root: resolvedRoot))
@@ -134,6 +149,6 @@ public struct LogWalk: ~Copyable {
 
   /// The path of something below the root, root included.
   private func whole(_ path: [UInt8]) -> FilePath {
-    FilePath(bytes: root.bytes + [UInt8(ascii: "/")] + path)
+    FilePath(bytes: root.path.bytes + [UInt8(ascii: "/")] + path)
   }
 }

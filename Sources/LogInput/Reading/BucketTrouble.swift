@@ -60,22 +60,6 @@ public enum BucketTrouble: Sendable, Hashable {
     }
   }
 
-  /// The one of both that the exit status tells; the first one where both are alike (5-command-line, Exit codes).
-  public static func gravest(_ first: BucketTrouble?, _ second: BucketTrouble?) -> BucketTrouble? {
-    guard let first, let second else { return first ?? second }
-    return second.gravity > first.gravity ? second : first
-  }
-
-  private var gravity: Int {
-    switch self {
-    case .credentials, .forbidden: 4
-    case .configuration: 3
-    case .unreachable: 2
-    case .busy: 1
-    case .archived, .unreadable, .missing, .changed, .cut, .length, .stopped: 0
-    }
-  }
-
   var message: String {
     switch self {
     case .unreachable: "the object store cannot be reached"

@@ -12,6 +12,8 @@ public struct InputError: Error, Sendable, Hashable {
     case read
     /// The folder's names or an entry's properties could not be read.
     case list
+    /// The log root is not there, or is another folder than when the walk began: its volume has gone away.
+    case root
     /// Neither a regular file nor the standard input; says what it is.
     case notRegular(FileKind)
     /// The compressed stream ends before its end.
@@ -110,6 +112,7 @@ extension InputError: CustomStringConvertible {
     case .open: "cannot be opened"
     case .read: "cannot be read"
     case .list: "cannot be listed"
+    case .root: "the log root is not there"
     case .notRegular(let found): "is a \(found.rawValue), not a regular file"
     case .truncated: "the compressed stream ends before its end"
     case .header: "a gzip header that asks for what gzip does not define"
@@ -132,6 +135,7 @@ extension InputError: CustomStringConvertible {
     case .open where errno == .noSuchFileOrDirectory: "check the path"
     case .open where errno == .tooManyOpenFiles: "lower --jobs or raise the limit of open files"
     case .open, .list: "check the path and its rights"
+    case .root: "check its path and that its volume is mounted, then run again"
     case .read: "check the volume, then run again"
     case .notRegular(.folder): "name the folder where folders are taken"
     case .notRegular: "pipe its content into the standard input"

@@ -66,6 +66,7 @@ public struct LogReader: ~Copyable {
     decoder.reset(limits: limits, fingerprints: fingerprints)
     var failure: InputError?
     var wantsMore = true
+    var isOpened = false
     while wantsMore {
       let count: Int
       do throws(InputError) {
@@ -74,6 +75,8 @@ public struct LogReader: ~Copyable {
         failure = error
         break
       }
+      if !isOpened { try sink.opened(log.logState) }
+      isOpened = true
       if count == 0 { break }
       // A second reference, not a copy, and gone before the next read (see LogDecoder.take).
       let chunk = buffer
@@ -83,8 +86,8 @@ public struct LogReader: ~Copyable {
     reading.compressedBytes = log.bytesRead
     reading.file = log.logState
     if let failure {
-      // What came before the failed read is as good as that of a log cut there (4-database, Ledger: failed =
-      // nothing).
+      // What came before the failed read was handed on as that of a log cut there. Whether it is kept is the caller's to
+      // decide, by the error's concern.
       if reading.status != .corrupt { reading.status = reading.decompressedBytes > 0 ? .truncated : .failed }
       reading.error = failure
       // Nothing is known of what was not read: should the object stay as it is, it is still to be read again.

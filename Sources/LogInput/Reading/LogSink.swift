@@ -5,6 +5,9 @@ public protocol LogSink: ~Copyable {
   /// What can make the sink give up.
   associatedtype Failure: Error
 
+  /// The log is open, and its first bytes were read. What it looked like then; nil where nothing tells.
+  mutating func opened(_ state: LogState?) throws(Failure)
+
   /// The next decompressed bytes; valid during the call.
   mutating func receive(_ bytes: Span<UInt8>) throws(Failure)
 
@@ -17,6 +20,11 @@ public protocol LogSink: ~Copyable {
   /// `damaged_source` (1-correlation-data, Issues).
   mutating func memberEnded(
     _ member: GzipMember, at end: Int, damage: MemberDamage?) throws(Failure)
+}
+
+extension LogSink where Self: ~Copyable {
+  /// Most sinks need only the bytes.
+  public mutating func opened(_ state: LogState?) throws(Failure) {}
 }
 
 /// One member of a gzip stream.

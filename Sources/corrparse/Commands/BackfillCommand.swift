@@ -101,6 +101,6 @@ struct BackfillCommand: ParsableCommand {
     let session = IngestSession(
       settings: settings, database: database, isMigrating: migrate, logger: logger)
     var buckets = BucketArguments(patience: settings.patience)
-    try body(session, [try buckets.ingestRoot(root)])
+    try body(session, [try buckets.logRoot(root)])
   }
 }

@@ -28,7 +28,8 @@ struct CorpusVerifyCommand: ParsableCommand {
       Examples:
         corrparse corpus verify Tests/Corpus
 
-      Exit status: 0 all as expected; 1 something differs; 65 a log or an expectation could not be read.
+      Exit status: 0 all as expected; 1 something differs; 65 a log is damaged or an expectation could not be read; 74 \
+      reading a log failed; 77 a log may not be read.
       """)
 
   @Argument(help: "The corpus.", completion: .directory)
@@ -58,7 +59,8 @@ struct CorpusUpdateCommand: ParsableCommand {
       Examples:
         corrparse corpus update Tests/Corpus && git diff Tests/Corpus
 
-      Exit status: 0 done; 65 a log could not be read; 74 an expectation could not be written.
+      Exit status: 0 done; 65 a log is damaged; 74 a log could not be read or an expectation written; 77 a log may not be \
+      read.
       """)
 
   @Argument(help: "The corpus.", completion: .directory)
@@ -74,7 +76,7 @@ struct CorpusUpdateCommand: ParsableCommand {
         session.say("\(item.name): \(expected == nil ? "written" : "updated"), \(got.count) lines")
       } catch {
         Diagnostics.say("\(PrintableText.escaped(item.expectation.string)): cannot be written: \(error)")
-        session.failure = .inputOutput
+        session.fail(.inputOutput)
       }
     }
   }
@@ -83,7 +85,7 @@ struct CorpusUpdateCommand: ParsableCommand {
 /// One run over a corpus.
 private final class CorpusSession {
   let folder: String
-  var failure: ExitStatus?
+  private var failure: ExitStatus?
   private var differing = 0
   private var output = StandardOutput()
 
@@ -95,6 +97,16 @@ private final class CorpusSession {
   func differs(_ text: String) {
     differing += 1
     say(text)
+  }
+
+  /// Something went wrong; of several statuses the first in order counts.
+  func fail(_ status: ExitStatus) {
+    failure = ExitStatus.first(of: [failure, status].compactMap(\.self))
+  }
+
+  private func report(_ error: InputError) {
+    Diagnostics.say(error.description)
+    fail(ExitStatus(error.concern))
   }
 
   func say(_ text: String) {
@@ -111,14 +123,13 @@ private final class CorpusSession {
       do {
         let (got, problem) = item.output(lineFormat: try item.lineFormat())
         if let problem {
-          Diagnostics.say(problem)
-          failure = .damagedInput
+          report(problem)
           continue
         }
         body(item, try item.expected(), got, self)
       } catch {
         Diagnostics.say("\(PrintableText.escaped(item.name)): \(error)")
-        failure = .damagedInput
+        fail(.damagedInput)
       }
     }
     try output.closeOrExit()
@@ -137,16 +148,14 @@ private final class CorpusSession {
       walk = try LogWalk(folder)
     } catch {
       Diagnostics.say(error.description)
-      throw ExitStatus.damagedInput.exit
+      throw ExitStatus(error.concern).exit
     }
     var cases: [GoldenCase] = []
     while let finding = walk.next() {
       switch finding {
       case .log(let log): cases.append(GoldenCase(name: log.relativePath.string, log: log.path))
       case .skipped: break
-      case .failed(let error):
-        Diagnostics.say(error.description)
-        failure = .damagedInput
+      case .failed(let error): report(error)
       }
     }
     return cases.sorted { $0.name < $1.name }

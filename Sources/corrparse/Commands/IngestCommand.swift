@@ -16,9 +16,10 @@ struct IngestCommand: ParsableCommand {
         zcat attempt=1.log.gz | corrparse ingest --stdin --dag-id launch__discovery --run-id r1 \\
           --task-id test_step --try-number 1
 
-      Exit status: 0 done; 65 some input could not be read or was damaged (the rest is stored); 69 database or bucket \
-      unreachable; 75 try again later; 77 missing rights; 78 schema and program do not fit; 143 and 130 stopped by \
-      SIGTERM and SIGINT.
+      Exit status: 0 done; 65 some log is damaged or not there (the rest is stored); 69 database or bucket unreachable; \
+      74 the system failed while logs were listed or read (the rest is stored, the next run reads them); 75 try again \
+      later; 77 missing rights, also to read a log; 78 schema and program do not fit; 143 and 130 stopped by SIGTERM and \
+      SIGINT.
       """)
 
   @Argument(help: "Files and folders, objects (s3://bucket/key) and prefixes (s3://bucket/prefix).")

@@ -46,7 +46,7 @@ struct IngestSession {
       connect: { () throws(DatabaseError) in try database.connect(logger) })
     var output = StandardOutput()
     var (toRead, bytes, unchanged, archived, failed) = (0, Int64(0), 0, 0, 0)
-    var outage: BucketTrouble?
+    var concerns: Set<InputError.Concern> = []
     let failure: DatabaseError?
     do throws(OutputError) {
       failure = try run.preview(inputs) { (item) throws(OutputError) in
@@ -62,7 +62,7 @@ struct IngestSession {
           output.buffer += "\(log.reason.rawValue)\t\(log.description.location)\n".utf8
         case .failed(let error):
           failed += 1
-          outage = .gravest(outage, error.outage)
+          concerns.insert(error.concern)
           logger.error("\(error)")
         }
         try output.written()
@@ -77,8 +77,7 @@ struct IngestSession {
       "dry run: \(toRead) logs of \(bytes) bytes would be read, \(unchanged) are unchanged, "
         + (archived > 0 ? "\(archived) archived, " : "") + "\(failed) failed",
       .info)
-    if let outage { throw ExitStatus(outage).exit }
-    if failed > 0 { throw ExitStatus.damagedInput.exit }
+    if let status = ExitStatus.first(of: concerns.map(ExitStatus.init)) { throw status.exit }
   }
 
   private func end(_ outcome: IngestOutcome, after time: Duration) throws {
@@ -92,15 +91,17 @@ struct IngestSession {
       Diagnostics.say("stopped before the end; what is not stored is read by the next run", .warning)
       throw ExitStatus.stopped(status)
     }
-    if let failure = outcome.failure { throw ExitStatus(failure).exit }
-    guard summary.isBalanced else {
+    var statuses = summary.concerns.map(ExitStatus.init)
+    if let failure = outcome.failure {
+      statuses.append(ExitStatus(failure))
+    } else if !summary.isBalanced {
       Diagnostics.say(
         "\(summary.blocks) blocks were found, but stored, unchanged, replayed and rejected ones are another "
           + "number: this is a bug of corrparse, please report it with the log")
-      throw ExitStatus.software.exit
+      statuses.append(.software)
     }
-    if let outage = summary.outage { throw ExitStatus(outage).exit }
-    if summary.filesFailed > 0 { throw ExitStatus.damagedInput.exit }
+    if summary.filesFailed > 0 { statuses.append(.damagedInput) }
+    if let status = ExitStatus.first(of: statuses) { throw status.exit }
   }
 
   /// Stores the diagnoses of the runs that changed, and enters the global state into its history if it has changed.

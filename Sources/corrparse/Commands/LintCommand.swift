@@ -17,7 +17,8 @@ struct LintCommand: ParsableCommand {
         corrparse lint attempt=1.log
         python3 print_block.py | corrparse lint -
 
-      Exit status: 0 clean; 1 something was found; 65 a log could not be read; 64 usage.
+      Exit status: 0 clean; 1 something was found; 65 a log is damaged or not there; 74 reading failed; 77 a log may not \
+      be read; 64 usage.
       """)
 
   @Argument(help: "Logs, gzip or not; - is the standard input.", completion: .file())
@@ -33,7 +34,8 @@ struct LintCommand: ParsableCommand {
   func run() throws {
     var output = StandardOutput()
     var run = LintRun(lineFormat: try lineFormat.resolved())
-    var (findings, blocks, isUnreadable) = (0, 0, false)
+    var (findings, blocks) = (0, 0)
+    var statuses: [ExitStatus] = []
     let isColored = color.isWanted
     do throws(OutputError) {
       for file in files {
@@ -47,7 +49,7 @@ struct LintCommand: ParsableCommand {
         }
         blocks += result.blocks
         if let error = result.reading.error {
-          isUnreadable = true
+          statuses.append(ExitStatus(error.concern))
           try output.flush()
           Diagnostics.say(error.description)
         }
@@ -58,7 +60,7 @@ struct LintCommand: ParsableCommand {
       return
     }
     Diagnostics.say("\(blocks) blocks in \(files.count) logs, \(findings) findings", .info)
-    if isUnreadable { throw ExitStatus.damagedInput.exit }
+    if let status = ExitStatus.first(of: statuses) { throw status.exit }
     if findings > 0 { throw ExitCode(1) }
   }
 

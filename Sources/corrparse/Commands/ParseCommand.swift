@@ -22,9 +22,9 @@ struct ParseCommand: ParsableCommand {
         tail -f attempt=1.log | corrparse --format table
         corrparse s3://airflow-logs/production/dag_id=launch__discovery/
 
-      Exit status: 0 done, whatever the verdicts; 65 some input could not be read or was damaged (named on stderr, \
-      the rest was processed); 69, 75, 77, 78 a bucket is unreachable, to be asked later, forbidden, wrongly configured; 74 \
-      writing failed; 64 usage.
+      Exit status: 0 done, whatever the verdicts; 65 some input is damaged or not there (named on stderr, the rest was \
+      processed); 74 the system failed while logs were listed or read, or writing failed; 77 a log may not be read; 69, \
+      75, 77, 78 a bucket is unreachable, to be asked later, forbidden, wrongly configured; 64 usage.
       """)
 
   @Argument(
@@ -63,10 +63,9 @@ struct ParseCommand: ParsableCommand {
       case .failed(let errno):
         Diagnostics.say(
           "standard output cannot be written: \(errno.description); records are missing from it")
-        throw ExitStatus.inputOutput.exit
+        throw (ExitStatus.first(of: [session.status, .inputOutput].compactMap(\.self)) ?? .inputOutput).exit
       }
     }
-    if let outage = session.outage { throw ExitStatus(outage).exit }
-    if session.sawDamage { throw ExitStatus.damagedInput.exit }
+    if let status = session.status { throw status.exit }
   }
 }

@@ -27,10 +27,10 @@ struct ParseSession: Sendable {
     self.isColored = isColored
   }
 
-  /// The gravest trouble that stood in the way of reading from an object store, where any did.
-  var outage: BucketTrouble? { ordered.outage }
-  /// Whether any input could not be read whole.
-  var sawDamage: Bool { ordered.sawDamage }
+  /// How what was read makes the program end; nil where every input was read whole.
+  var status: ExitStatus? {
+    ExitStatus.first(of: ordered.concerns.map(ExitStatus.init) + (ordered.sawDamage ? [.damagedInput] : []))
+  }
 
   /// Reads everything that the inputs hold.
   /// - Throws: What stands in the way of writing.
@@ -86,8 +86,7 @@ struct ParseSession: Sendable {
     case .finished(let source, let given, let scan): finished(source, of: given, scan, for: &log)
     case .failed(let error):
       log.say(error.description)
-      log.sawDamage = true
-      log.outage = error.outage
+      log.concern = error.concern
     case .skipped(let path, let reason):
       if isVerbose { log.say("\(PrintableText.escaped(path)): passed over: \(reason)") }
     case .archived(let path):
@@ -106,8 +105,9 @@ struct ParseSession: Sendable {
     }
     if let error = scan.reading.error {
       log.say(error.description)
-      log.outage = error.outage
-      if error.outage?.reach == .store { halt.request() }
+      // What else is wrong with a log shows in its status.
+      if error.concern.isOfRun { log.concern = error.concern }
+      if case .store(let trouble) = error.concern, trouble.reach == .store { halt.request() }
     }
     if let conflict = IdentityConflict(scan.issues, of: given, location: source) {
       log.say(PrintableText.escaped(conflict.description), .warning)

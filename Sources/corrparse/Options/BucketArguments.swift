@@ -49,15 +49,15 @@ struct BucketArguments {
     return path
   }
 
-  /// What `ingest` and `backfill` are to read.
+  /// What `ingest` is to read.
   mutating func ingestInput(_ argument: String) throws -> IngestInput {
     if let (bucket, key) = try resolve(argument) { return .bucket(bucket, key: key) }
     return .path(RawArguments.path(argument))
   }
 
   /// The log root that `backfill` is to read: in a bucket always a prefix, whatever object has its name.
-  mutating func ingestRoot(_ argument: String) throws -> IngestInput {
-    guard let (bucket, key) = try resolve(argument) else { return .path(RawArguments.path(argument)) }
+  mutating func logRoot(_ argument: String) throws -> IngestInput {
+    guard let (bucket, key) = try resolve(argument) else { return .root(RawArguments.path(argument)) }
     let slash = UInt8(ascii: "/")
     return .bucket(bucket, key: key.isEmpty || key.last == slash ? key : key + [slash])
   }

@@ -9,8 +9,8 @@ struct LogOutput: Sendable {
   private(set) var messages: [(text: String, severity: Diagnostics.Severity)] = []
   /// Whether the log, or what was to be one, could not be read whole.
   var sawDamage = false
-  /// What stood in the way of reading it from an object store.
-  var outage: BucketTrouble?
+  /// What the error was about that stood in the way of reading it.
+  var concern: InputError.Concern?
   /// Whether it was passed over because it is archived.
   var isArchived = false
 
@@ -42,7 +42,7 @@ final class OrderedOutput: Sendable {
     var ended: [Int: LogOutput] = [:]
     var endedBytes = 0
     var sawDamage = false
-    var outage: BucketTrouble?
+    var concerns: Set<InputError.Concern> = []
     var archived = 0
     var failure: OutputError?
   }
@@ -52,8 +52,8 @@ final class OrderedOutput: Sendable {
   /// Whether any input could not be read whole.
   var sawDamage: Bool { state.change { $0.sawDamage } }
 
-  /// The gravest trouble that stood in the way of reading from an object store, where any did.
-  var outage: BucketTrouble? { state.change { $0.outage } }
+  /// What the errors were about that stood in the way of reading.
+  var concerns: Set<InputError.Concern> { state.change { $0.concerns } }
 
   /// How many objects were passed over because they are archived.
   var archived: Int { state.change { $0.archived } }
@@ -105,7 +105,7 @@ final class OrderedOutput: Sendable {
     throws(OutputError)
   {
     state.sawDamage = state.sawDamage || log.sawDamage
-    state.outage = .gravest(state.outage, log.outage)
+    if let concern = log.concern { state.concerns.insert(concern) }
     if log.isArchived { state.archived += 1 }
     state.output.buffer += log.bytes
     do throws(OutputError) {
