@@ -33,7 +33,7 @@ faults() {
 python_tests() {
   local envelope
   Scripts/fuzz.sh test
-  python3 -m unittest discover Tests/Scripts
+  Scripts/with-postgres.sh python3 -m unittest discover Tests/Scripts
   # The oracle is a second reading of the specification in Python (Tests/Oracle/READINGS.md).
   python3 Tests/Oracle/test_oracle.py
   python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 1 --count 500 --ignore-kind identity_conflict

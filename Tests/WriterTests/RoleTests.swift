@@ -52,6 +52,20 @@ import Testing
     #expect(try connection.value("SELECT sum(issue_count + n_trades) FROM diagnostics.verdict_v1 ") == "3")
   }
 
+  /// Where functions are not everybody's by default, the functions that views call are the reader's by name.
+  @Test func readerSeesTheViewsOfAHardenedDatabase() throws {
+    let database = try TestDatabase(isMigrated: false)
+    let connection = try database.connect()
+    try connection.run("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
+    try Migrator(connection).up(programVersion: "1", taxonomy: TestDatabase.taxonomy)
+    try RunLog(records: [.strategy(gain: 20)]).store(connection)
+    try connection.run("SET ROLE corrparse_reader")
+    for (view, _) in ViewTests.columns {
+      try connection.run(SQLText(stringLiteral: "SELECT * FROM diagnostics.\(view)"))
+    }
+    #expect(try connection.value("SELECT useful FROM diagnostics.verdict_v1") == "t")
+  }
+
   @Test func writerObservesAndNotes() throws {
     try connection.run("SET ROLE corrparse_writer")
     let supervision = Supervision(connection)

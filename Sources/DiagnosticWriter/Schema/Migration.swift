@@ -28,6 +28,7 @@ public struct Migration: Sendable, Hashable {
     Migration(
       version: 10, name: "v0010_without_statistics", bytes: PackageResources.v0010_without_statistics_sql),
     Migration(version: 11, name: "v0011_known_counts", bytes: PackageResources.v0011_known_counts_sql),
+    Migration(version: 12, name: "v0012_stated_once", bytes: PackageResources.v0012_stated_once_sql),
   ]
 }
 

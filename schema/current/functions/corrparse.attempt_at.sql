@@ -1,0 +1,30 @@
+-- The attempts of a run that had started by an instant, with their state and end as of that instant.
+CREATE OR REPLACE FUNCTION corrparse.attempt_at(instant timestamptz, of_dag text, of_run text)
+  RETURNS TABLE (
+    task_id text, map_index bigint, try_number bigint, is_latest boolean, state text, started_at timestamptz,
+    ended_at timestamptz)
+  LANGUAGE sql STABLE
+  AS $$
+    SELECT
+      a.task_id, a.map_index, a.try_number, a.try_number = a.latest_try,
+      CASE WHEN a.ended_at > instant THEN 'running' ELSE a.state END,
+      a.started_at,
+      CASE WHEN a.ended_at <= instant THEN a.ended_at END
+    FROM (
+      SELECT
+        o.*,
+        -- In the order of diagnostics.task_attempt_v1.
+        row_number() OVER (
+          PARTITION BY o.task_id, o.map_index, o.try_number
+          ORDER BY o.state = 'unknown', s.part IS DISTINCT FROM '', NOT o.stated, o.ended_at DESC NULLS LAST, o.source_id
+        ) AS choice,
+        max(o.try_number) OVER (PARTITION BY o.task_id, o.map_index) AS latest_try
+      FROM corrparse.task_outcome AS o
+      JOIN corrparse.source AS s ON s.source_id = o.source_id
+      WHERE o.dag_id = of_dag AND o.run_id = of_run
+        AND coalesce(o.started_at, o.ended_at, '-infinity'::timestamptz) <= instant
+    ) AS a
+    WHERE a.choice = 1
+  $$;
+COMMENT ON FUNCTION corrparse.attempt_at IS
+  'An attempt of which no time is known counts at every instant, so that its unknown state is not lost.';

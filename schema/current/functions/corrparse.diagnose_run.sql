@@ -1,0 +1,202 @@
+-- The diagnosis of a run as of an instant: one row for the whole run (crypto null) and one for each of its cryptos. No row where no
+-- attempt of the run had started by then. Signals and state ask it where the stored row includes later events.
+CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, instant timestamptz DEFAULT 'infinity')
+  RETURNS SETOF corrparse.run_diagnosis
+  LANGUAGE sql STABLE SECURITY DEFINER ROWS 10 COST 10000
+  SET search_path = pg_catalog, pg_temp
+  SET jit = off
+  AS $$
+    WITH run AS (
+      SELECT
+        min(a.started_at) AS started_at,
+        max(a.ended_at) AS ended_at,
+        max(a.ended_at) FILTER (WHERE a.is_latest) AS latest_ended_at,
+        CASE
+          WHEN bool_or(a.state = 'failed') FILTER (WHERE a.is_latest) THEN 'failed'
+          WHEN bool_or(a.state = 'unknown') FILTER (WHERE a.is_latest) THEN 'unknown'
+          WHEN bool_and(a.state IN ('success', 'skipped')) FILTER (WHERE a.is_latest) THEN 'success'
+          ELSE 'running'
+        END AS settled_state
+      FROM corrparse.attempt_at(instant, of_dag, of_run) AS a
+      HAVING count(*) > 0
+    ),
+    item AS MATERIALIZED (
+      SELECT
+        r.*,
+        v.primary_code,
+        v.findings,
+        array_position(corrparse.severities(), v.severity) AS severity_rank,
+        -- The verdict without the infra rules: a crypto is not to blame for the platform.
+        p.findings[1] AS own_code,
+        CASE
+          WHEN p.findings = v.findings THEN array_position(corrparse.severities(), v.severity)
+          ELSE greatest(
+            array_position(corrparse.severities(), CASE WHEN r.sortino < 0 THEN 'P2' ELSE 'none' END),
+            (
+              SELECT max(array_position(corrparse.severities(), t.severity))
+              FROM corrparse.taxonomy AS t
+              WHERE t.taxonomy_version = v.taxonomy_version AND t.code = ANY (p.findings)
+            ))
+        END AS own_severity_rank,
+        corrparse.is_useful(v.findings, r.is_accepted) AS is_useful
+      FROM corrparse.run_record_at(instant, of_dag, of_run) AS r
+      LEFT JOIN corrparse.verdict AS v
+        ON v.source_id = r.source_id AND v.block = r.block
+          AND v.taxonomy_version = (SELECT c.taxonomy_version FROM corrparse.current_taxonomy AS c)
+      CROSS JOIN LATERAL (
+        SELECT array_remove(array_remove(v.findings, 'INFRA_SATURATED'), 'PIPELINE_DEGRADED') AS findings
+      ) AS p
+    ),
+    -- Records of the screening count only in a run that has no other summary or strategy.
+    counted AS (
+      SELECT i.* FROM item AS i
+      WHERE NOT i.is_screening
+        OR NOT EXISTS (
+          SELECT FROM item AS other
+          WHERE NOT other.is_screening AND (other.is_summary OR other.is_strategy OR other.is_lost_strategy))
+    ),
+    -- The last summary of each crypto, and the last one of the whole run (crypto null).
+    summary AS (
+      SELECT DISTINCT ON (c.crypto)
+        c.crypto,
+        c.n_candidates AS candidates,
+        -- Without a readable `complete` the run may have been at work still, and its count not the last one.
+        CASE
+          WHEN c.complete OR NOT EXISTS (
+            SELECT FROM corrparse.issue AS i
+            WHERE i.source_id = c.source_id AND i.block = c.block AND i.key = 'complete')
+            THEN c.n_passed
+        END AS passed
+      FROM counted AS c
+      JOIN corrparse.source AS s ON s.source_id = c.source_id
+      WHERE c.is_summary AND c.complete IS NOT FALSE
+      ORDER BY
+        c.crypto, c.observed_at DESC, c.task_id COLLATE "C" DESC, c.map_index DESC, s.name COLLATE "C" DESC, c.block DESC
+    ),
+    -- Gates of a block that was cut are not usable: one that failed may be missing.
+    doubtful_gates AS (
+      SELECT i.source_id, i.block
+      FROM corrparse.issue AS i
+      WHERE i.source_id IN (SELECT c.source_id FROM counted AS c)
+        AND (i.kind IN ('cut_short', 'incomplete_block', 'block_too_long') OR i.key = 'gates')
+    ),
+    -- What the strategies of each crypto tell, those without a crypto taken together.
+    tested AS (
+      SELECT
+        c.crypto,
+        count(*) FILTER (WHERE c.is_strategy) AS candidates,
+        count(*) FILTER (WHERE c.is_strategy AND c.gates_passed) AS passed,
+        bool_or(c.is_strategy)
+          AND bool_and(
+            NOT c.is_lost_strategy
+              AND (
+                NOT c.is_strategy
+                OR c.gates_passed IS NOT NULL
+                  AND (c.source_id, c.block) NOT IN (SELECT d.source_id, d.block FROM doubtful_gates AS d))) AS is_known
+      FROM counted AS c
+      WHERE c.crypto IS NOT NULL OR c.is_strategy OR c.is_lost_strategy
+      GROUP BY c.crypto
+    ),
+    part AS (
+      SELECT
+        t.crypto,
+        s.crypto IS NOT NULL AS is_from_summary,
+        CASE WHEN s.crypto IS NOT NULL THEN s.candidates WHEN t.is_known THEN t.candidates END AS candidates,
+        CASE WHEN s.crypto IS NOT NULL THEN s.passed WHEN t.is_known THEN t.passed END AS passed
+      FROM tested AS t
+      LEFT JOIN summary AS s ON s.crypto = t.crypto
+    ),
+    tally AS (
+      SELECT false AS is_whole, p.crypto, p.is_from_summary, p.candidates, p.passed FROM part AS p WHERE p.crypto IS NOT NULL
+      UNION ALL
+      SELECT true, NULL, true, s.candidates, s.passed FROM summary AS s WHERE s.crypto IS NULL
+      UNION ALL
+      SELECT
+        true, NULL, bool_and(p.is_from_summary), sum(p.candidates)::bigint,
+        CASE WHEN count(*) = count(p.passed) THEN sum(p.passed) END::bigint
+      FROM part AS p
+      HAVING NOT EXISTS (SELECT FROM summary AS s WHERE s.crypto IS NULL)
+    ),
+    code AS (
+      SELECT
+        s.is_whole,
+        s.crypto,
+        s.code,
+        count(*) AS records,
+        count(*) FILTER (WHERE s.is_strategy) AS strategies,
+        count(*) FILTER (WHERE s.is_useful) AS useful,
+        coalesce(bool_or(s.findings @> ARRAY['INFRA_SATURATED']), false) AS is_saturated,
+        coalesce(bool_or(s.findings @> ARRAY['PIPELINE_DEGRADED']), false) AS is_degraded,
+        max(s.severity_rank) AS severity_rank
+      FROM (
+        SELECT
+          true AS is_whole, NULL::text AS crypto, i.primary_code AS code, i.severity_rank, i.is_strategy, i.findings, i.is_useful
+        FROM item AS i
+        UNION ALL
+        SELECT false, i.crypto, i.own_code, i.own_severity_rank, i.is_strategy, i.findings, i.is_useful
+        FROM item AS i
+        WHERE i.crypto IS NOT NULL
+      ) AS s
+      GROUP BY s.is_whole, s.crypto, s.code
+    ),
+    scope AS (
+      SELECT
+        c.is_whole,
+        c.crypto,
+        sum(c.records)::bigint AS records,
+        sum(c.useful)::bigint AS useful,
+        bool_or(c.is_saturated) AS is_saturated,
+        bool_or(c.is_degraded) AS is_degraded,
+        (array_agg(c.code ORDER BY c.strategies DESC, t.position, c.code)
+          FILTER (WHERE c.code IS NOT NULL AND c.strategies > 0))[1] AS most_frequent,
+        coalesce(jsonb_object_agg(c.code, c.records) FILTER (WHERE c.code IS NOT NULL), '{}') AS code_counts,
+        jsonb_object_agg(coalesce(c.code, ''), c.severity_rank) AS severity_ranks
+      FROM code AS c
+      LEFT JOIN corrparse.taxonomy AS t
+        ON t.code = c.code AND t.taxonomy_version = (SELECT k.taxonomy_version FROM corrparse.current_taxonomy AS k)
+      GROUP BY c.is_whole, c.crypto
+    ),
+    best AS (
+      SELECT DISTINCT ON (i.crypto) i.crypto, i.source_id, i.block
+      FROM item AS i
+      WHERE i.is_strategy AND i.crypto IS NOT NULL
+      ORDER BY
+        i.crypto, i.sortino DESC NULLS LAST, i.delta DESC NULLS LAST, i.observed_at, i.task_id COLLATE "C", i.map_index, i.block,
+        i.source_id
+    )
+    SELECT
+      of_dag, of_run, d.crypto, d.started_at, d.ended_at, d.latest_ended_at,
+      greatest(
+        (SELECT max(i.observed_at) FROM item AS i),
+        (
+          SELECT max(coalesce(o.started_at, o.ended_at)) FROM corrparse.task_outcome AS o
+          WHERE o.dag_id = of_dag AND o.run_id = of_run AND coalesce(o.started_at, o.ended_at) <= instant
+        )),
+      d.settled_state,
+      coalesce(d.records, 0), d.candidates, d.passed, coalesce(d.useful, 0),
+      d.primary_code, otherwise.severity, d.settled_code, settled.severity, coalesce(d.code_counts, '{}'),
+      d.best_source_id, d.best_block, coalesce(d.crypto, '')
+    FROM (
+      SELECT
+        c.crypto, c.records, c.useful, c.code_counts, c.severity_ranks,
+        run.started_at, run.ended_at, run.latest_ended_at, run.settled_state,
+        n.candidates, n.passed,
+        coalesce(f.code, CASE WHEN n.is_from_summary THEN f.none END, c.most_frequent) AS primary_code,
+        coalesce(f.code, f.none, c.most_frequent) AS settled_code,
+        b.source_id AS best_source_id, b.block AS best_block
+      FROM run
+      LEFT JOIN scope AS c ON true
+      LEFT JOIN tally AS n ON n.is_whole = c.is_whole AND n.crypto IS NOT DISTINCT FROM c.crypto
+      LEFT JOIN best AS b ON b.crypto = c.crypto
+      CROSS JOIN LATERAL (
+        SELECT
+          CASE
+            WHEN c.is_whole AND c.is_saturated THEN 'INFRA_SATURATED'
+            WHEN c.is_whole AND c.is_degraded THEN 'PIPELINE_DEGRADED'
+          END AS code,
+          CASE WHEN n.passed = 0 AND n.candidates > 0 THEN 'NO_CANDIDATES' END AS none
+      ) AS f
+    ) AS d
+    CROSS JOIN LATERAL corrparse.severity_of(d.primary_code, d.severity_ranks) AS otherwise (severity)
+    CROSS JOIN LATERAL corrparse.severity_of(d.settled_code, d.severity_ranks) AS settled (severity)
+  $$;

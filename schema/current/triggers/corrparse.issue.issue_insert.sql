@@ -1,0 +1,2 @@
+CREATE OR REPLACE TRIGGER issue_insert AFTER INSERT ON corrparse.issue
+  REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION corrparse.note_run_change_of_record();

@@ -1,0 +1,2 @@
+CREATE OR REPLACE TRIGGER record_insert AFTER INSERT ON corrparse.record
+  REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION corrparse.note_run_change();
