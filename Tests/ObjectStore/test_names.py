@@ -51,8 +51,8 @@ class RootTest(DatabaseTest):
         database = Database()
         with tempfile.TemporaryDirectory() as folder:
             for root in (f"{folder}/lgos", f"{folder}/lgos/"):
-                result = self.backfill(database, root, status=65)
-                self.assertIn(f"{folder}/lgos: cannot be opened: No such file or directory; check the path", result.errors)
+                result = self.backfill(database, root, status=74)
+                self.assertIn(f"{folder}/lgos: the log root is not there: No such file or directory; ", result.errors)
                 self.expect(65, "ingest", root, "--database", database.url)
         self.assertEqual(database.ask("SELECT count(*) FROM corrparse.log"), "0\n")
         self.assertEqual(database.ask("SELECT count(*) FROM corrparse.source"), "0\n")
