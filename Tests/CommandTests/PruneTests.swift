@@ -168,7 +168,7 @@ import Testing
   }
 
   @Test(arguments: [
-    [], ["--before", "x"], ["--before", "1d", "--yes", "--dry-run"],
+    [], ["--before", "x"], ["--before", "365d", "--yes", "--dry-run"],
   ])
   func usageErrors(arguments: [String]) throws {
     #expect(try Program.finish(database.start(["prune"] + arguments)).status == Status.usage)

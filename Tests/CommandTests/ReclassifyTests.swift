@@ -51,7 +51,7 @@ import Testing
 
   @Test func schemaBehindIsRefused() throws {
     let database = try CommandDatabase(isMigrated: false)
-    for arguments in [["reclassify"], ["universe", "list"], ["prune", "--before", "40d"]] {
+    for arguments in [["reclassify"], ["universe", "list"], ["prune", "--before", "365d"]] {
       let outcome = try Program.finish(database.start(arguments))
       #expect(outcome.status == Status.configuration)
       #expect(outcome.errorText.contains("corrparse migrate up"))

@@ -73,7 +73,7 @@ import Testing
     (["ingest", "s3:///x"], "ingest"), (["parse", "s3://"], "parse"), (["s3://"], "parse"),
     (["explain", "NO_SUCH_CODE"], "explain"), (["observe", "prometheus"], "observe prometheus"),
     (["universe", "set", "A"], "universe set"), (["--nonsense"], "parse"),
-    (["prune", "--before", "1d", "--yes", "--dry-run"], "prune"),
+    (["prune", "--before", "365d", "--yes", "--dry-run"], "prune"),
   ])
   func usageErrorsShowTheUsageOfTheirCommand(arguments: [String], command: String) throws {
     let outcome = try Program.finish(Program.start(arguments))
