@@ -58,7 +58,7 @@ static inline size_t skip_digits(const uint8_t *base, size_t place, size_t end) 
   return place;
 }
 
-// The place behind a number of JSON; 0 where there is none.
+// The place behind a number of JSON; 0 where no number stands.
 static size_t end_of_number(const uint8_t *base, size_t place, size_t end) {
   if (place < end && base[place] == '-') place++;
   size_t digits = skip_digits(base, place, end);

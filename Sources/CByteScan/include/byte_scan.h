@@ -181,7 +181,7 @@ typedef struct {
 
 /// What a line is.
 typedef struct {
-  /// Its number among those that are known; SIZE_MAX where it is none of them.
+  /// The number of the known line that it is like; SIZE_MAX where it is like no known line.
   size_t line;
   size_t text_start, text_end;
   bool has_escape;
@@ -191,7 +191,7 @@ typedef struct {
   bool may_tell;
 } json_match;
 
-/// Compares one line, without its LF, with those that are known.
+/// Compares one line, without its LF, with the known lines.
 json_match line_match_json(const uint8_t *line, size_t count, const json_lines *known, uint32_t group);
 
 /// Whether a line is one of those that are known but for its text, which lies from `text_start` to `text_end` and may be any.

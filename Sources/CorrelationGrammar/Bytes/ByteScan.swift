@@ -60,14 +60,14 @@ enum ByteScan {
     }
   }
 
-  /// Compares one line with those that are known.
+  /// Compares one line with the known lines.
   static func match(_ line: Span<UInt8>, group: UInt32, _ known: inout KnownJSONLines) -> json_match {
     unsafe line.withUnsafeBufferPointer { line in
       unsafe known.withPointers { unsafe line_match_json(line.baseAddress, line.count, $0, group) }
     }
   }
 
-  /// Whether a line is one of those that are known, whatever its text.
+  /// Whether a line equals a known line in everything but its text.
   static func isKnown(
     _ line: Span<UInt8>, text: Range<Int>, group: UInt32, _ known: inout KnownJSONLines
   ) -> Bool {

@@ -73,7 +73,7 @@ enum ValueReader {
   }
 
   private static func read(_ domain: FieldDomain, _ text: Span<UInt8>, in range: Range<Int>) -> Outcome {
-    // Most values are plain numbers. What else a value can be is asked only of those that are not.
+    // Most values are plain numbers. Only for other values is it asked what else they can be.
     if isNumeric(domain), case .number(let number) = NumberReader.read(text, in: range) {
       return bare(domain, number)
     }
