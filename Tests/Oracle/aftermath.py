@@ -68,21 +68,22 @@ def longest_common_subsequence(a: list[str], b: list[str]) -> int:
 
 
 def mark_replays(blocks: list[Block]) -> None:
-    """ "Times are compared as texts, with a blank as `T` and `+00:00` as `Z`." """
+    """ "The same block twice in one source stream of a log"; "times are compared as texts, with a blank as `T` and `+00:00` as
+    `Z`"."""
     seen = set()
     for block in blocks:
         record = block.header_record
         if record.time is None or not record.time_text or not (block.body or block.occurrences):
             continue
         time = record.time_text.replace(" ", "T").replace("+00:00", "Z")
-        identity = (time, block.header.text, tuple(block.body))
+        identity = (record.stream, time, block.header.text, tuple(block.body))
         block.replay = identity in seen
         seen.add(identity)
 
 
 def unread_header(lines: list[PhysicalLine], blocks: list[Block], issues: list[Issue]) -> Issue | None:
-    """ "Where a log gives no block at all but the words occur in it, and none of these places has another issue": an issue of a
-    header, since an end marker without its header is what a lost header leaves."""
+    """ "Where a log gives no block at all but the words occur in it, and none of these places has another issue"; "`orphan_end`
+    is no other issue here"."""
     places = [line for line in lines if WORDS in line.text]
     spoken = {issue.at.number for issue in issues if issue.at and issue.kind != "orphan_end"}
     if blocks or not places or any(line.number in spoken for line in places):

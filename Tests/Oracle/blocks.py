@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import grammar
 from grammar import Pair
-from markers import Header
+from markers import Body, Header
 from records import MessageLine, Record
 from wrappers import PhysicalLine
 
@@ -51,6 +51,8 @@ class Block:
     awaiting: bool = False  # … of a print stream: a second write may follow
     pending: Occurrence | None = None  # `crypto=` at the end of a record: the rest may follow
     tail: Occurrence | None = None  # the last value of the line before, which ended its line: it may have been cut there
+    gates_go_on: bool = False  # … or which is `gates` with a separator behind it: more gates may follow
+    joined: bool = False  # … or which is the token of a joined pair
     end: str | None = None
     ended_at: int = END_OF_INPUT
     cut_by: Block | None = None
@@ -80,16 +82,20 @@ class Block:
 
     def add_pairs(self, pairs: list[Pair], records: list[int], places: list[PhysicalLine]) -> None:
         """`records` and `places`: of each line of the body-line."""
-        self.pending = self.tail = None
+        self.no_tail()
         for pair in pairs:
             self.occurrences.append(Occurrence(pair, records[pair.line], places[pair.line]))
 
-    def mark_end_of_line(self, tail: bool) -> None:
-        if not self.occurrences:
-            return
+    def no_tail(self) -> None:
+        self.pending = self.tail = None
+        self.gates_go_on = self.joined = False
+
+    def mark_end_of_line(self, body: Body) -> None:
+        """Of a line that was read: what its last value may go on in."""
         last = self.occurrences[-1]
         self.pending = last if last.pair.empty else None
-        self.tail = last if tail else None
+        self.tail = last if body.tail or body.gates_go_on else None
+        self.gates_go_on = body.gates_go_on
 
     def lose(self, kind: str, key: str, line: MessageLine) -> None:
         self.issues.append(Issue(kind, grammar.normal(key), line.at, line.text))
@@ -97,9 +103,13 @@ class Block:
 
     def lose_tail(self) -> None:
         """1-correlation-data, Cut values: "The value is absent with `cut_value`." """
-        if self.tail and self.tail.pair.normal not in grammar.DROPPED:
-            key = self.tail.pair.normal
-            self.issues.append(Issue("cut_value", key, self.tail.at, self.tail.pair.raw))
+        if self.tail:
+            self.lose_value(self.tail)
+
+    def lose_value(self, occurrence: Occurrence) -> None:
+        key = occurrence.pair.normal
+        if key not in grammar.DROPPED:
+            self.issues.append(Issue("cut_value", key, occurrence.at, occurrence.pair.raw))
             self.lost_keys.setdefault(key, "cut_value")
 
     def mark_cut_short(self) -> None:

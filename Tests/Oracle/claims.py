@@ -59,8 +59,10 @@ class Claims:
         if body.several:
             block.issues.append(Issue("malformed_pair", at=items[0].line.at, raw=items[0].line.text))
         block.add_pairs(body.pairs, [item.record.number for item in items], [item.line.at for item in items])
+        if body.cut_key:
+            block.lose_value(block.occurrences[-len(body.pairs)])
         if body.pairs:
-            block.mark_end_of_line(body.tail)
+            block.mark_end_of_line(body)
 
     def too_long(self, index: int, key: str) -> None:
         block, item = self.block, self.items[index]
@@ -68,7 +70,7 @@ class Claims:
         block.touched.append(item.line.at)
         block.records.add(item.record.number)
         block.one_record |= item.record is block.header_record
-        block.pending = block.tail = None
+        block.no_tail()
 
     # ------------------------------------------------------------------ foreign lines
     def foreign(self, index: int, token: bool = True) -> int:
@@ -80,17 +82,20 @@ class Claims:
         behind = piece.pairs if piece else []
         new = bool(behind) and block.is_new(behind[0].key)
         new = new or any(self.items[i].line.text and self.look.begins_with_new(block, i) for i in looked)
-        if piece and self.look.is_cut(block, piece, marker is not None or new):
+        goes_on = new or self.look.marker_behind(block, index)
+        if block.joined or (piece and self.look.is_cut(block, piece, goes_on)):
             block.lose_tail()
         else:
             behind = []
-        block.tail = None
+        block.no_tail()
         if marker is not None and not self.two_writers:
             self.claim(index, behind, marker)
             return marker + 1
         if marker is not None or new:
             block.mark_cut_short()
             self.two_writers = True
+        if self.look.begins_unclosed(index):
+            block.issues.append(Issue("incomplete_block", at=block.at, raw=block.header.text))
         self.close("other_line", item.line.at.end)
         return index
 
@@ -100,29 +105,34 @@ class Claims:
         self.interrupt(foreign)
         title = markers.is_title(self.items[foreign].line.text)
         self.feed_behind(behind, foreign)
-        index = foreign + 1
+        index, is_foreign = foreign + 1, True  # the line before
         while index < marker:
             item = self.items[index]
             index += 1
             if item.failure or not item.line.text:
                 continue
             if self.look.is_suspending(index - 1):
-                block.tail = None
+                block.no_tail()
+                is_foreign = True
                 continue
             kind, what, taken = self.look.kind(index - 1)
-            index = taken[-1] + 1
-            if kind == "body":
+            index, was_foreign = taken[-1] + 1, is_foreign
+            is_foreign = kind == "other" or self.look.gates_go_on(block, taken[0])
+            is_foreign = is_foreign or (was_foreign and kind == "body" and what.cut_key)
+            if kind == "body" and not is_foreign:
                 self.feed_between(what, taken, title)
                 if self.block is None:
                     return
-            elif kind == "long" and not title and block.is_new(what):
-                self.too_long(taken[0], what)
+            elif kind == "long":
+                if not title and block.is_new(what):
+                    self.too_long(taken[0], what)
+                block.no_tail()
             else:
                 piece = self.look.token(block, taken[0])
                 if piece and self.look.is_cut(block, piece, goes_on=True):
                     block.lose_tail()
                     self.feed_behind(piece.pairs, taken[0])
-                block.tail = None
+                block.no_tail()
                 title |= markers.is_title(item.line.text)
         block.touched.append(self.items[marker].line.at)
         self.close("explicit", self.items[marker].line.at.end, directly_after=True)
@@ -130,11 +140,11 @@ class Claims:
     def feed_behind(self, pairs: list[Pair], index: int) -> None:
         """ "the pairs behind its token count as the first line behind a foreign one" """
         if pairs:
-            self.feed_between(Body(pairs, tail=self.items[index].line.text.endswith(pairs[-1].raw)), [index], title=False)
+            self.feed_between(markers.ending(pairs, self.items[index].line.text), [index], title=False)
 
     def feed_between(self, body: Body, taken: list[int], title: bool) -> None:
         block, pairs = self.block, body.pairs
-        block.tail = None
+        block.no_tail()
         if title:
             # "Where known keys stood there the block gets `cut_short` too."
             if any(grammar.is_known(pair.key) for pair in pairs):

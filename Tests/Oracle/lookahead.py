@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import grammar
 import markers
 from blocks import MAX_BYTES, Block
 from grammar import Pair
 from markers import Body, Token
-from objects import may_go_on, read_object
+from objects import Object, may_go_on, read_object
 from streams import Item, suspends
 from tasks import same_task
 
@@ -51,9 +53,42 @@ class Lookahead:
         if line.cut:
             return None
         body = markers.parse_line(line.text)
-        return None if body is None else (body, [index])
+        if body is None:
+            return None
+        token = self.cut_key(index)
+        if token:
+            # "Its first key is the key that they spell together."
+            key = markers.spelled_together(token, line.text) or token + body.pairs[0].key
+            body.pairs[0], body.cut_key = replace(body.pairs[0], key=key), True
+        return body, [index]
+
+    def before(self, index: int) -> str:
+        """The line before in the stream, as far as it may hold the beginning of a key: "a record that suspends the block holds
+        none", nor does "the rest of a line whose group marker was taken off"."""
+        for position in range(index - 1, -1, -1):
+            line = self.items[position].line
+            if line and line.text:
+                return "" if line.grouped or self.is_suspending(position) else line.text
+        return ""
+
+    def cut_key(self, index: int) -> str | None:
+        """ "A pair whose key may be cut is not read": the token that the line before ends in."""
+        begins = markers.begins_with_cut_key(self.items[index].line.text)
+        return markers.cut_key(self.before(index)) if begins else None
+
+    def spelled_with_token(self, index: int) -> str | None:
+        """The key that "its beginning and the bare token that the line before it is spell together"."""
+        before = self.before(index)
+        token = grammar.without_bullet(before)
+        return markers.spelled_together(token, self.items[index].line.text) if markers.is_bare_token(before) else None
 
     def object_at(self, index: int) -> tuple[Body, list[int]] | None:
+        found = self.closed_at(index)
+        if not found or found[0] is None:
+            return None
+        return Body(found[0].pairs, several=found[0].several), found[1]
+
+    def closed_at(self, index: int) -> tuple[Object | None, list[int]] | None:
         """ "An object stands on one message line, or is spread over the lines of one record", on a line stream over the next
         records. "A header, a marker line or a failure line is a line that cannot carry an object on." """
         taken: list[int] = []
@@ -73,11 +108,15 @@ class Lookahead:
             size += item.line.bytes
             found = read_object(texts)
             if found:
-                what, _ = found
-                return None if what is None else (Body(what.pairs, several=what.several), taken)
+                return found[0], taken
             if size > 2 * MAX_BYTES or not may_go_on(texts):
                 break
         return None
+
+    def begins_unclosed(self, index: int) -> bool:
+        """Whether a foreign line begins "an object that is not closed"."""
+        text = self.items[index].line.text
+        return text[:1] in ("{", "[") and may_go_on([text]) and not self.closed_at(index)
 
     def kind(self, index: int):
         """(kind, what, items taken) of the line at `index` for an open block."""
@@ -115,6 +154,9 @@ class Lookahead:
     def begins_with_new(self, block: Block, index: int) -> bool:
         """A line that "begins with a known key not yet in the block"."""
         line = self.items[index].line
+        spelled = self.spelled_with_token(index)
+        if spelled and block.is_new(spelled):
+            return True
         if line.cut or line.bytes > MAX_BYTES:
             key = grammar.first_key(line.text)
             return key is not None and block.is_new(key)
@@ -161,9 +203,19 @@ class Lookahead:
         item = self.items[index]
         if block.tail is None or item.line.grouped or self.is_suspending(index):
             return None
+        if block.gates_go_on:
+            return Token(item.line.text) if self.gates_go_on(block, index) else None
         if block.tail.pair.normal == "gates" and markers.begins_with_separator(item.line.text):
             return Token(item.line.text)
         return markers.bare_token(item.line.text)
+
+    def gates_go_on(self, block: Block, index: int) -> bool:
+        """ "Behind `gates` whose line ends in a separator, so is a line that begins with a gate's name and `:`"."""
+        return block.gates_go_on and markers.begins_with_gate(self.items[index].line.text)
+
+    def marker_behind(self, block: Block, index: int) -> bool:
+        """ "an end marker with its text among the lines that *Claimed blocks* looks at, whether that marker claims or not" """
+        return self.window(block, index)[1] is not None
 
     def is_cut(self, block: Block, token: Token, goes_on: bool) -> bool:
         pair = block.tail.pair

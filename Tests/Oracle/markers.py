@@ -34,6 +34,8 @@ class Body:
     section: bool = False
     several: bool = False
     tail: bool = False  # the line ends with its last value, which may have been cut there
+    gates_go_on: bool = False  # it ends with `gates` and a separator: more gates may follow
+    cut_key: bool = False  # the first key is what a cut left of it and of the line before
 
 
 def parse_header(text: str) -> Header | None:
@@ -90,7 +92,7 @@ def parse_line(text: str) -> Body | None:
         return Body([], section=True)
     pairs = grammar.parse_line_pairs(text)
     if pairs is not None:
-        return Body(pairs, tail=bool(pairs) and text.endswith(pairs[-1].raw))
+        return ending(pairs, text)
     inner = grouping(text)
     if inner:
         # "… is read without the brackets or dashes if pairs remain"
@@ -98,6 +100,12 @@ def parse_line(text: str) -> Body | None:
         if pairs:
             return Body(pairs)
     return None
+
+
+def ending(pairs: list[Pair], text: str) -> Body:
+    if not pairs:
+        return Body(pairs)
+    return Body(pairs, tail=text.endswith(pairs[-1].raw), gates_go_on=pairs[-1].normal == "gates" and text[-1] in ",;|")
 
 
 def is_title(text: str) -> bool:
@@ -129,6 +137,49 @@ def bare_token(text: str) -> Token | None:
 
 def begins_with_separator(text: str) -> bool:
     return text[:1] in (",", ";", "|")
+
+
+def begins_with_gate(text: str) -> bool:
+    """ "a line that begins with a gate's name and `:`" (a name holds no blank, colon or `=`)"""
+    return bool(re.match(r"[^ \t:=]+[ \t]*:", text))
+
+
+# ----------------------------------------------------------------------------- keys that may be cut
+LAST_TOKEN = re.compile(BARE_TOKEN.pattern + r"\Z")
+
+
+def is_bare_token(text: str) -> bool:
+    return bool(BARE_TOKEN.fullmatch(grammar.without_bullet(text)))
+
+
+def cut_key(before: str) -> str | None:
+    """The bare token that holds a letter, ends in `_`, `-` or `.`, and is all of a line or stands behind a pair."""
+    if is_bare_token(before):
+        token = grammar.without_bullet(before)
+    else:
+        match = LAST_TOKEN.search(before)
+        if not match or not is_behind_pair(before[: match.start()]):
+            return None
+        token = match.group()
+    return token if token[-1] in "_-." and re.search("[A-Za-z]", token) else None
+
+
+def is_behind_pair(text: str) -> bool:
+    if text[-1:] not in (" ", "\t", ",", ";", "|") or text.rstrip(BLANKS)[-1:] in ("=", ":"):
+        return False
+    return bool(grammar.PAIR_START.search(text)) or grammar.first_key(text) is not None
+
+
+def begins_with_cut_key(text: str) -> bool:
+    """ "A line that begins with a known key (behind a bullet it does not)"."""
+    first = grammar.FIRST.match(text)
+    return bool(first) and grammar.is_known(first.group(1))
+
+
+def spelled_together(token: str, text: str) -> str | None:
+    """The key that a token and the beginning of the next line spell."""
+    first = grammar.FIRST.match(grammar.without_bullet(token + text))
+    return first.group(1) if first else None
 
 
 # ----------------------------------------------------------------------------- numbers that may be cut

@@ -68,13 +68,15 @@ class Scanner(Claims):
             block.touched.append(line.at)
             self.close("explicit", line.at.end, directly_after=True)
         elif kind == "rule":
-            block.tail = None
+            block.no_tail()
         elif kind == "long":
             self.too_long(index, what)
-        elif kind == "body":
+        elif kind == "body" and not self.look.gates_go_on(block, index):
             self.body(what, taken)
         elif kind == "near":
             # Behind a near-miss header nothing is looked at.
+            if block.joined:
+                block.lose_tail()
             self.close("other_line", line.at.end)
             return index
         else:
@@ -89,7 +91,7 @@ class Scanner(Claims):
             self.join(item)
             return self.look.end_of_record(index)
         if block.awaiting:
-            if self.look.begins_with_all_new(block, index):
+            if self.look.begins_with_all_new(block, index) and not self.look.gates_go_on(block, index):
                 block.awaiting = False
             else:
                 self.close_with_record(index, item.line.at.end)
@@ -137,13 +139,15 @@ class Scanner(Claims):
         """A block that ended with its record without its marker. `index`: where the stream goes on."""
         block = self.block
         following = self.look.next_record(index)
-        brings = any(self.look.begins_with_new(block, i) for i in following)
-        if following and self.look.kind(following[0])[0] == "other":
+        gates = bool(following) and self.look.gates_go_on(block, following[0])
+        brings = any(self.look.begins_with_new(block, i) for i in following[gates:])
+        if gates or (following and self.look.kind(following[0])[0] == "other"):
             token = self.look.token(block, following[0])
             if token:
                 brings |= bool(token.pairs) and block.is_new(token.pairs[0].key)
-                if self.look.is_cut(block, token, brings):
-                    block.lose_tail()
+            goes_on = brings or self.look.marker_behind(block, following[0])
+            if block.joined or (token and self.look.is_cut(block, token, goes_on)):
+                block.lose_tail()
         if brings:
             block.mark_cut_short()
         self.close("record_end", at, directly_after=True)
@@ -171,7 +175,8 @@ class Scanner(Claims):
         block.body_bytes += line.bytes
         block.records.add(item.record.number)
         block.touched.append(line.at)
-        block.pending, block.tail = None, occurrence
+        block.no_tail()
+        block.tail, block.joined = occurrence, True
         block.awaiting = block.one_record
 
     # ------------------------------------------------------------------ begin and end
@@ -192,7 +197,8 @@ class Scanner(Claims):
         block.records.add(record.number)
         if not line.cut:
             block.add_pairs(header.pairs, [record.number], [line.at])
-            block.mark_end_of_line(bool(header.pairs) and line.text.endswith(header.pairs[-1].raw))
+            if header.pairs:
+                block.mark_end_of_line(markers.ending(header.pairs, line.text))
         self.block = block
         self.blocks.append(block)
         if written(record) == [line] and not line.cut and any(grammar.is_known(pair.key) for pair in record.keys):
@@ -254,6 +260,9 @@ class Scanner(Claims):
         if re.match(r"event[ \t]*=[ \t]*\"?correlation_data", text, re.IGNORECASE):
             return index + 1
         key = grammar.first_key(text)
+        if self.suspended is None and (self.look.gates_go_on(block, index) or (key is None and block.joined)):
+            block.lose_tail()
+            return index + 1
         if key is None:
             body = markers.parse_line(text)
             key = body.pairs[0].key if body and body.pairs else None
