@@ -82,8 +82,7 @@ class Claims:
         behind = piece.pairs if piece else []
         new = bool(behind) and block.is_new(behind[0].key)
         new = new or any(self.items[i].line.text and self.look.begins_with_new(block, i) for i in looked)
-        goes_on = new or self.look.marker_behind(block, index)
-        if block.joined or (piece and self.look.is_cut(block, piece, goes_on)):
+        if block.joined or (piece and self.look.is_cut(block, piece, index)):
             block.lose_tail()
         else:
             behind = []
@@ -129,7 +128,7 @@ class Claims:
                 block.no_tail()
             else:
                 piece = self.look.token(block, taken[0])
-                if piece and self.look.is_cut(block, piece, goes_on=True):
+                if piece and self.look.is_cut(block, piece, taken[0]):
                     block.lose_tail()
                     self.feed_behind(piece.pairs, taken[0])
                 block.no_tail()

@@ -5,8 +5,9 @@ A line is folded or chunked at a character, the log ends there, a foreign line o
 doubled. The property: a field may become absent with an issue, never another value, and nothing is lost without an issue.
 Exit 1 where it does not hold; without LOG the logs of Airflow in Tests/Corpus.
 
-What no reader can know is excused: what a lost line held, what stands behind the end of a log, and a block whose header is
-broken where no end marker is left.
+What no reader can know is excused: what a lost line held, what stands behind the end of a log, a block whose header is broken
+where no end marker is left, and a name that is cut in the last line of a block without one. A field that was absent may appear
+where a line of the log says so: its header or a foreign line before it is gone, or text behind its value.
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ def issues(line: dict) -> Counter:
     return Counter((issue["kind"], issue.get("key")) for issue in line["issues"])
 
 
+def issue_keys(line: dict) -> set[str]:
+    return {issue["key"] for issue in line["issues"] if "key" in issue}
+
+
 def lost_on_purpose(fault: Fault) -> set[str]:
     """What a line that is gone held: no reader can know."""
     if not fault.takes:
@@ -74,6 +79,22 @@ def lost_on_purpose(fault: Fault) -> set[str]:
     body = markers.parse_line(text)
     members = {grammar.normal(key) for key in re.findall(r"[\"'](\w+)[\"']\s*:", text)}  # a line of an object
     return {pair.normal for pair in body.pairs} if body else members
+
+
+def said_by(entries: list[Entry]) -> dict[str, set[str]]:
+    """key: the values that the message lines give it."""
+    out: dict[str, set[str]] = {}
+    for entry in entries:
+        for line in entry.message.split("\n"):
+            text = grammar.strip_message_line(line)
+            body = markers.parse_line(text)
+            for pair in body.pairs if body else []:
+                out.setdefault(pair.normal, set()).update({pair.text, *pair.text.split()[:1]})
+    return out
+
+
+def is_cut_name(key: str, wanted: str, found: str, fault: Fault) -> bool:
+    return key in grammar.TEXT_FIELDS and not fault.marked and wanted.startswith(found)
 
 
 def header_is_gone(fault: Fault) -> bool:
@@ -88,9 +109,10 @@ def violations(fault: Fault, before: list[dict], after: list[dict]) -> list[str]
     new: dict[int, list[dict]] = {}
     for line in after:
         if "record" in line:
+            # A header behind the place of the cut may have got a line of its own.
             number = int(line["line"])
-            behind = number > fault.line + fault.added
-            new.setdefault(number - fault.added if behind else number, []).append(line)
+            was = number if number <= fault.line else max(fault.line, number - fault.added)
+            new.setdefault(was, []).append(line)
     spoken = sum((issues(line) for line in after), Counter()) - sum((issues(line) for line in before), Counter())
     excused = lost_on_purpose(fault)
     for number, line in old.items():
@@ -108,9 +130,13 @@ def violations(fault: Fault, before: list[dict], after: list[dict]) -> list[str]
             if key not in fields(found):
                 if key not in excused and not told and not spoken and not fault.cuts:
                     out.append(f"{key} at line {number}: lost without an issue")
-            elif fields(found)[key] != value:
+            elif fields(found)[key] != value and not is_cut_name(key, value, fields(found)[key], fault):
                 out.append(f"{key} at line {number}: {fields(found)[key]}, not {value}")
-        out += [f"{key} at line {number}: {value}, was absent" for key, value in fields(found).items() if key not in wanted]
+        out += [
+            f"{key} at line {number}: {value}, was absent"
+            for key, value in fields(found).items()
+            if key not in wanted and str(value) not in fault.said.get(key, ()) and key not in issue_keys(line)
+        ]
     return out
 
 
@@ -132,7 +158,11 @@ def check(name: str, data: bytes, read: Reader, step: int, share: int, shown: in
     for record in before:
         if "record" in record and fields(record):
             around, lines = neighbourhood(entries, int(record["line"]) - 1)
-            found = [f for index in lines for f in faults_at(around, index, step, marked=record["end"] == "explicit")]
+            marked = any(markers.END in around[index].message for index in lines)
+            found = [f for index in lines for f in faults_at(around, index, step, marked)]
+            said = said_by(around)
+            for fault in found:
+                fault.said = said
             tally += check_block(name, around, found[::share], read, shown - tally["violations"])
     return tally
 

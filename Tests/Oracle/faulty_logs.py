@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import grammar
 import markers
@@ -42,7 +42,8 @@ def entries_of(data: bytes) -> list[Entry] | None:
         plain = grammar.ANSI.sub("", text)
         if (
             CONSOLE_PREFIX.match(plain)
-            or (plain != text and TEXT_PREFIX.match(plain))
+            or plain != text
+            or "\\u001b" in text
             or cri(text)
             or (event and ("content" in event or "stream" in event))
         ):
@@ -77,7 +78,8 @@ class Fault:
     added: int = 0  # physical lines more (or less) behind it
     cuts: bool = False  # the log ends here
     takes: bool = False  # the message line is gone
-    marked: bool = False  # its block has an end marker
+    marked: bool = False  # its block has an end marker with its text
+    said: dict[str, set[str]] = field(default_factory=dict)  # what the lines of the log say of each key
 
 
 def block_lines(entries: list[Entry], start: int) -> range:

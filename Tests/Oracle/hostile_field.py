@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 from grammar import NUMBER_FIELDS, TEXT_FIELDS
 from hostile_calls import Rec
+from hostile_cuts import cut, no_log
 from hostile_files import Generator
 from hostile_values import END
 
-FIELD_WRAPS = ["timestamps", "kubectl", "compose", "export", "pods"]
+FIELD_WRAPS = ["timestamps", "kubectl", "compose", "export", "pods", "unknown"]
 FIELD_ENVELOPES = ["pasted", *FIELD_WRAPS]
 PROGRESS = " 45%|####5     | 45/100 [00:03<00:04, 12.1it/s]"
 # Lines that are no body-lines, of every kind that the page tells apart.
@@ -30,6 +32,11 @@ FOREIGN = [
     "| f1_buy | 0.55 |",
     "f1_buy 0.5512 | sl 2",
     "Traceback (most recent call last):",
+    '{"f1_buy": 0.5,',
+    "{'sortino': 0.25, 'note': 'x",
+    "{",
+    "screening_",
+    "sl=1 last_fold_",
 ]
 # What the rest of a line looks like that a writer or a terminal cut in two.
 TOKENS = [
@@ -56,6 +63,8 @@ FIELD_NEAR = [
     "=== CORRELATION DATA: SOLUSDC ===",
     "\u2261\u2261\u2261 CORRELATION DATA \u2261\u2261\u2261",
     "=== END CORRELATION DATA",
+    "correlation_data: 1",
+    '{"correlation":"data"}',
 ]
 FIELD_NUMBERS = [
     "np.float64(0.5)",
@@ -83,7 +92,11 @@ class FieldGenerator(Generator):
     def __init__(self, seed: int, index: int, ambiguous: bool, envelopes: list[str] | None = None):
         old = [e for e in envelopes or [] if e not in FIELD_ENVELOPES]
         super().__init__(seed, index, ambiguous, old or None)
-        chosen = self.r.choice(envelopes) if envelopes else self.pick([(None, 10), ("pasted", 1), *((w, 1) for w in FIELD_WRAPS)])
+        chosen = (
+            self.r.choice(envelopes)
+            if envelopes
+            else self.pick([(None, 10), ("pasted", 1), *((w, 1) for w in FIELD_WRAPS[:-1]), ("unknown", 0.2)])
+        )
         self.pasted = chosen == "pasted"
         self.around = chosen if chosen in FIELD_WRAPS else None
         if self.pasted:
@@ -93,7 +106,10 @@ class FieldGenerator(Generator):
         self.doubled = self.chance(0.08)
         self.prefixed = self.chance(0.5)
         self.names = ["step-1", "step-2"]
+        self.second = self.r.choice([0.02, 0.02, 0.5])  # how often the other of them writes
         self.text_member = self.r.choice(EXPORTS)
+        self.under = self.r.choice([None, None, "_source", "jsonPayload", "fields"])
+        self.cut_rate = self.r.choice([0, 0, 0, 0.05, 0.15])
 
     # ------------------------------------------------------------------ values and bodies
     def defect(self, key: str) -> str:
@@ -158,10 +174,24 @@ class FieldGenerator(Generator):
         out: list[Rec] = []
         rate = self.r.choice([0, 0, 0.03, 0.08])
         for record in super().records():
-            out += self.disturbed(record) if not record.own and not record.keys and self.chance(rate) else [record]
+            if record.own or record.keys:
+                out.append(record)
+            elif self.chance(self.cut_rate):
+                out += self.cut(record)
+            else:
+                out += self.disturbed(record) if self.chance(rate) else [record]
         if self.chance(0.05):
             out.insert(self.r.randrange(len(out) + 1), Rec(self.source(), "INFO", self.r.choice(FIELD_NEAR)))
         return out
+
+    def cut(self, record: Rec) -> list[Rec]:
+        """In pieces: a line of several, in its record or as records of their own."""
+        lines = record.message.split("\n")
+        at = self.r.randrange(len(lines))
+        pieces = cut(self.r, lines[at])
+        if len(lines) > 1 or self.chance(0.2):
+            return [replace(record, message="\n".join([*lines[:at], *pieces, *lines[at + 1 :]]))]
+        return [replace(record, message=piece) for piece in pieces]
 
     def disturbed(self, record: Rec) -> list[Rec]:
         def like(message: str, level: str | None = None) -> Rec:
@@ -204,6 +234,8 @@ class FieldGenerator(Generator):
             data = super().render(records)
         else:
             data = b"".join(self.surround(ways[self.envelope](record)) for record in records)
+        if self.chance(0.03):
+            data = data.replace(b"\n", self.r.choice([b"\r\n", b"\r\r\n"]))
         return b"\xef\xbb\xbf" + data if self.chance(0.03) else data
 
     def surround(self, record: bytes) -> bytes:
@@ -220,8 +252,10 @@ class FieldGenerator(Generator):
     def around_line(self, line: str, number: int, stamp: str) -> str:
         if self.around == "timestamps":
             return f"{stamp} {line}"
+        if self.around == "unknown":
+            return f"{stamp[:10]} {stamp[11:19]} | INFO     | steps:main:12 - {line}"
         if self.around in ("kubectl", "compose"):
-            name = self.names[1] if self.chance(0.02) else self.names[0]
+            name = self.names[1] if self.chance(self.second) else self.names[0]
             rest = f"{stamp} {line}" if self.prefixed else line
             return f"[pod/{name}/base] {rest}" if self.around == "kubectl" else f"{name}  | {rest}"
         if self.around == "pods":
@@ -234,12 +268,17 @@ class FieldGenerator(Generator):
                 self.text_member: line.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
                 "stream": "stdout",
             }
+            if self.under:
+                event = {self.under: event}
             if self.chance(0.5):
-                event |= {"@timestamp": stamp, "kubernetes": {"pod_name": "step-1"}}
+                event |= {"@timestamp": stamp, "kubernetes": {"pod_name": self.names[self.chance(self.second)]}}
             return json.dumps(event, ensure_ascii=self.chance(0.3))
         return line
 
-    # ------------------------------------------------------------------ paths
+    # ------------------------------------------------------------------ files
+    def pack(self, data: bytes) -> tuple[bytes, bool]:
+        return super().pack(no_log(self.r, data) if self.chance(0.02) else data)
+
     def log(self) -> tuple[str, bytes]:
         path, data = super().log()
         if self.chance(0.1):

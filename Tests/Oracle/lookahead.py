@@ -213,14 +213,22 @@ class Lookahead:
         """ "Behind `gates` whose line ends in a separator, so is a line that begins with a gate's name and `:`"."""
         return block.gates_go_on and markers.begins_with_gate(self.items[index].line.text)
 
-    def marker_behind(self, block: Block, index: int) -> bool:
-        """ "an end marker with its text among the lines that *Claimed blocks* looks at, whether that marker claims or not" """
-        return self.window(block, index)[1] is not None
+    def goes_on(self, block: Block, index: int) -> bool:
+        """ "a body-line of pairs as the next line, or, among the lines that *Claimed blocks* looks at, a known key not yet in the
+        block or an end marker with its text, whether that marker claims or not" """
+        looked, marker = self.window(block, index)
+        written = [i for i in looked if self.items[i].line.text]
+        if written:
+            kind, what, _ = self.kind(written[0])
+            if kind == "body" and what.pairs:
+                return True
+        return marker is not None or any(self.begins_with_new(block, i) for i in written)
 
-    def is_cut(self, block: Block, token: Token, goes_on: bool) -> bool:
+    def is_cut(self, block: Block, token: Token, index: int) -> bool:
+        """Whether the block's last value may have been cut before the token of the line at `index`."""
         pair = block.tail.pair
         if pair.normal == "gates":
             return True
         if pair.normal in grammar.NUMBER_FIELDS:
             return markers.spells_number(pair.raw + token.text)
-        return goes_on
+        return token.more or self.goes_on(block, index)

@@ -115,10 +115,11 @@ def is_title(text: str) -> bool:
 
 @dataclass
 class Token:
-    """1-correlation-data, Cut values: a bare token, alone or followed by a separator and pairs only."""
+    """1-correlation-data, Cut values: a bare token, alone or followed by a separator and `key=`."""
 
     text: str
-    pairs: list[Pair] = field(default_factory=list)
+    more: bool = False  # followed
+    pairs: list[Pair] = field(default_factory=list)  # behind it, if they would be a body-line
 
 
 def bare_token(text: str) -> Token | None:
@@ -131,8 +132,8 @@ def bare_token(text: str) -> Token | None:
     separator = grammar.SEPARATOR.match(rest)
     if not separator or not separator.end():
         return None
-    pairs = grammar.parse_pairs(rest[separator.end() :], wholly=True) if separator.end() < len(rest) else []
-    return None if pairs is None else Token(match.group(), pairs)
+    behind = rest[separator.end() :]
+    return Token(match.group(), bool(behind), grammar.parse_equals(behind) or [])
 
 
 def begins_with_separator(text: str) -> bool:

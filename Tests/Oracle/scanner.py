@@ -145,8 +145,7 @@ class Scanner(Claims):
             token = self.look.token(block, following[0])
             if token:
                 brings |= bool(token.pairs) and block.is_new(token.pairs[0].key)
-            goes_on = brings or self.look.marker_behind(block, following[0])
-            if block.joined or (token and self.look.is_cut(block, token, goes_on)):
+            if block.joined or (token and self.look.is_cut(block, token, following[0])):
                 block.lose_tail()
         if brings:
             block.mark_cut_short()
@@ -271,6 +270,6 @@ class Scanner(Claims):
                 block.lose("incomplete_block", key, item.line)
         elif self.suspended is None:
             piece = self.look.token(block, index)
-            if piece and self.look.is_cut(block, piece, goes_on=False):
+            if piece and self.look.is_cut(block, piece, index):
                 block.lose_tail()
         return index + 1

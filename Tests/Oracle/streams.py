@@ -50,7 +50,9 @@ def items_of(records: list[Record], failures: list[Record]) -> list[Item]:
 # ----------------------------------------------------------------------------- records written twice
 def same(a: Record, b: Record) -> bool:
     """ "one that equals the record before it in its stream in time, source, text and keys"; "records without a time are never
-    passed over"."""
+    passed over, and neither is a record that is one bare token"."""
+    if len(written(a)) == 1 and markers.BARE_TOKEN.fullmatch(written(a)[0].text):
+        return False
     texts = [[line.text for line in record.lines] for record in (a, b)]
     return a.time is not None and a.time == b.time and texts[0] == texts[1] and a.scalars == b.scalars
 
