@@ -24,6 +24,7 @@ import editions
 import grammar
 import markers
 import ndjson
+import values
 from comparison import load
 from differential import Runner
 from faulty_logs import Entry, Fault, block_lines, encode, entries_of, faults_at
@@ -31,6 +32,7 @@ from faulty_logs import Entry, Fault, block_lines, encode, entries_of, faults_at
 CORPUS = Path(__file__).resolve().parent.parent / "Corpus" / "airflow"
 BATCH = 200
 BEHIND = 12  # lines behind a block that are kept
+SAID = re.compile(rf"(?:\A|(?<=[\s,;|]))({grammar.KEY})[ \t]*[=:][ \t]*\"?([^\s,;|\"]+)")
 Reader = Callable[[list[bytes]], list[list[dict]]]
 
 
@@ -85,12 +87,17 @@ def said_by(entries: list[Entry]) -> dict[str, set[str]]:
     """key: the values that the message lines give it."""
     out: dict[str, set[str]] = {}
     for entry in entries:
-        for line in entry.message.split("\n"):
-            text = grammar.strip_message_line(line)
-            body = markers.parse_line(text)
-            for pair in body.pairs if body else []:
-                out.setdefault(pair.normal, set()).update({pair.text, *pair.text.split()[:1]})
+        for key, value in SAID.findall(entry.message):
+            out.setdefault(grammar.normal(key), set()).add(plain(value))
     return out
+
+
+def plain(text: str) -> str:
+    """A number in its shortest form; another text as it is."""
+    try:
+        return values.plain(values.parse_number(text))
+    except values.Bad:
+        return text
 
 
 def is_cut_name(key: str, wanted: str, found: str, fault: Fault) -> bool:
@@ -111,7 +118,8 @@ def violations(fault: Fault, before: list[dict], after: list[dict]) -> list[str]
         if "record" in line:
             # A header behind the place of the cut may have got a line of its own.
             number = int(line["line"])
-            was = number if number <= fault.line else max(fault.line, number - fault.added)
+            behind = number > fault.line or (number == fault.line and fault.added < 0)
+            was = max(fault.line, number - fault.added) if behind else number
             new.setdefault(was, []).append(line)
     spoken = sum((issues(line) for line in after), Counter()) - sum((issues(line) for line in before), Counter())
     excused = lost_on_purpose(fault)
@@ -135,7 +143,7 @@ def violations(fault: Fault, before: list[dict], after: list[dict]) -> list[str]
         out += [
             f"{key} at line {number}: {value}, was absent"
             for key, value in fields(found).items()
-            if key not in wanted and str(value) not in fault.said.get(key, ()) and key not in issue_keys(line)
+            if key not in wanted and plain(str(value)) not in fault.said.get(key, ()) and key not in issue_keys(line)
         ]
     return out
 

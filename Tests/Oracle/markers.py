@@ -196,11 +196,11 @@ def spells_number(text: str) -> bool:
 GROUP = re.compile(r"::(?:end)?group::")
 
 
-def counts_after_carriage_return(text: str) -> bool:
-    """What a line has to be to count where it follows a lone CR, or to make a prefix known: a header, an end marker or a line
-    that begins with a known key."""
+def stands_out(text: str, key: bool = True) -> bool:
+    """What a line has to be to count where it follows a lone CR, or to make a prefix known: a header, an end marker or, with
+    `key`, a line that begins with a known key."""
     text = grammar.strip_message_line(text)
-    return bool(parse_header(text)) or is_end(text) or grammar.first_key(text) is not None
+    return bool(parse_header(text)) or is_end(text) or (key and grammar.first_key(text) is not None)
 
 
 def redrawn(text: str) -> tuple[str, bool]:
@@ -208,7 +208,7 @@ def redrawn(text: str) -> tuple[str, bool]:
     text = grammar.ANSI.sub("", text).removesuffix("\r")
     grouped = False
     behind = text.rpartition("\r")[2]
-    if "\r" in text and counts_after_carriage_return(behind):
+    if "\r" in text and stands_out(behind):
         text = behind
     stripped = text.strip(BLANKS)
     marker = GROUP.match(stripped)

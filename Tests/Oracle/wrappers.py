@@ -135,9 +135,9 @@ class Wrappers:
         self.stamped: set[tuple] = set()  # a log, or a prefix in it, that has a time before every line
         self.pieces: dict[tuple, ContentLine] = {}
 
-    def stands(self, text: str) -> bool:
-        """ "by itself any other envelope, a header, an end marker or begins with a known key"."""
-        if markers.counts_after_carriage_return(text) or cri(text) or docker(text) or recognise(text, self.custom):
+    def stands(self, text: str, key: bool = True) -> bool:
+        """ "by itself any other envelope, a header, an end marker or", with `key`, "begins with a known key"."""
+        if markers.stands_out(text, key) or cri(text) or docker(text) or recognise(text, self.custom):
             return True
         return bool(export(text)) or self.prefix(text, ()) is not None
 
@@ -149,7 +149,8 @@ class Wrappers:
                 continue
             name, rest = match.group(1), match.group(2) or ""
             stamp = RFC3339.fullmatch(rest)
-            if (*container, name) in self.names or self.stands(rest) or (stamp and self.stands(stamp.group(2))):
+            key = form is POD
+            if (*container, name) in self.names or self.stands(rest, key) or (stamp and self.stands(stamp.group(2), key)):
                 self.names.add((*container, name))
                 return name, rest
         return None
