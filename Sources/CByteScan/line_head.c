@@ -1,5 +1,7 @@
 #include "line_head.h"
 
+#include <string.h>
+
 bool line_opening_add(line_opening *opening, byte_run run) {
   if (opening->count == LINE_RUN_LIMIT) return false;
   opening->runs[opening->count++] = run;
@@ -25,13 +27,25 @@ line_beginning line_begins(const line_opening *opening, const uint8_t *line, siz
 
 line_head line_head_of(const uint8_t *bytes, size_t count, size_t digits_start, size_t digits_end) {
   line_head head = {{0}, {0}, count};
-  for (size_t index = 0; index < count; index++) {
-    head.bytes[index] = bytes[index];
-    head.digits[index] = index >= digits_start && index < digits_end && is_digit(bytes[index]) ? 0xFF : 0;
+  memcpy(head.least, bytes, count);
+  memset(head.above + count, 0xFF, LINE_HEAD_LIMIT - count);
+  for (size_t index = digits_start; index < digits_end && index < count; index++) {
+    if (!is_digit(bytes[index])) continue;
+    head.least[index] = '0';
+    head.above[index] = 9;
   }
   return head;
 }
 
+#if HAS_AVX2_VARIANT
+AVX2 static bool line_head_matches_avx2(const line_head *head, const uint8_t *line, size_t length) {
+  return has_head_avx2(line, length, head);
+}
+#endif
+
 bool line_head_matches(const line_head *head, const uint8_t *line, size_t length) {
+#if HAS_AVX2_VARIANT
+  if (CAN_AVX2()) return line_head_matches_avx2(head, line, length);
+#endif
   return has_head(line, length, head);
 }

@@ -19,30 +19,41 @@ static inline bool is_digit(uint8_t byte) { return (uint8_t)(byte - '0') <= 9; }
 
 static inline bool has_byte(const byte_set *set, uint8_t byte) { return set->words[byte >> 6] >> (byte & 63) & 1; }
 
-static inline bool has_head(const uint8_t *line, size_t room, const line_head *head) {
-  if (room < head->count) return false;
-  for (size_t index = 0; index < head->count; index++) {
-    if (head->digits[index] ? !is_digit(line[index]) : line[index] != head->bytes[index]) return false;
+// Whether a line that is long enough has the bytes of the head from a place on.
+static inline bool has_rest(const uint8_t *line, const line_head *head, size_t from) {
+  for (size_t index = from; index < head->count; index++) {
+    if ((uint8_t)(line[index] - head->least[index]) > head->above[index]) return false;
   }
   return true;
 }
 
+static inline bool has_head(const uint8_t *line, size_t room, const line_head *head) {
+  return room >= head->count && has_rest(line, head, 0);
+}
+
 #if HAS_AVX2_VARIANT
+// Whether 32 bytes of a line are as the head says.
+AVX2 static inline bool has_part_avx2(const uint8_t *line, const line_head *head, size_t from) {
+  const __m256i above = _mm256_sub_epi8(_mm256_loadu_si256((const __m256i *)(line + from)),
+                                        _mm256_loadu_si256((const __m256i *)(head->least + from)));
+  const __m256i most = _mm256_loadu_si256((const __m256i *)(head->above + from));
+  return _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(above, most), above)) == -1;
+}
+
 AVX2 static inline bool has_head_avx2(const uint8_t *line, size_t room, const line_head *head) {
-  if (room < LINE_HEAD_LIMIT) return has_head(line, room, head);
-  const __m256i zero = _mm256_set1_epi8('0'), nine = _mm256_set1_epi8(9);
-  for (size_t index = 0; index < head->count; index += 32) {
-    const __m256i bytes = _mm256_loadu_si256((const __m256i *)(line + index));
-    const __m256i digit = _mm256_sub_epi8(bytes, zero);
-    const __m256i is_digit = _mm256_cmpeq_epi8(_mm256_min_epu8(digit, nine), digit);
-    const __m256i is_same = _mm256_cmpeq_epi8(bytes, _mm256_loadu_si256((const __m256i *)(head->bytes + index)));
-    const __m256i good =
-        _mm256_blendv_epi8(is_same, is_digit, _mm256_loadu_si256((const __m256i *)(head->digits + index)));
-    const uint32_t wrong = ~(uint32_t)_mm256_movemask_epi8(good);
-    const size_t left = head->count - index;
-    if (left >= 32 ? wrong != 0 : _bzhi_u32(wrong, (uint32_t)left) != 0) return false;
+  size_t index = 0;
+  if (room >= LINE_HEAD_LIMIT) {
+    do {
+      if (!has_part_avx2(line, head, index)) return false;
+      index += 32;
+    } while (index < head->count);
+    return true;
   }
-  return true;
+  if (room < head->count) return false;
+  for (; index < head->count && room - index >= 32; index += 32) {
+    if (!has_part_avx2(line, head, index)) return false;
+  }
+  return has_rest(line, head, index);
 }
 #endif
 

@@ -12,8 +12,21 @@ line_words line_words_of(const uint8_t *bytes, size_t count) {
   return words;
 }
 
+static inline uint8_t name_start(const uint8_t *name) { return (uint8_t)(name[0] * 31 + name[1]); }
+
+void text_lines_forget_names(text_lines *lines) {
+  lines->name_count = 0;
+  lines->name_starts = (byte_set){{0}};
+}
+
 bool text_lines_add_name(text_lines *lines, const uint8_t *name, size_t length) {
   if (lines->name_count == LINE_NAME_LIMIT) return false;
+  if (length < 2) {
+    memset(&lines->name_starts, 0xFF, sizeof(lines->name_starts));
+  } else {
+    const uint8_t start = name_start(name);
+    lines->name_starts.words[start >> 6] |= (uint64_t)1 << (start & 63);
+  }
   line_name *added = &lines->names[lines->name_count++];
   *added = (line_name){0, 0};
   memcpy(&added->bytes, name, length < 8 ? length : 8);
@@ -21,7 +34,8 @@ bool text_lines_add_name(text_lines *lines, const uint8_t *name, size_t length) 
   return true;
 }
 
-static bool has_looked_out_name(const uint8_t *name, size_t room, const text_lines *lines) {
+// Most names do not begin like one that is looked out for, so this is apart from them.
+static __attribute__((noinline)) bool is_looked_out_name(const uint8_t *name, size_t room, const text_lines *lines) {
   uint64_t bytes = 0;
   memcpy(&bytes, name, room < 8 ? room : 8);
   bool found = false;
@@ -41,8 +55,10 @@ static __attribute__((noinline)) line_kind kind_without_head(const uint8_t *line
   return line_other;
 }
 
-static line_kind kind_with_head(const uint8_t *line, size_t room, const text_lines *lines) {
-  return has_looked_out_name(line + lines->head.count, room - lines->head.count, lines) ? line_unclear : line_record;
+INLINED line_kind kind_with_head(const uint8_t *line, size_t room, const text_lines *lines) {
+  const size_t count = lines->head.count;
+  if (room >= count + 2 && !has_byte(&lines->name_starts, name_start(line + count))) return line_record;
+  return is_looked_out_name(line + count, room - count, lines) ? line_unclear : line_record;
 }
 
 static line_kind kind_of(const uint8_t *line, size_t room, const text_lines *lines, const line_openings *openings) {
@@ -109,7 +125,7 @@ lines_passed line_scan_text_portable(const uint8_t *base, size_t start, size_t e
 #if HAS_AVX2_VARIANT
 AVX2 INLINED line_kind kind_of_avx2(const uint8_t *line, size_t room, const text_lines *lines,
                                           const line_openings *openings) {
-  if (lines->head.count > 0 && line[0] == lines->head.bytes[0] && has_head_avx2(line, room, &lines->head)) {
+  if (lines->head.count > 0 && has_head_avx2(line, room, &lines->head)) {
     return kind_with_head(line, room, lines);
   }
   return kind_without_head(line, room, openings);

@@ -70,9 +70,9 @@ typedef struct {
 
 /// The bytes that many lines of a log begin with, equal but for digits in some places.
 typedef struct {
-  uint8_t bytes[LINE_HEAD_LIMIT];
-  /// 0xFF where any digit may stand, else 0.
-  uint8_t digits[LINE_HEAD_LIMIT];
+  /// The least byte that may stand in a place, and how far others may lie above it: 9 above `0` for a digit, else 0. Behind the
+  /// head's end any byte may stand: 255 above 0.
+  uint8_t least[LINE_HEAD_LIMIT], above[LINE_HEAD_LIMIT];
   /// How many bytes; 0 where no line is like this.
   size_t count;
 } line_head;
@@ -111,10 +111,15 @@ typedef struct {
   /// Sources whose records are to be looked at.
   line_name names[LINE_NAME_LIMIT];
   size_t name_count;
+  /// What the first two bytes of these names come to, by which most other names are told from them.
+  byte_set name_starts;
   /// Lines with these words, or with this byte, are to be looked at.
   line_words words;
   uint8_t stop;
 } text_lines;
+
+/// Looks out for no name any more.
+void text_lines_forget_names(text_lines *lines);
 
 /// Adds the name of a source that is looked out for; false where there are too many.
 bool text_lines_add_name(text_lines *lines, const uint8_t *name, size_t length);

@@ -30,6 +30,10 @@ enum ByteScan {
     text.withUTF8Buffer { unsafe line_words_of($0.baseAddress, $0.count) }
   }
 
+  static func forgetNames(of lines: inout text_lines) {
+    unsafe text_lines_forget_names(&lines)
+  }
+
   static func addName(_ name: Span<UInt8>, to lines: inout text_lines) -> Bool {
     unsafe name.withUnsafeBufferPointer { unsafe text_lines_add_name(&lines, $0.baseAddress, $0.count) }
   }

@@ -6,19 +6,19 @@ import LogModel
 /// All ranges are of the line. Those of a JSON line still have their escapes.
 struct LineOrigin {
   /// The logger; of a format of the user's own the logger's name, of a download what it calls the source.
-  var logger = 0..<0
-  var channel = 0..<0
-  var file = 0..<0
-  var level = 0..<0
-  private(set) var finalState = 0..<0
-  private var instance = 0..<0
+  @LineRange var logger = 0..<0
+  @LineRange var channel = 0..<0
+  @LineRange var file = 0..<0
+  @LineRange var level = 0..<0
+  @LineRange private(set) var finalState = 0..<0
+  @LineRange private var instance = 0..<0
   private var instanceKind = InstanceKey.Kind.none
-  private var dagID = 0..<0
-  private var runID = 0..<0
-  private var taskID = 0..<0
-  private var mapIndex = 0..<0
-  private var tryNumber = 0..<0
-  private var logID = 0..<0
+  @LineRange private var dagID = 0..<0
+  @LineRange private var runID = 0..<0
+  @LineRange private var taskID = 0..<0
+  @LineRange private var mapIndex = 0..<0
+  @LineRange private var tryNumber = 0..<0
+  @LineRange private var logID = 0..<0
   private let isJSON: Bool
 
   init(isJSON: Bool = false) {

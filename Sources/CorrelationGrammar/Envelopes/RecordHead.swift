@@ -1,18 +1,27 @@
 /// What a line tells that begins a record, as ranges of the line. What it does not tell is empty.
 struct RecordHead {
   /// The time as written.
-  var time = 0..<0
+  @LineRange var time = 0..<0
   /// The message, or of a multi-line record its first line. In an object of JSON it is a text without its quotes.
-  var message = 0..<0
+  @LineRange var message = 0..<0
   /// Where the record comes from, as far as this line tells it.
   var origin = LineOrigin()
   /// The name by which the lines of one envelope tell their sources apart, where it stands in the prefix behind the time. Such
   /// lines can be passed over as long as no block waits for that source. Nil: each line is looked at.
-  var source: Range<Int>?
+  var source: Range<Int>? {
+    get { hasSource ? sourceRange : nil }
+    set {
+      hasSource = newValue != nil
+      sourceRange = newValue ?? 0..<0
+    }
+  }
   /// Of a line that wraps another: which of the wrapped programs wrote it.
-  var lane = 0..<0
+  @LineRange var lane = 0..<0
   /// Of a line that wraps another: how much of that line it is.
   var piece = Piece.line
+
+  @LineRange private var sourceRange = 0..<0
+  private var hasSource = false
 
   /// How much of a program's line a wrapper's line carries.
   enum Piece {

@@ -17,9 +17,64 @@ struct TextSearch {
   /// The state of the streams that the names were made for.
   private(set) var attention = -1
 
+  /// The prefixes of the records that were described last.
+  private var prefixes: [KnownPrefix] = []
+  private var lastNumber = 0
+
+  /// As many prefixes as blocks that are often open at a time.
+  private static let mostPrefixes = 4
+
+  /// A record's line as far as its message begins.
+  private struct KnownPrefix {
+    let bytes: line_head
+    let head: RecordHead
+    let number: Int
+  }
+
+  /// A line that was recognised by its beginning.
+  struct Recognised {
+    var envelope: Int
+    var head: RecordHead
+    /// The number of its prefix, where the prefix is known: the records of one prefix have one description
+    /// (``LogRecordContext/template``).
+    var prefix: Int?
+  }
+
   init() {
     lines.words = ByteScan.words(MessageLine.headerWords)
     lines.stop = ANSIEscapes.escape
+  }
+
+  /// Recognises a line that begins like the records that are passed over: no other envelope has lines that begin so. Nil for all
+  /// other lines, and for such a line if it is no record.
+  func recognise(_ line: Span<UInt8>, _ envelopes: EnvelopeList) -> Recognised? {
+    guard let envelope else { return nil }
+    for index in prefixes.indices where ByteScan.matches(prefixes[index].bytes, line) {
+      var head = prefixes[index].head
+      // A recogniser may read no record in a line whose time is none.
+      guard LogTime(line.extracting(head.time)) != nil else { break }
+      head.message = head.message.lowerBound..<line.count
+      return Recognised(envelope: envelope, head: head, prefix: prefixes[index].number)
+    }
+    guard ByteScan.matches(lines.head, line),
+      case .prefix(let recognise) = envelopes.definitions[envelope].recogniser
+    else { return nil }
+    return recognise(line).map { Recognised(envelope: envelope, head: $0, prefix: nil) }
+  }
+
+  /// Takes note of the prefix of a record that was recognised here and described: records with the same prefix, but for the digits
+  /// of the time, are described in the same way.
+  /// - Returns: The number of the prefix, which is never used twice; 0 where the prefix is too long.
+  mutating func learnPrefix(_ line: Span<UInt8>, _ head: RecordHead) -> Int {
+    // Without a message it is not known with which byte the prefix would end.
+    guard head.message.lowerBound <= LINE_HEAD_LIMIT, !head.message.isEmpty,
+      LogTime(line.extracting(head.time)) != nil
+    else { return 0 }
+    if prefixes.count == Self.mostPrefixes { prefixes.removeFirst() }
+    lastNumber -= 1
+    let bytes = ByteScan.head(of: line, count: head.message.lowerBound, digits: head.time)
+    prefixes.append(KnownPrefix(bytes: bytes, head: head, number: lastNumber))
+    return lastNumber
   }
 
   /// Takes note of how a record begins.
@@ -34,6 +89,7 @@ struct TextSearch {
     else { return }
     self.envelope = envelope
     lines.head = ByteScan.head(of: line, count: count, digits: head.time)
+    prefixes.removeAll()
     behindSource = [line[source.upperBound]]
     attention = -1
   }
@@ -41,7 +97,7 @@ struct TextSearch {
   /// Makes sure that no line is passed over that belongs to a stream with an open block or to a watched one.
   mutating func attend(to streams: BlockStreams, _ envelopes: EnvelopeList) {
     attention = streams.attention
-    lines.name_count = 0
+    ByteScan.forgetNames(of: &lines)
     let keys = streams.attentiveKeys
     canPass = keys != nil
     for file in OutcomeLine.airflowFiles {

@@ -30,6 +30,11 @@ struct BlockStreams {
   /// Whether the next line may matter to the stream with a key.
   func isAttentive(_ key: StreamKey) -> Bool { table.isAttentive(key) }
 
+  /// Whether the next line may matter to the stream of a record.
+  func isAttentive(_ context: LogRecordContext) -> Bool {
+    context.streamNumber.map { table.isAttentive($0) } ?? table.isAttentive(context.streamKey)
+  }
+
   /// Whether a record of an envelope may be of a stream where a block has just ended; `source` is the source's name.
   func mayWatch(_ envelope: LogEnvelope, source: Span<UInt8>?) -> Bool {
     table.mayWatch(envelope, source: source)
@@ -93,9 +98,10 @@ struct BlockStreams {
     _ body: (inout SourceStream, inout BlockLedger, inout LogRecordContext) -> Void
   ) -> Bool {
     guard
-      let index = table.index(of: context.streamKey)
+      let index = context.streamNumber ?? table.index(of: context.streamKey)
         ?? (creating ? table.add(context.streamKey, limits: ledger.limits) : nil)
     else { return false }
+    context.streamNumber = index
     table.change(index, &ledger, &context, body)
     return true
   }

@@ -6,10 +6,12 @@ import LogModel
 struct LogRecordContext {
   /// Which record this is; each logging call of a log has a number of its own.
   var number = 0
-  /// The template that the record fits (``LineTemplates``); 0 where it fits none.
+  /// The template (``LineTemplates``) or the prefix (``TextSearch``) that the record fits; 0 where it fits none.
   var template = 0
   /// The source stream (2-log-envelopes, Sources and streams): blocks live in streams.
   var streamKey = StreamKey(.bare)
+  /// The number of that stream in its table, once it was looked up there; a stream keeps its number. Nil as long as it is unknown.
+  var streamNumber: Int?
   /// The same task instance as an identity, where the line names all of its parts; filled in for records that may hold a header.
   var identity: TaskIdentity?
   /// The time as written.
@@ -41,6 +43,7 @@ struct LogRecordContext {
     self.number = number
     template = 0
     streamKey.begin(streams)
+    streamNumber = nil
     timeText.removeAll(keepingCapacity: true)
     earlierTimeText.removeAll(keepingCapacity: true)
     identity = nil

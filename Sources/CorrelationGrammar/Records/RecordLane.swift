@@ -64,10 +64,14 @@ struct RecordLane {
     isWatchedRecord = false
   }
 
-  /// The record at hand goes on with bare lines; its prefix is that of `line`.
-  mutating func beginText(_ envelope: Int, prefix line: Span<UInt8>) {
+  /// The record at hand goes on with bare lines. Until it is described its prefix is kept.
+  mutating func beginText(_ envelope: Int) {
     textRecord = envelope
     prefix.removeAll(keepingCapacity: true)
+  }
+
+  /// Keeps the prefix of the record at hand, by which a later line of it can have it described.
+  mutating func keepPrefix(_ line: Span<UInt8>) {
     prefix.append(line)
   }
 

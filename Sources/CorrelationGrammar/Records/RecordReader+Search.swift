@@ -62,7 +62,8 @@ extension RecordReader {
     counts.count(envelope, passed.records - 1)
     if !envelopes.definitions[envelope].endsWithLine {
       let prefix = line.lowerBound..<line.lowerBound + head.message.lowerBound
-      lane.beginText(envelope, prefix: chunk.extracting(prefix))
+      lane.beginText(envelope)
+      lane.keepPrefix(chunk.extracting(prefix))
     }
     attempt.noteTime(chunk.extracting(line), head.time)
     return passed

@@ -3,20 +3,28 @@ import LogModel
 /// Records whose lines begin with a prefix that tells everything, and lines without one.
 extension RecordReader {
   mutating func takeText(
-    _ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead, _ attributes: LineSplitter.Attributes
+    _ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead, _ attributes: LineSplitter.Attributes,
+    known: TextSearch.Recognised? = nil
   ) {
     beginRecord(envelope)
     let endsWithLine = envelopes.definitions[envelope].endsWithLine
     let mayLackTime = envelopes.definitions[envelope].mayLackTime
-    if !endsWithLine { lane.beginText(envelope, prefix: line.extracting(0..<head.message.lowerBound)) }
+    if !endsWithLine { lane.beginText(envelope) }
     if !head.time.isEmpty { attempt.noteTime(line, head.time) }
     let message = Self.trimmed(line, head.message)
     lane.isWatchedRecord = mayBeWatched(line, envelope, head)
     let saysNothing = saysNothing(line, message) && !lane.isWatchedRecord
     if saysNothing, !mayLackTime, let source = head.source, !OutcomeLine.isAirflowFile(line, in: source) {
+      lane.keepPrefix(line.extracting(0..<head.message.lowerBound))
       return
     }
-    describe(line, envelope, head)
+    if let prefix = known?.prefix, lane.context.template == prefix {
+      lane.context.repeat(number: recordNumber, line, time: head.time)
+      lane.isDescribed = true
+    } else {
+      describe(line, envelope, head)
+      if let known { lane.context.template = known.prefix ?? search.learnPrefix(line, head) }
+    }
     if mayLackTime { noteStreamTime() }
     noteInstance(head.origin, line, attributes)
     if lane.context.mayTellOutcome {
@@ -77,6 +85,6 @@ extension RecordReader {
   /// Whether the text record at hand may be of a stream with an open block or of a watched one.
   var isRecordAttentive: Bool {
     guard lane.textRecord != nil else { return false }
-    return lane.isWatchedRecord || (lane.isDescribed && streams.isAttentive(lane.context.streamKey))
+    return lane.isWatchedRecord || (lane.isDescribed && streams.isAttentive(lane.context))
   }
 }

@@ -36,7 +36,7 @@ extension RecordReader {
     if attributes.isOverlong || attributes.isCut || lane.waiting.text.count > streams.limits.textLineBytes {
       releaseWaiting()
       // The record's further lines need not wait: its source is not to be had.
-      lane.beginText(envelope, prefix: Span())
+      lane.beginText(envelope)
       lane.isWatchedRecord = true
     }
   }

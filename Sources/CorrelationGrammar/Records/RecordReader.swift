@@ -75,6 +75,11 @@ struct RecordReader {
       match = role == .element ? nil : matched(line, attributes)
       if let match, takeMatched(line, match, attributes) { return }
     }
+    if role == .physical, let known = search.recognise(line, envelopes) {
+      enterOwnLane()
+      takeText(line, known.envelope, known.head, attributes, known: known)
+      return
+    }
     if let (envelope, head) = envelopes.recognise(line, as: role, &members) {
       switch envelopes.definitions[envelope].shape {
       case .wrapsLine:

@@ -100,7 +100,10 @@ struct StreamTable {
   }
 
   /// Whether the stream with a key is one that the next line may matter to.
-  func isAttentive(_ key: StreamKey) -> Bool { find(key).map { streams[$0].standing != .idle } ?? false }
+  func isAttentive(_ key: StreamKey) -> Bool { find(key).map { isAttentive($0) } ?? false }
+
+  /// The same for the stream with a number.
+  func isAttentive(_ index: Int) -> Bool { streams[index].standing != .idle }
 
   /// The blocks that are open or held back, by number. A block is held back only while another one is open in its stream.
   var unfinishedBlocks: [BlockMark] {
