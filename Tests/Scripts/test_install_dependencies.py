@@ -7,6 +7,7 @@ python3 Tests/Scripts/test_install_dependencies.py
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -61,6 +62,15 @@ class InstallDependencies(unittest.TestCase):
     def test_the_demo_takes_headers_and_postgresql_alone(self) -> None:
         self.assertEqual(self.packages("build"), {*HEADERS.split(), "pkgconf", "git"})
         self.assertEqual(self.packages("demo"), {*HEADERS.split(), "pkgconf", "git", "postgresql"})
+
+    def test_the_containerfile_installs_what_a_build_needs(self) -> None:
+        """Not only what the base happens to bring: the image of Swift has the headers of expat, another base has not."""
+        text = (ROOT / "Containerfile").read_text()
+        command = re.search(r"--no-install-recommends(.*?)&&", text, re.DOTALL)[1]
+        packages = command.replace("\\", " ").split()
+        self.assertEqual(packages, sorted(packages))
+        # strip, and the certificate authorities, are for Scripts/image-root.sh.
+        self.assertEqual(set(packages), self.packages("build") | {"binutils", "ca-certificates"})
 
     def test_lint_takes_its_linters(self) -> None:
         self.assertEqual(self.packages("lint"), {"git", "python3", "python3-venv", "shellcheck"})
