@@ -1,10 +1,10 @@
 """An example DAG: a backfill of years as mapped tasks, a shard each. For Airflow 2 and 3.
 
 Trigger it with the parameters `since` and `shards`. By default each shard is a pod of the pod template in
-corrparse-backfill-job.yaml beside this file, or where CORRPARSE_BACKFILL_JOB says: the job of k8s/ as your overlay renders
-it, so that image, volume, secret and confinement are written once.
+corrparse-backfill-job.yaml beside this file, or where CORRPARSE_BACKFILL_JOB says: the job of k8s-components/backfill as your
+overlay renders it, so that image, volume, secret and confinement are written once.
 
-    kubectl kustomize k8s-overlays/volume | yq 'select(.metadata.name == "corrparse-backfill" and .kind == "Job")'
+    kubectl kustomize k8s-overlays/production/years | yq 'select(.metadata.name == "corrparse-backfill" and .kind == "Job")'
 
 CORRPARSE_RUNNER=process runs the shards as processes of the worker instead: where it has the program (CORRPARSE_PROGRAM), the
 logs (CORRPARSE_LOG_ROOT) and DATABASE_URL. Either way a shard that is killed is tried again and goes on where it was.
@@ -19,11 +19,11 @@ from pathlib import Path
 
 try:
     from airflow.sdk import DAG, Param, get_current_context, task
-    from airflow.sdk.exceptions import AirflowFailException
+    from airflow.sdk.exceptions import AirflowException, AirflowFailException
 except ImportError:
     from airflow import DAG
     from airflow.decorators import task
-    from airflow.exceptions import AirflowFailException
+    from airflow.exceptions import AirflowException, AirflowFailException
     from airflow.models.param import Param
     from airflow.operators.python import get_current_context
 
@@ -82,8 +82,22 @@ with DAG(
         import yaml
         from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 
+        class ShardPod(KubernetesPodOperator):
+            """A pod whose exit code decides whether the task is tried again."""
+
+            def cleanup(self, pod, remote_pod, *arguments, **named) -> None:
+                try:
+                    super().cleanup(pod, remote_pod, *arguments, **named)
+                except AirflowException as failure:
+                    statuses = (remote_pod.status.container_statuses if remote_pod.status else None) or []
+                    ended = [one.state.terminated for one in statuses if one.name == self.base_container_name and one.state]
+                    for code in (one.exit_code for one in ended if one):
+                        if code in GIVE_UP:
+                            raise AirflowFailException(f"corrparse ended with {code}") from failure
+                    raise
+
         job = Path(os.environ.get("CORRPARSE_BACKFILL_JOB", Path(__file__).with_name("corrparse-backfill-job.yaml")))
-        KubernetesPodOperator.partial(
+        ShardPod.partial(
             task_id="shard",
             name="corrparse-backfill",
             pod_template_dict=yaml.safe_load(job.read_text())["spec"]["template"],

@@ -1,12 +1,18 @@
-"""Starts the job of corrparse's CronJob at the end of a DAG run. For Airflow 2 and 3; put it where your DAG files can import it:
+"""Has corrparse read a DAG's logs when a run of it has ended. For Airflow 2 and 3; put it where your DAG files can import it:
 
     from corrparse_trigger import start_corrparse
 
     with DAG("launch__discovery", on_success_callback=start_corrparse, on_failure_callback=start_corrparse): ...
 
-It is like `kubectl create job --from=cronjob/corrparse`: one job for each DAG run, whatever becomes of the callback and
-however often it is called. It never fails the callback: what is not started now, the CronJob's schedule catches up with.
-The account that runs callbacks needs k8s/airflow-role.yaml. It uses nothing but Python's standard library.
+corrparse_listener.py does the same for every DAG, without a change of any.
+
+Each DAG has a CronJob of its own, made from corrparse's and owned by it: the same pod, narrowed by --dag. The end of a run sets
+its schedule to the first full minute that is at least 20 seconds away, since Airflow 3 may upload the log of the last task after
+it has told the state. Kubernetes lets no two jobs of a CronJob run at a time: a start that falls into a run takes place after it.
+Runs that end together therefore share one job, and every run is read by a job that begins after its end.
+
+It never fails the callback: what is not started now, the schedule of corrparse's own CronJob catches up with. The account
+that runs callbacks needs k8s-components/airflow. It uses nothing but Python's standard library.
 
 CORRPARSE_CRONJOB is the CronJob's name (corrparse), CORRPARSE_NAMESPACE where it is (else where Airflow itself runs).
 """
@@ -20,8 +26,10 @@ import logging
 import os
 import re
 import ssl
+import time
 import urllib.error
 import urllib.request
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,44 +38,63 @@ log = logging.getLogger(__name__)
 
 # Where Kubernetes puts the account of a pod.
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-# As for the jobs of a CronJob: Kubernetes adds to it what tells the pods apart, and 63 is the most for a label.
+# The most for a CronJob: Kubernetes adds eleven characters to it for the job.
 LONGEST_NAME = 52
-# Seconds for an answer: callbacks of other DAGs wait behind this one.
+# Seconds for all requests together: callbacks of other DAGs wait behind this one.
 PATIENCE = 10
+# How long after the end of a run its logs are read at the earliest.
+SETTLE = timedelta(seconds=20)
+# Longer than a job may take (activeDeadlineSeconds), so that a start that waits for the end of a job is not forgotten.
+STARTING_DEADLINE_SECONDS = 3600
+# The minutes for which starts are set.
+STARTS = "corrparse/starts"
+# How often it is tried again when somebody else has changed the CronJob in between.
+ATTEMPTS = 5
 
 
 def start_corrparse(context: dict[str, Any]) -> str | None:
-    """An Airflow DAG callback. Returns the job's name; None where it could not be made."""
+    """An Airflow DAG callback. Returns the CronJob's name; None where no start could be set."""
     try:
         dag_run = context.get("dag_run")
-        dag_id = dag_run.dag_id if dag_run else context["dag"].dag_id
-        run_id = dag_run.run_id if dag_run else context["run_id"]
-        return start(dag_id, run_id)
+        return start(dag_run.dag_id if dag_run else context["dag"].dag_id)
     except Exception:
         log.warning("corrparse was not started; its schedule catches up", exc_info=True)
         return None
 
 
-def start(dag_id: str, run_id: str) -> str:
-    """Makes the job of this DAG run, unless there is one, and returns its name."""
+def start(dag_id: str) -> str:
+    """Sets a start of the CronJob of this DAG, unless one is set that comes late enough, and returns the CronJob's name."""
+    until = time.monotonic() + PATIENCE
     namespace = os.environ.get("CORRPARSE_NAMESPACE") or (ACCOUNT / "namespace").read_text().strip()
-    jobs = f"/apis/batch/v1/namespaces/{quote(namespace)}"
-    cron_job = ask("GET", f"{jobs}/cronjobs/{quote(os.environ.get('CORRPARSE_CRONJOB', 'corrparse'))}")
-    job = job_from(cron_job, dag_id, run_id)
-    name = job["metadata"]["name"]
-    try:
-        ask("POST", f"{jobs}/jobs", job)
-        log.info("started the job %s", name)
-    except urllib.error.HTTPError as failure:
-        if failure.code != 409:
-            raise
-        log.info("the job %s has been started before", name)
-    return name
+    cron_jobs = f"/apis/batch/v1/namespaces/{quote(namespace)}/cronjobs"
+    common = ask(until, "GET", f"{cron_jobs}/{quote(os.environ.get('CORRPARSE_CRONJOB', 'corrparse'))}")
+    name = name_for(common["metadata"]["name"], dag_id)
+    for attempt in range(ATTEMPTS):
+        try:
+            own = ask(until, "GET", f"{cron_jobs}/{name}")
+        except urllib.error.HTTPError as failure:
+            if failure.code != 404:
+                raise
+            own = None
+        wanted = cron_job_for(common, dag_id, own, datetime.now(timezone.utc))
+        if wanted is None:
+            log.info("a start of %s is set already", name)
+            return name
+        try:
+            ask(until, *(("PUT", f"{cron_jobs}/{name}") if own else ("POST", cron_jobs)), wanted)
+        except urllib.error.HTTPError as failure:
+            # Another run of the DAG has ended at the same time.
+            if failure.code != 409 or attempt == ATTEMPTS - 1:
+                raise
+        else:
+            log.info("set a start of %s", name)
+            return name
+    raise AssertionError("unreachable")
 
 
-def ask(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """One request to the cluster's API as this pod's account. Not through the client library: some of its versions refuse a
-    job with fields that came into Kubernetes later than they, and others lose them."""
+def ask(until: float, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One request to the cluster's API as this pod's account. Not through the client library: some of its versions refuse an
+    object with fields that came into Kubernetes later than they, and others lose them."""
     host = os.environ["KUBERNETES_SERVICE_HOST"]
     host = f"[{host}]" if ":" in host else host
     request = urllib.request.Request(
@@ -78,44 +105,69 @@ def ask(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str,
         headers={"Authorization": f"Bearer {(ACCOUNT / 'token').read_text().strip()}", "Content-Type": "application/json"},
     )
     trust = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=str(ACCOUNT / "ca.crt")))
-    with urllib.request.build_opener(urllib.request.ProxyHandler({}), trust).open(request, timeout=PATIENCE) as answer:
-        return json.load(answer)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), trust)
+    with opener.open(request, timeout=max(until - time.monotonic(), 0.01)) as answer:
+        data = b""
+        while piece := answer.read1():
+            data += piece
+            if time.monotonic() > until:
+                raise TimeoutError(f"the cluster's API takes longer than {PATIENCE} s")
+        return json.loads(data)
 
 
-def job_from(cron_job: dict[str, Any], dag_id: str, run_id: str) -> dict[str, Any]:
-    """The job that `kubectl create job --from` makes, with a name that stands for the DAG run. The CronJob owns it: it counts
-    for its history limits and goes with it."""
-    template = copy.deepcopy(cron_job["spec"]["jobTemplate"])
-    metadata = template.get("metadata") or {}
-    name = cron_job["metadata"]["name"]
+def cron_job_for(common: dict[str, Any], dag_id: str, own: dict[str, Any] | None, now: datetime) -> dict[str, Any] | None:
+    """The CronJob of this DAG with a start that comes late enough after NOW; None where OWN, the one that is there, has one."""
+    first = (now + SETTLE).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    set_before = ((own or {"metadata": {}})["metadata"].get("annotations") or {}).get(STARTS, "").split()
+    # One that has not begun yet stays, or runs that end every minute would put it off for ever.
+    ahead = [minute for minute in map(datetime.fromisoformat, set_before) if minute > now]
+    if first in ahead:
+        return None
+    name = common["metadata"]["name"]
+    starts = [*ahead, first]
+    template = copy.deepcopy(common["spec"]["jobTemplate"])
+    pod = template["spec"]["template"]["spec"]
+    container = next(container for container in pod["containers"] if container["name"] == "corrparse")
+    # Kubernetes replaces $(NAME) in arguments, and $$ by $.
+    container["args"] = [*container["args"], "--dag", dag_id.replace("$", "$$")]
+    # The metrics are those of the run that reads every DAG.
+    container["env"] = [*container.get("env", []), {"name": "CORRPARSE_PUSHGATEWAY", "value": ""}]
+    labels = common["metadata"].get("labels") or {}
+    metadata = {
+        "name": name_for(name, dag_id),
+        # Not those by which Argo CD or Helm know their own objects: they would remove this one.
+        "labels": {key: labels[key] for key in ("app.kubernetes.io/name", "app.kubernetes.io/component") if key in labels},
+        "annotations": {"corrparse/dag-id": dag_id, STARTS: " ".join(minute.isoformat() for minute in starts)},
+        # It goes with the CronJob that it was made from.
+        "ownerReferences": [{"apiVersion": "batch/v1", "kind": "CronJob", "name": name, "uid": common["metadata"]["uid"]}],
+    }
+    if own:
+        # The server refuses the change with 409 where somebody else was faster.
+        metadata["resourceVersion"] = own["metadata"]["resourceVersion"]
     return {
         "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {
-            "name": job_name(name, dag_id, run_id),
-            "labels": metadata.get("labels") or {},
-            "annotations": {
-                **(metadata.get("annotations") or {}),
-                "cronjob.kubernetes.io/instantiate": "manual",
-                "corrparse/dag-id": dag_id,
-                "corrparse/run-id": run_id,
-            },
-            "ownerReferences": [
-                {
-                    "apiVersion": "batch/v1",
-                    "kind": "CronJob",
-                    "name": name,
-                    "uid": cron_job["metadata"]["uid"],
-                    "controller": True,
-                }
-            ],
+        "kind": "CronJob",
+        "metadata": metadata,
+        "spec": {
+            **common["spec"],
+            "schedule": schedule_of(starts),
+            "timeZone": "Etc/UTC",
+            "concurrencyPolicy": "Forbid",
+            "startingDeadlineSeconds": STARTING_DEADLINE_SECONDS,
+            "jobTemplate": template,
         },
-        "spec": template["spec"],
     }
 
 
-def job_name(cron_job: str, dag_id: str, run_id: str) -> str:
-    """A name for people as far as it goes, and a digest that tells runs apart."""
-    digest = hashlib.sha256(f"{dag_id}\0{run_id}".encode()).hexdigest()[:12]
+def schedule_of(minutes: list[datetime]) -> str:
+    """A schedule with all of these minutes of the present year. Where they lie in two hours it has others besides: a start more
+    than is needed finds every log unchanged."""
+    fields = ([getattr(minute, field) for minute in minutes] for field in ("minute", "hour", "day", "month"))
+    return " ".join([*(",".join(map(str, sorted(set(field)))) for field in fields), "*"])
+
+
+def name_for(cron_job: str, dag_id: str) -> str:
+    """A name for people as far as it goes, and a digest that tells DAGs apart."""
+    digest = hashlib.sha256(dag_id.encode()).hexdigest()[:12]
     readable = re.sub(r"[^a-z0-9]+", "-", f"{cron_job}-{dag_id}".lower()).strip("-")
     return f"{readable[: LONGEST_NAME - 1 - len(digest)].strip('-')}-{digest}"

@@ -268,7 +268,37 @@ def shards(objects: list[Object]) -> list[str]:
     return problems
 
 
-ALL = (restricted, house_rules, references, exit_codes, shards)
+def wave(thing: Object) -> int:
+    """When Argo CD applies it."""
+    return int(thing["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", 0))
+
+
+def one_place(objects: list[Object]) -> list[str]:
+    """What an overlay says once holds for all pods: the image, and where the logs are."""
+    images, claims = {}, {}
+    for name, job in job_specs(objects):
+        pod = job["template"]["spec"]
+        images.setdefault(tuple(container["image"] for container in containers(pod)), name)
+        for volume in pod.get("volumes", []):
+            if "persistentVolumeClaim" in volume:
+                claims.setdefault(volume["persistentVolumeClaim"]["claimName"], name)
+    problems = [f"not one image: {', '.join(images.values())}"] if len(images) > 1 else []
+    return problems + ([f"the pods read other logs: {', '.join(claims.values())}"] if len(claims) > 1 else [])
+
+
+def rights(objects: list[Object]) -> list[str]:
+    """Nothing comes in, and nobody gets all rights."""
+    problems: list[str] = []
+    for thing in objects:
+        if thing["kind"] == "NetworkPolicy" and thing["spec"].get("ingress"):
+            problems.append(f"{named(thing)} lets something in")
+        rules = thing["rules"] if thing["kind"] == "Role" else []
+        if any("*" in {*rule["verbs"], *rule["resources"], *rule["apiGroups"]} for rule in rules):
+            problems.append(f"{named(thing)} may do anything")
+    return problems
+
+
+ALL = (restricted, house_rules, references, exit_codes, shards, one_place, rights)
 
 
 def problems_of(objects: list[Object]) -> list[str]:

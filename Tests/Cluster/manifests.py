@@ -18,6 +18,8 @@ if importlib.util.find_spec("yaml") is None:
     sys.path.append("/usr/lib/python3/dist-packages")
 import yaml
 
+COMPONENTS = ["migrate", "backfill", "observe", "prune"]
+
 
 def documents(text: str) -> list[dict]:
     return [document for document in yaml.safe_load_all(text) if document]
@@ -31,22 +33,44 @@ def has_kustomize() -> bool:
 
 
 @functools.cache
-def render(folder: str) -> list[dict]:
-    done = subprocess.run(["kubectl", "kustomize", folder], check=False, cwd=ROOT, capture_output=True, text=True)
+def rendered(folder: Path | str, program: str = "kubectl") -> str:
+    done = subprocess.run([program, "kustomize", str(folder)], check=False, cwd=ROOT, capture_output=True, text=True)
     if done.returncode != 0:
-        raise AssertionError(f"kubectl kustomize {folder}: {done.stderr}")
-    return documents(done.stdout)
+        raise AssertionError(f"{program} kustomize {folder}: {done.stderr}")
+    return done.stdout
+
+
+def render(folder: Path | str) -> list[dict]:
+    return documents(rendered(folder))
+
+
+def overlay_with(folder: Path, kind: str, components: list[str], top: str) -> Path:
+    """A copy of everything below FOLDER, with these components added to the overlay as its comments say; the path of its
+    kustomization TOP."""
+    for name in ("k8s", "k8s-components", "k8s-overlays"):
+        shutil.copytree(ROOT / name, folder / name)
+    file = folder / "k8s-overlays" / kind / "hourly" / "kustomization.yaml"
+    text = file.read_text().replace("components: []", "components:")
+    for name in components:
+        text = text.replace(f"#  - ../../../k8s-components/{name}\n", f"  - ../../../k8s-components/{name}\n")
+    file.write_text(text)
+    return folder / "k8s-overlays" / kind / top
+
+
+def written(folder: str) -> list[dict]:
+    """The base or a component as its files stand, in the order of the kustomization."""
+    names = documents((ROOT / folder / "kustomization.yaml").read_text())[0]["resources"]
+    return [document for name in names for document in documents((ROOT / folder / name).read_text())]
 
 
 def as_written() -> list[dict]:
-    """The base as its files stand, in the order of the kustomization."""
-    names = documents((ROOT / "k8s" / "kustomization.yaml").read_text())[0]["resources"]
-    return [document for name in names for document in documents((ROOT / "k8s" / name).read_text())]
+    """The base and all that can be added to it, but what Airflow needs."""
+    return [thing for folder in ("k8s", *(f"k8s-components/{name}" for name in COMPONENTS)) for thing in written(folder)]
 
 
 def role() -> list[dict]:
-    """What Airflow needs to start jobs; not a part of the base."""
-    return documents((ROOT / "k8s" / "airflow-role.yaml").read_text())
+    """What Airflow needs to start jobs."""
+    return written("k8s-components/airflow")
 
 
 def one(objects: list[dict], name: str) -> dict:

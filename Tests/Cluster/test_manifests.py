@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The manifests of k8s/ and k8s-overlays/: rendered by kustomize, valid strictly under several versions of Kubernetes, and as
-Tests/Cluster/checks.py wants them, each of whose rules is broken once and seen.
+"""The manifests of k8s/, k8s-components/ and k8s-overlays/: rendered by kustomize, valid strictly under several versions of
+Kubernetes, and as Tests/Cluster/checks.py wants them, each of whose rules is broken once and seen.
 
   Scripts/cluster-tools.sh python3 Tests/Cluster/test_manifests.py
 
@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -24,10 +25,14 @@ except ImportError:
     kubernetes_validate = None
 
 import checks
-from manifests import ROOT, as_written, expanded, has_kustomize, one, render, role
+from broken import BROKEN
+from manifests import ROOT, as_written, documents, expanded, has_kustomize, one, overlay_with, render, rendered, role, written
 
 PROGRAM = Path(os.environ.get("CORRPARSE", ROOT / ".build" / "debug" / "corrparse")).resolve()
-KUSTOMIZATIONS = ["k8s", "k8s-overlays/volume", "k8s-overlays/bucket"]
+KUSTOMIZATIONS = [
+    "k8s",
+    *(f"k8s-overlays/{kind}/{top}" for kind in ("volume", "bucket") for top in ("hourly", "upgrade", "years")),
+]
 # The oldest that has backoffLimitPerIndex without a feature gate, and later ones.
 VERSIONS = ["1.29", "1.31", "1.33", "1.35", "1.37"]
 MISSING: list[str] = []
@@ -45,11 +50,63 @@ class Rendering(unittest.TestCase):
         def by_name(objects: list[dict]) -> list[dict]:
             return sorted(objects, key=checks.named)
 
-        self.assertEqual(by_name(render("k8s")), by_name(as_written()))
+        self.assertEqual(by_name(render("k8s")), by_name(written("k8s")))
+
+    @needs("kubectl", bool(shutil.which("kubectl-oldest")))
+    def test_an_older_kubectl_renders_the_same(self) -> None:
+        for folder in KUSTOMIZATIONS:
+            self.assertEqual(documents(rendered(folder, "kubectl-oldest")), render(folder), folder)
+
+    @needs("kubectl", has_kustomize())
+    def test_what_is_applied_again_and_again_has_no_job(self) -> None:
+        """The pods of a job cannot be changed: applying another image would fail. A job that runs would be disturbed."""
+        for kind in ("volume", "bucket"):
+            hourly = render(f"k8s-overlays/{kind}/hourly")
+            self.assertNotIn("Job", {thing["kind"] for thing in hourly})
+            for top, added in (("upgrade", "Job/corrparse-migrate"), ("years", "Job/corrparse-backfill")):
+                whole = {checks.named(thing): thing for thing in render(f"k8s-overlays/{kind}/{top}")}
+                self.assertEqual(set(whole) - {checks.named(thing) for thing in hourly}, {added})
+                for thing in hourly:
+                    self.assertEqual(whole[checks.named(thing)], thing)
+
+    @needs("kubectl", has_kustomize())
+    def test_nothing_empty_is_written_that_the_server_leaves_out(self) -> None:
+        """Such a field shows in every `kubectl diff`."""
+        for thing in [*as_written(), *role(), *(thing for folder in KUSTOMIZATIONS for thing in render(folder))]:
+            self.assertEqual(empty_fields(thing), [], checks.named(thing))
+
+    @needs("kubectl", has_kustomize())
+    def test_argo_cd_applies_settings_then_the_migration_then_the_rest(self) -> None:
+        for folder in KUSTOMIZATIONS:
+            waves = {checks.named(thing): checks.wave(thing) for thing in render(folder)}
+            for name, wave in waves.items():
+                expected = {"CronJob/corrparse": 0, "Job/corrparse-migrate": -1, "Job/corrparse-backfill": 1}.get(name, -2)
+                self.assertEqual(wave, expected, f"{folder}: {name}")
+        hook = one(render("k8s-overlays/volume/upgrade"), "Job/corrparse-migrate")["metadata"]["annotations"]
+        # Made anew each time, and what comes after it waits for its end.
+        self.assertEqual(hook["argocd.argoproj.io/hook"], "Sync")
+        self.assertEqual(hook["argocd.argoproj.io/hook-delete-policy"], "BeforeHookCreation")
+
+    @needs("kubectl", has_kustomize())
+    def test_components_come_with_the_namespace_and_the_image_of_the_overlay(self) -> None:
+        for kind in ("volume", "bucket"):
+            with tempfile.TemporaryDirectory() as folder:
+                objects = render(overlay_with(Path(folder), kind, ["airflow", "observe", "prune"], "years"))
+            self.assertLessEqual(
+                {"CronJob/corrparse-observe", "CronJob/corrparse-prune", "RoleBinding/corrparse-trigger"},
+                {checks.named(thing) for thing in objects},
+            )
+            self.assertEqual({thing["metadata"]["namespace"] for thing in objects}, {"airflow"})
+            images = {job["template"]["spec"]["containers"][0]["image"] for _, job in checks.job_specs(objects)}
+            self.assertEqual(images, {"registry.example/cvntrade/corrparse:0.1.0"})
+            self.assertEqual(checks.problems_of(objects), [])
 
     @needs("kubectl", has_kustomize())
     def test_overlays_change_what_they_say(self) -> None:
-        volume, bucket = render("k8s-overlays/volume"), render("k8s-overlays/bucket")
+        volume, bucket = (
+            [thing for top in ("upgrade", "years") for thing in render(f"k8s-overlays/{kind}/{top}")]
+            for kind in ("volume", "bucket")
+        )
         for objects in (volume, bucket):
             self.assertEqual({thing["metadata"]["namespace"] for thing in objects}, {"airflow"})
             for name, job in checks.job_specs(objects):
@@ -63,7 +120,9 @@ class Rendering(unittest.TestCase):
                 for v in job["template"]["spec"]["volumes"]
                 if "persistentVolumeClaim" in v
             ]
-            self.assertEqual(claims, ["my-airflow-logs"] if name in readers else [], name)
+            self.assertEqual(claims, ["airflow-logs"] if name in readers else [], name)
+            groups = job["template"]["spec"]["securityContext"].get("supplementalGroups")
+            self.assertEqual(groups, [0] if name in readers else None, name)
         for name, job in checks.job_specs(bucket):
             pod = job["template"]["spec"]
             self.assertNotIn("persistentVolumeClaim", {kind for volume in pod["volumes"] for kind in volume}, name)
@@ -98,7 +157,7 @@ class Rendering(unittest.TestCase):
                 ["yamllint", "--strict", *arguments], check=False, cwd=ROOT, input=text, capture_output=True, text=True
             )
 
-        found = lint("k8s", "k8s-overlays")
+        found = lint("k8s", "k8s-components", "k8s-overlays")
         self.assertEqual((found.returncode, found.stdout), (0, ""))
         self.assertNotEqual(lint("-", text="a: 1\na: 2\n").returncode, 0)
 
@@ -134,131 +193,14 @@ class Commands(unittest.TestCase):
         )
 
 
-def pod(thing: dict) -> dict:
-    return (thing["spec"]["jobTemplate"]["spec"] if thing["kind"] == "CronJob" else thing["spec"])["template"]["spec"]
-
-
-def container(thing: dict) -> dict:
-    return pod(thing)["containers"][0]
-
-
-def rules(thing: dict) -> list[dict]:
-    return (thing["spec"]["jobTemplate"]["spec"] if thing["kind"] == "CronJob" else thing["spec"])["podFailurePolicy"]["rules"]
-
-
-CRON, MIGRATE, BACKFILL = "CronJob/corrparse", "Job/corrparse-migrate", "Job/corrparse-backfill"
-# Which object is changed, how, and what has to be said of it.
-BROKEN = {
-    # The restricted standard.
-    "host network": (CRON, lambda o: pod(o).update(hostNetwork=True), "hostNetwork"),
-    "host processes": (CRON, lambda o: pod(o).update(hostPID=True), "hostPID"),
-    "host memory": (CRON, lambda o: pod(o).update(hostIPC=True), "hostIPC"),
-    "host path": (
-        CRON,
-        lambda o: pod(o)["volumes"].__setitem__(0, {"name": "logs", "hostPath": {"path": "/"}}),
-        "volume logs is a hostPath",
-    ),
-    "unsafe sysctl": (
-        CRON,
-        lambda o: pod(o)["securityContext"].update(sysctls=[{"name": "kernel.msgmax", "value": "1"}]),
-        "sysctl",
-    ),
-    "privileged": (CRON, lambda o: container(o)["securityContext"].update(privileged=True), "is privileged"),
-    "escalation": (MIGRATE, lambda o: container(o)["securityContext"].pop("allowPrivilegeEscalation"), "may escalate"),
-    "root allowed": (BACKFILL, lambda o: pod(o)["securityContext"].pop("runAsNonRoot"), "need not run as another user"),
-    "root allowed again": (
-        BACKFILL,
-        lambda o: container(o)["securityContext"].update(runAsNonRoot=False),
-        "need not run as another user",
-    ),
-    "root": (BACKFILL, lambda o: container(o)["securityContext"].update(runAsUser=0), "runs as root"),
-    "no seccomp": (CRON, lambda o: pod(o)["securityContext"].pop("seccompProfile"), "has no seccomp profile"),
-    "no confinement": (
-        CRON,
-        lambda o: container(o)["securityContext"].update(seccompProfile={"type": "Unconfined"}),
-        "has no seccomp profile",
-    ),
-    "capabilities": (CRON, lambda o: container(o)["securityContext"].pop("capabilities"), "keeps capabilities"),
-    "a capability": (
-        CRON,
-        lambda o: container(o)["securityContext"]["capabilities"].update(add=["SYS_ADMIN"]),
-        "adds capabilities",
-    ),
-    "proc": (CRON, lambda o: container(o)["securityContext"].update(procMount="Unmasked"), "unmasks /proc"),
-    "host port": (CRON, lambda o: container(o).update(ports=[{"containerPort": 1, "hostPort": 1}]), "has a host port"),
-    "SELinux": (CRON, lambda o: pod(o)["securityContext"].update(seLinuxOptions={"user": "x"}), "SELinux"),
-    "AppArmor": (CRON, lambda o: container(o)["securityContext"].update(appArmorProfile={"type": "Unconfined"}), "AppArmor"),
-    "Windows": (CRON, lambda o: pod(o)["securityContext"].update(windowsOptions={"hostProcess": True}), "Windows"),
-    "an init container": (
-        CRON,
-        lambda o: pod(o).update(initContainers=[{"name": "init", "image": "x:1"}]),
-        "container init may escalate",
-    ),
-    # The house rules.
-    "account token": ("ServiceAccount/corrparse", lambda o: o.pop("automountServiceAccountToken"), "mounts its token"),
-    "pod token": (CRON, lambda o: pod(o).update(automountServiceAccountToken=True), "mounts a service account's token"),
-    "no label": ("ConfigMap/corrparse-settings", lambda o: o["metadata"].pop("labels"), "has not the label"),
-    "pods without label": (MIGRATE, lambda o: o["spec"]["template"]["metadata"].pop("labels"), "does not select its pods"),
-    "overlap": (CRON, lambda o: o["spec"].update(concurrencyPolicy="Replace"), "may run beside itself"),
-    "local time": (CRON, lambda o: o["spec"].pop("timeZone"), "has no timeZone"),
-    "no starting deadline": (CRON, lambda o: o["spec"].pop("startingDeadlineSeconds"), "has no startingDeadlineSeconds"),
-    "no history limit": (CRON, lambda o: o["spec"].pop("failedJobsHistoryLimit"), "has no failedJobsHistoryLimit"),
-    "no deadline": (BACKFILL, lambda o: o["spec"].pop("activeDeadlineSeconds"), "has no activeDeadlineSeconds"),
-    "no end": (MIGRATE, lambda o: o["spec"].pop("ttlSecondsAfterFinished"), "has no ttlSecondsAfterFinished"),
-    "no backoff": (MIGRATE, lambda o: o["spec"].pop("backoffLimit"), "has no backoff limit"),
-    "restarts": (CRON, lambda o: pod(o).update(restartPolicy="OnFailure"), "restartPolicy"),
-    "no grace": (CRON, lambda o: pod(o).update(terminationGracePeriodSeconds=5), "the time to end"),
-    "writable root": (CRON, lambda o: container(o)["securityContext"].pop("readOnlyRootFilesystem"), "can write to its root"),
-    "writable logs": (CRON, lambda o: container(o)["volumeMounts"][0].pop("readOnly"), "/logs is mounted writable"),
-    "writable claim": (CRON, lambda o: pod(o)["volumes"][0]["persistentVolumeClaim"].pop("readOnly"), "is not read-only"),
-    "no tag": (CRON, lambda o: container(o).update(image="registry:5000/corrparse"), "has no version"),
-    "latest": (CRON, lambda o: container(o).update(image="corrparse:latest"), "has no version"),
-    "no limit": (CRON, lambda o: container(o)["resources"].pop("limits"), "has no limits for memory"),
-    "no request": (CRON, lambda o: container(o)["resources"]["requests"].pop("cpu"), "has no requests for cpu"),
-    "a password": (
-        CRON,
-        lambda o: container(o)["env"].append({"name": "PGPASSWORD", "value": "x"}),
-        "PGPASSWORD stands in the manifest",
-    ),
-    # References.
-    "another account": (CRON, lambda o: pod(o).update(serviceAccountName="other"), "no ServiceAccount other"),
-    "another secret": (
-        CRON,
-        lambda o: container(o)["env"][0]["valueFrom"]["secretKeyRef"].update(name="other"),
-        "no Secret other",
-    ),
-    "other settings": (CRON, lambda o: container(o)["envFrom"][0]["configMapRef"].update(name="other"), "no ConfigMap other"),
-    "a setting less": (
-        "ConfigMap/corrparse-settings",
-        lambda o: o["data"].pop("CORRPARSE_SINCE"),
-        "$(CORRPARSE_SINCE) is set nowhere",
-    ),
-    "a volume less": (CRON, lambda o: pod(o)["volumes"].pop(0), "no volume logs"),
-    "a mount less": (CRON, lambda o: container(o)["volumeMounts"].pop(0), "nothing mounts the volume logs"),
-    "another container": (CRON, lambda o: rules(o)[1]["onExitCodes"].update(containerName="other"), "about a container other"),
-    "another role": ("RoleBinding/corrparse-trigger", lambda o: o["roleRef"].update(name="other"), "no Role other"),
-    "another CronJob": ("Role/corrparse-trigger", lambda o: o["rules"][0].update(resourceNames=["other"]), "no other"),
-    "no pods": ("NetworkPolicy/corrparse", lambda o: o["spec"]["podSelector"]["matchLabels"].update(x="y"), "selects no pod"),
-    # Exit codes.
-    "drained node": (CRON, lambda o: rules(o).pop(0), "a drained node counts"),
-    "usage tried again": (MIGRATE, lambda o: rules(o)[1]["onExitCodes"]["values"].remove(64), "exit code 64 leads to Count"),
-    "outage given up": (CRON, lambda o: rules(o)[1]["onExitCodes"]["values"].append(69), "exit code 69 leads to FailJob"),
-    "stop given up": (BACKFILL, lambda o: rules(o)[2]["onExitCodes"]["values"].append(143), "exit code 143 leads to FailJob"),
-    "one for all": (BACKFILL, lambda o: rules(o)[1].update(action="FailJob"), "exit code 65 leads to FailJob, not FailIndex"),
-    "order": (
-        CRON,
-        lambda o: rules(o).insert(0, {"action": "Ignore", "onExitCodes": {"operator": "NotIn", "values": [0]}}),
-        "leads to Ignore",
-    ),
-    # Shards.
-    "fewer shards": (BACKFILL, lambda o: o["spec"].update(completions=8), "8 completions, but 16 shards"),
-    "one shard for all": (BACKFILL, lambda o: container(o)["args"].__setitem__(-1, "0/16"), "shard of its index but '0/16'"),
-    "shared attempts": (
-        BACKFILL,
-        lambda o: (o["spec"].pop("backoffLimitPerIndex"), o["spec"].update(backoffLimit=3)),
-        "use up the others' attempts",
-    ),
-}
+def empty_fields(value: object, path: str = "") -> list[str]:
+    if isinstance(value, dict):
+        # A selector of everything is written so, and kept.
+        kept = {key: inner for key, inner in value.items() if not (key.endswith("Selector") and inner == {})}
+        return [found for key, inner in kept.items() for found in empty_fields(inner, f"{path}.{key}")] or [path] * (not value)
+    if isinstance(value, list):
+        return [found for inner in value for found in empty_fields(inner, f"{path}[]")] or [path] * (not value)
+    return []
 
 
 class Checks(unittest.TestCase):

@@ -4,7 +4,7 @@ of one process; and the shards are disjoint, complete, and the same for every or
 
   Scripts/with-postgres.sh python3 Tests/Cluster/test_shards.py [--seed N] [--repeat N] [--size N]
 
-The command line is that of k8s/backfill-job.yaml with the index and the count that Kubernetes would give. CORRPARSE names
+The command line is that of k8s-components/backfill with the index and the count that Kubernetes would give. CORRPARSE names
 the program, by default the debug build.
 """
 
