@@ -46,6 +46,7 @@ python_tests() {
   CORRPARSE_TEST_POSTGRES_OPTIONS="-c wal_level=logical -c fsync=off -c synchronous_commit=off -c full_page_writes=off" \
     Scripts/with-postgres.sh python3 -m unittest discover Tests/Operations
   Scripts/cluster-tools.sh python3 Tests/Cluster/test_manifests.py
+  Scripts/cluster-tools.sh python3 Tests/Cluster/test_chart.py
   Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
   Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py
   Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_shards.py

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""The Helm chart charts/corrparse by the real helm, of two versions: it makes the pods and the rights that the kustomizations
+make, its objects are valid strictly and as Tests/Cluster/checks.py wants them, and values that make no sense are refused.
+
+  Scripts/cluster-tools.sh python3 Tests/Cluster/test_chart.py
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+try:
+    import kubernetes_validate
+except ImportError:
+    kubernetes_validate = None
+
+import checks
+from manifests import ROOT, documents, one, overlay_with, render
+
+CHART = ROOT / "charts" / "corrparse"
+HELMS = [name for name in ("helm", "helm-oldest") if shutil.which(name)]
+VERSIONS = ["1.29", "1.31", "1.33", "1.35", "1.37"]
+EVERYTHING = {
+    "years": {"enabled": True, "since": "2024-01-01"},
+    "observe": {"enabled": True},
+    "prune": {"enabled": True},
+    "trigger": {"enabled": True},
+}
+IMAGE = {"image": {"repository": "registry.example/cvntrade/corrparse"}}
+# What the overlays of k8s-overlays/ say.
+LOGS = {
+    "volume": {"logs": {"claim": "airflow-logs"}},
+    "bucket": {"bucket": {"url": "s3://airflow-logs/logs", "region": "eu-west-1", "endpoint": "https://objects.example"}},
+}
+# A value that is refused, and the place that the refusal names.
+REFUSED = {
+    "no image": ({"image": {"repository": ""}}, "/image/repository"),
+    "a tag in the repository": ({"image": {"repository": "r.example/x:1"}}, "/image/repository"),
+    "latest": ({"image": {"tag": "latest"}}, "/image/tag"),
+    "no logs": ({"logs": {"claim": ""}}, "oneOf"),
+    "logs twice": ({"bucket": {"url": "s3://b/p"}}, "oneOf"),
+    "another kind of bucket": ({"logs": {"claim": ""}, "bucket": {"url": "gs://b"}}, "/bucket/url"),
+    "a misspelt value": ({"shedule": "@hourly"}, "shedule"),
+    "a misspelt value deep down": ({"years": {"enable": True}}, "enable"),
+    "a schedule of four fields": ({"schedule": "* * * *"}, "/schedule"),
+    "an age without a unit": ({"since": "2"}, "/since"),
+    "a password among the settings": ({"settings": {"PGPASSWORD": "x"}}, "PGPASSWORD"),
+    "no shards": ({"years": {"shards": 0}}, "/years/shards"),
+    "a port that is none": ({"networkPolicy": {"databasePort": 70000}}, "/networkPolicy/databasePort"),
+    "no memory limit": ({"resources": {"limits": {"cpu": "1", "memory": None}}}, "/resources/limits"),
+    "rights for nobody": ({"trigger": {"enabled": True, "accounts": []}}, "/trigger/accounts"),
+}
+
+
+def helm(*arguments: str, values: dict, program: str = "helm") -> subprocess.CompletedProcess:
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(values, file)
+        file.flush()
+        return subprocess.run(
+            [program, *arguments, "--namespace", "airflow", "--values", file.name], check=False, capture_output=True, text=True
+        )
+
+
+def template(values: dict, program: str = "helm", release: str = "corrparse") -> list[dict]:
+    done = helm("template", release, str(CHART), values=values, program=program)
+    if done.returncode != 0:
+        raise AssertionError(f"{program} template: {done.stderr}")
+    return documents(done.stdout)
+
+
+def values_of(kind: str, **more: dict) -> dict:
+    return {**IMAGE, **LOGS[kind], **EVERYTHING, **more}
+
+
+def comparable(objects: list[dict]) -> dict[str, dict]:
+    """By kind and name, without what only the tool that applies them looks at."""
+    found = {}
+    for thing in json.loads(json.dumps(objects)):
+        metadata = thing["metadata"]
+        metadata["name"] = re.sub(r"(-backfill)-[0-9a-f]{8}$", r"\1", metadata["name"])
+        metadata.pop("annotations", None)
+        jobs = [job for _, job in checks.job_specs([thing])]
+        templates = [thing["spec"]["jobTemplate"]] if thing["kind"] == "CronJob" else []
+        for labelled in (thing, *templates, *(job["template"] for job in jobs)):
+            labels = labelled["metadata"]["labels"]
+            labelled["metadata"]["labels"] = {
+                key: labels[key] for key in ("app.kubernetes.io/name", "app.kubernetes.io/component") if key in labels
+            }
+        found[checks.named(thing)] = thing
+    return found
+
+
+@unittest.skipUnless(HELMS, "helm is not installed")
+class Chart(unittest.TestCase):
+    maxDiff = None
+
+    def test_helm_lint_finds_nothing(self) -> None:
+        for program in HELMS:
+            for kind in LOGS:
+                done = helm("lint", "--strict", str(CHART), values=values_of(kind), program=program)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_chart_makes_the_pods_and_the_rights_of_the_kustomizations(self) -> None:
+        for kind in LOGS:
+            with tempfile.TemporaryDirectory() as name:
+                upgrade = overlay_with(Path(name), kind, ["airflow", "observe", "prune"], "upgrade")
+                kustomized = comparable([*render(upgrade), *render(upgrade.with_name("years"))])
+            chart = comparable(template(values_of(kind)))
+            self.assertEqual(sorted(chart), sorted(kustomized), kind)
+            for name, thing in kustomized.items():
+                self.assertEqual(chart[name], thing, f"{kind}: {name}")
+
+    def test_objects_are_valid_and_as_the_checks_want(self) -> None:
+        for kind, logs in LOGS.items():
+            for values in (values_of(kind), IMAGE | logs, values_of(kind, image=IMAGE["image"] | {"pullSecrets": ["login"]})):
+                objects = template(values)
+                self.assertEqual(checks.problems_of(objects), [])
+                for version in VERSIONS if kubernetes_validate else []:
+                    for thing in objects:
+                        self.assertEqual(kubernetes_validate.validate(thing, version, strict=True), version)
+
+    def test_two_versions_of_helm_make_the_same(self) -> None:
+        for kind in LOGS:
+            self.assertEqual(template(values_of(kind), HELMS[0]), template(values_of(kind), HELMS[-1]))
+
+    def test_migration_is_a_hook_that_is_made_anew(self) -> None:
+        annotations = one(template(values_of("volume")), "Job/corrparse-migrate")["metadata"]["annotations"]
+        self.assertEqual(annotations["helm.sh/hook"], "post-install,pre-upgrade")
+        self.assertEqual(annotations["helm.sh/hook-delete-policy"], "before-hook-creation")
+
+    def test_an_upgrade_changes_no_job(self) -> None:
+        """The pods of a job cannot be changed: with another image it is another job."""
+
+        def jobs(tag: str) -> set[str]:
+            objects = template(values_of("volume", image=IMAGE["image"] | {"tag": tag}))
+            return {checks.named(thing) for thing in objects if thing["kind"] == "Job" and "annotations" not in thing["metadata"]}
+
+        self.assertEqual(jobs("0.1.0"), jobs("0.1.0"))
+        self.assertEqual(len(jobs("0.1.0") | jobs("0.2.0")), 2)
+
+    def test_two_releases_in_a_namespace_share_no_name(self) -> None:
+        first, second = (template(values_of("bucket"), release=release) for release in ("corrparse", "staging"))
+        self.assertEqual({checks.named(thing) for thing in first} & {checks.named(thing) for thing in second}, set())
+        self.assertEqual(checks.problems_of(second), [])
+        longest = template(values_of("bucket"), release="x" * 53)
+        self.assertTrue(all(len(thing["metadata"]["name"]) <= 52 for thing in longest))
+
+    def test_values_that_make_no_sense_are_refused(self) -> None:
+        for title, (wrong, place) in REFUSED.items():
+            with self.subTest(title):
+                values = json.loads(json.dumps(IMAGE | LOGS["volume"]))
+                for key, value in wrong.items():
+                    values[key] = {**values.get(key, {}), **value} if isinstance(value, dict) else value
+                done = helm("template", "corrparse", str(CHART), values=values)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertIn(place, done.stderr)
+
+    def test_notes_say_how_to_go_on(self) -> None:
+        done = helm("install", "other", str(CHART), "--dry-run=client", values=values_of("volume"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        notes = done.stdout.split("NOTES:")[1]
+        self.assertIn("create job --from=cronjob/other-corrparse other-corrparse-first", notes)
+        self.assertIn("CORRPARSE_CRONJOB=other-corrparse", notes)
+        self.assertIn("2024-01-01", notes)
+
+    def test_version_is_that_of_the_program(self) -> None:
+        source = (ROOT / "Sources" / "corrparse" / "Corrparse.swift").read_text()
+        version = re.search(r'static let program = "([^"]+)"', source)[1]
+        self.assertIn(f"\nappVersion: {version}\n", (CHART / "Chart.yaml").read_text())
+
+
+def main() -> None:
+    done = unittest.main(exit=False).result
+    print(f"chart: by {' and '.join(HELMS)}" if HELMS else "chart: SKIPPED for want of helm")
+    sys.exit(not done.wasSuccessful())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+{{/* The name of all objects: that of the release, with corrparse in it. Kubernetes adds up to 24 characters for a DAG or a job. */}}
+{{- define "corrparse.name" -}}
+{{- $name := .Release.Name -}}
+{{- if not (contains "corrparse" $name) }}{{ $name = printf "%s-corrparse" $name }}{{ end -}}
+{{- $name | trunc 28 | trimSuffix "-" -}}
+{{- end }}
+
+{{- define "corrparse.labels" -}}
+app.kubernetes.io/name: corrparse
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{- define "corrparse.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{/* What every job does when its pod fails; .own: exit codes that are one shard's matter. */}}
+{{- define "corrparse.failures" -}}
+podFailurePolicy:
+  rules:
+    # A drained node is nobody's failure.
+    - action: Ignore
+      onPodConditions:
+        - type: DisruptionTarget
+          status: "True"
+    {{- if .shard }}
+    # A damaged log after everything else of the shard was stored (65), a bug (70): this shard is not tried again, the others go on.
+    - action: FailIndex
+      onExitCodes:
+        containerName: corrparse
+        operator: In
+        values: [65, 70]
+    {{- end }}
+    # Trying again changes nothing: wrong usage (64), a damaged log (65), a bug (70), missing rights (77), configuration or schema (78).
+    - action: FailJob
+      onExitCodes:
+        containerName: corrparse
+        operator: In
+        values: {{ if .shard }}[64, 77, 78]{{ else }}[64, 65, 70, 77, 78]{{ end }}
+{{- end }}
+
+{{/*
+A pod. root: the chart's context; component; account; args, env: lists; resources; key: that of the secret; reads: whether it
+reads logs.
+*/}}
+{{- define "corrparse.pod" -}}
+{{- $values := .root.Values -}}
+{{- $claim := and .reads $values.logs.claim -}}
+metadata:
+  labels:
+    {{- include "corrparse.labels" .root | nindent 4 }}
+    app.kubernetes.io/component: {{ .component }}
+spec:
+  restartPolicy: Never
+  serviceAccountName: {{ .account }}
+  automountServiceAccountToken: false
+  # The program ends within 20 s of SIGTERM.
+  terminationGracePeriodSeconds: 45
+  securityContext:
+    runAsNonRoot: true
+    runAsUser: 65532
+    runAsGroup: 65532
+    {{- if and $claim (not (kindIs "invalid" $values.logs.group)) }}
+    supplementalGroups: [{{ $values.logs.group }}]
+    {{- end }}
+    seccompProfile:
+      type: RuntimeDefault
+  {{- with $values.image.pullSecrets }}
+  imagePullSecrets:
+    {{- range . }}
+    - name: {{ . }}
+    {{- end }}
+  {{- end }}
+  {{- if .reads }}
+  {{- with $values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- end }}
+  containers:
+    - name: corrparse
+      image: {{ include "corrparse.image" .root }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
+      command: ["/usr/local/bin/corrparse"]
+      args: {{ toJson .args }}
+      envFrom:
+        - configMapRef:
+            name: {{ include "corrparse.name" .root }}-settings
+        {{- if and .reads $values.bucket.url }}
+        - secretRef:
+            name: {{ $values.bucket.secret }}
+            # Where pods have an identity there is none.
+            optional: true
+        {{- end }}
+      env:
+        {{- range .env }}
+        - name: {{ .name }}
+          value: {{ .value | quote }}
+        {{- end }}
+        - name: DATABASE_URL
+          valueFrom:
+            secretKeyRef:
+              name: {{ $values.database.secret }}
+              key: {{ .key }}
+      resources:
+        {{- toYaml .resources | nindent 8 }}
+      securityContext:
+        allowPrivilegeEscalation: false
+        readOnlyRootFilesystem: true
+        capabilities:
+          drop: ["ALL"]
+      volumeMounts:
+        {{- if $claim }}
+        - name: logs
+          mountPath: /logs
+          readOnly: true
+        {{- end }}
+        - name: database-ca
+          mountPath: /etc/corrparse
+          readOnly: true
+  volumes:
+    {{- if $claim }}
+    - name: logs
+      persistentVolumeClaim:
+        claimName: {{ $values.logs.claim }}
+        readOnly: true
+    {{- end }}
+    - name: database-ca
+      configMap:
+        name: {{ $values.database.ca }}
+        optional: true
+{{- end }}
+
+{{/* The resources of pods that read no logs. */}}
+{{- define "corrparse.small" -}}
+requests: {cpu: 100m, memory: 64Mi, ephemeral-storage: 16Mi}
+limits: {cpu: "1", memory: 128Mi, ephemeral-storage: 64Mi}
+{{- end }}
