@@ -6,6 +6,7 @@ from __future__ import annotations
 import unittest
 
 import test_claims
+import test_cuts
 import test_envelopes
 import test_faults
 import test_lines
@@ -13,7 +14,7 @@ from edition1 import test_edition1
 
 
 def load_tests(loader: unittest.TestLoader, tests: unittest.TestSuite, _pattern: str | None) -> unittest.TestSuite:
-    for module in (test_lines, test_claims, test_envelopes, test_faults, test_edition1):
+    for module in (test_lines, test_claims, test_cuts, test_envelopes, test_faults, test_edition1):
         tests.addTests(loader.loadTestsFromModule(module))
     return tests
 
