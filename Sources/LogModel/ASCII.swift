@@ -9,3 +9,11 @@ extension UInt8 {
   /// The lower-case form of an ASCII letter, anything else unchanged.
   @inlinable package var asciiLowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 }
+
+/// Characters of ASCII by what they stand for.
+package enum ASCII {
+  /// The lower-case hexadecimal digit of a number below 16.
+  package static func hexDigit(_ number: UInt8) -> UInt8 {
+    number < 10 ? UInt8(ascii: "0") + number : UInt8(ascii: "a") + number - 10
+  }
+}

@@ -127,7 +127,8 @@ extension ExactDecimal: CustomStringConvertible {
     }
   }
 
-  private static func append(
+  /// Appends the digits of `magnitude × 10^-scale`.
+  static func append(
     _ magnitude: some FixedWidthInteger & UnsignedInteger, scale: Int, to text: inout [UInt8]
   ) {
     var count = 1

@@ -15,7 +15,12 @@ public enum FieldKey: Int, CaseIterable, Sendable, Hashable {
     self.init(rawValue: index)
   }
 
-  static let names = [
+  /// The same for writers: a name holds nothing to escape.
+  package var literal: StaticString { Self.literals[rawValue] }
+
+  private static let names = literals.map(\.description)
+
+  private static let literals: [StaticString] = [
     "crypto", "group", "timeframe", "strategy_id", "model_version", "horizon", "phase", "fold", "sl", "tp",
     "n_folds", "n_trades", "n_candidates", "n_passed", "oom_kills", "pods_down",
     "f1_buy", "baseline_f1_buy", "precision_buy", "recall_buy", "buy_rate", "action_rate", "std_f1_buy",

@@ -23,9 +23,11 @@ enum CSVFormat {
       Column(name: "grammar") { String($0.record.grammarVersion) },
       Column(name: "end") { $0.record.end.rawValue },
     ] + FieldKey.allCases.map { key in Column(name: key.name) { text($0.record[key]) } } + [
-      Column(name: "gates") { item in json(item.record.gates) { NDJSONFormat.append($0, to: &$1) } },
+      Column(name: "gates") { item in
+        item.record.gates.map { gates in JSONWriter.text(.escaped) { $0.gates(gates) } }
+      },
       Column(name: "extras") { item in
-        json(item.record.extras.isEmpty ? nil : item.record.extras) { NDJSONFormat.append($0, to: &$1) }
+        item.record.extras.isEmpty ? nil : JSONWriter.text(.escaped) { $0.extras(item.record.extras) }
       },
       Column(name: "issues") { $0.record.issues.map(\.kind.rawValue).joined(separator: " ") },
       Column(name: "taxonomy") { String($0.verdict.taxonomyVersion) },
@@ -75,12 +77,5 @@ enum CSVFormat {
     case .boolean(let flag): String(flag)
     case nil: nil
     }
-  }
-
-  private static func json<Value>(_ value: Value?, _ append: (Value, inout [UInt8]) -> Void) -> String? {
-    guard let value else { return nil }
-    var bytes: [UInt8] = []
-    append(value, &bytes)
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

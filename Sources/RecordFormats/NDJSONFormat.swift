@@ -6,116 +6,141 @@ public import LogModel
 public enum NDJSONFormat {
   /// Appends one record's line.
   public static func append(_ item: ClassifiedRecord, to buffer: inout [UInt8]) {
-    let record = item.record
-    var line = JSONObjectWriter(&buffer)
-    line.member("source", text: item.source, &buffer)
-    line.member("line", number: record.line, &buffer)
-    line.member("offset", number: record.offset, &buffer)
-    line.member("block", number: record.block, &buffer)
-    line.member("observed_at", text: item.observedAt?.description, &buffer)
-    if let identity = item.identity {
-      line.key("task", &buffer)
-      append(identity, to: &buffer)
+    JSONWriter.append(to: &buffer) { json in
+      let record = item.record
+      json.beginObject()
+      json.member("source", item.source)
+      json.member("line", record.line)
+      json.member("offset", record.offset)
+      json.member("block", record.block)
+      json.member("observed_at", item.observedAt?.description)
+      if let identity = item.identity {
+        json.key("task")
+        json.task(identity)
+      }
+      json.member("grammar", record.grammarVersion)
+      json.member("end", record.end.rawValue)
+      json.key("record")
+      json.fields(of: record)
+      if let gates = record.gates {
+        json.key("gates")
+        json.gates(gates)
+      }
+      if !record.extras.isEmpty {
+        json.key("extras")
+        json.extras(record.extras)
+      }
+      json.key("issues")
+      json.issues(record.issues)
+      json.key("verdict")
+      json.verdict(item.verdict)
+      json.endObject()
+      json.endLine()
     }
-    line.member("grammar", number: record.grammarVersion, &buffer)
-    line.member("end", text: record.end.rawValue, &buffer)
-    line.key("record", &buffer)
-    appendFields(record, to: &buffer)
-    if let gates = record.gates {
-      line.key("gates", &buffer)
-      append(gates, to: &buffer)
-    }
-    if !record.extras.isEmpty {
-      line.key("extras", &buffer)
-      append(record.extras, to: &buffer)
-    }
-    line.member("issues", array: record.issues, &buffer) { append($0, to: &$1) }
-    line.key("verdict", &buffer)
-    append(item.verdict, to: &buffer)
-    line.end(&buffer)
-    buffer.append(0x0A)
   }
 
   /// Appends the line of a source that has issues of its own, or is not complete.
   public static func appendSource(
     _ source: String, status: String, issues: [GrammarIssue], to buffer: inout [UInt8]
   ) {
-    var line = JSONObjectWriter(&buffer)
-    line.member("source", text: source, &buffer)
-    line.member("status", text: status, &buffer)
-    line.member("issues", array: issues, &buffer) { append($0, to: &$1) }
-    line.end(&buffer)
-    buffer.append(0x0A)
+    JSONWriter.append(to: &buffer) { json in
+      json.beginObject()
+      json.member("source", source)
+      json.member("status", status)
+      json.key("issues")
+      json.issues(issues)
+      json.endObject()
+      json.endLine()
+    }
+  }
+}
+
+/// The parts of a record's line; CSV has some of them in its cells.
+extension JSONWriter {
+  fileprivate mutating func task(_ identity: TaskIdentity) {
+    beginObject()
+    member("dag_id", identity.dagID)
+    member("run_id", identity.runID)
+    member("task_id", identity.taskID)
+    member("map_index", identity.mapIndex)
+    member("try_number", identity.tryNumber)
+    endObject()
   }
 
-  private static func append(_ identity: TaskIdentity, to buffer: inout [UInt8]) {
-    var task = JSONObjectWriter(&buffer)
-    task.member("dag_id", text: identity.dagID, &buffer)
-    task.member("run_id", text: identity.runID, &buffer)
-    task.member("task_id", text: identity.taskID, &buffer)
-    task.member("map_index", number: identity.mapIndex, &buffer)
-    task.member("try_number", number: identity.tryNumber, &buffer)
-    task.end(&buffer)
-  }
-
-  private static func appendFields(_ record: CorrelationRecord, to buffer: inout [UInt8]) {
-    var fields = JSONObjectWriter(&buffer)
-    for (key, value) in record.fields {
+  fileprivate mutating func fields(of record: CorrelationRecord) {
+    beginObject()
+    for (field, value) in record.fields {
+      key(field.literal)
       switch value {
-      case .text(let text): fields.member(key.name, text: text, &buffer)
-      case .integer(let number): fields.member(key.name, number: number, &buffer)
-      case .decimal(let number): fields.member(key.name, decimal: number, &buffer)
-      case .boolean(let flag): fields.member(key.name, number: flag, &buffer)
+      case .text(let text): self.value(text)
+      case .integer(let number): self.value(number)
+      case .decimal(let number): self.value(number)
+      case .boolean(let flag): self.value(flag)
       }
     }
-    fields.end(&buffer)
+    endObject()
   }
 
-  /// Appends gates as an object, `{"f1":"pass"}`.
-  static func append(_ gates: [Gate], to buffer: inout [UInt8]) {
-    var object = JSONObjectWriter(&buffer)
-    for gate in gates { object.member(gate.name, text: gate.passed ? "pass" : "fail", &buffer) }
-    object.end(&buffer)
-  }
-
-  /// Appends extras as an object, in the order logged.
-  static func append(_ extras: [ExtraPair], to buffer: inout [UInt8]) {
-    var object = JSONObjectWriter(&buffer)
-    for extra in extras { object.member(extra.key, text: extra.text, &buffer) }
-    object.end(&buffer)
-  }
-
-  /// Appends one issue.
-  static func append(_ issue: GrammarIssue, to buffer: inout [UInt8]) {
-    var object = JSONObjectWriter(&buffer)
-    object.member("kind", text: issue.kind.rawValue, &buffer)
-    object.member("key", text: issue.key, &buffer)
-    object.member("line", number: issue.line, &buffer)
-    object.member("offset", number: issue.offset, &buffer)
-    object.member("raw", text: issue.raw, &buffer)
-    object.member("block", number: issue.block, &buffer)
-    object.end(&buffer)
-  }
-
-  private static func append(_ verdict: Verdict, to buffer: inout [UInt8]) {
-    var object = JSONObjectWriter(&buffer)
-    object.member("taxonomy", number: verdict.taxonomyVersion, &buffer)
-    object.member("primary", text: verdict.primary?.rawValue, &buffer)
-    object.member("certainty", text: verdict.certainty.rawValue, &buffer)
-    object.member("severity", text: verdict.severity.rawValue, &buffer)
-    object.member("findings", array: verdict.findings, &buffer) { JSONText.append($0.rawValue, to: &$1) }
-    object.member("ml", text: verdict.ml.text, &buffer)
-    object.member("execution", text: verdict.execution.text, &buffer)
-    object.member("infra", text: verdict.infra.text, &buffer)
-    object.member("delta_points", decimal: verdict.deltaPoints, &buffer)
-    object.member("not_evaluated", array: verdict.notEvaluated, &buffer) { rule, buffer in
-      var entry = JSONObjectWriter(&buffer)
-      entry.member("rule", text: rule.rule, &buffer)
-      entry.member("lacks", array: rule.lacks, &buffer) { JSONText.append($0, to: &$1) }
-      entry.member("why", text: rule.why, &buffer)
-      entry.end(&buffer)
+  /// Writes gates as an object, `{"f1":"pass"}`.
+  mutating func gates(_ gates: [Gate]) {
+    beginObject()
+    for gate in gates {
+      key(given: gate.name)
+      value(gate.passed ? "pass" : "fail")
     }
-    object.member("explanation", text: verdict.explanation, &buffer)
-    object.end(&buffer)
+    endObject()
+  }
+
+  /// Writes extras as an object, in the order logged.
+  mutating func extras(_ extras: [ExtraPair]) {
+    beginObject()
+    for extra in extras {
+      key(given: extra.key)
+      value(extra.text)
+    }
+    endObject()
+  }
+
+  fileprivate mutating func issues(_ issues: [GrammarIssue]) {
+    beginArray()
+    for issue in issues {
+      beginObject()
+      member("kind", issue.kind.rawValue)
+      member("key", issue.key)
+      member("line", issue.line)
+      member("offset", issue.offset)
+      member("raw", issue.raw)
+      member("block", issue.block)
+      endObject()
+    }
+    endArray()
+  }
+
+  fileprivate mutating func verdict(_ verdict: Verdict) {
+    beginObject()
+    member("taxonomy", verdict.taxonomyVersion)
+    member("primary", verdict.primary?.rawValue)
+    member("certainty", verdict.certainty.rawValue)
+    member("severity", verdict.severity.rawValue)
+    key("findings")
+    beginArray()
+    for finding in verdict.findings { value(finding.rawValue) }
+    endArray()
+    member("ml", verdict.ml.text)
+    member("execution", verdict.execution.text)
+    member("infra", verdict.infra.text)
+    member("delta_points", verdict.deltaPoints)
+    key("not_evaluated")
+    beginArray()
+    for rule in verdict.notEvaluated {
+      beginObject()
+      member("rule", rule.rule)
+      member("lacks", rule.lacks)
+      member("why", rule.why)
+      endObject()
+    }
+    endArray()
+    member("explanation", verdict.explanation)
+    endObject()
   }
 }

@@ -31,9 +31,8 @@ extension Connection {
   ///
   /// One round trip. Ask for some thousand at a time: the memory that it takes goes with their number.
   public func ledger(of locations: [String]) throws(DatabaseError) -> [String: LedgerEntry] {
-    var names = JSONText()
-    names.array(locations) { $0.text($1) }
-    let rows = try query(Self.ledgerOfLocations, [names.string])
+    let names = JSONWriter.text(.dropped) { $0.array(locations) }
+    let rows = try query(Self.ledgerOfLocations, [names])
     var entries: [String: LedgerEntry] = [:]
     entries.reserveCapacity(rows.rowCount)
     for row in 0..<rows.rowCount {

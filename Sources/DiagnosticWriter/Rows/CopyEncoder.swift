@@ -5,6 +5,8 @@ import LogModel
 struct CopyEncoder {
   private(set) var bytes: [UInt8] = []
   private var isRowEmpty = true
+  /// Writes the value at hand, whose bytes are then escaped for COPY.
+  private var json = JSONWriter(.dropped)
 
   /// How many bytes the rows so far take.
   var count: Int { bytes.count }
@@ -37,10 +39,12 @@ struct CopyEncoder {
     for byte in value.utf8 { append(byte) }
   }
 
-  mutating func json(_ value: JSONText?) {
-    guard let value else { return null() }
+  /// JSON, for a column of the type `jsonb`.
+  mutating func json(_ write: (inout JSONWriter) -> Void) {
     separate()
-    for byte in value.bytes { append(byte) }
+    json.removeAll()
+    write(&json)
+    for byte in json.bytes { append(byte) }
   }
 
   mutating func integer(_ value: Int64?) {
@@ -70,8 +74,8 @@ struct CopyEncoder {
     separate()
     bytes.append(contentsOf: #"\\x"#.utf8)
     for byte in value {
-      bytes.append(JSONText.hexDigit(byte >> 4))
-      bytes.append(JSONText.hexDigit(byte & 15))
+      bytes.append(ASCII.hexDigit(byte >> 4))
+      bytes.append(ASCII.hexDigit(byte & 15))
     }
   }
 

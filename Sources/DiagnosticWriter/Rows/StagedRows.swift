@@ -23,7 +23,7 @@ extension CopyEncoder {
     integer(Int64(staged.log))
     integer(Int64(record.block))
     boolean(staged.namesAttempt)
-    json(record.issues.isEmpty ? nil : JSONText(record.issues))
+    if record.issues.isEmpty { null() } else { json { $0.issues(record.issues) } }
     integer(Int64(record.line))
     integer(Int64(record.offset))
     integer(Int64(record.grammarVersion))
@@ -32,8 +32,8 @@ extension CopyEncoder {
     text((staged.observedAt == nil ? .ingestTime : staged.observedFrom).rawValue)
     attempt(staged.identity)
     for key in FieldKey.allCases { field(record[key]) }
-    json(record.gates.map(JSONText.init(gates:)))
-    json(record.extras.isEmpty ? nil : JSONText(extras: record.extras))
+    if let gates = record.gates { json { $0.gates(gates) } } else { null() }
+    if record.extras.isEmpty { null() } else { json { $0.extras(record.extras) } }
     verdict(staged.verdict)
     endRow()
   }
@@ -55,8 +55,8 @@ extension CopyEncoder {
     integer(Int64(reading.blocks))
     integer(Int64(reading.replays))
     integer(Int64(reading.issueCount))
-    json(JSONText(reading.issues))
-    json(JSONText(outcomes: reading.outcomes, of: log.identity))
+    json { $0.issues(reading.issues) }
+    json { $0.outcomes(reading.outcomes, of: log.identity) }
     text(reading.programVersion)
     endRow()
   }
@@ -99,51 +99,7 @@ extension CopyEncoder {
     text(verdict.execution.text)
     text(verdict.infra.text)
     decimal(verdict.deltaPoints)
-    json(JSONText(notEvaluated: verdict.notEvaluated))
+    json { $0.notEvaluated(verdict.notEvaluated) }
     text(verdict.explanation)
-  }
-}
-
-extension JSONText {
-  init(_ issues: [GrammarIssue]) {
-    array(issues) { json, issue in
-      json.object([
-        ("kind", .text(issue.kind.rawValue)), ("key", Value(issue.key)), ("line", Value(issue.line)),
-        ("byte_offset", Value(issue.offset)), ("raw", Value(issue.raw)), ("first_block", Value(issue.block)),
-      ])
-    }
-  }
-
-  /// `{"f1":"pass"}`: the names of gates differ (1-correlation-data, Record), so an object loses nothing but
-  /// their order.
-  init(gates: [Gate]) {
-    object(gates.map { ($0.name, .text($0.passed ? "pass" : "fail")) })
-  }
-
-  /// `[["key","text"]]`: 1-correlation-data, Record keeps extras in order.
-  init(extras: [ExtraPair]) {
-    array(extras) { json, pair in
-      json.array([pair.key, pair.text]) { $0.text($1) }
-    }
-  }
-
-  init(notEvaluated rules: [UnevaluatedRule]) {
-    array(rules) { json, rule in
-      json.object([("rule", .text(rule.rule)), ("lacks", .texts(rule.lacks)), ("why", .text(rule.why))])
-    }
-  }
-
-  /// The outcomes, and unknown for the log's own attempt where it is not among them.
-  init(outcomes: [AttemptOutcome], of identity: TaskIdentity?) {
-    let own = identity.map { AttemptOutcome(identity: $0, outcome: TaskOutcome()) }
-    array(outcomes + [own].compactMap(\.self)) { json, attempt in
-      json.object([
-        ("dag_id", .text(attempt.identity.dagID)), ("run_id", .text(attempt.identity.runID)),
-        ("task_id", .text(attempt.identity.taskID)), ("map_index", .integer(attempt.identity.storedMapIndex)),
-        ("try_number", Value(attempt.identity.tryNumber)), ("state", .text(attempt.outcome.state.rawValue)),
-        ("stated", .boolean(attempt.outcome.isStated)), ("started_at", Value(attempt.outcome.start)),
-        ("ended_at", Value(attempt.outcome.end)),
-      ])
-    }
   }
 }

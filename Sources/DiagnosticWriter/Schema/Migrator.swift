@@ -20,13 +20,18 @@ public struct Migrator {
   public func applied() throws(DatabaseError) -> [AppliedMigration] {
     guard try connection.query(Self.ledgerExistence).boolean(0, 0) == true
     else { return [] }
-    var known = JSONText()
-    known.array(migrations) { json, step in
-      json.object([
-        ("version", .integer(Int64(step.version))), ("name", .text(step.name)), ("text", .text(step.text)),
-      ])
+    let known = JSONWriter.text(.dropped) { json in
+      json.beginArray()
+      for step in migrations {
+        json.beginObject()
+        json.member("version", step.version)
+        json.member("name", step.name)
+        json.member("text", step.text)
+        json.endObject()
+      }
+      json.endArray()
     }
-    let rows = try connection.query(Self.ledgerQuery, [known.string])
+    let rows = try connection.query(Self.ledgerQuery, [known])
     return (0..<rows.rowCount).map { row in
       AppliedMigration(
         version: Int(rows.integer(row, 0) ?? 0), name: rows.text(row, 1) ?? "",

@@ -74,24 +74,31 @@ public struct TaxonomyReference: Sendable {
   }
 
   private static func json(_ rows: [TaxonomyRow]) -> String {
-    var text = JSONText()
-    text.array(rows) { text, row in
-      text.object([
-        ("code", .text(row.code)), ("taxonomy_version", .integer(Int64(row.taxonomyVersion))),
-        ("layer", .text(row.layer)), ("severity", .text(row.severity)), ("condition", .text(row.condition)),
-        ("meaning", .text(row.meaning)), ("next_step", .text(row.nextStep)),
-        ("position", .integer(Int64(row.position))),
-      ])
+    JSONWriter.text(.dropped) { json in
+      json.beginArray()
+      for row in rows {
+        json.beginObject()
+        json.member("code", row.code)
+        json.member("taxonomy_version", row.taxonomyVersion)
+        json.member("layer", row.layer)
+        json.member("severity", row.severity)
+        json.member("condition", row.condition)
+        json.member("meaning", row.meaning)
+        json.member("next_step", row.nextStep)
+        json.member("position", row.position)
+        json.endObject()
+      }
+      json.endArray()
     }
-    return text.string
   }
 
   private static func signals(_ taxonomies: [Taxonomy]) -> String {
-    rows(taxonomies, \.signals) { signal, position in
-      [
-        ("signal", .text(signal.name)), ("scope", .text(signal.scope.rawValue)), ("unit", .text(signal.unit)),
-        ("meaning", .text(signal.meaning)), ("position", .integer(position)),
-      ]
+    rows(taxonomies, \.signals) { json, signal, position in
+      json.member("signal", signal.name)
+      json.member("scope", signal.scope.rawValue)
+      json.member("unit", signal.unit)
+      json.member("meaning", signal.meaning)
+      json.member("position", position)
     }
   }
 
@@ -99,43 +106,49 @@ public struct TaxonomyReference: Sendable {
     let all = { (taxonomy: Taxonomy) in
       taxonomy.signals.flatMap { signal in signal.bounds.map { (signal, $0) } }
     }
-    return rows(taxonomies, all) { pair, _ in
-      [
-        ("signal", .text(pair.0.name)), ("input", .text(pair.1.input)),
-        ("status", .text(pair.1.status.rawValue)),
-        ("comparison", .text(pair.1.comparison.rawValue)), ("bound", .text(pair.1.value.description)),
-      ]
+    return rows(taxonomies, all) { json, pair, _ in
+      json.member("signal", pair.0.name)
+      json.member("input", pair.1.input)
+      json.member("status", pair.1.status.rawValue)
+      json.member("comparison", pair.1.comparison.rawValue)
+      json.member("bound", pair.1.value.description)
     }
   }
 
   private static func conditions(_ taxonomies: [Taxonomy]) -> String {
-    rows(taxonomies, \.conditions) { condition, position in
-      [
-        ("condition", .text(condition.name)), ("contributes", .text(condition.contributes.rawValue)),
-        ("meaning", .text(condition.meaning)), ("position", .integer(position)),
-      ]
+    rows(taxonomies, \.conditions) { json, condition, position in
+      json.member("condition", condition.name)
+      json.member("contributes", condition.contributes.rawValue)
+      json.member("meaning", condition.meaning)
+      json.member("position", position)
     }
   }
 
   private static func settings(_ taxonomies: [Taxonomy]) -> String {
-    rows(taxonomies, \.settings) { setting, _ in
-      [("name", .text(setting.name)), ("value", .text(setting.value)), ("meaning", .text(setting.meaning))]
+    rows(taxonomies, \.settings) { json, setting, _ in
+      json.member("name", setting.name)
+      json.member("value", setting.value)
+      json.member("meaning", setting.meaning)
     }
   }
 
   /// A row for each element of each version, with its place from 1.
   private static func rows<Element>(
     _ taxonomies: [Taxonomy], _ elements: (Taxonomy) -> [Element],
-    _ members: (Element, Int64) -> [(key: String, value: JSONText.Value)]
+    _ members: (inout JSONWriter, Element, Int) -> Void
   ) -> String {
-    let all = taxonomies.flatMap { taxonomy in
-      elements(taxonomy).enumerated().map { (taxonomy.version, Int64($0.offset) + 1, $0.element) }
+    JSONWriter.text(.dropped) { json in
+      json.beginArray()
+      for taxonomy in taxonomies {
+        for (index, element) in elements(taxonomy).enumerated() {
+          json.beginObject()
+          json.member("taxonomy_version", taxonomy.version)
+          members(&json, element, index + 1)
+          json.endObject()
+        }
+      }
+      json.endArray()
     }
-    var text = JSONText()
-    text.array(all) { text, row in
-      text.object([("taxonomy_version", .integer(Int64(row.0)))] + members(row.2, row.1))
-    }
-    return text.string
   }
 
   /// Never back to an earlier version: an older program may migrate, too.

@@ -1,3 +1,5 @@
+import LogModel
+
 /// A crypto with the group it belongs to.
 public struct UniverseEntry: Sendable, Hashable {
   /// The crypto pair as logged: `BTCUSDC`.
@@ -126,15 +128,19 @@ public struct Universe {
 
   /// The changes as rows; one without a group is to go.
   private static func json(of changes: [UniverseChange]) -> String {
-    var text = JSONText()
-    text.array(changes) { json, change in
-      switch change {
-      case .added(let entry), .moved(let entry, _):
-        json.object([("crypto", .text(entry.crypto)), ("crypto_group", .text(entry.group))])
-      case .removed(let entry): json.object([("crypto", .text(entry.crypto))])
+    JSONWriter.text(.dropped) { json in
+      json.beginArray()
+      for change in changes {
+        json.beginObject()
+        json.member("crypto", change.crypto)
+        switch change {
+        case .added(let entry), .moved(let entry, _): json.member("crypto_group", entry.group)
+        case .removed: break
+        }
+        json.endObject()
       }
+      json.endArray()
     }
-    return text.string
   }
 }
 

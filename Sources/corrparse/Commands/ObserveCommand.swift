@@ -133,14 +133,16 @@ struct ObservePrometheusCommand: ParsableCommand {
 
   /// `{"observed_at":"…","origin":"prometheus host:9090","oom_kills":0,"pods_down":0,"pvc_pct":54.2,"cpu_pct":12.5}`.
   private static func json(_ observation: InfraObservation) -> String {
-    let values = [
-      ("oom_kills", observation.oomKills.map { String($0) }),
-      ("pods_down", observation.podsDown.map { String($0) }),
-      ("pvc_pct", observation.pvcPercent?.description), ("cpu_pct", observation.cpuPercent?.description),
-    ]
-    var text = "{\"observed_at\":\"\(observation.observedAt)\",\"origin\":\"\(observation.origin)\""
-    for case (let name, let value?) in values { text += ",\"\(name)\":\(value)" }
-    return text + "}"
+    JSONWriter.text(.escaped) { json in
+      json.beginObject()
+      json.member("observed_at", observation.observedAt.description)
+      json.member("origin", observation.origin)
+      json.member("oom_kills", observation.oomKills)
+      json.member("pods_down", observation.podsDown)
+      json.member("pvc_pct", observation.pvcPercent)
+      json.member("cpu_pct", observation.cpuPercent)
+      json.endObject()
+    }
   }
 }
 

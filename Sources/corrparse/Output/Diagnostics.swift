@@ -100,20 +100,24 @@ enum Diagnostics {
   private static func line(
     _ message: String, _ level: String, _ values: [(key: String, value: String)] = []
   ) -> String {
-    var line: [UInt8] = []
-    var object = JSONObjectWriter(&line)
-    object.member("time", text: LogTime.now.description, &line)
-    object.member("level", text: level, &line)
-    object.member("run_id", text: runID, &line)
-    object.member("message", text: message, &line)
-    if !values.isEmpty {
-      object.key("context", &line)
-      var context = JSONObjectWriter(&line)
-      for value in values { context.member(value.key, text: value.value, &line) }
-      context.end(&line)
+    JSONWriter.text(.escaped) { json in
+      json.beginObject()
+      json.member("time", LogTime.now.description)
+      json.member("level", level)
+      json.member("run_id", runID)
+      json.member("message", message)
+      if !values.isEmpty {
+        json.key("context")
+        json.beginObject()
+        for value in values {
+          json.key(given: value.key)
+          json.value(value.value)
+        }
+        json.endObject()
+      }
+      json.endObject()
+      json.endLine()
     }
-    object.end(&line)
-    return String(decoding: line, as: UTF8.self) + "\n"
   }
 
   private static func send(_ text: String) {
