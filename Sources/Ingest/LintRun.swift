@@ -19,87 +19,56 @@ public struct LintFinding: Sendable, Hashable {
 /// Checks the blocks of logs against the strict form of the grammar (1-correlation-data): logfmt pairs, one a
 /// line, an explicit end marker, no issue of any kind.
 public struct LintRun: ~Copyable {
-  private var reader = PlaceReader(LogReader(fingerprints: false))
-  private let lineFormat: LineFormat?
+  private var pipeline: LogPipeline
 
   /// A run.
   public init(lineFormat: LineFormat? = nil) {
-    self.lineFormat = lineFormat
+    var limits = ScanLimits()
+    limits.notesStyle = true
+    pipeline = LogPipeline(limits: limits, lineFormat: lineFormat, fingerprints: false)
   }
 
   /// Reads a log and says what is not strict in it, in the order of its lines for each block.
   /// - Returns: How the reading went, and how many blocks there were.
   public mutating func lint<Failure: Error>(
-    _ place: LogPlace, finding: (LintFinding) throws(Failure) -> Void
+    _ log: ListedLog, finding: (LintFinding) throws(Failure) -> Void
   ) throws(Failure) -> (reading: LogReading, blocks: Int) {
-    var limits = ScanLimits()
-    limits.notesStyle = true
-    let task = place.pathTask
-    let scanner = LogScanner(
-      limits: limits, expecting: task?.identity, runIsLogicalDate: task?.runIsLogicalDate ?? false,
-      lineFormat: lineFormat)
-    return try withoutActuallyEscaping(finding) { (finding) throws(Failure) in
-      var sink = LintSink<Failure>(scanner: scanner, finding: finding)
-      let reading = try reader.read(place, into: &sink)
-      try sink.finish(isWhole: reading.status == .complete)
-      return (reading, sink.scanner.blockCount)
-    }
+    let lines = LastLines()
+    let scan = try pipeline.read(
+      log.place, of: log.given, lines: { lines.append($0) },
+      handle: { (part) throws(Failure) in
+        switch part {
+        case .record(let record):
+          for item in lines.findings(of: record) { try finding(item) }
+        case .issue(let issue): try finding(lines.finding(of: issue))
+        case .opened, .damage: break
+        }
+      }, chunkEnd: { () throws(Failure) in })
+    return (scan.reading, scan.blocks)
   }
 }
 
-/// Feeds the scanner, and keeps the last lines to find in them what is complained of.
-private struct LintSink<Failure: Error>: LogSink {
+/// The last lines of a log, to find in them what is complained of.
+private final class LastLines {
   /// More than a block and the lines of others between its own.
-  private static var windowBytes: Int { 2 << 20 }
+  private static let mostBytes = 2 << 20
 
-  var scanner: LogScanner
-  private var events: [LogEvent] = []
-  private var window: [UInt8] = []
-  private var windowStart = 0
-  private let finding: (LintFinding) throws(Failure) -> Void
+  private var bytes: [UInt8] = []
+  private var start = 0
 
-  init(scanner: LogScanner, finding: @escaping (LintFinding) throws(Failure) -> Void) {
-    self.scanner = scanner
-    self.finding = finding
-  }
-
-  mutating func receive(_ bytes: Span<UInt8>) throws(Failure) {
-    if window.count > Self.windowBytes {
-      let surplus = window.count - Self.windowBytes / 2
-      window.removeFirst(surplus)
-      windowStart += surplus
+  /// Takes the log's next bytes.
+  func append(_ chunk: Span<UInt8>) {
+    if bytes.count > Self.mostBytes {
+      let surplus = bytes.count - Self.mostBytes / 2
+      bytes.removeFirst(surplus)
+      start += surplus
     }
-    for index in 0..<bytes.count { window.append(bytes[index]) }
-    scanner.consume(bytes) { events.append($0) }
-    try report()
+    for index in 0..<chunk.count { bytes.append(chunk[index]) }
   }
 
-  mutating func memberBegan(_ member: GzipMember) throws(Failure) { scanner.beginMember() }
-
-  mutating func memberEnded(_ member: GzipMember, at end: Int, damage: MemberDamage?) throws(Failure) {
-    if let damage, damage.castsDoubt { _ = scanner.memberIsDamaged() }
-  }
-
-  mutating func finish(isWhole: Bool) throws(Failure) {
-    scanner.finish(isWhole: isWhole) { events.append($0) }
-    try report()
-  }
-
-  private mutating func report() throws(Failure) {
-    let found = events
-    events.removeAll(keepingCapacity: true)
-    for event in found {
-      switch event {
-      case .record(let record):
-        for item in findings(of: record) { try finding(item) }
-      case .replay: break
-      case .sourceIssue(let issue): try finding(findingOf(issue))
-      }
-    }
-  }
-
-  private func findings(of record: CorrelationRecord) -> [LintFinding] {
-    var found = record.issues.map(findingOf)
+  /// What is not strict in a block, in the order of its lines.
+  func findings(of record: CorrelationRecord) -> [LintFinding] {
+    var found = record.issues.map(finding(of:))
     found += record.styleNotes.map { note in
       LintFinding(
         line: note.line, column: column(of: note.raw, after: nil, inLineAt: note.offset),
@@ -115,7 +84,8 @@ private struct LintSink<Failure: Error>: LogSink {
       .map(\.element)
   }
 
-  private func findingOf(_ issue: GrammarIssue) -> LintFinding {
+  /// An issue as a finding.
+  func finding(of issue: GrammarIssue) -> LintFinding {
     LintFinding(
       line: issue.line, column: column(of: issue.raw, after: issue.key, inLineAt: issue.offset),
       kind: issue.kind.rawValue, key: issue.key, raw: issue.raw)
@@ -123,8 +93,8 @@ private struct LintSink<Failure: Error>: LogSink {
 
   /// Where a text stands in its physical line, from 1.
   private func column(of text: String?, after key: String?, inLineAt offset: Int) -> Int {
-    guard offset >= windowStart, offset - windowStart < window.count else { return 1 }
-    let line = window[(offset - windowStart)...].prefix { $0 != 0x0A }
+    guard offset >= start, offset - start < bytes.count else { return 1 }
+    let line = bytes[(offset - start)...].prefix { $0 != 0x0A }
     let place = key.flatMap { line.firstRange(of: Array($0.utf8)) }
     let rest = line[(place?.upperBound ?? line.startIndex)...]
     if let text, !text.isEmpty, let found = rest.firstRange(of: Array(text.utf8)) {

@@ -2,9 +2,7 @@ public import CorrelationGrammar
 public import Diagnosis
 public import LogInput
 import LogModel
-public import ObjectStore
 public import RecordFormats
-public import SystemPackage
 
 /// What `parse` came by besides records.
 public enum ParseNotice: Sendable {
@@ -20,19 +18,9 @@ public enum ParseNotice: Sendable {
   case both(String)
 }
 
-/// What `parse` is asked to read.
-public enum ParseInput: Sendable, Hashable {
-  /// The standard input.
-  case standardInput
-  /// A file or folder.
-  case path(FilePath)
-  /// An object of a bucket, or the objects below a prefix.
-  case bucket(Bucket, key: [UInt8])
-}
-
 /// The first half of the line, without a database: logs in, classified records out, as soon as they are known.
 public struct ParseRun: ~Copyable {
-  private var scanning: LogScanning
+  private var pipeline: LogPipeline
   private let classifier: Classifier
   private let readLimits: ReadLimits
 
@@ -41,7 +29,7 @@ public struct ParseRun: ~Copyable {
     readLimits: ReadLimits = ReadLimits(), lineFormat: LineFormat? = nil,
     inflater: Inflater = .fastest, taxonomy: Taxonomy = .current
   ) {
-    scanning = LogScanning(
+    pipeline = LogPipeline(
       readLimits: readLimits, lineFormat: lineFormat, fingerprints: false, inflater: inflater)
     classifier = Classifier(taxonomy: taxonomy)
     self.readLimits = readLimits
@@ -50,33 +38,39 @@ public struct ParseRun: ~Copyable {
   /// Parses the standard input, a file, or every log below a folder.
   /// - Throws: What the closures throw, and nothing else.
   public mutating func parse<Failure: Error>(
-    _ input: ParseInput, record: (ClassifiedRecord) throws(Failure) -> Void,
+    _ request: LogRequest, record: (ClassifiedRecord) throws(Failure) -> Void,
     notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
-    let queue = ParseQueue([input], readLimits: readLimits)
-    while let (_, item) = queue.next() {
-      try parse(item, record: record, notice: notice, chunkEnd: chunkEnd)
+    var options = LogFinder.Options()
+    options.readLimits = readLimits
+    let finder = LogFinder([request], options)
+    while let (_, finding) = finder.next() {
+      try parse(finding, record: record, notice: notice, chunkEnd: chunkEnd)
     }
   }
 
-  /// Parses what a queue gave.
+  /// Parses what a finder found.
   /// - Throws: What the closures throw, and nothing else.
   public mutating func parse<Failure: Error>(
-    _ item: ParseItem, record: (ClassifiedRecord) throws(Failure) -> Void,
+    _ finding: LogFinding, record: (ClassifiedRecord) throws(Failure) -> Void,
     notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
-    switch item {
-    case .log(let place, let source, let given):
-      try parse(place, source: source, of: given, record: record, notice: notice, chunkEnd: chunkEnd)
-    case .notice(let told): try notice(told)
+    switch finding {
+    case .log(let log) where log.isArchived: try notice(.archived(log.location))
+    // Reading what leads nowhere says so.
+    case .log(let log), .failed(_, missing: let log?):
+      try parse(log, record: record, notice: notice, chunkEnd: chunkEnd)
+    case .failed(let error, missing: nil): try notice(.failed(error))
+    case .skipped(let name, let reason): try notice(.skipped(name, reason: reason.rawValue))
+    case .both(let location): try notice(.both(location))
     }
   }
 
   private mutating func parse<Failure: Error>(
-    _ place: LogPlace, source: String, of given: GivenTask?,
-    record: (ClassifiedRecord) throws(Failure) -> Void, notice: (ParseNotice) throws(Failure) -> Void,
-    chunkEnd: () throws(Failure) -> Void
+    _ log: ListedLog, record: (ClassifiedRecord) throws(Failure) -> Void,
+    notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
+    let (place, source, given) = (log.place, log.shownName, log.given)
     var modified: LogTime?
     let classifier = classifier
     // A pipe may be watched while it grows, so nothing of it waits.
@@ -87,12 +81,12 @@ public struct ParseRun: ~Copyable {
         source: source, identity: identity, observedAt: observed?.time, record: found,
         verdict: classifier.verdict(on: found))
     }
-    let scan = try scanning.scan(
+    let scan = try pipeline.read(
       place, of: given,
-      handle: { (event) throws(Failure) in
-        switch event {
+      handle: { (part) throws(Failure) in
+        switch part {
         case .opened(let state): modified = state?.modified
-        case .damage: break
+        case .issue, .damage: break
         case .record(let found):
           if waiting.keeps(found) { return }
           for earlier in waiting.takeAll() { try record(classified(earlier, earlier.identity)) }

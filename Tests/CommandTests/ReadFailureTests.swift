@@ -194,9 +194,9 @@ import Testing
       Issue.record("no log was found")
       return
     }
-    var scanning = LogScanning(fingerprints: false)
+    var pipeline = LogPipeline(fingerprints: false)
     func error() -> InputError? {
-      scanning.scan(
+      pipeline.read(
         .file(found.readPath, root: found.readRoot), handle: { (_) throws(Never) in },
         chunkEnd: { () throws(Never) in }
       ).reading.error

@@ -80,11 +80,11 @@ struct CutLogTests {
       let (events, status) = log.events(ofFirst: count)
       try #require(Files.write(Array(log.bytes.prefix(count)), to: file))
       var records: [CorrelationRecord] = []
-      var scanning = LogScanning(lineFormat: log.lineFormat, fingerprints: false)
-      let scan = scanning.scan(
+      var pipeline = LogPipeline(lineFormat: log.lineFormat, fingerprints: false)
+      let scan = pipeline.read(
         .file(FilePath(file), root: nil), of: log.given,
-        handle: { (event) throws(Never) in
-          if case .record(let record) = event { records.append(record) }
+        handle: { (part) throws(Never) in
+          if case .record(let record) = part { records.append(record) }
         }, chunkEnd: { () throws(Never) in })
       #expect(scan.status == status, "\(log) cut after \(count) bytes")
       #expect(

@@ -250,34 +250,4 @@ import Testing
     for name in names { _ = try scratch.file(name) }
     #expect(self.names(try walk(scratch.path)) == names.sorted())
   }
-
-  /// The log of a run at noon of 2026-03-28 (20,540 days after the epoch) that was modified an hour later.
-  @Test(
-    arguments: [
-      (nil, nil, true), (13, nil, true), (14, nil, false), (nil, 13, true), (nil, 12, false),
-      (12, 13, true), (13, 14, true), (14, 15, false),
-    ] as [(Int64?, Int64?, Bool)])
-  func `a window is about run and modification`(since: Int64?, until: Int64?, isIn: Bool) {
-    func hour(_ hour: Int64) -> LogTime {
-      LogTime(microseconds: (20_540 * 24 + hour) * 3_600_000_000)
-    }
-    func log(_ name: String, modified: Int64) -> FoundLog {
-      FoundLog(
-        root: LogRoot(path: "/logs", key: FileKey(device: 1, inode: 1)), size: 1, modified: hour(modified),
-        relativeBytes: Array(name.utf8), target: nil)
-    }
-    let path = "dag_id=d/run_id=manual__2026-03-28T12:00:00+00:00/task_id=t/attempt=1.log"
-    #expect(
-      log(path, modified: 13).isInWindow(since: since.map(hour), until: until.map(hour)) == isIn)
-  }
-
-  @Test func `without a time in its run, the modification alone puts a log in a window`() {
-    let log = FoundLog(
-      root: LogRoot(path: "/logs", key: FileKey(device: 1, inode: 1)), size: 1,
-      modified: LogTime(microseconds: 5),
-      relativeBytes: Array("dag_id=d/run_id=mine/task_id=t/attempt=1.log".utf8), target: nil)
-    #expect(log.isInWindow(since: LogTime(microseconds: 5), until: LogTime(microseconds: 6)))
-    #expect(!log.isInWindow(since: LogTime(microseconds: 6), until: nil))
-    #expect(!log.isInWindow(since: nil, until: LogTime(microseconds: 5)))
-  }
 }

@@ -17,8 +17,6 @@ public struct DatabaseError: Error, Sendable, Hashable {
     case data
     /// A mistake of the program: exit 70.
     case program
-    /// The program was asked to stop; nothing is wrong with the database.
-    case stopped
   }
 
   /// What the failure means.
@@ -47,9 +45,6 @@ public struct DatabaseError: Error, Sendable, Hashable {
     self.detail = detail
     self.advice = advice
   }
-
-  /// Thrown to give up the work at hand because the program is to end.
-  public static let stopped = DatabaseError(.stopped, message: "stopped before the end")
 
   /// A failure that the server reported.
   init(sqlState: String, message: String, detail: String? = nil, hint: String? = nil) {

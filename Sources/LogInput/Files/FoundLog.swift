@@ -36,20 +36,5 @@ public struct FoundLog: Sendable, Hashable {
   public var readRoot: LogRoot { target?.root ?? root }
 
   /// What its path says about its task attempt; nil where it says nothing.
-  public var logPath: LogPath? { LogPath(bytes: relativeBytes) ?? LogPath(path) }
-}
-
-extension FoundLog {
-  /// Whether a backfill's window holds this log (5-command-line, Commands): the later of its modification and
-  /// the time in its run id is not before `since`, and the time in its run id, else its modification, is
-  /// before `until`. Nil leaves that side open.
-  public func isInWindow(since: LogTime?, until: LogTime?) -> Bool {
-    if since == nil, until == nil { return true }
-    // The newer side is mostly settled by the modification alone, which costs nothing.
-    if until == nil, let since, modified >= since { return true }
-    let run = logPath.flatMap { LogPath.time(inRunID: $0.identity.runID) }
-    if let since, max(modified, run ?? modified) < since { return false }
-    if let until, (run ?? modified) >= until { return false }
-    return true
-  }
+  public var logPath: LogPath? { LogPath(bytes: relativeBytes) ?? LogPath(path.absolute) }
 }

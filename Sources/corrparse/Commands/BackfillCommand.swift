@@ -72,15 +72,15 @@ struct BackfillCommand: ParsableCommand {
 
   func run() throws {
     if dryRun {
-      try plan { session, inputs in try session.preview(inputs) }
+      try plan { session, requests in try session.preview(requests) }
     } else {
       try RunMetrics.telling(metrics, command: "backfill", shard: shard) { metrics in
-        try plan { session, inputs in try session.run(inputs, metrics) }
+        try plan { session, requests in try session.run(requests, metrics) }
       }
     }
   }
 
-  private func plan(_ body: (IngestSession, [IngestInput]) throws -> Void) throws {
+  private func plan(_ body: (IngestSession, [LogRequest]) throws -> Void) throws {
     guard let root = logRoot ?? Environment["CORRPARSE_LOG_ROOT"] else {
       throw ValidationError("name the log root with --log-root or CORRPARSE_LOG_ROOT")
     }

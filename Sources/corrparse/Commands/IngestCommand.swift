@@ -89,10 +89,10 @@ struct IngestCommand: ParsableCommand {
     let session = IngestSession(
       settings: settings, database: database, isMigrating: migrate, logger: logger)
     if stdin {
-      try session.run([.piped(PipedLog(identity: identity(), name: source ?? ""))], metrics)
+      try session.run([.standardInput(PipedLog(identity: identity(), name: source ?? ""))], metrics)
     } else {
       var buckets = BucketArguments(patience: settings.patience)
-      try session.run(try paths.map { try buckets.ingestInput($0) }, metrics)
+      try session.run(try paths.map { try buckets.ingestRequest($0) }, metrics)
     }
   }
 

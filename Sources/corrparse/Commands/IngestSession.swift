@@ -13,30 +13,30 @@ struct IngestSession {
   let logger: Logger
 
   /// Reads and stores.
-  func run(_ inputs: [IngestInput], _ metrics: RunMetrics) throws {
+  func run(_ requests: [LogRequest], _ metrics: RunMetrics) throws {
     let start = ContinuousClock.now
     try reportingDatabaseErrors { () throws(DatabaseError) in
       _ = try self.database.connectToSchema(migrating: isMigrating, self.logger, patience: settings.patience)
     }
     // A piped log that ends because its producer was stopped, too, is not whole: it must not be finished.
-    let isPiped = inputs.contains(where: \.isPiped)
+    let isPiped = requests.contains(where: \.isPiped)
     let stop = isPiped ? StopFlag(isPending: { StopSignals.isPending }) : StopFlag()
     if !isPiped { StopSignals.endGracefully(stop) }
-    let display = self.display(inputs)
+    let display = self.display(requests)
     let (database, logger) = (database, logger)
     let run = IngestRun(
       settings: settings, now: .now, stop: stop, logger: logger, observer: { display.take($0) },
       connect: { () throws(DatabaseError) in try database.connect(logger) })
-    var outcome = run.ingest(inputs)
+    var outcome = run.ingest(requests)
     metrics.note(outcome.summary)
     display.end()
-    if isPiped, outcome.failure?.category == .stopped { StopSignals.awaitEnd() }
-    if outcome.failure == nil { outcome.failure = noteState() }
+    if isPiped, outcome.wasStopped { StopSignals.awaitEnd() }
+    if outcome.failure == nil, !outcome.wasStopped { outcome.failure = noteState() }
     try end(outcome, after: ContinuousClock.now - start)
   }
 
   /// Says which logs would be read, and why: a line a log, reason and path, tab between them.
-  func preview(_ inputs: [IngestInput]) throws {
+  func preview(_ requests: [LogRequest]) throws {
     try reportingDatabaseErrors { () throws(DatabaseError) in
       _ = try self.database.connectToSchema(migrating: false, self.logger)
     }
@@ -49,7 +49,7 @@ struct IngestSession {
     var concerns: Set<InputError.Concern> = []
     let failure: DatabaseError?
     do throws(OutputError) {
-      failure = try run.preview(inputs) { (item) throws(OutputError) in
+      failure = try run.preview(requests) { (item) throws(OutputError) in
         switch item {
         case .log(let log):
           switch log.reason {
@@ -57,7 +57,7 @@ struct IngestSession {
           case .archived: archived += 1
           case .new, .changed, .growing, .damaged, .forced:
             toRead += 1
-            bytes += log.size
+            bytes += log.listed.size
           }
           output.buffer += "\(log.reason.rawValue)\t\(log.description.location)\n".utf8
         case .failed(let error):
@@ -86,7 +86,7 @@ struct IngestSession {
     if summary.filesArchived > 0 {
       Diagnostics.say(ParseSession.text(archived: summary.filesArchived), .warning)
     }
-    if let failure = outcome.failure, failure.category != .stopped { Diagnostics.say(failure.description) }
+    if let failure = outcome.failure { Diagnostics.say(failure.description) }
     if let status = StopSignals.exitStatus {
       Diagnostics.say("stopped before the end; what is not stored is read by the next run", .warning)
       throw ExitStatus.stopped(status)
@@ -94,6 +94,8 @@ struct IngestSession {
     var statuses = summary.concerns.map(ExitStatus.init)
     if let failure = outcome.failure {
       statuses.append(ExitStatus(failure))
+    } else if outcome.wasStopped {
+      statuses.append(.software)
     } else if !summary.isBalanced {
       Diagnostics.say(
         "\(summary.blocks) blocks were found, but stored, unchanged, replayed and rejected ones are another "
@@ -124,13 +126,15 @@ struct IngestSession {
   }
 
   /// What there is to do is counted only where somebody sees it.
-  private func display(_ inputs: [IngestInput]) -> ProgressDisplay {
+  private func display(_ requests: [LogRequest]) -> ProgressDisplay {
     guard Diagnostics.format == .text, isatty(STDERR_FILENO) == 1 else {
       return ProgressDisplay(total: nil, isOnTerminal: false)
     }
     // A bucket would be listed twice.
-    guard !inputs.contains(where: \.isBucket) else { return ProgressDisplay(total: nil, isOnTerminal: true) }
-    let sizes = IngestRun.wantedSizes(inputs, settings: settings)
+    guard !requests.contains(where: \.isBucket) else {
+      return ProgressDisplay(total: nil, isOnTerminal: true)
+    }
+    let sizes = IngestRun.wantedSizes(requests, settings: settings)
     return ProgressDisplay(
       total: ProgressDisplay.Total(logs: sizes.count, bytes: sizes.reduce(0, +)), isOnTerminal: true)
   }
@@ -158,9 +162,9 @@ struct IngestSession {
   }
 }
 
-extension IngestInput {
+extension LogRequest {
   fileprivate var isPiped: Bool {
-    if case .piped = self { true } else { false }
+    if case .standardInput = self { true } else { false }
   }
 
   fileprivate var isBucket: Bool {

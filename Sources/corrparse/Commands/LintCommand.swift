@@ -40,9 +40,8 @@ struct LintCommand: ParsableCommand {
     do throws(OutputError) {
       for file in files {
         let name = file == "-" ? "<stdin>" : PrintableText.escaped(file)
-        let place: LogPlace =
-          file == "-" ? .standardInput : .file(RawArguments.path(file), root: nil)
-        let result = try run.lint(place) { (finding) throws(OutputError) in
+        let log = file == "-" ? ListedLog(PipedLog()) : ListedLog(named: RawArguments.path(file))
+        let result = try run.lint(log) { (finding) throws(OutputError) in
           findings += 1
           output.buffer += Self.text(finding, in: name, isColored: isColored).utf8
           try output.written()

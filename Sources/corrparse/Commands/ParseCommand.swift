@@ -53,10 +53,10 @@ struct ParseCommand: ParsableCommand {
       format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(),
       inflater: try inflater.resolved(), isColored: color.isWanted)
     var buckets = BucketArguments(patience: try RetriesOption.ofEnvironment())
-    let inputs = try (paths.isEmpty ? ["-"] : paths).map { try buckets.parseInput($0) }
+    let requests = try (paths.isEmpty ? ["-"] : paths).map { try buckets.parseRequest($0) }
     let jobs = try jobs.resolved()
     do throws(OutputError) {
-      try session.run(inputs, jobs: jobs)
+      try session.run(requests, jobs: jobs)
     } catch {
       switch error {
       case .brokenPipe: return

@@ -32,17 +32,17 @@ struct ParseSession: Sendable {
     ExitStatus.first(of: ordered.concerns.map(ExitStatus.init) + (ordered.sawDamage ? [.damagedInput] : []))
   }
 
-  /// Reads everything that the inputs hold.
+  /// Reads everything that is asked for.
   /// - Throws: What stands in the way of writing.
-  func run(_ inputs: [ParseInput], jobs: Int) throws(OutputError) {
+  func run(_ requests: [LogRequest], jobs: Int) throws(OutputError) {
     var head: [UInt8] = []
     format.appendHead(to: &head)
     ordered.begin(head)
-    let queue = ParseQueue(inputs)
+    let finder = LogFinder(requests)
     let failure = Mutex<OutputError?>(nil)
     Threads.run(jobs) { _ in
       do throws(OutputError) {
-        try work(queue)
+        try work(finder)
       } catch {
         failure.withLock { $0 = $0 ?? error }
       }
@@ -59,16 +59,16 @@ struct ParseSession: Sendable {
     "\(count) archived log\(count == 1 ? " was" : "s were") passed over; to read one, restore it and name it"
   }
 
-  private func work(_ queue: ParseQueue) throws(OutputError) {
+  private func work(_ finder: LogFinder) throws(OutputError) {
     var parsing: ParseRun?
-    while !halt.isRequested, let (number, item) = queue.next() {
+    while !halt.isRequested, let (number, finding) = finder.next() {
       // A thread for which there is nothing to do needs no buffers.
       if parsing == nil { parsing = ParseRun(lineFormat: lineFormat, inflater: inflater) }
       var log = LogOutput()
       // A live pipe or a growing file is watched: what is known is shown at once.
-      let isWatched = if case .log(.standardInput, _, _) = item { true } else { false }
+      let isWatched = if case .log(let found) = finding { found.place == .standardInput } else { false }
       try parsing?.parse(
-        item,
+        finding,
         record: { (record) throws(OutputError) in
           format.append(record, isColored: isColored, to: &log.bytes)
           try ordered.add(&log, number: number, isWatched: false)

@@ -50,22 +50,20 @@ struct BucketArguments {
   }
 
   /// What `ingest` is to read.
-  mutating func ingestInput(_ argument: String) throws -> IngestInput {
+  mutating func ingestRequest(_ argument: String) throws -> LogRequest {
     if let (bucket, key) = try resolve(argument) { return .bucket(bucket, key: key) }
     return .path(RawArguments.path(argument))
   }
 
   /// The log root that `backfill` is to read: in a bucket always a prefix, whatever object has its name.
-  mutating func logRoot(_ argument: String) throws -> IngestInput {
+  mutating func logRoot(_ argument: String) throws -> LogRequest {
     guard let (bucket, key) = try resolve(argument) else { return .root(RawArguments.path(argument)) }
     let slash = UInt8(ascii: "/")
     return .bucket(bucket, key: key.isEmpty || key.last == slash ? key : key + [slash])
   }
 
   /// What `parse` is to read.
-  mutating func parseInput(_ argument: String) throws -> ParseInput {
-    if argument == "-" { return .standardInput }
-    if let (bucket, key) = try resolve(argument) { return .bucket(bucket, key: key) }
-    return .path(RawArguments.path(argument))
+  mutating func parseRequest(_ argument: String) throws -> LogRequest {
+    argument == "-" ? .standardInput(PipedLog()) : try ingestRequest(argument)
   }
 }

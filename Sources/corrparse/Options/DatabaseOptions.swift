@@ -70,8 +70,7 @@ extension ExitStatus {
       case .permission: .missingRights
       case .configuration: .configuration
       case .data: .damagedInput
-      // Whoever stopped the program has an exit status of its own.
-      case .program, .stopped: .software
+      case .program: .software
       }
   }
 }

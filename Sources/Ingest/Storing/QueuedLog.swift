@@ -1,6 +1,6 @@
 public import DiagnosticWriter
 import LogInput
-public import LogModel
+import LogModel
 
 /// Why a log is read, or not. Raw values are what `--dry-run` prints.
 public enum ReadReason: String, Sendable, Hashable {
@@ -64,22 +64,24 @@ enum Settling {
   }
 }
 
-/// A log on its way to a worker.
+/// A log on its way to a worker: what was found, and what the ledger says of it.
 public struct QueuedLog: Sendable, Hashable {
-  /// Where it is read from.
-  public var place: LogPlace
+  /// What was found.
+  public let listed: ListedLog
   /// Which log it is.
   public var description: LogDescription
   /// The task attempt that its path or its flags name.
-  public var given: GivenTask?
-  /// Its size in bytes when it was found; 0 where that is not known.
-  public var size: Int64
-  /// Its modification when it was found; nil for a pipe and for what could not be looked at.
-  public var modified: LogTime?
-  /// The version of an object's content when it was found.
-  public var entityTag: String?
+  public let given: GivenTask?
   /// Why it is read, or not.
   public var reason = ReadReason.new
   /// Whether the ledger says that it could not be read or stored whole.
   public var wasBad = false
+
+  /// A log that is new to the ledger.
+  init(_ listed: ListedLog) {
+    self.listed = listed
+    given = listed.given
+    description = LogDescription(
+      location: listed.location, identity: given?.identity, name: listed.sourceName)
+  }
 }

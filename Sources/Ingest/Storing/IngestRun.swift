@@ -20,8 +20,10 @@ public typealias IngestObserver = @Sendable (IngestProgress) -> Void
 public struct IngestOutcome: Sendable {
   /// What was done.
   public var summary = IngestSummary()
-  /// What ended it early.
+  /// The database's failure that ended it early.
   public var failure: DatabaseError?
+  /// Whether a log was given up because the program is to end.
+  public var wasStopped = false
 }
 
 /// The whole line: logs in, rows in PostgreSQL. A run that is killed is simply run again.
@@ -54,9 +56,9 @@ public struct IngestRun: Sendable {
     self.connect = connect
   }
 
-  /// Takes everything that the inputs hold. A thread that fails lets the others finish the log at hand.
-  public func ingest(_ inputs: [IngestInput]) -> IngestOutcome {
-    let queue = LogQueue(inputs, settings: settings, now: now, logger: logger)
+  /// Takes everything that is asked for. A thread that fails lets the others finish the log at hand.
+  public func ingest(_ requests: [LogRequest]) -> IngestOutcome {
+    let queue = LedgerQueue(requests, settings: settings, now: now, logger: logger)
     let outcome = Mutex(IngestOutcome())
     // What stops one stops all; the signal's own flag stays what it is.
     let halt = StopFlag()
@@ -69,30 +71,31 @@ public struct IngestRun: Sendable {
         try worker.work(queue, until: halt)
       } catch {
         failure = error
-        halt.request()
       }
-      let summary = worker.summary
+      let (summary, wasStopped) = (worker.report.summary, worker.wasStopped)
+      if failure != nil || wasStopped { halt.request() }
       outcome.withLock { outcome in
         outcome.summary += summary
         outcome.failure = outcome.failure ?? failure
+        outcome.wasStopped = outcome.wasStopped || wasStopped
       }
     }
     return outcome.withLock { $0 }
   }
 
-  /// Goes over everything that the inputs hold, without reading any log.
+  /// Goes over everything that is asked for, without reading any log.
   /// - Parameters:
-  ///   - inputs: Files and folders.
+  ///   - requests: Files, folders and buckets.
   ///   - show: Takes each log, with why it would be read, or not, and what could not be looked at.
   /// - Returns: What stopped the ledger; nil when nothing did.
   /// - Throws: What `show` throws, and nothing else.
   public func preview<Failure: Error>(
-    _ inputs: [IngestInput], show: (LogQueue.Item) throws(Failure) -> Void
+    _ requests: [LogRequest], show: (LedgerQueue.Item) throws(Failure) -> Void
   ) throws(Failure) -> DatabaseError? {
-    let queue = LogQueue(inputs, settings: settings, now: now, logger: logger)
+    let queue = LedgerQueue(requests, settings: settings, now: now, logger: logger)
     let session = session(StopFlag())
     while !stop.isRequested {
-      let item: LogQueue.Item?
+      let item: LedgerQueue.Item?
       do throws(DatabaseError) {
         item = try queue.next(session)
       } catch {
@@ -105,10 +108,10 @@ public struct IngestRun: Sendable {
   }
 
   /// The sizes of all logs that a run would look at, unchanged ones included.
-  public static func wantedSizes(_ inputs: [IngestInput], settings: IngestSettings) -> [Int64] {
+  public static func wantedSizes(_ requests: [LogRequest], settings: IngestSettings) -> [Int64] {
     let silent = Logger(label: "corrparse") { _ in SwiftLogNoOpLogHandler() }
-    return LogQueue(
-      inputs, settings: settings, now: LogTime(microseconds: 0), logger: silent
+    return LedgerQueue(
+      requests, settings: settings, now: LogTime(microseconds: 0), logger: silent
     ).sizes()
   }
 

@@ -55,17 +55,3 @@ public struct IngestWindow: Sendable, Hashable {
     return (run ?? modified) < until
   }
 }
-
-/// A log of the standard input, which has no path to tell what it is.
-public struct PipedLog: Sendable, Hashable {
-  /// The task attempt, where it was given.
-  public var identity: TaskIdentity?
-  /// The name given with `--source`, where there is no identity.
-  public var name: String
-
-  /// A piped log.
-  public init(identity: TaskIdentity?, name: String) {
-    self.identity = identity
-    self.name = name
-  }
-}

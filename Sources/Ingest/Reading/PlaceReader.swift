@@ -1,46 +1,5 @@
-public import LogInput
-import LogModel
-public import ObjectStore
-public import SystemPackage
-
-/// Where a log is read from.
-public enum LogPlace: Sendable, Hashable {
-  /// The standard input.
-  case standardInput
-  /// A file; the log root at the start of its path where a walk found it, below which no link is followed.
-  case file(FilePath, root: LogRoot?)
-  /// An object in a bucket.
-  case object(FoundObject)
-
-  /// The task attempt that the path by which it is read names.
-  var pathTask: GivenTask? {
-    switch self {
-    case .standardInput: nil
-    case .file(let path, _): GivenTask(LogPath(path.absolute))
-    case .object(let object): GivenTask(object.logPath)
-    }
-  }
-
-  /// Whether a path that somebody named leads to a folder. One that leads nowhere does not: opening it says so.
-  /// - Throws: What the system failed at, or does not let this user look at.
-  static func namesFolder(_ path: FilePath) throws(InputError) -> Bool {
-    do throws(InputError) {
-      if case .folder = try path.target() { return true }
-      return false
-    } catch {
-      if error.concern.isOfRun { throw error }
-      return false
-    }
-  }
-
-  /// Whether a walk over files found it. That it is gone when it is opened is then no error.
-  var isFoundFile: Bool {
-    switch self {
-    case .file(_, let root): root != nil
-    case .standardInput, .object: false
-    }
-  }
-}
+import LogInput
+import ObjectStore
 
 /// Reads logs wherever they are; keeps its buffers and connections from log to log. For one thread.
 struct PlaceReader: ~Copyable {

@@ -1,6 +1,5 @@
 public import LogInput
 public import LogModel
-import Logging
 
 /// What a run of `ingest` or `backfill` did.
 public struct IngestSummary: Sendable, Hashable {
@@ -39,13 +38,6 @@ public struct IngestSummary: Sendable, Hashable {
   /// Whether every block is accounted for: found = stored + unchanged + replayed + rejected. Found and replayed are what
   /// the scanner counted, stored and unchanged what the server did.
   public var isBalanced: Bool { blocks == stored + unchanged + replayed + rejected }
-
-  /// Counts and reports an input of which nothing could be read.
-  mutating func note(_ error: InputError, _ logger: Logger) {
-    filesFailed += 1
-    concerns.insert(error.concern)
-    logger.error("\(error)")
-  }
 
   /// Both together.
   static func += (left: inout IngestSummary, right: IngestSummary) {

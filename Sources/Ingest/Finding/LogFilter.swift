@@ -1,0 +1,27 @@
+import DiagnosticWriter
+import LogInput
+import LogModel
+
+/// Which of the found logs a run wants: those of its window, its DAG and its shard.
+struct LogFilter: Sendable {
+  private let window: IngestWindow?
+  private let dagID: String?
+  private let shard: LogShard?
+
+  init(_ settings: IngestSettings) {
+    window = settings.window
+    dagID = settings.dagID
+    shard = settings.shard
+  }
+
+  /// Whether the log is wanted. What is no regular file is let in, so that reading it says so.
+  func admits(_ log: QueuedLog) -> Bool {
+    guard let modified = log.listed.modified else { return true }
+    let identity = log.description.identity
+    if let dagID, identity?.dagID != dagID { return false }
+    if let shard, !shard.contains(identity, name: log.description.name) { return false }
+    guard let window else { return true }
+    return window.contains(
+      modified: modified, run: identity.flatMap { LogPath.time(inRunID: $0.runID) })
+  }
+}

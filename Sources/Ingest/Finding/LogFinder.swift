@@ -1,0 +1,136 @@
+public import LogInput
+import ObjectStore
+import Synchronization
+import SystemPackage
+
+/// What a finder comes by.
+public enum LogFinding: Sendable {
+  /// A log.
+  case log(ListedLog)
+  /// Something in a folder or below a prefix that is passed over on purpose.
+  case skipped(String, LogWalk.SkipReason)
+  /// An object and a prefix have this name. Both are read; the next finding is the object.
+  case both(String)
+  /// A file, folder or bucket that could not be looked at. A path that somebody named and that leads nowhere comes with the
+  /// log that it would be.
+  case failed(InputError, missing: ListedLog?)
+}
+
+/// Finds the logs that a command is asked to read, one at a time and in order; for any number of threads.
+///
+/// Holds no list of them, however many there are.
+public final class LogFinder: Sendable {
+  /// How to look.
+  public struct Options: Sendable {
+    /// Whether found logs are named by their whole path, as the ledger needs it, or below the root as it was given.
+    public var namesWholePaths = false
+    /// How deep to go.
+    public var readLimits = ReadLimits()
+    /// The one DAG whose folder of a bucket is listed; nil for all. Logs of others may be found all the same.
+    public var dagID: String?
+    /// How many folders of a bucket are listed at a time.
+    public var listingWidth = 1
+
+    /// Everything, below roots as they were given.
+    public init() {}
+  }
+
+  private struct State: ~Copyable {
+    var requests: ArraySlice<LogRequest>
+    var walk: LogWalk?
+    var objects: ObjectWalk?
+    /// The second of two findings that came together.
+    var following: LogFinding?
+    var count = 0
+  }
+
+  private let options: Options
+  private let state: Mutex<State>
+
+  /// A finder of everything that is asked for.
+  public init(_ requests: [LogRequest], _ options: Options = Options()) {
+    self.options = options
+    state = Mutex(State(requests: requests[...]))
+  }
+
+  /// The next finding with its number, from 0; nil at the end.
+  public func next() -> (number: Int, finding: LogFinding)? {
+    state.withLock { state in
+      guard let finding = find(&state) else { return nil }
+      defer { state.count += 1 }
+      return (state.count, finding)
+    }
+  }
+
+  private func find(_ state: inout State) -> LogFinding? {
+    if let finding = state.following.take() { return finding }
+    while true {
+      switch state.walk?.next() {
+      case .log(let found): return .log(ListedLog(found))
+      case .skipped(let path, let reason): return .skipped(path.locationText, reason)
+      case .failed(let error): return .failed(error, missing: nil)
+      case nil: state.walk = nil
+      }
+      switch state.objects?.next() {
+      case .log(let found): return .log(ListedLog(found, isNamed: false))
+      case .skipped(let location, let reason): return .skipped(location, reason)
+      case .failed(let error): return .failed(error, missing: nil)
+      case nil: state.objects = nil
+      }
+      guard let request = state.requests.popFirst() else { return nil }
+      if let finding = begin(request, &state) { return finding }
+    }
+  }
+
+  /// Takes up a request: gives its one log or failure, or begins to walk what it names.
+  private func begin(_ request: LogRequest, _ state: inout State) -> LogFinding? {
+    switch request {
+    case .standardInput(let piped): return .log(ListedLog(piped))
+    case .path(let path): return begin(path, isRoot: false, &state)
+    case .root(let path): return begin(path, isRoot: true, &state)
+    case .bucket(let bucket, let key):
+      do throws(InputError) {
+        switch try NamedObject(bucket, key: key) {
+        case .object(let object): return .log(ListedLog(object, isNamed: true))
+        case .both(let object):
+          state.requests = [.bucket(bucket, key: key + [UInt8(ascii: "/")])] + state.requests
+          state.following = .log(ListedLog(object, isNamed: true))
+          return .both(object.location)
+        case .folder:
+          state.objects = try ObjectWalk(
+            bucket, root: key, dagID: options.dagID, width: options.listingWidth)
+          return nil
+        }
+      } catch {
+        return .failed(error, missing: nil)
+      }
+    }
+  }
+
+  private func begin(_ path: FilePath, isRoot: Bool, _ state: inout State) -> LogFinding? {
+    let target: FilePath.Target
+    do throws(InputError) {
+      target = try path.target()
+    } catch {
+      let missing = error.concern.isOfRun ? nil : ListedLog(named: path)
+      return .failed(Self.error(error, of: path, isRoot: isRoot), missing: missing)
+    }
+    switch target {
+    case .file(let file): return .log(ListedLog(named: path, file))
+    case .special: return .log(ListedLog(named: path))
+    case .folder:
+      do throws(InputError) {
+        state.walk = try LogWalk(
+          options.namesWholePaths ? path.absolute : path, limits: options.readLimits)
+        return nil
+      } catch {
+        return .failed(Self.error(error, of: path, isRoot: isRoot), missing: nil)
+      }
+    }
+  }
+
+  /// A log root that is missing is trouble of its volume.
+  private static func error(_ error: InputError, of path: FilePath, isRoot: Bool) -> InputError {
+    isRoot && error.concern == .absence ? InputError(.root, path: path, errno: error.errno) : error
+  }
+}

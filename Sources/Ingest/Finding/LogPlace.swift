@@ -1,0 +1,21 @@
+public import LogInput
+public import ObjectStore
+public import SystemPackage
+
+/// Where a log is read from.
+public enum LogPlace: Sendable, Hashable {
+  /// The standard input.
+  case standardInput
+  /// A file; the log root at the start of its path where a walk found it, below which no link is followed.
+  case file(FilePath, root: LogRoot?)
+  /// An object in a bucket.
+  case object(FoundObject)
+
+  /// Whether a walk over files found it. That it is gone when it is opened is then no error.
+  var isFoundFile: Bool {
+    switch self {
+    case .file(_, let root): root != nil
+    case .standardInput, .object: false
+    }
+  }
+}

@@ -1,0 +1,86 @@
+public import CorrelationGrammar
+public import LogInput
+public import LogModel
+
+/// What a log gives while it is read.
+public enum LogPart: Sendable {
+  /// The log was opened and looked like this; nil where nothing tells. Comes first.
+  case opened(LogState?)
+  /// A block has ended and is a record.
+  case record(CorrelationRecord)
+  /// Something is wrong with the log itself. It stands in ``LogScan/issues`` too.
+  case issue(GrammarIssue)
+  /// These blocks have bytes of a gzip member that proved damaged. Their records that were handed on before do not say so.
+  case damage(blocks: ClosedRange<Int>)
+}
+
+/// The straight line for one log, the same for `parse`, `lint`, `ingest` and `backfill`:
+///
+///     PlaceReader     opens the file, the object or the standard input, and inflates it
+///         │  chunks of the log; where gzip members begin and end
+///     PipelineSink    hands the chunks to the scanner, and holds what may yet prove damaged
+///         │  chunks
+///     LogScanner      lines ─► log records ─► blocks ─► correlation records
+///         │  records, issues of the source
+///     PipelineSink
+///         │  LogPart
+///     handle          prints (ParseRun), complains (LintRun) or stores (LogStorage)
+///
+/// At the end comes a ``LogScan``: how the reading went, and what the log tells of its task. A pipeline serves one thread and
+/// keeps the reader's buffers from log to log.
+public struct LogPipeline: ~Copyable {
+  private var reader: PlaceReader
+  private let limits: ScanLimits
+  private let lineFormat: LineFormat?
+
+  /// A pipeline with its buffers.
+  /// - Parameters:
+  ///   - readLimits: What one log may cost.
+  ///   - limits: What one block may cost, and whether the style of its lines is noted.
+  ///   - lineFormat: The logs' own format, where `airflow.cfg` has another than the default.
+  ///   - fingerprints: Whether ``LogReading/fingerprint`` is wanted.
+  ///   - inflater: Through what gzip is inflated.
+  public init(
+    readLimits: ReadLimits = ReadLimits(), limits: ScanLimits = ScanLimits(), lineFormat: LineFormat? = nil,
+    fingerprints: Bool, inflater: Inflater = .fastest
+  ) {
+    reader = PlaceReader(LogReader(limits: readLimits, fingerprints: fingerprints, inflater: inflater))
+    self.limits = limits
+    self.lineFormat = lineFormat
+  }
+
+  /// Reads a log to its end.
+  /// - Parameters:
+  ///   - place: The log.
+  ///   - given: The task attempt that the log belongs to whatever its lines say; nil where only they tell.
+  ///   - mayStillGrow: Whether the task of a plain log may still write into it, given the log's outcome and state. The log is
+  ///     then `growing` though nothing changed while it was read (2-log-envelopes, Growing logs).
+  ///   - lines: Takes each chunk of the log before its parts come, where the text itself is wanted.
+  ///   - handle: Takes the parts in the order of the log.
+  ///   - chunkEnd: Called when what was read so far has been handed on, so that output can be flushed.
+  /// - Returns: How the reading went, and what the log is beside its parts.
+  /// - Throws: What `handle` and `chunkEnd` throw, and nothing else.
+  public mutating func read<Failure: Error>(
+    _ place: LogPlace, of given: GivenTask? = nil,
+    mayStillGrow: (TaskOutcome, LogState?) -> Bool = { _, _ in false },
+    lines: ((Span<UInt8>) -> Void)? = nil,
+    handle: (LogPart) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
+  ) throws(Failure) -> LogScan {
+    let scanner = LogScanner(
+      limits: limits, expecting: given?.identity, runIsLogicalDate: given?.runIsLogicalDate ?? false,
+      lineFormat: lineFormat)
+    return try withoutActuallyEscaping(handle) { (handle) throws(Failure) in
+      try withoutActuallyEscaping(chunkEnd) { (chunkEnd) throws(Failure) in
+        var sink = PipelineSink<Failure>(scanner, lines: lines, handle: handle, chunkEnd: chunkEnd)
+        return try sink.finish(try reader.read(place, into: &sink), mayStillGrow: mayStillGrow)
+      }
+    }
+  }
+
+  /// Reads a log only to learn whose it is.
+  /// - Returns: The attempt, nil where the lines name none or several; and what went wrong with the reading.
+  mutating func identity(of place: LogPlace) -> (identity: TaskIdentity?, error: InputError?) {
+    let scan = read(place, handle: { (_) throws(Never) in }, chunkEnd: { () throws(Never) in })
+    return (scan.toldIdentity, scan.reading.error)
+  }
+}

@@ -1,0 +1,111 @@
+import CorrelationGrammar
+import LogInput
+import LogModel
+
+/// Feeds the scanner and hands on what it finds.
+///
+/// What a chunk of a gzip member gave is held until the next chunk has come or the member has ended well, so that the records
+/// of its last chunk can still say that the member is damaged (5-command-line, Streaming).
+struct PipelineSink<Failure: Error>: LogSink {
+  private var scanner: LogScanner
+  /// What the chunk at hand gave.
+  private var found: [LogEvent] = []
+  /// What the chunk before it gave.
+  private var held: [LogEvent] = []
+  private var issues: [GrammarIssue] = []
+  private var isInMember = false
+  private let lines: ((Span<UInt8>) -> Void)?
+  private let handle: (LogPart) throws(Failure) -> Void
+  private let chunkEnd: () throws(Failure) -> Void
+
+  init(
+    _ scanner: LogScanner, lines: ((Span<UInt8>) -> Void)?,
+    handle: @escaping (LogPart) throws(Failure) -> Void, chunkEnd: @escaping () throws(Failure) -> Void
+  ) {
+    self.scanner = scanner
+    self.lines = lines
+    self.handle = handle
+    self.chunkEnd = chunkEnd
+  }
+
+  mutating func opened(_ state: LogState?) throws(Failure) { try handle(.opened(state)) }
+
+  mutating func receive(_ bytes: Span<UInt8>) throws(Failure) {
+    if let lines { lines(bytes) }
+    scanner.consume(bytes) { found.append($0) }
+    try flush()
+    swap(&found, &held)
+    if !isInMember { try flush() }
+    try chunkEnd()
+  }
+
+  mutating func memberBegan(_ member: GzipMember) throws(Failure) {
+    try flush()
+    isInMember = true
+    scanner.beginMember()
+  }
+
+  mutating func memberEnded(_ member: GzipMember, at end: Int, damage: MemberDamage?) throws(Failure) {
+    if let damage, damage.castsDoubt, let (blocks, issue) = scanner.memberIsDamaged() {
+      for index in held.indices {
+        guard case .record(var record) = held[index], blocks.contains(where: { $0.contains(record.block) })
+        else { continue }
+        record.markDamaged()
+        held[index] = .record(record)
+      }
+      try take(issue)
+      for range in blocks { try handle(.damage(blocks: range)) }
+    }
+    try flush()
+    isInMember = false
+  }
+
+  /// Ends the log.
+  mutating func finish(
+    _ reading: LogReading, mayStillGrow: (TaskOutcome, LogState?) -> Bool
+  ) throws(Failure) -> LogScan {
+    var status = reading.status
+    if status == .complete, reading.wrapping == .plain, mayStillGrow(scanner.outcome, reading.file) {
+      status = .growing
+    }
+    scanner.finish(isWhole: status == .complete) { held.append($0) }
+    try flush()
+    if let garbage = reading.trailingGarbage {
+      try take(
+        GrammarIssue(
+          kind: .trailingGarbage, line: scanner.lineCount, offset: scanner.byteCount,
+          raw: String(decoding: garbage.bytes, as: UTF8.self)))
+    }
+    try chunkEnd()
+    return LogScan(
+      reading: reading, status: status, blocks: scanner.blockCount, replays: scanner.replayCount,
+      issues: issues, outcome: scanner.outcome, toldOutcomes: scanner.toldOutcomes,
+      toldIdentity: toldIdentity,
+      envelopes: scanner.envelopes)
+  }
+
+  private var toldIdentity: TaskIdentity? {
+    guard scanner.toldOutcomes.count == 1, var identity = scanner.toldOutcomes.first?.identity else {
+      return nil
+    }
+    if let (id, time) = scanner.firstInstance { identity.part = time.map { "\(id)@\($0)" } ?? id }
+    return identity
+  }
+
+  /// Hands on what is held.
+  private mutating func flush() throws(Failure) {
+    for event in held {
+      switch event {
+      case .record(let record): try handle(.record(record))
+      case .replay: break
+      case .sourceIssue(let issue): try take(issue)
+      }
+    }
+    held.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func take(_ issue: GrammarIssue) throws(Failure) {
+    issues.append(issue)
+    try handle(.issue(issue))
+  }
+}

@@ -1,0 +1,112 @@
+import DiagnosticWriter
+import LogInput
+import LogModel
+import Logging
+
+/// One thread's account of a run: counts what became of every log, and says what is wrong with it.
+struct IngestReport {
+  /// What has been done so far.
+  private(set) var summary = IngestSummary()
+  private let logger: Logger
+  private let observer: IngestObserver
+
+  init(_ logger: Logger, _ observer: @escaping IngestObserver) {
+    self.logger = logger
+    self.observer = observer
+  }
+
+  /// A log is done with, whatever came of it.
+  func passed(_ log: QueuedLog) {
+    observer(IngestProgress(logs: 1, bytes: log.listed.size))
+  }
+
+  /// A log is as the ledger says. A damaged one stays an input that could not be read whole (5-command-line, Exit codes).
+  mutating func unchanged(_ log: QueuedLog) {
+    summary.filesSkipped += 1
+    guard log.wasBad else { return }
+    summary.filesFailed += 1
+    logger.error(
+      "\(log.description.location): unchanged since it was found damaged; replace it, or use backfill --retry-failed"
+    )
+  }
+
+  /// A log lies in an archive.
+  mutating func archived(_ log: QueuedLog) {
+    summary.filesArchived += 1
+    logger.debug("passed over", metadata: ["path": "\(log.description.location)", "reason": "archived"])
+  }
+
+  /// A log was removed after it was listed.
+  func gone(_ log: QueuedLog) {
+    logger.debug("gone since it was listed", metadata: ["path": "\(log.description.location)"])
+  }
+
+  /// Nothing could be read of an input.
+  mutating func notRead(_ error: InputError) {
+    summary.filesFailed += 1
+    summary.concerns.insert(error.concern)
+    logger.error("\(error)")
+  }
+
+  /// The object store is given up.
+  func storeIsLost() {
+    logger.error("the object store is not asked for further logs; the next run reads them")
+  }
+
+  /// The server cannot store a log. `read` is what was read of it, where it was refused as a whole.
+  mutating func rejected(_ log: QueuedLog, _ read: ReadLog?, _ reason: DatabaseError) {
+    summary.filesRead += 1
+    if let read {
+      summary.blocks += read.scan.blocks
+      summary.replayed += read.scan.replays
+      summary.rejected += read.records
+    }
+    refuse(log.description.location, reason.description)
+  }
+
+  /// A transaction has committed with these logs in it.
+  mutating func stored(_ logs: [ReadLog], _ written: WriteSummary) {
+    summary.stored += written.inserted + written.updated
+    summary.unchanged += written.unchanged
+    summary.deleted += written.deleted
+    for (log, result) in zip(logs, written.logs) { stored(log, result) }
+  }
+
+  private mutating func stored(_ log: ReadLog, _ result: WriteSummary.LogResult) {
+    let location = log.queued.description.location
+    summary.filesRead += 1
+    summary.blocks += log.scan.blocks
+    summary.replayed += log.scan.replays
+    summary.bytes += log.scan.reading.decompressedBytes
+    if let failure = result.failure {
+      summary.rejected += log.records
+      refuse(location, failure)
+      return
+    }
+    for issue in log.scan.issues { summary.sourceIssues[issue.kind, default: 0] += 1 }
+    if let conflict = IdentityConflict(log.scan.issues, of: log.queued.given, location: location) {
+      logger.warning("\(conflict)")
+    }
+    if !result.feedsSource { summary.unchanged += result.staged }
+    for (code, count) in log.primaries { summary.primaries[code, default: 0] += count }
+    if let error = log.scan.reading.error {
+      logger.error("\(error)", metadata: ["status": "\(log.scan.status.rawValue)"])
+    }
+    if let refusal = result.refusal {
+      logger.warning(
+        "\(location): this reading is worse than the stored one, which stays",
+        metadata: ["reason": "\(refusal.rawValue)"])
+    }
+    let isWhole = log.scan.status == .complete || log.scan.status == .growing
+    if !isWhole || !result.rejected.isEmpty { summary.filesFailed += 1 }
+    summary.rejected += result.rejected.count
+    for block in result.rejected {
+      logger.error("\(location): block \(block.block) cannot be stored: \(block.reason)")
+    }
+  }
+
+  private mutating func refuse(_ location: String, _ reason: String) {
+    summary.filesFailed += 1
+    logger.error("\(location): cannot be stored: \(reason)")
+  }
+}

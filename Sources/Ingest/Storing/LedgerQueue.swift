@@ -1,0 +1,134 @@
+import DiagnosticWriter
+public import LogInput
+import LogModel
+import Logging
+import Synchronization
+
+/// Takes what a finder finds, leaves out what the filter does not want, and asks the ledger about the rest, some hundred logs
+/// at a time; for any number of threads.
+///
+/// Holds no more than one portion of them, however many there are.
+public final class LedgerQueue: Sendable {
+  /// What comes out.
+  public enum Item: Sendable, Hashable {
+    /// A log, with why it is to be read, or not.
+    case log(QueuedLog)
+    /// A file or folder that could not be looked at.
+    case failed(InputError)
+  }
+
+  private static let portion = 1000
+
+  private struct State: ~Copyable {
+    var ready: [Item] = []
+    var next = 0
+  }
+
+  private let finder: LogFinder
+  private let filter: LogFilter
+  private let settings: IngestSettings
+  private let now: LogTime
+  private let logger: Logger
+  private let state = Mutex(State())
+  /// Held by the one thread that asks the ledger.
+  private let filling = Mutex(())
+
+  /// A queue of everything that is asked for and that the settings want.
+  init(_ requests: [LogRequest], settings: IngestSettings, now: LogTime, logger: Logger) {
+    finder = LogFinder(requests, settings.finderOptions)
+    filter = LogFilter(settings)
+    self.settings = settings
+    self.now = now
+    self.logger = logger
+  }
+
+  /// The next item; nil at the end. The session is for asking the ledger; what stops that is thrown.
+  func next(_ session: DatabaseSession) throws(DatabaseError) -> Item? {
+    if let item = nextReady() { return item }
+    return try filling.withLock { (_) throws(DatabaseError) -> Item? in
+      // Another thread may have filled it meanwhile.
+      if let item = nextReady() { return item }
+      var found: [Item] = []
+      while found.count < Self.portion, let item = nextFound() { found.append(item) }
+      let decided = try decide(found, session)
+      state.withLock { state in
+        state.ready = decided
+        state.next = 0
+      }
+      return nextReady()
+    }
+  }
+
+  /// The sizes of all logs that are left, which are taken out. The ledger is not asked.
+  func sizes() -> [Int64] {
+    var sizes: [Int64] = []
+    while let item = nextFound() {
+      if case .log(let log) = item { sizes.append(log.listed.size) }
+    }
+    return sizes
+  }
+
+  private func nextReady() -> Item? {
+    state.withLock { state in
+      guard state.next < state.ready.count else { return nil }
+      state.next += 1
+      return state.ready[state.next - 1]
+    }
+  }
+
+  /// The next wanted log, or failure.
+  private func nextFound() -> Item? {
+    while let (_, finding) = finder.next() {
+      switch finding {
+      case .log(let listed):
+        let log = QueuedLog(listed)
+        if filter.admits(log) { return .log(log) }
+      case .skipped(let location, let reason):
+        logger.debug("passed over", metadata: ["path": "\(location)", "reason": "\(reason.rawValue)"])
+      case .both(let location):
+        logger.warning("\(location): an object and a prefix of this name; both are read")
+      // The ledger keeps nothing of a name that leads nowhere.
+      case .failed(let error, missing: _): return .failed(error)
+      }
+    }
+    return nil
+  }
+
+  /// Asks the ledger whether logs are to be read.
+  private func decide(_ found: [Item], _ session: DatabaseSession) throws(DatabaseError) -> [Item] {
+    let locations = found.compactMap { item -> String? in
+      guard case .log(let log) = item, log.listed.modified != nil else { return nil }
+      return log.description.location
+    }
+    guard !locations.isEmpty else { return found }
+    let ledger = try session.retrying("asking the ledger") { (connection) throws(DatabaseError) in
+      try connection.ledger(of: locations)
+    }
+    return found.map { item in
+      guard case .log(var log) = item, let modified = log.listed.modified else { return item }
+      let entry = ledger[log.description.location]
+      let state = LogState(
+        size: Int(log.listed.size), modified: modified, entityTag: log.listed.entityTag)
+      log.reason = ReadReason(entry, state, settings: settings, now: now)
+      if log.listed.isArchived, log.reason != .unchanged { log.reason = .archived }
+      log.wasBad = entry?.isBad ?? false
+      return .log(log)
+    }
+  }
+}
+
+extension IngestSettings {
+  /// Of a bucket's folders so many are listed at a time: a page takes a store's time and next to none of ours.
+  private static let listingWidth = 4
+
+  /// How `ingest` and `backfill` look for logs. From the file system's root, since the folders above a relative path tell the
+  /// task too.
+  fileprivate var finderOptions: LogFinder.Options {
+    var options = LogFinder.Options()
+    options.namesWholePaths = true
+    options.readLimits = readLimits
+    options.dagID = dagID
+    options.listingWidth = Self.listingWidth
+    return options
+  }
+}
