@@ -93,6 +93,8 @@ def record_object(source: str, block: Block, damaged: bool, task: dict | None, o
         issues.append(Issue("interleaved", **at_header))
         because = dict.fromkeys([*record, *because], "interleaved")
         record, gates, extras = {}, None, {}
+    if block.cut_short and "complete" not in record:
+        because.setdefault("complete", "cut_short")
     if damaged:
         issues.append(Issue("damaged_source", **at_header))
     out: dict = {"source": source, "line": block.at.number, "offset": block.at.offset, "block": block.number}
