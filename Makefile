@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 ROUNDS ?= 10
 SHARE ?= 1/1
 
-LONG := airflow bench bucket-speed buckets ceph cuts fuzz image panels picture soak
+LONG := airflow bench bucket-speed buckets ceph cuts fuzz image panels picture producer soak
 # One thing after the other: an installation first, then what needs it.
 .NOTPARALLEL:
 .PHONY: help build demo test bench dashboards lint long stop clean $(LONG:%=long-%)
@@ -73,6 +73,7 @@ ifeq ($(WHAT),)
 	@echo 'make long WHAT=image         ten minutes. The container program, static; its size, ROUNDS=10 times ten SIGTERMs as process 1'
 	@echo 'make long WHAT=panels        minutes with VERDICTS=1000000, half an hour with ten times as many. The queries of the dashboards'
 	@echo 'make long WHAT=picture       a minute. Draws docs/report.png anew, from a made-up year of data'
+	@echo 'make long WHAT=producer      ten minutes; twenty the first time. The module that prints blocks: numpy, pandas, structlog, real Airflow'
 	@echo 'make long WHAT=soak          hours. The fault tests, ROUNDS=10 times those of make test, and a cut at every byte (SHARE=1/16: a part)'
 else ifneq ($(filter $(WHAT),$(LONG)),)
 	@$(MAKE) --no-print-directory long-$(WHAT)
@@ -132,6 +133,11 @@ long-panels: dependencies-python build
 long-picture: dependencies-picture
 	swift build --product corrparse
 	Scripts/report-picture.sh
+
+# The module for producers, with every Python that is there, with numpy 1 and 2, pandas and structlog, and in real Airflow.
+long-producer: dependencies-python
+	swift build --product corrparse
+	Scripts/producer-tests.sh
 
 long-soak: dependencies-soak build
 	CORRPARSE=.build/release/corrparse python3 Tests/Operations/test_arguments.py

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks how the sources are written: format, file length, references to documents, the map of modules, migrations, Python, shell
-# scripts. Changes none of them.
+# Checks how the sources are written: format, file length, references to documents, the producer's page, the map of modules,
+# migrations, Python, shell scripts. Changes none of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 longest_file=350
@@ -18,8 +18,9 @@ if [ -n "$too_long" ]; then
 fi
 
 Scripts/check-references.py
+Scripts/producer-page.py
 Scripts/check-modules.py
 Scripts/lint-sql.sh
 Scripts/lint-python.sh
 Scripts/lint-shell.sh
-echo 'lint: format, file length, references, modules, migrations, Python and shell scripts are in order'
+echo "lint: format, file length, references, the producer's page, modules, migrations, Python and shell scripts are in order"

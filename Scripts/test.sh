@@ -34,6 +34,8 @@ python_tests() {
   local envelope
   Scripts/fuzz.sh test
   Scripts/with-postgres.sh python3 -m unittest discover Tests/Scripts
+  # The module that prints blocks, for producers (docs/printing-blocks.md).
+  python3 -m unittest discover Tests/Producer
   # The oracle is a second reading of the specification in Python (Tests/Oracle/READINGS.md).
   python3 Tests/Oracle/test_oracle.py
   python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 1 --count 500 --ignore-kind identity_conflict

@@ -22,27 +22,13 @@ sys.path.insert(0, str(ROOT / "Tests" / "Faults"))
 
 import compare
 import trees
+from airflow_programs import installed, version
 from postgres import Server, environment
 
 PROGRAM = Path(os.environ.get("CORRPARSE", ROOT / ".build" / "debug" / "corrparse")).resolve()
 SHARDS = 3
 # Logs with these in their name are damaged, and a shard with one of them ends with 65.
 DAMAGED = ("spoilt", "broken", "damaged", "failed")
-
-
-def installed(major: str) -> Path:
-    """The folder with Airflow's programs; installs them where the list is another one."""
-    folder, wanted = ROOT / ".build" / "airflow" / major, ROOT / "Tests" / "Cluster" / f"airflow{major}.txt"
-    noted = folder / "requirements.txt"
-    if not noted.exists() or noted.read_text() != wanted.read_text():
-        print(f"airflow: installing {wanted.name}", file=sys.stderr, flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        subprocess.run(
-            [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", str(wanted)],
-            check=True,
-        )
-        noted.write_text(wanted.read_text())
-    return folder / "bin"
 
 
 def main() -> int:
@@ -95,12 +81,9 @@ def main() -> int:
             problems.append(f"{said.count(' logs read, ')} shards ran, not {SHARDS}")
         if not dumps[0].relations["corrparse.record"]:
             problems.append("nothing to compare")
-    version = subprocess.run([str(programs / "airflow"), "version"], check=False, capture_output=True, text=True).stdout.split()[
-        -1
-    ]
     print(
         "\n".join(problems)
-        or f"airflow: {version}, {SHARDS} mapped shards as processes in {seconds:.0f} s; "
+        or f"airflow: {version(programs)}, {SHARDS} mapped shards as processes in {seconds:.0f} s; "
         f"{len(dumps[0].relations['corrparse.record'])} records, the database that of one process"
     )
     return 1 if problems else 0

@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""Usage: producer-page.py            checks that the written parts of docs/printing-blocks.md are current
+          producer-page.py --write    writes them anew
+
+The tables of keys and issues come from the specification, the recipes from the files that the tests run. A key or an issue has to
+be known to all: the specification, the program, the module for producers and this script.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = "docs/printing-blocks.md"
+DATA, RULES = "docs/specification/1-correlation-data.md", "docs/specification/3-classification.md"
+MODULE = "python/corrparse_block/corrparse_block.py"
+FIELDS, ISSUES = "Sources/LogModel/FieldKey.swift", "Sources/LogModel/GrammarIssue.swift"
+PART = re.compile(r"(<!-- (keys|issues|file ([\w./-]+)): written by Scripts/producer-page\.py -->\n).*?(<!-- end -->)", re.DOTALL)
+
+# An example of each key, as a block holds it. Tests/Producer prints them and reads them back.
+EXAMPLES = """
+crypto=SOLUSDC group=defi timeframe=1h strategy_id=s-0042 model_version=2026-03-27 horizon=H4 phase=testing fold=3 sl=0.8 tp=1.5
+n_folds=5 n_trades=655 n_candidates=53 n_passed=5 oom_kills=0 pods_down=0 f1_buy=0.5512 baseline_f1_buy=0.4871
+precision_buy=0.3857 recall_buy=0.4656 buy_rate=0.0611 action_rate=0.1207 std_f1_buy=0.0129 screening_f1_buy=0.5768
+last_fold_f1_buy=0.5661 theta=0.62 sortino=-0.32 tp_pct=30.2% sl_pct=58.1% timeout_pct=11.7% success_rate=92.5% pvc_pct=61.3%
+cpu_pct=48.9% gates=f1:pass,sortino:fail complete=true
+"""
+# The unit of each kind of value; the kinds are those of the module.
+UNITS = {
+    "multiple": "multiples of ATR",
+    "fraction": "fraction, or percent with `%`",
+    "decimal": "ratio",
+    "exit": "percent points, with `%`",
+    "percent": "percent points, with `%`",
+    "count": "count",
+    "fold": "number of the fold",
+}
+# What is said of each issue: what corrparse saw, and the cure. Their effect is the specification's.
+CURES = {
+    "malformed_pair": ("a text, gates or `complete` in another form than the key's", "print the form of the table above"),
+    "malformed_number": ("`0,55`, `1 204`, `tensor(0.5)`: no plain decimal", "print a decimal with a point, of up to 18 digits"),
+    "cut_value": ("a value that a writer or a terminal may have cut in two", "write the block with one call"),
+    "missing_value": ("`None`, `nan`, `N/A`, `-` or nothing", "leave the key out where there is no value"),
+    "non_finite": ("`inf`", "leave the key out, and look for the division by zero"),
+    "masked_value": (
+        "`***`: Airflow masks a secret that has the same text",
+        "take that text out of Airflow's connections and variables",
+    ),
+    "out_of_range": ("a value outside the key's range", "print the unit of the table above"),
+    "unit_ambiguous": ("a bare number that may be a fraction or percent points", "print the percent sign"),
+    "duplicate_key": ("a key twice in one record, with two texts", "print each key once; `symbol` and `pair` are `crypto`"),
+    "invalid_utf8": ("bytes that are no UTF-8", "print UTF-8 (`PYTHONIOENCODING=utf-8`)"),
+    "line_too_long": ("a line over 64 KiB, or a JSON line over the limit", "leave the long value out of the block"),
+    "interleaved": ("lines of two writers on one stream, not to be told apart", "write the block with one call"),
+    "unsupported_version": ("a header of another version than 1", "print `=== CORRELATION DATA ===`"),
+    "damaged_source": ("a gzip member that is damaged", "look after the log's storage; the producer is not at fault"),
+    "block_too_long": ("over 256 lines or 64 KiB", "leave extras out"),
+    "incomplete_block": ("the task failed, or the log ended, within the block", "write the block with one call, and flush"),
+    "empty_block": ("a header without a pair", "print no header where there is nothing to tell"),
+    "cut_short": ("other lines within the block, and keys behind them", "write the block with one call, with its end marker"),
+    "unit_inferred": ("three exit shares that add up to 1: read as fractions", "print percent points with the percent sign"),
+    "rejoined_pair": ("a key and its value in two records", "print a pair with one call"),
+    "interrupted": ("a warning, or other lines, within the block", "write the block with one call"),
+    "orphan_end": ("an end marker without a block", "print the header on a line of its own, from the same logger"),
+    "unrecognised_header": ("a line that is nearly a header", "print `=== CORRELATION DATA ===` and nothing else on the line"),
+    "unread_header": ("headers in a log of an unknown form", "give its `log_format` by `--line-format`"),
+    "identity_conflict": ("lines that name another task than the log's path", "read logs from where Airflow keeps them"),
+    "content_conflict": ("two copies of a log that say different things", "keep one copy under the log root"),
+    "future_time": ("a time more than a day ahead", "set the worker's clock"),
+    "replays_unchecked": ("more blocks than are remembered", "print each block once; shorten the log"),
+    "trailing_garbage": ("bytes behind the last gzip member", "look after the log's storage"),
+}
+# Where the specification's table says "as above".
+EFFECTS = {
+    "block_too_long": "the rest is not read",
+    "incomplete_block": "the cut value is absent",
+    "empty_block": "nothing to judge",
+    "cut_short": "certainty at most provisional",
+}
+
+
+class Problem(Exception):
+    """What does not fit together, and what to do."""
+
+
+def table(markdown: str, heading: str) -> list[list[str]]:
+    """The rows of the first table under a heading, without its head."""
+    section = re.search(rf"^#+ {heading}\n(.*?)(?=^#|\Z)", markdown, re.MULTILINE | re.DOTALL)
+    lines = [line for line in (section[1] if section else "").split("\n") if line.startswith("|")]
+    # The last cell may hold a bar.
+    columns = lines[0].count("|") - 1 if lines else 0
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line[1:-1], maxsplit=columns - 1)] for line in lines[2:]]
+
+
+def short(text: str) -> str:
+    """A cell without what stands in parentheses, up to what is said of other texts."""
+    return re.split(r"; |: | in any case", re.sub(r"\s*\([^)]*\)", "", text))[0].replace(", blanks allowed", "")
+
+
+def fields(data: str) -> dict[str, tuple[str, str]]:
+    """Type and range of each key, as the specification has them."""
+    found = {}
+    for names, kind, domain in table(data, "Record"):
+        # `horizon; phase` are two fields with two domains in one row.
+        groups = names.split("; ")
+        for group, own in zip(groups, domain.split("; ") if len(groups) > 1 else [domain], strict=False):
+            for name in group.split(", "):
+                # `integer ≥ 0 or all` holds the range of `fold` too.
+                plain, _, bounds = kind.partition(" ≥ ")
+                found[name] = (re.sub("[()]", "", plain), short(f"≥ {bounds}" if bounds else own))
+    return found
+
+
+def kinds(module: str) -> dict[str, str]:
+    """The kind of each key, from the module's source: nothing of it is run."""
+    for statement in ast.parse(module).body:
+        if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "_KINDS":
+            return {key: kind for kind, keys in ast.literal_eval(statement.value).items() for key in keys.split()}
+    raise Problem(f"{MODULE} has no table _KINDS")
+
+
+def codes(rules: str, keys: set[str]) -> dict[str, list[str]]:
+    """The codes whose condition names each key. delta is made of two."""
+    found: dict[str, list[str]] = {}
+    for code, _, condition, *_ in table(rules, "Rules"):
+        for key in re.findall(r"\w+", condition.replace("delta", "f1_buy baseline_f1_buy")):
+            if key in keys and code not in found.setdefault(key, []):
+                found[key].append(code)
+    return found
+
+
+def same(what: str, expected: set[str], found: set[str], where: str) -> None:
+    if expected != found:
+        names = ", ".join(sorted(expected ^ found))
+        raise Problem(f"{what} that the specification or {where} has alone: {names}")
+
+
+def keys_table(texts: dict[str, str]) -> str:
+    specified, of_module = fields(texts[DATA]), kinds(texts[MODULE])
+    examples = dict(pair.split("=", 1) for pair in EXAMPLES.split())
+    # The names are the texts of that file.
+    names = re.findall(r'"(\w+)"', re.sub(r"//.*", "", texts[FIELDS]))
+    same("keys", set(specified), set(of_module), MODULE)
+    same("keys", set(specified), set(examples), "Scripts/producer-page.py")
+    same("keys", set(specified) - {"gates"}, set(names), FIELDS)
+    needed = codes(texts[RULES], set(specified))
+    rows = ["| key | type | unit | range | example | codes that need it |", "|---|---|---|---|---|---|"]
+    for key, (kind, domain) in specified.items():
+        unit = UNITS.get(of_module[key], "")
+        cells = [
+            f"`{key}`",
+            kind,
+            unit,
+            domain.removesuffix(f", {unit}"),
+            f"`{key}={examples[key]}`",
+            ", ".join(needed.get(key, [])),
+        ]
+        rows.append("| " + " | ".join(re.sub(r"(?<!\\)[|]", r"\\|", cell) for cell in cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def issues_table(texts: dict[str, str]) -> str:
+    effects: dict[str, str] = {}
+    for names, effect in table(texts[DATA], "Issues"):
+        for kind in re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", names)):
+            effects[kind] = EFFECTS.get(kind) or (effects[kind] + "; or " if kind in effects else "") + effect
+    same("issues", set(effects), set(CURES), "Scripts/producer-page.py")
+    in_code = set(re.findall(r'^  case (\w+)(?: = "(\w+)")?$', texts[ISSUES], re.MULTILINE))
+    unknown = {raw or name for name, raw in in_code} - set(effects)
+    if unknown or not in_code:
+        raise Problem(f"issues that {ISSUES} has alone: {', '.join(sorted(unknown)) or 'none found'}")
+    rows = ["| issue | what corrparse saw | what follows | cure |", "|---|---|---|---|"]
+    rows += [f"| `{kind}` | {CURES[kind][0]} | {effect} | {CURES[kind][1]} |" for kind, effect in effects.items()]
+    return "\n".join(rows) + "\n"
+
+
+def written(page: str, texts: dict[str, str], root: Path = ROOT) -> str:
+    """The page with its written parts as they have to be."""
+
+    def part(match: re.Match) -> str:
+        if match[2] == "keys":
+            body = keys_table(texts)
+        elif match[2] == "issues":
+            body = issues_table(texts)
+        else:
+            body = f"```python\n{(root / match[3]).read_text()}```\n"
+        return match[1] + body + match[4]
+
+    return PART.sub(part, page)
+
+
+def main() -> int:
+    texts = {name: (ROOT / name).read_text() for name in (DATA, RULES, MODULE, FIELDS, ISSUES)}
+    page = (ROOT / PAGE).read_text()
+    try:
+        wanted = written(page, texts)
+    except Problem as problem:
+        print(f"producer-page.py: {problem}", file=sys.stderr)
+        return 1
+    if sys.argv[1:] == ["--write"]:
+        (ROOT / PAGE).write_text(wanted)
+    elif sys.argv[1:]:
+        print(__doc__.rstrip(), file=sys.stderr)
+        return 64
+    elif wanted != page:
+        print(f"{PAGE} is not current; Scripts/producer-page.py --write writes it", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
