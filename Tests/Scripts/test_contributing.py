@@ -47,9 +47,7 @@ class Contributing(unittest.TestCase):
         self.assertEqual(problems(self.document, self.files, self.sources), [])
 
     def test_what_is_gone_is_found(self) -> None:
-        document = (
-            "`Sources/Gone`, `Gone.swift`, `GoneType`, `Tests/Corpus/Gone*.swift`; `Tests/Corpus`, `Makefile`"
-        )
+        document = "`Sources/Gone`, `Gone.swift`, `GoneType`, `Tests/Corpus/Gone*.swift`; `Tests/Corpus`, `Makefile`"
         wanted = ["Gone.swift", "GoneType", "Sources/Gone", "Tests/Corpus/Gone*.swift"]
         self.assertEqual(problems(document, self.files, self.sources), wanted)
         # Nearly all that the document names is looked at.
