@@ -79,13 +79,11 @@ class Claims:
         piece = self.look.token(block, index) if token else None
         # "A foreign line inside such a record is claimed only by a marker in the same record."
         looked, marker = self.look.window(block, index, only=item.record if block.one_record else None)
-        behind = piece.pairs if piece else []
+        behind = piece.pairs if piece and self.look.is_cut(block, piece, index) else []
         new = bool(behind) and block.is_new(behind[0].key)
         new = new or any(self.items[i].line.text and self.look.begins_with_new(block, i) for i in looked)
         if block.joined or (piece and self.look.is_cut(block, piece, index)):
             block.lose_tail()
-        else:
-            behind = []
         block.no_tail()
         if marker is not None and not self.two_writers:
             self.claim(index, behind, marker)

@@ -208,7 +208,7 @@ def parse_colon(key: str, value: str) -> Pair:
         if quoted_end(value, 0) == len(value):
             return Pair(key, unquote(value), value)
         return Pair(key, value, value, broken=True)
-    return Pair(key, value, value)
+    return Pair(key, value, value, empty=not value)
 
 
 def is_event_marker(pair: Pair) -> bool:

@@ -143,9 +143,10 @@ class Scanner(Claims):
         brings = any(self.look.begins_with_new(block, i) for i in following[gates:])
         if gates or (following and self.look.kind(following[0])[0] == "other"):
             token = self.look.token(block, following[0])
-            if token:
+            cut = bool(token) and self.look.is_cut(block, token, following[0])
+            if cut:
                 brings |= bool(token.pairs) and block.is_new(token.pairs[0].key)
-            if block.joined or (token and self.look.is_cut(block, token, following[0])):
+            if block.joined or cut:
                 block.lose_tail()
         if brings:
             block.mark_cut_short()

@@ -61,6 +61,12 @@ class CutValues(unittest.TestCase):
         line = run(log(H, "tp=2", "crypto=", "SOL", E, prefix=P))[0]
         self.assertEqual(line["record"], {"crypto": "SOL", "tp": 2})
 
+    def test_a_joined_colon_pair(self):
+        self.assertEqual(run(log(H, "timeframe:", "1h", E, prefix=P))[0]["record"], {"timeframe": "1h"})
+
+    def test_pairs_behind_a_token_that_cuts_nothing(self):
+        self.assertEqual(seen(run(log(H, "f1_buy=0.31", "Evaluating theta=0.5"))[0])[1:], ("implicit:other_line", []))
+
     def test_equal_halves_of_a_joined_token(self):
         line = run(log(H, "n_trades=", "8", "8", E, prefix=P))[0]
         self.assertEqual(line["record"], {}, "a record that is one bare token is never passed over")
