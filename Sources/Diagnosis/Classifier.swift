@@ -45,7 +45,8 @@ public struct Classifier: Sendable {
       verdict.severity = max(verdict.severity, .p2)
     }
     verdict.certainty = Self.certainty(
-      primary: primary, firstUnknown: firstUnknown, applies: applies, isDamaged: evidence.isDamaged)
+      primary: primary, firstUnknown: firstUnknown, applies: applies,
+      isDoubtful: evidence.isDamaged || evidence.isCutShort)
     verdict.explanation = Explanation.sentence(
       for: verdict, states: states, taxonomy: taxonomy, evidence: evidence)
     return verdict
@@ -69,16 +70,17 @@ public struct Classifier: Sendable {
   }
 
   /// How certain the verdict is. It is certain if no unknown rule stands above the primary one, or if every applicable rule
-  /// was evaluated and is clear. Of a damaged source it is at most provisional (1-correlation-data, Issues).
+  /// was evaluated and is clear. Of a damaged source, or of a block that was cut short, it is at most provisional
+  /// (1-correlation-data, Issues).
   private static func certainty(
-    primary: Int?, firstUnknown: Int?, applies: Bool, isDamaged: Bool
+    primary: Int?, firstUnknown: Int?, applies: Bool, isDoubtful: Bool
   ) -> Certainty {
     if let primary {
       let couldChange = firstUnknown.map { $0 < primary } ?? false
-      return couldChange || isDamaged ? .provisional : .certain
+      return couldChange || isDoubtful ? .provisional : .certain
     }
     if firstUnknown != nil || !applies { return .unclassified }
-    return isDamaged ? .provisional : .certain
+    return isDoubtful ? .provisional : .certain
   }
 
   /// Adds one applicable rule to the conclusion of its layer. Layer run has none: its code shows in primary and

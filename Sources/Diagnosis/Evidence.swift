@@ -7,6 +7,8 @@ struct Evidence {
   let wholeBlock: IssueKind?
   /// Whether the block comes from a damaged gzip member. Its values count, and no conclusion from them is certain.
   let isDamaged: Bool
+  /// Whether known keys of the block may stand behind its end, where they are not read. No conclusion is certain.
+  let isCutShort: Bool
   /// With `n_trades = 0`, sortino and the exit shares count as absent (3-classification, Applicability).
   let hasNoTrades: Bool
   /// `f1_buy - baseline_f1_buy`, in units of F1.
@@ -24,6 +26,7 @@ struct Evidence {
     self.record = record
     self.wholeBlock = record.issues.first { $0.kind.makesBlockAbsent }?.kind
     self.isDamaged = record.issues.contains { $0.kind == .damagedSource }
+    self.isCutShort = record.issues.contains { $0.kind == .cutShort }
     let counts = wholeBlock == nil
     self.hasNoTrades = counts && record.decimal(.nTrades) == .zero
     self.delta = counts ? Self.difference(record, .f1Buy, .baselineF1Buy) : nil
@@ -59,12 +62,13 @@ struct Evidence {
     }
   }
 
-  /// Why a field does not count: `no_trades`, the kind of the issue that made it absent, or `absent` where it was not
-  /// logged.
+  /// Why a field does not count: `no_trades`, the kind of the issue that made it absent, `cut_short` where it may have been
+  /// logged behind the block's end, or `absent` where it was not logged.
   func reason(for key: FieldKey) -> String {
     if let wholeBlock { return wholeBlock.rawValue }
     if hasNoTrades && Self.needsTrades(key) { return "no_trades" }
-    return record.reasonForAbsence(of: key)?.rawValue ?? "absent"
+    if let issue = record.reasonForAbsence(of: key) { return issue.rawValue }
+    return isCutShort ? IssueKind.cutShort.rawValue : "absent"
   }
 
   /// Whether the rules of layers ml and execution apply.

@@ -32,6 +32,7 @@ struct Explanation {
     writeExits()
     writePlatform(triggered: false)
     writeNotEvaluated()
+    if evidence.isCutShort { beginClause(Verdict.cutShortClause) }
     if evidence.isDamaged { beginClause(Verdict.damageClause) }
   }
 

@@ -68,6 +68,9 @@ public struct Verdict: Sendable, Hashable {
   /// What ends the explanation of a record that comes from a damaged part of its log.
   public static let damageClause = "the source is damaged here, so nothing of this is certain"
 
+  /// What ends the explanation of a record whose block was cut short.
+  static let cutShortClause = "the block was cut short, so nothing of this is certain"
+
   /// A verdict from its parts.
   public init(
     taxonomyVersion: Int, primary: DiagnosisCode? = nil, certainty: Certainty = .unclassified,

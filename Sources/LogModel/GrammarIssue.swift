@@ -4,6 +4,7 @@
 public enum IssueKind: String, CaseIterable, Sendable, Hashable {
   case malformedPair = "malformed_pair"
   case malformedNumber = "malformed_number"
+  case cutValue = "cut_value"
   case missingValue = "missing_value"
   case nonFinite = "non_finite"
   case maskedValue = "masked_value"
@@ -18,6 +19,7 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
   case blockTooLong = "block_too_long"
   case incompleteBlock = "incomplete_block"
   case emptyBlock = "empty_block"
+  case cutShort = "cut_short"
   case unitInferred = "unit_inferred"
   case rejoinedPair = "rejoined_pair"
   case interrupted
@@ -29,11 +31,12 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
   /// Whether an issue of this kind that names a key makes that field absent.
   public var makesFieldAbsent: Bool {
     switch self {
-    case .malformedPair, .malformedNumber, .missingValue, .nonFinite, .maskedValue, .outOfRange,
+    case .malformedPair, .malformedNumber, .cutValue, .missingValue, .nonFinite, .maskedValue, .outOfRange,
       .unitAmbiguous, .duplicateKey, .invalidUTF8, .lineTooLong, .incompleteBlock:
       true
-    case .interleaved, .unsupportedVersion, .damagedSource, .blockTooLong, .emptyBlock, .unitInferred,
-      .rejoinedPair, .interrupted, .orphanEnd, .unrecognisedHeader, .identityConflict, .trailingGarbage:
+    case .interleaved, .unsupportedVersion, .damagedSource, .blockTooLong, .emptyBlock, .cutShort,
+      .unitInferred, .rejoinedPair, .interrupted, .orphanEnd, .unrecognisedHeader, .identityConflict,
+      .trailingGarbage:
       false
     }
   }

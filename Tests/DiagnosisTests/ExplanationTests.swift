@@ -155,6 +155,9 @@ private let cases: [ExplanationCase] = [
   ExplanationCase(
     "a damaged source", record([.successRate: "12"], issues: [issue(.damagedSource)]),
     "success_rate 12 is under 70; the source is damaged here, so nothing of this is certain"),
+  ExplanationCase(
+    "a block that was cut short", record([.successRate: "12"], issues: [issue(.cutShort)]),
+    "success_rate 12 is under 70; the block was cut short, so nothing of this is certain"),
 ]
 
 @Suite struct ExplanationTests {

@@ -67,7 +67,10 @@ struct SlowTwin {
 
   private let values: Values
   private let reasons: [FieldKey: String]
-  private let isDamaged: Bool
+  /// Whether no conclusion is certain.
+  private let isDoubtful: Bool
+  /// Why a field is absent that has no issue of its own.
+  private let absence: String
 
   /// What the record says, given the usable values, the issue of each absent field, and the block's issues.
   init(logged: Values, issues: [FieldKey: IssueKind], block: [IssueKind]) {
@@ -82,12 +85,15 @@ struct SlowTwin {
       }
     }
     // Not logged, the run is taken as complete; logged and unusable, that is unknown.
-    if values[.complete] == nil, reasons[.complete] == nil, !block.contains(where: \.makesBlockAbsent) {
+    if values[.complete] == nil, reasons[.complete] == nil, !block.contains(.cutShort),
+      !block.contains(where: \.makesBlockAbsent)
+    {
       values[.complete] = 1_0000
     }
     self.values = values
     self.reasons = reasons
-    self.isDamaged = block.contains(.damagedSource)
+    isDoubtful = block.contains(.damagedSource) || block.contains(.cutShort)
+    absence = block.contains(.cutShort) ? "cut_short" : "absent"
   }
 
   var answer: Answer {
@@ -105,9 +111,9 @@ struct SlowTwin {
     answer.severity = severity(of: answer.findings)
     answer.notEvaluated = entries(open)
     if let first = triggered.first {
-      answer.certainty = isDamaged || open.contains { $0 < first } ? .provisional : .certain
+      answer.certainty = isDoubtful || open.contains { $0 < first } ? .provisional : .certain
     } else if open.isEmpty, !applicable.isEmpty {
-      answer.certainty = isDamaged ? .provisional : .certain
+      answer.certainty = isDoubtful ? .provisional : .certain
     }
     answer.layers = [DiagnosisLayer.ml, .execution, .infra].map { layer in
       func ofLayer(_ indices: [Int]) -> [Int] { indices.filter { Self.rules[$0].layer == layer } }
@@ -152,7 +158,7 @@ struct SlowTwin {
       let lacks = rule.inputs.filter { matters($0, to: rule) }
       return UnevaluatedRule(
         rule: rule.code == .mlUseless ? "ML_LEVEL" : rule.code.rawValue, lacks: lacks.map(\.name),
-        why: lacks.first.flatMap { reasons[$0] } ?? "absent")
+        why: lacks.first.flatMap { reasons[$0] } ?? absence)
     }
   }
 

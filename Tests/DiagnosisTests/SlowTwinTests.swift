@@ -43,6 +43,7 @@ private struct Sample {
     if random.oneIn(30) { block.append(.interleaved) }
     if random.oneIn(60) { block.append(.unsupportedVersion) }
     if random.oneIn(10) { block.append(.damagedSource) }
+    if random.oneIn(10) { block.append(.cutShort) }
     for (key, value) in logged { record[key] = fieldValue(of: key, value) }
     for key in FieldKey.allCases {
       if let kind = issues[key] { record.issues.append(issue(kind, key)) }

@@ -163,6 +163,17 @@ private func strategy(
     #expect(verdict(strategy(without: [.f1Buy], issues: damage)).certainty == .unclassified)
   }
 
+  @Test func aBlockThatWasCutShortIsNeverCertainAndSaysWhyItsFieldsAreAbsent() {
+    let cut = [issue(.cutShort)]
+    #expect(verdict(strategy(issues: cut)).certainty == .provisional)
+    let lacking = verdict(
+      strategy(without: [.stdF1Buy, .sortino], issues: cut + [issue(.cutValue, .sortino)]))
+    #expect(lacking.notEvaluated.first { $0.lacks == ["std_f1_buy"] }?.why == "cut_short")
+    #expect(lacking.notEvaluated.contains { $0.lacks == ["sortino"] && $0.why == "cut_value" })
+    // `complete=false` may stand behind the cut.
+    #expect(verdict([.nPassed: "0", .nCandidates: "45"], issues: cut).certainty == .unclassified)
+  }
+
   @Test(arguments: [IssueKind.unitInferred, .rejoinedPair, .interrupted, .blockTooLong, .incompleteBlock])
   func otherIssuesOfABlockLowerNothing(kind: IssueKind) {
     #expect(verdict(strategy(issues: [issue(kind)])).certainty == .certain)

@@ -12,19 +12,20 @@ enum BlockEvent: Sendable {
       switch self {
       case .ordinary: BlockRecord(number: number)
       case .warning: BlockRecord(number: number, isWarning: true)
-      case .print: BlockRecord(number: number, isPrint: true, isStandardStream: true)
-      case .late: BlockRecord(number: number, isStandardStream: true, isLate: true)
+      case .print: BlockRecord(number: number, isPrint: true, isLine: true, isStandardStream: true)
+      case .late: BlockRecord(number: number, isLine: true, isStandardStream: true, isLate: true)
       case .standardError:
-        BlockRecord(number: number, isStandardStream: true, isLate: true, isWarning: true)
+        BlockRecord(number: number, isLine: true, isStandardStream: true, isLate: true, isWarning: true)
       }
     }
   }
 
   case line(String, Int, Kind = .ordinary)
+  case blank
   case overlong(String, Int)
   case cut(String, Int)
   case ownKeys(Int)
-  case objectBroke(Int, Kind = .ordinary)
+  case objectBroke
   case recordEnded(Int, Kind = .ordinary)
   case failure
   case roomNeeded
@@ -49,13 +50,13 @@ enum BlockEvent: Sendable {
     case .ownKeys(let count):
       let header = Array("=== CORRELATION DATA ===".utf8)
       return machine.ownKeysCame(byteCount: count, header.span, at: Self.place).map(Self.text)
-    case .objectBroke(let number, let kind):
-      return machine.objectBroke(in: kind.record(number)).map(Self.text)
-    case .recordEnded(let number, let kind): return Self.text(machine.recordEnded(kind.record(number)))
-    case .failure: return Self.text(machine.failureTold())
-    case .roomNeeded: return Self.text(machine.roomNeeded())
+    case .blank: return machine.blankCame().map(Self.text)
+    case .objectBroke: return machine.objectBroke().map(Self.text)
+    case .recordEnded(let number, let kind): return machine.recordEnded(kind.record(number)).map(Self.text)
+    case .failure: return machine.failureTold().map(Self.text)
+    case .roomNeeded: return machine.roomNeeded().map(Self.text)
     case .inputEnded(let isWhole, let sawFailure):
-      return Self.text(machine.inputEnded(isWhole: isWhole, sawFailure: sawFailure))
+      return machine.inputEnded(isWhole: isWhole, sawFailure: sawFailure).map(Self.text)
     }
   }
 
@@ -65,12 +66,15 @@ enum BlockEvent: Sendable {
     switch action {
     case .begin: "begin"
     case .take: "take"
+    case .takeRepeated: "take repeated"
+    case .takeRepeatedObject(let object, _): "take repeated of \(object.lines.count) lines"
     case .takeObject(let object, _): "take object of \(object.lines.count) lines"
     case .takeOwnKeys: "take own keys"
     case .join: "join"
     case .skip(let kind): "skip \(kind.rawValue)"
+    case .cutValue: "cut value"
     case .note(let kind, let place): "note \(kind.rawValue): \(place.raw)"
-    case .noteStyle(let kind): "style \(kind.rawValue)"
+    case .passBanner: "pass banner"
     case .report(let kind): "report \(kind.rawValue)"
     case .end(let ending): "end \(text(ending))"
     case .holdBack(let ending): "hold back \(text(ending))"
@@ -79,10 +83,9 @@ enum BlockEvent: Sendable {
     }
   }
 
-  private static func text(_ ending: BlockEnding?) -> [String] { ending.map { ["end \(text($0))"] } ?? [] }
-
   private static func text(_ ending: BlockEnding) -> String {
     ending.end.rawValue + (ending.isIncomplete ? ", incomplete" : "")
+      + (ending.isCutShort ? ", cut short" : "")
       + (ending.spansRecords ? ", several records" : "")
   }
 }

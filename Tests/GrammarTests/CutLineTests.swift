@@ -105,7 +105,7 @@ import Testing
       name:
         "an object over lines that lacks its end feeds nothing; its first line, which is whole, is no body-line",
       lines: inOneRecord + ["{", #""theta":0.5,"#, #""sl":1"#],
-      expected: ["1: crypto=SOLUSDC [] implicit:other_line"]),
+      expected: ["1: crypto=SOLUSDC [incomplete_block] implicit:other_line"]),
     Row(
       name: "a JSON line of Airflow that parses whole is not cut",
       lines: [Log.json(Log.header), Log.json("sl=1"), Log.json("tp=2")],

@@ -194,7 +194,7 @@ import Testing
     let lines = ["=== CORRELATION DATA ===", "crypto=SOLUSDC", "f1_buy=0.5", "done with it"]
     let bytes = Array(lines.map { prefix + $0 + "\n" }.joined().utf8)
     scanner.consume(bytes.span) { if case .record(let record) = $0 { records.append(record) } }
-    scanner.finish(isWhole: true) { _ in }
+    scanner.finish(isWhole: true) { if case .record(let record) = $0 { records.append(record) } }
     #expect(records.count == 1)
     #expect(records.first?[.crypto] == .text("SOLUSDC"))
     #expect(records.first?.end == .otherLine)

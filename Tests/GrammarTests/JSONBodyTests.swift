@@ -17,11 +17,11 @@ import Testing
     // Nothing but what is new to the block resumes it.
     (
       suspended + [Log.text("{"), #""theta": 0.5,"#, #""crypto": "SOLUSDC""#, "}", Log.text(Log.end)],
-      ["1: crypto=SOLUSDC [] implicit:other_line", "orphan_end at 8"]
+      ["1: crypto=SOLUSDC [interrupted] explicit"]
     ),
     (
       suspended + [Log.text("{"), #""theta": 0.5,"#, #""step": 1"#, "}"],
-      ["1: crypto=SOLUSDC [] implicit:other_line"]
+      ["1: crypto=SOLUSDC [cut_short] implicit:other_line"]
     ),
     // What is no object is another line.
     (
@@ -100,7 +100,7 @@ import Testing
     row(
       "an object with an array elsewhere than in gates is no body-line",
       [Log.text(Log.header), "sl=1", #"{"crypto":"SOLUSDC","folds":[1,2]}"#, "tp=2"],
-      "1: sl=1 [] implicit:other_line"),
+      "1: sl=1 [cut_short] implicit:other_line"),
     row(
       "an object in an object in an object is none",
       [Log.text(Log.header), "sl=1", #"{"a":{"b":{"tp":2}}}"#],
@@ -116,23 +116,24 @@ import Testing
       "two objects on one line are no body-line",
       [Log.text(Log.header), #"{"sl":1}{"tp":2}"#], "1:  [empty_block] implicit:other_line"),
     row(
-      "an unfinished object ends the block; what follows is read as what it is",
-      [Log.text(Log.header), "sl=1", "{", "tp=2", Log.end, Log.header, "theta=0.5", Log.text("done")],
-      "1: sl=1 [] implicit:other_line", "2: theta=0.5 [] implicit:record_end", "orphan_end at 5"),
+      "an unfinished object is a foreign line, and what cannot carry it on is read as what it is",
+      [Log.text(Log.header), "sl=1", "{", "tp=2", Log.end, Log.header, "theta=0.5", Log.text("done x")],
+      "1: sl=1 tp=2 [interrupted] explicit", "2: theta=0.5 [] implicit:record_end"),
     row(
       "an unfinished object behind an unfinished object",
       [Log.text(Log.header), "{", "x", Log.header, "{", #""sl":1"#]
         + [Log.text("}"), Log.text(Log.header), Log.text("tp=2"), Log.text(Log.end)],
-      "1:  [empty_block] implicit:other_line", "2:  [empty_block] implicit:other_line",
-      "3: tp=2 [] explicit"),
+      "1:  [empty_block, incomplete_block] implicit:other_line",
+      "2:  [empty_block, incomplete_block] implicit:other_line", "3: tp=2 [] explicit"),
     row(
       "an unfinished object as the log's last record",
       [Log.text(Log.header), "{", "x", Log.header, "{", #""sl":1"#],
-      "1:  [empty_block] implicit:other_line", "2:  [empty_block] implicit:other_line"),
+      "1:  [empty_block, incomplete_block] implicit:other_line",
+      "2:  [empty_block, incomplete_block] implicit:other_line"),
     row(
       "a closing brace in the next record closes nothing",
       [Log.text(Log.header), Log.text("{"), Log.text(#""sl":1"#), Log.text("}")],
-      "1:  [empty_block] implicit:other_line"),
+      "1:  [empty_block, incomplete_block] implicit:other_line"),
     row(
       "an object in a WARNING record's lines that is none suspends the block",
       [Log.text(Log.header), Log.text("sl=1"), Log.text("{", level: "WARNING"), "trace", Log.text("tp=2")]
@@ -164,19 +165,23 @@ import Testing
     #expect(scan(row.lines).summaries == row.expected)
   }
 
-  /// 257 lines cannot be a body, whatever comes; they are read as what they are, and the log goes on.
+  /// The header cannot carry the object on, so its lines are foreign, and the log goes on.
   @Test func `gives up an object of more lines than a block may have`() {
     let open = [Log.text(Log.header), "{"] + (0..<300).map { #""k\#($0)":1,"# }
     let next = [Log.header, "sl=1", Log.end]
     #expect(
-      scan(open + next).summaries == ["1:  [empty_block] implicit:other_line", "2: sl=1 [] explicit"])
+      scan(open + next).summaries == [
+        "1:  [empty_block, incomplete_block] implicit:other_line", "2: sl=1 [] explicit",
+      ])
   }
 
   @Test func `gives up an object of more bytes than a block may have`() {
     let long = "\"note\":\"" + String(repeating: "x", count: 40_000) + "\","
     let lines = [Log.text(Log.header), "{", long, long, "\"sl\":1}", Log.header, "tp=1", Log.end]
     #expect(
-      scan(lines).summaries == ["1:  [empty_block] implicit:other_line", "2: tp=1 [] explicit"])
+      scan(lines).summaries == [
+        "1:  [empty_block, incomplete_block] implicit:other_line", "2: tp=1 [] explicit",
+      ])
   }
 
   /// Found by fuzzing: whatever stood in a record behind an unfinished object was lost where the log was cut.

@@ -28,20 +28,23 @@ import Testing
       "1: crypto=SOLUSDC tp=2 [interrupted] explicit"),
     Row(
       "nor does one of the interrupting record",
-      open + [warn("could not compute"), "sortino=-1", Log.end, Log.text("tp=2"), Log.text(Log.end)],
+      open + [warn("could not compute"), "sortino=-1", Log.text("tp=2"), Log.text(Log.end)],
       "1: crypto=SOLUSDC tp=2 [interrupted] explicit"),
     Row(
-      "an end marker behind the first line of a prolonging record resumes nothing",
-      open + [warn("slow"), warn("slow"), Log.end, Log.text("x")],
-      "1: crypto=SOLUSDC [] implicit:other_line"),
+      "an end marker in the interrupting record claims the block, and nothing behind it is read",
+      open + [warn("could not compute"), "sortino=-1", Log.end, Log.text("tp=2"), Log.text(Log.end)],
+      "1: crypto=SOLUSDC [interrupted] explicit", "orphan_end at 7"),
+    Row(
+      "so does one in a prolonging record", open + [warn("slow"), warn("slow"), Log.end, Log.text("x")],
+      "1: crypto=SOLUSDC [interrupted] explicit"),
     Row(
       "a header on a later line of the interrupting record opens a block",
       open + [warn("results:"), Log.header, "tp=2", Log.end, Log.text("x")],
       "1: crypto=SOLUSDC [] implicit:other_line", "2: tp=2 [] explicit"),
     Row(
-      "a near-miss header in the interrupting record is reported once",
+      "a near-miss header in the interrupting record ends the block and is reported once",
       open + [warn("results:"), "=== Correlation Data ===", Log.text(Log.end)],
-      "1: crypto=SOLUSDC [interrupted] explicit", "unrecognised_header at 4"),
+      "1: crypto=SOLUSDC [] implicit:other_line", "unrecognised_header at 4", "orphan_end at 5"),
     Row(
       "a block logged at WARNING is no interruption of itself",
       [warn(Log.header), warn("crypto=SOLUSDC"), warn("tp=2"), warn(Log.end)],
@@ -51,20 +54,20 @@ import Testing
       [warn(Log.header), warn("crypto=SOLUSDC"), warn("slow"), warn("tp=2"), warn(Log.end)],
       "1: crypto=SOLUSDC tp=2 [interrupted] explicit"),
     Row(
-      "a record that fed the block does not interrupt it",
-      open + [warn("tp=2"), "slow", Log.text("sl=1"), Log.text(Log.end)],
-      "1: crypto=SOLUSDC tp=2 [] implicit:other_line", "orphan_end at 6"),
+      "a record that fed the block does not suspend it: without a marker nothing behind it is read",
+      open + [warn("tp=2"), "slow one", Log.text("sl=1"), Log.text("x y")],
+      "1: crypto=SOLUSDC tp=2 [cut_short] implicit:other_line"),
     Row(
-      "prose in the header's own record ends the block whatever its level",
-      [warn(Log.header), "slow", "tp=2", Log.text("x")], "1:  [empty_block] implicit:other_line"),
+      "nor does prose in the header's own record",
+      [warn(Log.header), "slow", "tp=2", Log.text("x")], "1:  [empty_block, cut_short] implicit:other_line"),
     Row(
       "an empty block may be interrupted",
       [Log.text(Log.header), warn("slow"), Log.text("tp=2"), Log.text(Log.end)],
       "1: tp=2 [interrupted] explicit"),
     Row(
       "an unknown key does not resume, nor does a known one beside it",
-      open + [warn("slow"), Log.text("tp=2 note=x"), Log.text(Log.end)],
-      "1: crypto=SOLUSDC [] implicit:other_line", "orphan_end at 5"),
+      open + [warn("slow"), Log.text("tp=2 note=x"), Log.text("x y")],
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
     Row(
       "a JSON object of new known keys resumes",
       open + [warn("slow"), Log.text(#"{"tp":2}"#), Log.text(Log.end)],
@@ -82,8 +85,8 @@ import Testing
       "1: crypto=SOLUSDC tp=2 [interrupted] explicit"),
     Row(
       "a level under WARNING does not suspend",
-      open + [Log.text("slow", level: "Level 29"), Log.text("tp=2"), Log.text(Log.end)],
-      "1: crypto=SOLUSDC [] implicit:other_line", "orphan_end at 5"),
+      open + [Log.text("slow one", level: "Level 29"), Log.text("tp=2"), Log.text("x y")],
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
   ]
 
   static let prints: [Row] = [
@@ -95,18 +98,18 @@ import Testing
     Row(
       "two tokens are one too many",
       [Log.print(Log.header), Log.print("crypto="), Log.print("A B"), Log.print("sl=1")],
-      "1:  [missing_value crypto] implicit:other_line"),
+      "1:  [cut_short, missing_value crypto] implicit:other_line"),
     Row(
       "the token comes in the next record or not at all",
       [
         Log.print(Log.header), Log.print("crypto="), Log.print("--- a ---"), Log.print("A"),
         Log.print("sl=1"),
       ],
-      "1:  [missing_value crypto] implicit:other_line"),
+      "1:  [cut_short, missing_value crypto] implicit:other_line"),
     Row(
       "a token on a later line of the same record is none",
       [Log.print(Log.header), Log.print("crypto="), "A", Log.print("sl=1")],
-      "1:  [missing_value crypto] implicit:other_line"),
+      "1:  [cut_short, cut_value crypto] implicit:other_line"),
     Row(
       "a record of another stream between changes nothing",
       [Log.print(Log.header), Log.print("crypto="), Log.text("B"), Log.print("A"), Log.print(Log.end)],
@@ -125,7 +128,7 @@ import Testing
       "1: crypto=A sl=1 tp=2 theta=0.5 [] implicit:record_end"),
     Row(
       "prose behind the first write: the block had ended with its record",
-      [Log.print(Log.header), "crypto=A", Log.print("Training"), Log.print("sl=1")],
+      [Log.print(Log.header), "crypto=A", Log.print("Training it"), Log.print("sl=1")],
       "1: crypto=A [] implicit:record_end"),
     Row(
       "a second block in the next print",
@@ -148,10 +151,10 @@ import Testing
       "1: crypto=SOLUSDC [line_too_long tp_pct] explicit"),
     Row(
       "of an unknown key", open + [Log.text("note=" + wide), Log.text("sl=1")],
-      "1: crypto=SOLUSDC [] implicit:other_line"),
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
     Row(
       "of JSON", open + [Log.text("{\"note\":\"" + wide + "\"}"), Log.text("sl=1")],
-      "1: crypto=SOLUSDC [] implicit:other_line"),
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
     Row("outside a block", [Log.text(wide), Log.text("theta=" + wide), Log.json(wide)]),
     Row(
       "of another stream", open + [Log.text(wide, file: "other.py"), Log.text("sl=1"), Log.text(Log.end)],

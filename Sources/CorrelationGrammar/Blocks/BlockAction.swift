@@ -6,18 +6,24 @@ enum BlockAction: Equatable {
   case begin
   /// The line is a body-line.
   case take
+  /// Of the line only the keys count that the block has already: with another text they show what they show on any line.
+  case takeRepeated
   /// The object, which ends with the line, is one body-line with these pairs.
   case takeObject(CollectedObject, JSONBody)
+  /// Of the object only the keys count that the block has already.
+  case takeRepeatedObject(CollectedObject, JSONBody)
   /// A structured header's own keys are the block.
   case takeOwnKeys
   /// The line is the value that a flush had cut off the last pair.
   case join
   /// The line is the block's and is not read. The key with which the line begins gets the issue.
   case skip(IssueKind)
+  /// The last value of the last body-line may have been cut, and is not read.
+  case cutValue
   /// The block gets an issue.
   case note(IssueKind, LinePlace)
-  /// The line is written otherwise than in the strict form and means nothing else.
-  case noteStyle(StyleNote.Kind)
+  /// The line is a banner, which means nothing.
+  case passBanner
   /// The source gets an issue at the line.
   case report(IssueKind)
   /// The block ends.
@@ -25,8 +31,8 @@ enum BlockAction: Equatable {
   /// The block ends by a header in another record and is held back: whether two writers interleave shows when the
   /// next block ends.
   case holdBack(BlockEnding)
-  /// The lines were no object; each is read again as what it is.
-  case readAgain([CollectedObject.Line])
+  /// The lines were kept; each is read again as what it is.
+  case readAgain([HeldLine])
 }
 
 /// How a block ends.
@@ -34,6 +40,8 @@ struct BlockEnding: Equatable {
   var end: BlockEnd
   /// The block may have had more lines than the log shows.
   var isIncomplete = false
+  /// Known keys of the block may stand behind its end, where they are not read.
+  var isCutShort = false
   /// The block has lines of more than one log record. One record has one writer.
   var spansRecords = false
 }

@@ -10,6 +10,20 @@ struct BlockBody {
     var position: LogPosition
     /// The log record in which the pair stood.
     var record: Int
+    /// The value may have been cut, and is not read.
+    var isCut = false
+  }
+
+  /// What the last body-line leaves to the line behind it (1-correlation-data, Cut values).
+  private enum LineEnd {
+    /// Nothing: no pair ends with the line.
+    case closed
+    /// The last pair and a separator, with which a list of gates may have been cut.
+    case separator
+    /// The last pair, whose value may have been cut.
+    case value
+    /// The last pair, whose value a flush had cut off and the line brought.
+    case joinedValue
   }
 
   /// Larger buffers are not kept.
@@ -24,6 +38,7 @@ struct BlockBody {
   private var variedKeys: Set<KeyIdentity> = []
   /// The last entry's value may still come. The entry is compared with others when the value has come or will not.
   private var awaitsValue = false
+  private var lineEnd = LineEnd.closed
   /// The body-lines' hash, by which replays are known.
   private(set) var hash = BodyHash()
   private var lineCount = 0
@@ -45,6 +60,7 @@ struct BlockBody {
     firstEntries.removeAll()
     variedKeys.removeAll()
     awaitsValue = false
+    lineEnd = .closed
     hash = BodyHash()
     lineCount = 0
     unreadLineCount = 0
@@ -59,8 +75,20 @@ struct BlockBody {
     hash.add(line)
   }
 
+  /// A line came that feeds nothing and is not foreign: the line behind it is none behind a body-line.
+  mutating func endLine() { lineEnd = .closed }
+
+  /// Adds a section to the hash. A block of sections is empty.
+  mutating func addSection(_ line: Span<UInt8>) {
+    lineEnd = .closed
+    hash.add(line)
+  }
+
   /// Counts a line that is not read.
-  mutating func countUnreadLine() { unreadLineCount += 1 }
+  mutating func countUnreadLine() {
+    lineEnd = .closed
+    unreadLineCount += 1
+  }
 
   /// Adds text that is no body-line of its own to the hash: the pairs on the header.
   mutating func addToHash(_ text: Span<UInt8>) { hash.add(text) }
@@ -82,6 +110,46 @@ struct BlockBody {
       if !awaitsValue || index < pairs.count - 1 { compare(entry) }
     }
     self.awaitsValue = awaitsValue
+    lineEnd = Self.end(of: line, pairs.last)
+  }
+
+  /// Takes the pairs of an object. Each pair belongs to the line that holds its key.
+  mutating func take(_ object: JSONBody, at place: (Int) -> (position: LogPosition, record: Int)) {
+    settle()
+    let base = text.count
+    text.append(object.text.span)
+    for (index, logged) in object.pairs.enumerated() {
+      var pair = logged
+      pair.key = pair.key.shifted(by: base)
+      pair.value = pair.value.shifted(by: base)
+      pair.raw = pair.raw.shifted(by: base)
+      let (position, record) = place(index)
+      let entry = Entry(pair: pair, position: position, record: record)
+      add(entry)
+      compare(entry)
+    }
+    lineEnd = .closed
+  }
+
+  /// Takes those of the pairs whose keys came before. They show whether a key has two texts; none of them is read.
+  mutating func takeRepeated(
+    _ pairs: [LoggedPair], of line: Span<UInt8>, at position: LogPosition, in record: Int
+  ) {
+    settle()
+    hash.add(line)
+    let base = text.count
+    text.append(line)
+    for logged in pairs {
+      var pair = logged
+      pair.key = pair.key.shifted(by: base)
+      pair.value = pair.value.shifted(by: base)
+      pair.raw = pair.raw.shifted(by: base)
+      guard firstEntries[identity(of: pair)] != nil else { continue }
+      let entry = Entry(pair: pair, position: position, record: record)
+      entries.append(entry)
+      compare(entry)
+    }
+    lineEnd = .closed
   }
 
   /// Gives the last pair the value that a flush had cut off.
@@ -95,6 +163,7 @@ struct BlockBody {
     last.pair.raw = last.pair.value
     entries[entries.count - 1] = last
     settle()
+    lineEnd = .joinedValue
     return GrammarIssue(
       kind: .rejoinedPair, key: keyText(last.pair), line: last.position.line, offset: last.position.offset,
       raw: text.span.rawText(in: last.pair.value))
@@ -105,6 +174,74 @@ struct BlockBody {
     guard awaitsValue, let last = entries.last else { return }
     awaitsValue = false
     compare(last)
+  }
+
+  // MARK: Cut values
+
+  private static func end(of line: Span<UInt8>, _ last: LoggedPair?) -> LineEnd {
+    guard let last, last.raw.upperBound < line.count else { return last == nil ? .closed : .value }
+    return ForeignLine.isMark(line[line.count - 1]) ? .separator : .closed
+  }
+
+  /// What a foreign line directly behind the last body-line says of that line's last value. The line is a bare token, or begins with
+  /// one or with a separator, or is another line.
+  func cut(by line: Span<UInt8>, _ kind: BlockLine.Kind) -> BlockLine.Cut {
+    guard let last = entries.last else { return .no }
+    if last.isCut { return .yes }
+    switch lineEnd {
+    case .closed, .separator: return .no
+    case .joinedValue: return .yes
+    case .value: break
+    }
+    switch kind {
+    case .token: break
+    case .separated: return last.pair.name == .gates ? .yes : .no
+    case .header, .nearMiss, .endMarker, .rule, .section, .pairs, .object, .objectStart, .title, .unread,
+      .other:
+      return .no
+    }
+    switch last.pair.name {
+    case .gates: return .yes
+    case .field(let key) where ValueReader.isNumeric(key.domain):
+      let token = line.extracting(0..<(ForeignLine.endOfToken(line) ?? 0))
+      return CutNumber.isSpelt(by: text.span.extracting(last.pair.raw), token) ? .yes : .no
+    case .field, .deltaF1, .event, .extra:
+      // A pair behind the token goes on with the block.
+      if case .token(rest: .some) = kind { return .yes }
+      return .ifBlockGoesOn
+    }
+  }
+
+  /// Marks the last value as one that may have been cut.
+  /// - Returns: The issue that says so; nil where the value has been marked, or is dropped anyway.
+  mutating func cutLastValue() -> GrammarIssue? {
+    guard let last = entries.last, !last.isCut else { return nil }
+    entries[entries.count - 1].isCut = true
+    if last.pair.name == .deltaF1 { return nil }
+    return GrammarIssue(
+      kind: .cutValue, key: keyText(last.pair), line: last.position.line, offset: last.position.offset,
+      raw: text.span.rawText(in: last.pair.raw))
+  }
+
+  /// The bare token at the end of the last body-line with which a key may have begun.
+  var beginningOfKey: Range<Int>? {
+    guard lineEnd == .value, let last = text.last, ForeignLine.joinsParts(last), let entry = entries.last
+    else {
+      return nil
+    }
+    var start = text.count
+    while start > entry.pair.raw.lowerBound, !Self.endsToken(text[start - 1]) { start -= 1 }
+    guard start > entry.pair.raw.lowerBound, ForeignLine.holdsLetter(text.span, start..<text.count) else {
+      return nil
+    }
+    return start..<text.count
+  }
+
+  private static func endsToken(_ byte: UInt8) -> Bool { byte.isBlank || ForeignLine.isMark(byte) }
+
+  /// Whether the last body-line is a list of gates that ends in a separator.
+  var endsInListOfGates: Bool {
+    lineEnd == .separator && entries.last?.pair.name == .gates
   }
 
   private mutating func add(_ entry: Entry) {

@@ -7,8 +7,10 @@ import LogModel
 /// ``SourceStream`` carries its actions out. A new rule for the end of a block is a new state or a new way out of one.
 struct BlockMachine {
   /// Body-lines and bytes that a block may have.
-  private let limits: BlockLimits
-  private var state = BlockState.idle
+  let limits: BlockLimits
+  var state = BlockState.idle
+  /// A foreign line left a block that no marker claimed cut short. Two writers may be at work, so no later block is claimed.
+  var claimsNothing = false
 
   init(limits: BlockLimits) {
     self.limits = limits
@@ -17,13 +19,25 @@ struct BlockMachine {
   /// Whether a block is open.
   var hasBlock: Bool { state.block != nil }
 
+  /// Whether a block is open on a stream of Airflow 3 whose lines come late.
+  var isLate: Bool { state.block?.isLate ?? false }
+
   /// Whether no block is open and the stream's last line was a block's.
   var isBehindBlock: Bool { state.isBehindBlock }
 
-  /// Whether lines are kept that may be an object. A record that ends breaks the object first.
+  /// Whether lines are collected that may be an object.
   var isCollecting: Bool { state.isCollecting }
 
-  /// Whether a line makes the lines that are kept an object.
+  /// Whether the line before was the block's, so that the next one may be the rest of it.
+  var isBehindBodyLine: Bool {
+    switch state {
+    case .open, .awaitingRecord: true
+    case .claimed(_, let claim): claim.isBehindBodyLine
+    case .idle, .behindBlock, .suspended, .undecided, .collecting: false
+    }
+  }
+
+  /// Whether a line makes the lines that are collected an object.
   func isObjectCompleted(by text: Span<UInt8>) -> Bool { state.object?.isCompleted(by: text) ?? false }
 
   // MARK: Lines
@@ -39,17 +53,36 @@ struct BlockMachine {
         : firstLineCame(line, text, in: record, behind: block)
     case .suspended(let block, let suspension):
       return lineCame(line, text, in: record, behind: suspension, of: block)
-    case .collecting(var object, let block, let before):
-      // The state lets go of the object, so that the object grows in place.
-      state = .idle
-      object.append(text, at: line.position)
-      state = .collecting(object, in: block, after: before)
-      return objectGrew(by: text, in: record)
+    case .undecided(let block, let lookahead):
+      return lineCame(line, text, in: record, behind: lookahead, of: block)
+    case .claimed(let block, let claim):
+      return lineCame(line, text, in: record, under: claim, of: block)
+    case .collecting(let object, let block, let before):
+      return lineCame(line, text, in: record, behind: object, of: block, before)
+    }
+  }
+
+  /// A blank line came. It counts where lines are counted.
+  mutating func blankCame() -> [BlockAction] {
+    switch state {
+    case .undecided(let block, var lookahead):
+      lookahead.takeBlank()
+      return goOn(lookahead, of: block)
+    case .suspended(let block, var suspension):
+      suspension.lookahead.takeBlank()
+      state = .suspended(block, suspension)
+      return .nothing
+    case .collecting(let object, let block, .undecided(var lookahead)):
+      lookahead.takeBlank()
+      if lookahead.isFull { return goOn(lookahead, of: block) }
+      state = .collecting(object, in: block, after: .undecided(lookahead))
+      return .nothing
+    case .idle, .behindBlock, .open, .awaitingRecord, .claimed, .collecting: return .nothing
     }
   }
 
   /// A line came while no block is open.
-  private mutating func lineCameOutside(_ line: BlockLine, in record: BlockRecord) -> [BlockAction] {
+  mutating func lineCameOutside(_ line: BlockLine, in record: BlockRecord) -> [BlockAction] {
     switch line.kind {
     case .header:
       state = .open(BlockProgress(header: line, in: record))
@@ -59,7 +92,7 @@ struct BlockMachine {
     case .nearMiss:
       state = .idle
       return [.report(.unrecognisedHeader)]
-    case .rule, .section, .pairs, .object, .objectStart, .unread, .other:
+    case .rule, .section, .pairs, .object, .objectStart, .token, .separated, .title, .unread, .other:
       state = .idle
       return .nothing
     }
@@ -75,11 +108,12 @@ struct BlockMachine {
     if line.kind == .unread, !block.isInHeaderRecord {
       return lineCame(line, text, in: record, inside: block)
     }
-    if line.kind == .objectStart, block.isInHeaderRecord {
-      state = .collecting(CollectedObject(text, at: line.position), in: block, after: .awaitingRecord)
+    if line.kind == .objectStart, block.isInHeaderRecord, record.isPrint {
+      state = .collecting(
+        CollectedObject(text, at: line.position, in: record), in: block, after: .awaitingRecord)
       return .nothing
     }
-    if block.awaitsValue, record.isPrint, line.kind == .other || line.kind == .unread, Self.isToken(text) {
+    if block.awaitsValue, record.isPrint, line.mayBeRestOfPair, Self.isToken(text) {
       guard block.hasRoom(for: text, within: limits) else {
         return breakLimit(text, at: line.position, of: block)
       }
@@ -88,14 +122,14 @@ struct BlockMachine {
       return [.join]
     }
     block.awaitsValue = false
-    guard block.isInHeaderRecord, !line.continuesBlock(with: block.keys) else {
+    guard block.isInHeaderRecord, !(record.isPrint && line.continuesBlock(with: block.keys)) else {
       return lineCame(line, text, in: record, inside: block)
     }
-    return [.end(end(block, .recordEnd))] + lineCameOutside(line, in: record)
+    return lineCame(line, text, in: record, behindRecordOf: block)
   }
 
   /// A line came that an open block takes, or that ends the block.
-  private mutating func lineCame(
+  mutating func lineCame(
     _ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord, inside before: BlockProgress
   ) -> [BlockAction] {
     var block = before
@@ -112,7 +146,7 @@ struct BlockMachine {
       state = .open(block)
       return [.skip(.lineTooLong)]
     case .objectStart:
-      state = .collecting(CollectedObject(text, at: line.position), in: block, after: .open)
+      state = .collecting(CollectedObject(text, at: line.position, in: record), in: block, after: .open)
       return .nothing
     case .header:
       state = .open(BlockProgress(header: line, in: record))
@@ -120,146 +154,19 @@ struct BlockMachine {
       return [block.headerRecord == record.number ? .end(ending) : .holdBack(ending), .begin]
     case .endMarker:
       return [.end(end(block, .explicit))]
-    case .rule where block.lines == 0:
+    case .rule where line.isRule:
+      if block.lines > 0 { return [.end(end(block, .explicit))] }
       state = .open(block)
-      return [.noteStyle(.banner)]
-    case .rule(let count) where count >= 3:
-      return [.end(end(block, .explicit))]
+      return [.passBanner]
     case .nearMiss:
-      return [.report(.unrecognisedHeader)]
-        + foreignLineCame(text, at: line.position, in: record, inside: block)
-    case .rule, .other:
-      return foreignLineCame(text, at: line.position, in: record, inside: block)
-    }
-  }
-
-  /// A line came that no body can have. As a part of a record of WARNING or above it suspends the block, if that record
-  /// has fed the block nothing; otherwise it ends the block.
-  private mutating func foreignLineCame(
-    _ text: Span<UInt8>, at position: LogPosition, in record: BlockRecord, inside block: BlockProgress
-  ) -> [BlockAction] {
-    if record.interrupts, record.number != block.headerRecord, record.number != block.lastRecord {
-      state = .suspended(block, BlockSuspension(place: LinePlace(text, at: position), record: record.number))
-      return .nothing
-    }
-    return [.end(end(block, .otherLine, behind: .idle))]
-  }
-
-  /// A line came behind an interruption. The end marker, or keys of ours that are new to the block, resume it; a further
-  /// grave record prolongs the suspension; anything else shows that the block had ended before.
-  private mutating func lineCame(
-    _ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord, behind suspension: BlockSuspension,
-    of before: BlockProgress
-  ) -> [BlockAction] {
-    let isInterruption = record.number == suspension.record
-    if !isInterruption {
-      if line.kind == .objectStart {
-        state = .collecting(
-          CollectedObject(text, at: line.position), in: before, after: .suspended(suspension))
-        return .nothing
-      }
-      if before.isResumed(by: line) {
-        var block = before
-        block.lastRecord = record.number
-        return [.note(.interrupted, suspension.place)] + lineCame(line, text, in: record, inside: block)
-      }
-    }
-    // Only with its first line can a record resume the block; the rest of a grave one prolongs.
-    if line.kind != .header, isInterruption || record.isWarning {
-      state = .suspended(before, BlockSuspension(place: suspension.place, record: record.number))
-      return line.kind == .nearMiss ? [.report(.unrecognisedHeader)] : .nothing
-    }
-    return [.end(end(before, .otherLine, behind: .idle))] + lineCameOutside(line, in: record)
-  }
-
-  // MARK: Objects over several lines
-
-  /// A further line of what may be an object came and is kept.
-  private mutating func objectGrew(by text: Span<UInt8>, in record: BlockRecord) -> [BlockAction] {
-    guard case .collecting(let object, let block, let before) = state else { return .nothing }
-    // No line of an object begins so. What came, headers perhaps, is not to wait for the record's end.
-    if text[0] == UInt8(ascii: "=") { return objectBroke(in: record) }
-    if text[text.count - 1] == UInt8(ascii: "}"), let body = object.body {
-      return objectCame(object, body, in: record, of: block, before)
-    }
-    return object.text.count > limits.bytes ? objectBroke(in: record) : .nothing
-  }
-
-  /// The lines are an object.
-  private mutating func objectCame(
-    _ object: CollectedObject, _ body: JSONBody, in record: BlockRecord, of progress: BlockProgress,
-    _ before: BlockState.BeforeObject
-  ) -> [BlockAction] {
-    var block = progress
-    let keys = LineKeys(body.pairs, isPrint: record.isPrint)
-    var actions: [BlockAction] = .nothing
-    switch before {
-    case .open: break
-    case .awaitingRecord:
-      guard keys.areNew(to: block.keys) else { return objectBroke(in: record) }
-    case .suspended(let suspension):
-      guard keys.areNew(to: block.keys) else { return objectBroke(in: record) }
-      actions.append(.note(.interrupted, suspension.place))
-    }
-    guard block.hasRoom(forLine: object.text.span, within: limits) else {
-      return actions + breakLimit(object.text.span, at: object.position, of: block)
-    }
-    block.take(BlockLine(kind: .object, position: object.position, keys: keys), object.text.span, in: record)
-    state = .open(block)
-    return actions + [.takeObject(object, body)]
-  }
-
-  /// The lines are no object. The first one is foreign; the others are read again.
-  mutating func objectBroke(in record: BlockRecord) -> [BlockAction] {
-    guard case .collecting(let object, let block, let before) = state else { return .nothing }
-    let first = object.lines[0]
-    let readAgain = BlockAction.readAgain(Array(object.lines.dropFirst()))
-    switch before {
-    case .open:
-      return foreignLineCame(first.text.span, at: first.position, in: record, inside: block) + [readAgain]
-    case .awaitingRecord:
-      return [.end(end(block, .recordEnd, behind: .idle)), readAgain]
-    case .suspended(let suspension):
-      state = .suspended(block, suspension)
-      let line = BlockLine(kind: .other, position: first.position)
-      return lineCame(line, first.text.span, in: record) + [readAgain]
+      // Nothing is looked at behind a near-miss header.
+      return [.report(.unrecognisedHeader), .end(end(block, .otherLine, behind: .idle))]
+    case .rule, .token, .separated, .title, .other:
+      return foreignLineCame(line, text, in: record, inside: block)
     }
   }
 
   // MARK: Other events
-
-  /// The last line of the log came, and may be cut: a header, an end marker, or a line that begins with a key. Nothing is
-  /// read from it.
-  mutating func cutLineCame(_ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord) -> [BlockAction] {
-    switch line.kind {
-    case .header: lineCame(line, text, in: record)
-    case .endMarker: cutEndMarkerCame(line, text, in: record)
-    case .pairs, .unread: cutPairCame(line, in: record)
-    case .nearMiss, .rule, .section, .object, .objectStart, .other: .nothing
-    }
-  }
-
-  private mutating func cutEndMarkerCame(
-    _ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord
-  ) -> [BlockAction] {
-    switch state {
-    case .idle, .behindBlock, .collecting: .nothing
-    case .suspended(let block, let suspension) where suspension.record == record.number:
-      [.end(end(block, .explicit))]
-    case .open, .awaitingRecord, .suspended: lineCame(line, text, in: record)
-    }
-  }
-
-  /// A line came that may be cut and begins with a key. Where the line is the block's, what the key says is not known.
-  private func cutPairCame(_ line: BlockLine, in record: BlockRecord) -> [BlockAction] {
-    switch state {
-    case .open(let block), .awaitingRecord(let block):
-      let isBlocks =
-        !block.isInHeaderRecord || block.lastRecord == record.number || line.continuesBlock(with: block.keys)
-      return isBlocks ? [.skip(.incompleteBlock)] : .nothing
-    case .idle, .behindBlock, .suspended, .collecting: return .nothing
-    }
-  }
 
   /// The structured header that came last has keys of its own, as many bytes of them as this. They are the whole block.
   mutating func ownKeysCame(byteCount: Int, _ header: Span<UInt8>, at position: LogPosition) -> [BlockAction]
@@ -270,41 +177,50 @@ struct BlockMachine {
     return [.takeOwnKeys, .end(end(block, .recordEnd))]
   }
 
-  /// A log record ended. A block in its header's record ends with it; a print may be one of several writes, so there the
-  /// stream's next record decides.
-  mutating func recordEnded(_ record: BlockRecord) -> BlockEnding? {
-    guard case .open(let block) = state, block.isInHeaderRecord, block.lastRecord == record.number else {
-      return nil
+  /// A log record ended, and with it a block that lies in it. The stream's next record decides whether a print goes on, and
+  /// whether the block was cut.
+  mutating func recordEnded(_ record: BlockRecord) -> [BlockAction] {
+    switch state {
+    case .open(let block) where block.isInHeaderRecord && block.lastRecord == record.number:
+      state = .awaitingRecord(block)
+      return .nothing
+    case .undecided(let block, let lookahead)
+    where lookahead.isOver(behind: record):
+      return decide(lookahead, of: block)
+    case .idle, .behindBlock, .open, .awaitingRecord, .suspended, .undecided, .claimed, .collecting:
+      return .nothing
     }
-    guard record.isPrint else { return end(block, .recordEnd) }
-    state = .awaitingRecord(block)
-    return nil
   }
 
   /// A failure line of the block's task instance came. Streams of Airflow 3 whose lines come late are not ended by it.
-  mutating func failureTold() -> BlockEnding? {
-    guard let block = state.block, !block.isLate else { return nil }
-    return block.extent == .headerRecord ? end(block, .recordEnd) : end(block, .failure, isIncomplete: true)
+  mutating func failureTold() -> [BlockAction] {
+    guard let block = state.block, !block.isLate else { return .nothing }
+    if case .undecided(_, let lookahead) = state { return decide(lookahead, of: block) }
+    return block.extent == .headerRecord
+      ? [.end(end(block, .recordEnd))] : [.end(end(block, .failure, isIncomplete: true))]
   }
 
   /// Too many blocks are open, and this one is the oldest.
-  mutating func roomNeeded() -> BlockEnding? {
-    state.block.map { end($0, .limit) }
+  mutating func roomNeeded() -> [BlockAction] {
+    guard let block = state.block else { return .nothing }
+    if case .undecided(_, let lookahead) = state { return decide(lookahead, of: block) }
+    return [.end(end(block, state.isRecordEnded ? .recordEnd : .limit))]
   }
 
   /// The log ended.
   /// - Parameters:
   ///   - isWhole: Whether the log is known to be neither cut nor damaged.
   ///   - sawFailure: Whether the log has a failure line. Lines of a late stream may then be missing.
-  /// - Returns: How the block ends; nil where none is open.
-  mutating func inputEnded(isWhole: Bool, sawFailure: Bool) -> BlockEnding? {
-    guard let block = state.block else { return nil }
-    if block.extent == .headerRecord, isWhole || state.isRecordEnded { return end(block, .recordEnd) }
-    return end(block, .endOfInput, isIncomplete: !isWhole || (block.isLate && sawFailure))
+  /// - Returns: How an open block ends.
+  mutating func inputEnded(isWhole: Bool, sawFailure: Bool) -> [BlockAction] {
+    guard let block = state.block else { return .nothing }
+    if case .undecided(_, let lookahead) = state { return decide(lookahead, of: block) }
+    if block.extent == .headerRecord, isWhole || state.isRecordEnded { return [.end(end(block, .recordEnd))] }
+    return [.end(end(block, .endOfInput, isIncomplete: !isWhole || (block.isLate && sawFailure)))]
   }
 
   /// Ends the block.
-  private mutating func end(
+  mutating func end(
     _ block: BlockProgress, _ end: BlockEnd, isIncomplete: Bool = false,
     behind next: BlockState = .behindBlock
   ) -> BlockEnding {
@@ -313,7 +229,7 @@ struct BlockMachine {
   }
 
   /// Ends the block because a line would make it longer than a block may be.
-  private mutating func breakLimit(
+  mutating func breakLimit(
     _ text: Span<UInt8>, at position: LogPosition, of block: BlockProgress
   ) -> [BlockAction] {
     [.note(.blockTooLong, LinePlace(text, at: position)), .end(end(block, .limit, behind: .idle))]

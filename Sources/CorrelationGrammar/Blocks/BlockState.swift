@@ -8,12 +8,17 @@ enum BlockState {
   case behindBlock
   /// A block takes lines.
   case open(BlockProgress)
-  /// The header's record has ended, and with it the block, unless the stream's next record goes on with it.
+  /// The header's record has ended, and with it the block. The stream's next record may go on with it, where it is a print,
+  /// or show that it was cut.
   case awaitingRecord(BlockProgress)
   /// A record of level WARNING or above interrupts the block.
-  case suspended(BlockProgress, BlockSuspension)
-  /// Lines of one record may together be a JSON object of the block.
-  case collecting(CollectedObject, in: BlockProgress, after: BeforeObject)
+  indirect case suspended(BlockProgress, BlockSuspension)
+  /// A foreign line came, or the record behind the block's. What follows decides how the block ended.
+  indirect case undecided(BlockProgress, Lookahead)
+  /// An end marker has claimed the block. The lines before the marker are read again.
+  indirect case claimed(BlockProgress, BlockClaim)
+  /// Lines may together be an object of the block.
+  indirect case collecting(CollectedObject, in: BlockProgress, after: BeforeObject)
 
   /// Where the block stood when an object of several lines began.
   enum BeforeObject {
@@ -23,44 +28,40 @@ enum BlockState {
     case awaitingRecord
     /// The object's keys decide whether the block resumes.
     case suspended(BlockSuspension)
+    /// The object stands among the lines that decide how the block ended.
+    case undecided(Lookahead)
+    /// The object stands among the lines before the marker that has claimed the block.
+    case claimed(BlockClaim)
   }
 
   /// The open block, whatever it waits for.
   var block: BlockProgress? {
     switch self {
     case .idle, .behindBlock: nil
-    case .open(let block), .awaitingRecord(let block), .suspended(let block, _), .collecting(_, let block, _):
+    case .open(let block), .awaitingRecord(let block), .suspended(let block, _), .undecided(let block, _),
+      .claimed(let block, _), .collecting(_, let block, _):
       block
     }
   }
 
   /// The lines that may be an object.
   var object: CollectedObject? {
-    switch self {
-    case .collecting(let object, _, _): object
-    case .idle, .behindBlock, .open, .awaitingRecord, .suspended: nil
-    }
+    if case .collecting(let object, _, _) = self { object } else { nil }
   }
 
   var isCollecting: Bool {
-    switch self {
-    case .collecting: true
-    case .idle, .behindBlock, .open, .awaitingRecord, .suspended: false
-    }
+    if case .collecting = self { true } else { false }
   }
 
   var isBehindBlock: Bool {
-    switch self {
-    case .behindBlock: true
-    case .idle, .open, .awaitingRecord, .suspended, .collecting: false
-    }
+    if case .behindBlock = self { true } else { false }
   }
 
   /// Whether the record that the block lies in has ended.
   var isRecordEnded: Bool {
     switch self {
     case .awaitingRecord, .collecting(_, in: _, after: .awaitingRecord): true
-    case .idle, .behindBlock, .open, .suspended, .collecting: false
+    case .idle, .behindBlock, .open, .suspended, .undecided, .claimed, .collecting: false
     }
   }
 }
@@ -90,6 +91,8 @@ struct BlockProgress: Equatable {
   private(set) var keys: KeySet
   /// The last pair is a `key=` at the end of a print record. The next record may bring its value.
   var awaitsValue: Bool
+  /// The block had known keys that are not read because nobody knows who wrote them.
+  var isCutShort = false
 
   /// A block that begins with a header.
   init(header: BlockLine, in record: BlockRecord) {
@@ -106,7 +109,7 @@ struct BlockProgress: Equatable {
   /// How the block ends if it ends now.
   func ending(_ end: BlockEnd, isIncomplete: Bool = false) -> BlockEnding {
     BlockEnding(
-      end: end, isIncomplete: isIncomplete,
+      end: end, isIncomplete: isIncomplete, isCutShort: isCutShort,
       spansRecords: extent == .headerRecordAndNext || extent == .laterRecords)
   }
 
@@ -126,7 +129,7 @@ struct BlockProgress: Equatable {
     case .endMarker: true
     case .rule(let count): count >= 3 && lines > 0
     case .pairs, .object: line.continuesBlock(with: keys)
-    case .header, .nearMiss, .section, .objectStart, .unread, .other: false
+    case .header, .nearMiss, .section, .objectStart, .token, .separated, .title, .unread, .other: false
     }
   }
 
@@ -164,12 +167,4 @@ struct BlockLimits {
   var lines: Int
   /// Bytes of the body-lines together, and of one message line.
   var bytes: Int
-}
-
-/// An interruption by records of WARNING or above.
-struct BlockSuspension: Equatable {
-  /// The first interrupting line.
-  var place: LinePlace
-  /// The last interrupting record.
-  var record: Int
 }

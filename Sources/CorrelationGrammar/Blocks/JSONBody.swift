@@ -6,6 +6,8 @@ struct JSONBody: Equatable {
   private(set) var text: [UInt8] = []
   /// The scalars, those of sections included, and `gates`, in the order logged.
   private(set) var pairs: [LoggedPair] = []
+  /// Where the key of each pair stands in the object.
+  private(set) var places: [Int] = []
   private var isBody = true
 
   /// Reads a body: one object of scalars, objects of scalars (sections) and `gates` (1-correlation-data, Objects). Nil
@@ -65,6 +67,7 @@ struct JSONBody: Equatable {
       if !isBody {
         text.removeLast(text.count - textCount)
         pairs.removeLast(pairs.count - pairCount)
+        places.removeLast(places.count - pairCount)
       }
     case .array where isGates(member.key, of: json):
       append(member, of: json, form: .jsonOther)
@@ -89,6 +92,7 @@ struct JSONBody: Equatable {
       text.append(json, in: member.value)
     }
     let value = key.upperBound + 1..<text.count
+    places.append(member.key.lowerBound)
     pairs.append(
       LoggedPair(key: key, name: KeyName(text.span, in: key), value: value, raw: value, form: form))
     text.append(0)

@@ -43,6 +43,14 @@ enum KeyName: Hashable {
     }
   }
 
+  /// Looks up the key that two texts spell together.
+  init(beginning: Span<UInt8>, _ rest: Span<UInt8>) {
+    var bytes: [UInt8] = []
+    bytes.append(beginning)
+    bytes.append(rest)
+    self.init(bytes.span, in: 0..<bytes.count)
+  }
+
   /// The canonical key of ours, or the key as logged, which stands in a range of the text.
   func keyText(_ text: Span<UInt8>, _ key: Range<Int>) -> String {
     switch self {

@@ -11,6 +11,8 @@ struct LineReading {
   private(set) var pairs: [LoggedPair] = []
   /// The line as an object.
   private(set) var object: JSONBody?
+  /// Says that the first key of the line may be cut.
+  private(set) var issueOfCutKey: GrammarIssue?
   /// The key with which a line begins that is not read.
   private(set) var unreadKey: Range<Int>?
 
@@ -20,24 +22,85 @@ struct LineReading {
   /// Reads a line. An object is read only where a block may take it.
   mutating func read(_ text: Span<UInt8>, at position: LogPosition, in record: BlockRecord, inBlock: Bool) {
     line = BlockLine(kind: .other, position: position)
+    issueOfCutKey = nil
     switch MessageLine(text, pairs: &pairs) {
-    case .blank, .other: break
+    case .blank: break
+    case .other: if inBlock { readForeign(text, in: record) }
     case .nearMiss: line.kind = .nearMiss
     case .endMarker: line.kind = .endMarker
     case .rule(let count): line.kind = .rule(count: count)
     case .section: line.kind = .section
     case .header(let version, _):
       line.kind = .header
-      line.keys = LineKeys(pairs, isPrint: record.isPrint)
+      line.keys = LineKeys(pairs, of: text, isPrint: record.isPrint)
       self.version = version
     case .pairs:
       line.kind = .pairs
-      line.keys = LineKeys(pairs, isPrint: record.isPrint)
+      line.keys = LineKeys(pairs, of: text, isPrint: record.isPrint)
     case .json:
       object = inBlock ? JSONBody(text) : nil
-      line.kind = object == nil ? .objectStart : .object
-      if let object { line.keys = LineKeys(object.pairs, isPrint: record.isPrint) }
+      if let object {
+        line.kind = .object
+        line.keys = LineKeys(object.pairs, of: object.text.span, isPrint: record.isPrint)
+      } else if inBlock {
+        let object = CollectedObject(text, at: position, in: record)
+        if object.canGoOn, !object.isClosed { line.kind = .objectStart }
+      }
     }
+  }
+
+  /// Looks at a line that no body can have: it may hold the rest of a value that was cut, or be a title.
+  private mutating func readForeign(_ text: Span<UInt8>, in record: BlockRecord) {
+    guard let end = ForeignLine.endOfToken(text) else {
+      if ForeignLine.beginsWithSeparator(text) { line.kind = .separated }
+      if ForeignLine.isTitle(text) { line.kind = .title }
+      return
+    }
+    let rest = ForeignLine.afterSeparator(text, from: end)
+    if rest == text.count {
+      line.kind = .token(rest: nil)
+    } else if ForeignLine.beginsWithPair(text, from: rest) {
+      line.kind = .token(rest: rest)
+      let behind = text.extracting(rest..<text.count)
+      if MessageLine(behind, pairs: &pairs) == .pairs {
+        line.keys = LineKeys(pairs, of: behind, isPrint: record.isPrint)
+      }
+    } else if ForeignLine.isTitle(text) {
+      line.kind = .title
+    }
+  }
+
+  /// Takes note of what the line says of the value before it.
+  mutating func note(_ cut: BlockLine.Cut) { line.cut = cut }
+
+  /// The line begins with the name of a gate, of which the line before was a list.
+  mutating func readAsRestOfGates() {
+    line = BlockLine(kind: line.kind == .title ? .title : .separated, position: line.position, cut: .yes)
+  }
+
+  /// Takes the line for one that feeds nothing.
+  mutating func readAsForeign() {
+    line.isForeign = true
+    line.cut = .no
+    switch line.kind {
+    case .pairs, .object, .objectStart, .section, .token, .separated, .unread: line.kind = .other
+    case .header, .nearMiss, .endMarker, .rule, .title, .other: break
+    }
+  }
+
+  /// The first key of the line may be the rest of a longer key, which began with a token of the line before. Its pair is not
+  /// read.
+  mutating func cutFirstKey(_ text: Span<UInt8>, behind token: Span<UInt8>, in record: BlockRecord) {
+    guard let pair = pairs.first else { return }
+    pairs.removeFirst()
+    var spelt: [UInt8] = []
+    spelt.append(token)
+    spelt.append(text, in: pair.key)
+    let name = KeyName(spelt.span, in: 0..<spelt.count)
+    line.keys = LineKeys(pairs, of: text, isPrint: record.isPrint, behind: name)
+    issueOfCutKey = GrammarIssue(
+      kind: .cutValue, key: name.keyText(spelt.span, 0..<spelt.count), line: line.position.line,
+      offset: line.position.offset, raw: text.rawText(in: pair.raw))
   }
 
   /// Takes a line that is only kept, because an object may go on with it.
@@ -55,6 +118,7 @@ struct LineReading {
     unreadKey = MessageLine.keyOfCutLine(head)
     if let unreadKey, KeyName(head, in: unreadKey).isKnown {
       line.kind = .unread
+      line.keys = LineKeys(KeyName(head, in: unreadKey))
       return
     }
     switch MessageLine(head, pairs: &pairs) {
@@ -65,16 +129,20 @@ struct LineReading {
 
   /// Looks at a last line that may be cut.
   mutating func readCut(_ text: Span<UInt8>, at position: LogPosition, in record: BlockRecord) {
-    read(text, at: position, in: record, inBlock: false)
+    read(text, at: position, in: record, inBlock: true)
     switch line.kind {
     case .endMarker: unreadKey = nil
     case .header:
       unreadKey = pairs.first?.key
       pairs.removeAll(keepingCapacity: true)
       line.keys = LineKeys()
-    case .nearMiss, .rule, .section, .pairs, .object, .objectStart, .unread, .other:
+    case .token, .separated:
+      unreadKey = nil
+      line.keys = LineKeys()
+    case .nearMiss, .rule, .section, .pairs, .object, .objectStart, .title, .unread, .other:
       unreadKey = MessageLine.keyOfCutLine(text)
-      if unreadKey == nil { line.kind = .other } else if line.kind != .pairs { line.kind = .unread }
+      line.keys = unreadKey.map { LineKeys(KeyName(text, in: $0)) } ?? LineKeys()
+      line.kind = unreadKey == nil ? .other : .unread
     }
   }
 

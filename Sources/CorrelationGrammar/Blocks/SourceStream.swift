@@ -51,16 +51,63 @@ struct SourceStream {
     _ text: Span<UInt8>, at position: LogPosition, isOverlong: Bool, in context: LogRecordContext,
     _ ledger: inout BlockLedger
   ) {
-    guard !text.isEmpty else { return }
     let record = BlockRecord(context)
+    guard !text.isEmpty else {
+      if machine.hasBlock { carryOut(machine.blankCame(), text, of: record, in: context, &ledger) }
+      return
+    }
+    read(text, at: position, isOverlong: isOverlong || text.count > ledger.limits.blockBytes, in: record)
+    carryOut(machine.lineCame(reading.line, text, in: record), text, of: record, in: context, &ledger)
+  }
+
+  private mutating func read(
+    _ text: Span<UInt8>, at position: LogPosition, isOverlong: Bool, in record: BlockRecord
+  ) {
     if machine.isCollecting {
       reading.keep(at: position)
-    } else if isOverlong || text.count > ledger.limits.blockBytes {
+    } else if isOverlong {
       reading.readOverlong(text, at: position)
     } else {
       reading.read(text, at: position, in: record, inBlock: machine.hasBlock)
+      readBehindBodyLine(text, in: record)
     }
-    carryOut(machine.lineCame(reading.line, text, in: record), text, in: context, &ledger)
+  }
+
+  /// Reads a line as what may be the rest of the line before it (1-correlation-data, Cut values).
+  private mutating func readBehindBodyLine(_ text: Span<UInt8>, in record: BlockRecord) {
+    switch reading.line.kind {
+    case .pairs:
+      // The line before can be cut only if it ends in a byte that joins or separates.
+      guard let last = block?.body.text.last, ForeignLine.joinsParts(last) || ForeignLine.isMark(last),
+        machine.isBehindBodyLine, let body = block?.body
+      else { return }
+      if body.endsInListOfGates, ForeignLine.beginsLikeGate(text) {
+        reading.readAsRestOfGates()
+      } else if let token = body.beginningOfKey, reading.pairs[0].key.lowerBound == 0,
+        reading.pairs[0].name.isKnown
+      {
+        reading.cutFirstKey(text, behind: body.text.span.extracting(token), in: record)
+      }
+    case .token, .separated, .title, .other:
+      guard machine.isBehindBodyLine, let body = block?.body else { return }
+      if body.endsInListOfGates, ForeignLine.beginsLikeGate(text) {
+        reading.readAsRestOfGates()
+      } else {
+        reading.note(body.cut(by: text, reading.line.kind))
+      }
+    case .header, .nearMiss, .endMarker, .rule, .section, .object, .objectStart, .unread: return
+    }
+  }
+
+  /// A line came that was kept.
+  private mutating func takeAgain(
+    _ line: HeldLine, in context: LogRecordContext, _ ledger: inout BlockLedger
+  ) {
+    let text = line.text.span
+    read(text, at: line.position, isOverlong: line.isOverlong, in: line.record)
+    if line.isForeign { reading.readAsForeign() }
+    carryOut(
+      machine.lineCame(reading.line, text, in: line.record), text, of: line.record, in: context, &ledger)
   }
 
   /// The log's last line came, and may be cut. Nothing is read from it; only a header or a full end marker still says where
@@ -74,10 +121,11 @@ struct SourceStream {
       take(text, at: position, isOverlong: false, in: context, &ledger)
       return
     }
-    breakObjects(in: context, &ledger)
     let record = BlockRecord(context)
+    breakObjects(&ledger)
     reading.readCut(text, at: position, in: record)
-    carryOut(machine.cutLineCame(reading.line, text, in: record), text, in: context, &ledger)
+    readBehindBodyLine(text, in: record)
+    carryOut(machine.cutLineCame(reading.line, text, in: record), text, of: record, in: context, &ledger)
     if reading.line.kind == .header, let issue = reading.issueOfUnread(.incompleteBlock, text) {
       block?.issues.append(issue)
     }
@@ -91,41 +139,44 @@ struct SourceStream {
     let record = BlockRecord(context)
     reading.read(event, at: position, in: record, inBlock: false)
     guard reading.line.kind == .header else { return }
-    carryOut(machine.lineCame(reading.line, event, in: record), event, in: context, &ledger)
+    carryOut(machine.lineCame(reading.line, event, in: record), event, of: record, in: context, &ledger)
     note(.structuredHeader, event, at: position)
     block?.body.countLine(body.text.span)
     reading.readOwnKeys(body)
     let actions = machine.ownKeysCame(byteCount: body.text.count, event, at: position)
-    carryOut(actions, event, in: context, &ledger)
+    carryOut(actions, event, of: record, in: context, &ledger)
   }
 
   /// The log record ended.
   mutating func endRecord(_ context: LogRecordContext, _ ledger: inout BlockLedger) {
-    breakObjects(in: context, &ledger)
-    end(machine.recordEnded(BlockRecord(context)), &ledger)
+    guard machine.hasBlock else { return }
+    let record = BlockRecord(context)
+    if !record.isLine { breakObjects(&ledger) }
+    carryOut(machine.recordEnded(record), Span(), of: record, in: context, &ledger)
   }
 
   /// What may have been an object has ended as none. Behind it another one may begin.
-  private mutating func breakObjects(in context: LogRecordContext, _ ledger: inout BlockLedger) {
-    while machine.isCollecting {
-      carryOut(machine.objectBroke(in: BlockRecord(context)), Span(), in: context, &ledger)
-    }
+  private mutating func breakObjects(_ ledger: inout BlockLedger) {
+    while machine.isCollecting { carryOut(machine.objectBroke(), &ledger) }
   }
 
   /// A failure line of a task instance came. Where it or the block's header names none, the failure is the block's.
   mutating func failureTold(by instance: InstanceKey, _ ledger: inout BlockLedger) {
-    guard let own = block?.header.instanceKey else { return }
-    if !own.contradicts(instance) { end(machine.failureTold(), &ledger) }
+    guard let own = block?.header.instanceKey, !own.contradicts(instance) else { return }
+    if !machine.isLate { breakObjects(&ledger) }
+    carryOut(machine.failureTold(), &ledger)
   }
 
   /// Too many blocks are open, and this stream's is the oldest.
   mutating func giveWay(_ ledger: inout BlockLedger) {
-    end(machine.roomNeeded(), &ledger)
+    breakObjects(&ledger)
+    carryOut(machine.roomNeeded(), &ledger)
   }
 
   /// The log ended (``BlockMachine/inputEnded(isWhole:sawFailure:)``).
   mutating func finish(isWhole: Bool, sawFailure: Bool, _ ledger: inout BlockLedger) {
-    end(machine.inputEnded(isWhole: isWhole, sawFailure: sawFailure), &ledger)
+    breakObjects(&ledger)
+    carryOut(machine.inputEnded(isWhole: isWhole, sawFailure: sawFailure), &ledger)
   }
 
   /// The gzip member that is being read proved damaged.
@@ -136,8 +187,15 @@ struct SourceStream {
 
   // MARK: Actions
 
+  /// Carries out what an event decides that no line of the stream brought.
+  private mutating func carryOut(_ actions: [BlockAction], _ ledger: inout BlockLedger) {
+    guard !actions.isEmpty else { return }
+    carryOut(actions, Span(), of: BlockRecord(number: 0), in: LogRecordContext(), &ledger)
+  }
+
   private mutating func carryOut(
-    _ actions: [BlockAction], _ text: Span<UInt8>, in context: LogRecordContext, _ ledger: inout BlockLedger
+    _ actions: [BlockAction], _ text: Span<UInt8>, of record: BlockRecord, in context: LogRecordContext,
+    _ ledger: inout BlockLedger
   ) {
     let position = reading.line.position
     for action in actions {
@@ -146,26 +204,40 @@ struct SourceStream {
         block = ledger.open(version: reading.version, text, at: position, in: context)
         openNumber = block?.header.number
         guard !reading.pairs.isEmpty else { break }
-        takePairs(of: text, in: context)
+        takePairs(of: text, in: record)
         block?.body.addToHash(text)
         note(.pairsOnHeader, text, at: position)
       case .take:
-        takeLine(text, in: context)
+        takeLine(text, in: record)
+      case .takeRepeated:
+        if let object = reading.object, reading.line.kind == .object {
+          block?.body.takeRepeated(object.pairs, of: object.text.span, at: position, in: record.number)
+        } else {
+          block?.body.takeRepeated(reading.pairs, of: text, at: position, in: record.number)
+        }
       case .takeObject(let object, let body):
         block?.body.countLine(object.text.span)
         note(.jsonBody, object.text.span, at: object.position)
-        take(body, at: object.position, in: context)
+        block?.body.take(body) { index in
+          let line = object.line(at: body.places[index])
+          return (line.position, line.record.number)
+        }
+      case .takeRepeatedObject(let object, let body):
+        block?.body.takeRepeated(body.pairs, of: body.text.span, at: object.position, in: record.number)
       case .takeOwnKeys:
-        if let keys = reading.object { take(keys, at: position, in: context) }
+        if let keys = reading.object { take(keys, at: position, in: record) }
       case .join:
         if let issue = block?.body.join(text) { block?.issues.append(issue) }
       case .skip(let kind):
         if let issue = reading.issueOfUnread(kind, text) { block?.issues.append(issue) }
         block?.body.countUnreadLine()
+      case .cutValue:
+        if let issue = block?.body.cutLastValue() { block?.issues.append(issue) }
       case .note(let kind, let place):
         block?.issues.append(GrammarIssue(kind, at: place))
-      case .noteStyle(let kind):
-        note(kind, text, at: position)
+      case .passBanner:
+        block?.body.endLine()
+        note(.banner, text, at: position)
       case .report(let kind):
         ledger.report(kind, text, at: position)
       case .end(let ending):
@@ -174,37 +246,40 @@ struct SourceStream {
         end(ending, isHeldBack: true, &ledger)
       case .readAgain(let lines):
         for line in lines {
-          take(line.text.span, at: line.position, isOverlong: false, in: context, &ledger)
+          takeAgain(line, in: context, &ledger)
         }
       }
     }
   }
 
-  private mutating func takeLine(_ text: Span<UInt8>, in context: LogRecordContext) {
+  private mutating func takeLine(_ text: Span<UInt8>, in record: BlockRecord) {
     let position = reading.line.position
+    if reading.line.kind == .section {
+      block?.body.addSection(text)
+      note(.section, text, at: position)
+      return
+    }
     block?.body.countLine(text)
     if let object = reading.object, reading.line.kind == .object {
       note(.jsonBody, text, at: position)
-      take(object, at: position, in: context)
-    } else if reading.line.kind == .section {
-      note(.section, text, at: position)
+      take(object, at: position, in: record)
     } else {
       if notesStyle {
         for kind in StyleNote.kinds(of: text, reading.pairs) { note(kind, text, at: position) }
       }
-      takePairs(of: text, in: context)
+      takePairs(of: text, in: record)
+      if let issue = reading.issueOfCutKey { block?.issues.append(issue) }
     }
   }
 
-  private mutating func takePairs(of text: Span<UInt8>, in context: LogRecordContext) {
+  private mutating func takePairs(of text: Span<UInt8>, in record: BlockRecord) {
     block?.body.take(
-      reading.pairs, of: text, at: reading.line.position, in: context.number,
+      reading.pairs, of: text, at: reading.line.position, in: record.number,
       awaitsValue: reading.line.keys.endsWithoutValue)
   }
 
-  private mutating func take(_ object: JSONBody, at position: LogPosition, in context: LogRecordContext) {
-    block?.body.take(
-      object.pairs, of: object.text.span, at: position, in: context.number, awaitsValue: false)
+  private mutating func take(_ object: JSONBody, at position: LogPosition, in record: BlockRecord) {
+    block?.body.take(object) { _ in (position, record.number) }
   }
 
   /// Notes that the block is not in the strict form, where that is asked for.
@@ -214,8 +289,8 @@ struct SourceStream {
   }
 
   /// Ends the block, and hands it on unless it is held back.
-  private mutating func end(_ ending: BlockEnding?, isHeldBack: Bool = false, _ ledger: inout BlockLedger) {
-    guard let ending, var ended = block.take() else { return }
+  private mutating func end(_ ending: BlockEnding, isHeldBack: Bool = false, _ ledger: inout BlockLedger) {
+    guard var ended = block.take() else { return }
     openNumber = nil
     ended.body.settle()
     ledger.noteEnd()

@@ -49,7 +49,7 @@ extension RecordReader {
     while start <= text.count {
       let end = text.index(of: 0x0A, from: start) ?? text.count
       let message = Self.trimmed(text, start..<end)
-      if !message.isEmpty { deliver(text.extracting(message), attributes) }
+      if !message.isEmpty || streams.hasOpenBlock { deliver(text.extracting(message), attributes) }
       start = end + 1
     }
   }
@@ -88,7 +88,7 @@ extension RecordReader {
     }
     lane.context.repeat(number: recordNumber, line, time: match.time)
     lane.isDescribed = true
-    if !message.isEmpty { deliver(line.extracting(message), attributes) }
+    if !message.isEmpty || streams.hasOpenBlock { deliver(line.extracting(message), attributes) }
     endRecord()
     return true
   }

@@ -94,7 +94,7 @@ extension RecordReader {
       if index == 0, lane.context.isAirflow {
         noteOutcome(OutcomeLine(message, finalState: finalState), line.attributes)
       }
-      if !message.isEmpty { deliver(message, line.attributes) }
+      if !message.isEmpty || streams.hasOpenBlock { deliver(message, line.attributes) }
     }
     waiting.clear()
     swap(&waiting, &lane.waiting)

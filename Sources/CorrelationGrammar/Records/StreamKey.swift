@@ -51,6 +51,9 @@ struct StreamKey: Hashable, Sendable {
     bytes.span.extracting(range(of: part)).equals(text)
   }
 
+  /// Whether the lines come in lines of another envelope.
+  var hasLane: Bool { ends[Part.lane.rawValue] > ends[Part.file.rawValue] }
+
   /// The bytes of a part.
   subscript(part: Part) -> ArraySlice<UInt8> { bytes[range(of: part)] }
 

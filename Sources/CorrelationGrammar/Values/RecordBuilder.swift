@@ -11,7 +11,7 @@ struct RecordBuilder {
   /// The record of a block that ended so.
   static func build(_ block: OpenBlock, _ ending: BlockEnding) -> CorrelationRecord {
     var builder = RecordBuilder(block, ending.end)
-    builder.build(isIncomplete: ending.isIncomplete)
+    builder.build(ending)
     return builder.record
   }
 
@@ -25,7 +25,7 @@ struct RecordBuilder {
     record.styleNotes = block.styleNotes
   }
 
-  private mutating func build(isIncomplete: Bool) {
+  private mutating func build(_ ending: BlockEnding) {
     let isSupported = block.header.version == 1
     if !isSupported {
       // Nothing in the block is interpreted, so issues of its keys are dropped.
@@ -34,7 +34,8 @@ struct RecordBuilder {
     }
     if block.isDamaged { report(.damagedSource) }
     if isSupported, !block.body.hasLines { report(.emptyBlock) }
-    if isIncomplete { report(.incompleteBlock) }
+    if ending.isIncomplete { report(.incompleteBlock) }
+    if ending.isCutShort { report(.cutShort) }
     if block.isInterleaved { report(.interleaved) }
     if isSupported {
       readPairs()
@@ -69,7 +70,7 @@ struct RecordBuilder {
   private mutating func readPairs() {
     let duplicated = reportDuplicates()
     for (index, entry) in block.body.entries.enumerated()
-    where block.body.firstEntry(like: entry) == index && !duplicated.contains(index) {
+    where block.body.firstEntry(like: entry) == index && !duplicated.contains(index) && !entry.isCut {
       switch entry.pair.name {
       case .field(let key): read(key, entry)
       case .gates: readGates(entry)

@@ -65,7 +65,8 @@ enum ValueReader {
     }
   }
 
-  private static func isNumeric(_ domain: FieldDomain) -> Bool {
+  /// Whether values of the domain are numbers.
+  static func isNumeric(_ domain: FieldDomain) -> Bool {
     switch domain {
     case .name, .horizon, .phase, .boolean: false
     case .fold, .positiveDecimal, .count, .fraction, .anyDecimal, .exitShare, .percentPoints: true
