@@ -13,7 +13,7 @@ SHARE ?= 1/1
 LONG := airflow bench bucket-speed buckets ceph cuts fuzz image panels picture producer soak
 # One thing after the other: an installation first, then what needs it.
 .NOTPARALLEL:
-.PHONY: help build demo test bench dashboards lint long stop clean $(LONG:%=long-%)
+.PHONY: help build demo test bench dashboards image lint long stop clean $(LONG:%=long-%)
 
 help:
 	@echo 'make demo        the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
@@ -21,6 +21,7 @@ help:
 	@echo 'make test        every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
 	@echo 'make lint        format, file length, references, modules, migrations, Python, shell scripts'
 	@echo 'make bench       every bar of speed and memory with a tenth of the data: under five minutes'
+	@echo 'make image       the container image, by podman from the Containerfile, and its test: ten minutes'
 	@echo 'make dashboards  writes the files under grafana/ anew, with the codes and bounds of the program'
 	@echo 'make long        what takes longer: tests at length, fuzzing, the image, real Airflow, the bars at full size'
 	@echo 'make stop        stops the private PostgreSQL of the demo; its data stay'
@@ -63,14 +64,14 @@ clean:
 
 long:
 ifeq ($(WHAT),)
-	@echo 'make long WHAT=airflow       minutes; ten the first time, which installs Airflow 2 and 3. The example DAG in both'
+	@echo 'make long WHAT=airflow       ten minutes; more the first time, which installs Airflow 2 and 3. What is in airflow/, in both'
 	@echo 'make long WHAT=bench         over an hour, 20 GB of disk. Every bar at full size, and panels and bucket-speed'
 	@echo 'make long WHAT=bucket-speed  minutes. Logs from a bucket beside the same logs on disk; how long a bucket is listed'
 	@echo 'make long WHAT=buckets       ten minutes. The tests of object stores: 5,000 objects, every fault at every request'
 	@echo 'make long WHAT=ceph          ten minutes, 70 MB to download. The tests of buckets on a real server, Ceph radosgw'
 	@echo 'make long WHAT=cuts          some minutes. The sample logs cut at every byte, where the sample logs are there'
 	@echo 'make long WHAT=fuzz          SECONDS=60 for each fuzz target (TARGETS="gzip json" for some); findings in Fuzz/Findings'
-	@echo 'make long WHAT=image         ten minutes. The container program, static; its size, ROUNDS=10 times ten SIGTERMs as process 1'
+	@echo 'make long WHAT=image         twenty minutes. As make image, with ROUNDS=10 times ten SIGTERMs to the program as process 1'
 	@echo 'make long WHAT=panels        minutes with VERDICTS=1000000, half an hour with ten times as many. The queries of the dashboards'
 	@echo 'make long WHAT=picture       a minute. Draws docs/report.png anew, from a made-up year of data'
 	@echo 'make long WHAT=producer      ten minutes; twenty the first time. The module that prints blocks: numpy, pandas, structlog, real Airflow'
@@ -81,11 +82,13 @@ else
 	@echo "there is no long '$(WHAT)'; 'make long' says what there is" >&2; exit 64
 endif
 
-# The example DAG in real Airflow, 2 and 3.
+# In real Airflow, 2 and 3: the example DAG, the listener, the callback.
 long-airflow: dependencies-python
 	swift build --product corrparse
-	Scripts/with-postgres.sh python3 Tests/Cluster/test_airflow.py 2
-	Scripts/with-postgres.sh python3 Tests/Cluster/test_airflow.py 3
+	for major in 2 3; do \
+	  Scripts/with-postgres.sh python3 Tests/Cluster/test_airflow.py $$major || exit 1; \
+	  Scripts/cluster-tools.sh python3 Tests/Cluster/test_airflow_ends.py $$major || exit 1; \
+	done
 
 # Every part runs, whatever bar another one missed.
 long-bench: dependencies-bench build
@@ -120,12 +123,13 @@ long-cuts: dependencies-build
 long-fuzz: dependencies-fuzz
 	@Scripts/fuzz.sh run $(SECONDS) $(TARGETS)
 
-# The container's root folder, and its test at length. `podman build .` makes the same with the same script.
-long-image: dependencies-image
-	Scripts/build-static.sh >/dev/null
-	CORRPARSE=.build/static/release/corrparse Scripts/with-postgres.sh Scripts/cluster-tools.sh \
-	  python3 Tests/Cluster/test_image.py --static --rounds $$(($(ROUNDS) * 10))
-	CORRPARSE=.build/static/release/corrparse python3 Tests/Operations/test_arguments.py
+# How often `make image` stops the program.
+STOPS = 6
+long-image: STOPS = $$(($(ROUNDS) * 10))
+image long-image: dependencies-image
+	image=$$(Scripts/build-image.sh) && \
+	  Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py --image "$$image" --rounds $(STOPS) && \
+	  CORRPARSE=$$(Scripts/program-of-image.sh "$$image") python3 Tests/Operations/test_arguments.py
 
 long-panels: dependencies-python build
 	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)

@@ -3,7 +3,7 @@
 #
 # Makes FOLDER the whole root of the container image: PROGRAM without its symbols, the libraries that it is linked with, the
 # certificate authorities, a user, and the places where volumes are mounted. No shell, no package manager. The
-# Containerfile copies it into an empty image; Tests/Cluster/test_image.py starts it as it is.
+# Containerfile copies it into an empty image; Tests/Cluster/test_image.py makes an image of it and starts that.
 #
 # Beside each file of a Debian package goes the package's entry in var/lib/dpkg/status.d, as in distroless images, for
 # scanners of vulnerabilities, and its copyright. The times of all files are SOURCE_DATE_EPOCH, else 0.

@@ -13,8 +13,10 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd -P)
 # shellcheck source=Scripts/postgres-common.sh
 . "$here/postgres-common.sh"
-# The real Prometheus and Pushgateway: their packages would start servers, so only their programs are taken, to here.
+# What is unpacked beside the packages, to here: their programs and nothing else. Prometheus and Pushgateway would start servers
+# when they are installed; podman would have login and passwd upgraded.
 tools=$here/../.corrparse/tools
+unpacked="prometheus podman"
 
 # What a group needs, one need a word.
 needs_of() { # GROUP
@@ -25,7 +27,8 @@ needs_of() { # GROUP
     lint) echo python venv git shellcheck ;;
     # A test or a generator in Python, beside a server, with packages of the Python package index.
     python) echo "$(needs_of demo)" python venv yaml openssl ;;
-    image) echo "$(needs_of python)" strip ;;
+    # debootstrap makes a base where no registry is reachable.
+    image) echo "$(needs_of python)" strip podman debootstrap ;;
     fuzz) echo "$(needs_of build)" libstdc++ ;;
     soak) echo "$(needs_of demo)" python pgbouncer ;;
     picture) echo "$(needs_of demo)" chromium ;;
@@ -54,6 +57,8 @@ have() { # NEED
       { { command -v prometheus && command -v promtool; } || [ -x "$tools/usr/bin/promtool" ]; } &&
         { command -v prometheus-pushgateway || [ -x "$tools/usr/bin/prometheus-pushgateway" ]; }
       ;;
+    podman) [ -x "$tools/usr/bin/podman" ] ;;
+    debootstrap) PATH=$PATH:/usr/sbin command -v debootstrap ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1
 }
@@ -75,7 +80,7 @@ package_of() { # NEED
     igzip) echo isal ;;
     rg) echo ripgrep ;;
     cc) echo gcc libc6-dev ;;
-    prometheus) ;;
+    prometheus | podman) ;;
     *) echo "$1" ;;
   esac
 }
@@ -102,14 +107,29 @@ missing_packages() {
   done | tr ' ' '\n' | sort -u
 }
 
-lacks_prometheus() {
-  [[ " ${wanted//$'\n'/ } " == *" prometheus "* ]] && ! have prometheus
+# The packages whose files are unpacked.
+archives_of() { # NEED
+  case $1 in
+    prometheus) echo prometheus prometheus-pushgateway ;;
+    podman)
+      echo podman conmon runc golang-github-containers-common golang-github-containers-image \
+        libassuan0 libdevmapper1.02.1 libgpgme11 libseccomp2 libsubid4
+      ;;
+    *) die "nothing of '$1' is unpacked" ;;
+  esac
 }
 
-unpack_prometheus() {
+missing_archives() {
+  local need
+  for need in $unpacked; do
+    [[ " ${wanted//$'\n'/ } " != *" $need "* ]] || have "$need" || archives_of "$need"
+  done
+}
+
+unpack() { # PACKAGE…
   local archive
   mkdir -p "$tools/archive"
-  (cd "$tools/archive" && apt-get --quiet --quiet download prometheus prometheus-pushgateway 2>/dev/null) || return 1
+  (cd "$tools/archive" && apt-get --quiet --quiet download "$@" 2>/dev/null) || return 1
   for archive in "$tools"/archive/*.deb; do
     dpkg -x "$archive" "$tools" || return 1
   done
@@ -150,7 +170,8 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 fi
 
 mapfile -t missing < <(missing_packages)
-if [ "${#missing[@]}" -eq 0 ] && ! lacks_prometheus; then
+read -r -a archives < <(missing_archives | tr '\n' ' ') || true
+if [ "${#missing[@]}" -eq 0 ] && [ "${#archives[@]}" -eq 0 ]; then
   exit 0
 fi
 
@@ -162,7 +183,7 @@ elif command -v sudo >/dev/null && [ -t 0 ] && [ -t 2 ]; then
   say "sudo may ask for your password to install: ${missing[*]}"
   as_root=(sudo)
 else
-  die "missing: ${missing[*]:-the programs of the packages prometheus and prometheus-pushgateway}. Neither root nor usable sudo here; have" \
+  die "missing: ${missing[*]:-the programs of the packages ${archives[*]}}. Neither root nor usable sudo here; have" \
     "somebody run 'apt-get update && apt-get install ${missing[*]}', then try again."
 fi
 
@@ -183,9 +204,9 @@ if [ "${#missing[@]}" -ne 0 ]; then
     apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]} (its reason stands above)"
   fi
 fi
-if lacks_prometheus && ! unpack_prometheus; then
+if [ "${#archives[@]}" -ne 0 ] && ! unpack "${archives[@]}"; then
   update_lists
-  unpack_prometheus || die "apt-get could not download Debian's packages prometheus and prometheus-pushgateway"
+  unpack "${archives[@]}" || die "apt-get could not download Debian's packages ${archives[*]}"
 fi
 
 mapfile -t missing < <(missing_packages)

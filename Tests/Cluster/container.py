@@ -1,6 +1,5 @@
-"""Runs the root folder of Scripts/image-root.sh as a container engine runs an image under the restricted Pod Security
-Standard: process 1 of its own PID name space, root mounted read-only, another user, no capabilities, no new privileges.
-Only seccomp and the network are the machine's own."""
+"""Runs an image with podman and runc as a pod of k8s/ is run under the restricted Pod Security Standard: another user, root
+mounted read-only, no capabilities, no new privileges, podman's seccomp profile. Only the network is the machine's own."""
 
 from __future__ import annotations
 
@@ -8,56 +7,63 @@ import os
 import signal
 import subprocess
 import time
+import uuid
 from pathlib import Path
 
 USER = 65532
-
-# $1 is the root, $2 the folder that /logs shows; then the command. Everything is mounted in a name space of its own.
-ENTER = """
-root=$1 logs=$2
-shift 2
-mount --bind "$root" "$root"
-mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
-mount -t tmpfs -o nosuid,noexec,mode=755 dev "$root/dev"
-mknod -m 666 "$root/dev/null" c 1 3
-mount -o remount,ro "$root/dev"
-mount --bind "$logs" "$root/logs"
-mount -o remount,bind,ro "$root/logs"
-mount -o remount,bind,ro "$root"
-exec setpriv --no-new-privs chroot --userspec=65532:65532 --groups= "$root" "$@"
-"""
-UNSHARE = ["unshare", "--mount", "--propagation", "private", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
+PODMAN = str(Path(__file__).resolve().parents[2] / "Scripts" / "podman.sh")
+CONFINED = [
+    *("--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL", "--security-opt=no-new-privileges"),
+    *(f"--user={USER}:{USER}", "--network=host"),
+]
 
 
-def why_not() -> str | None:
-    """What keeps containers from being run here; None where nothing does."""
-    if os.getuid() != 0:
-        return "not root"
-    done = subprocess.run([*UNSHARE, "mount", "-t", "tmpfs", "none", "/mnt"], check=False, capture_output=True, text=True)
-    return None if done.returncode == 0 else done.stderr.strip()
+def podman(*arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+    return subprocess.run([PODMAN, *arguments], check=check, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+
+def pack(folder: Path, image: str) -> None:
+    """An image with this root, and nothing said of user and entry point."""
+    with subprocess.Popen(["tar", "--directory", str(folder), "--create", "."], stdout=subprocess.PIPE) as root:
+        subprocess.run([PODMAN, "import", "--quiet", "-", image], check=True, stdin=root.stdout, stdout=subprocess.DEVNULL)
+
+
+def unpack(image: str, folder: Path) -> None:
+    """The whole root of an image as a folder."""
+    name = podman("create", image).stdout.strip()
+    folder.mkdir()
+    with subprocess.Popen([PODMAN, "export", name], stdout=subprocess.PIPE) as export:
+        subprocess.run(["tar", "--extract", "--directory", str(folder)], check=True, stdin=export.stdout)
+    podman("rm", name)
 
 
 class Container:
-    def __init__(self, root: Path, logs: Path, command: list[str], environment: dict[str, str]):
+    """A run of an image. LOGS is mounted at /logs."""
+
+    def __init__(self, image: str, logs: Path, command: list[str], environment: dict[str, str]):
+        self.name = f"corrparse-{uuid.uuid4()}"
+        self.number = logs.with_name(f"{self.name}.pid")
         self.process = subprocess.Popen(
-            [*UNSHARE, "sh", "-euc", ENTER, "sh", str(root), str(logs), *command],
+            [
+                *(PODMAN, "run", "--rm", f"--name={self.name}", f"--pidfile={self.number}", *CONFINED),
+                *(f"--volume={logs}:/logs:ro", *(f"--env={name}={value}" for name, value in environment.items())),
+                # As the command of a pod: in place of the image's own.
+                *(f"--entrypoint={command[0]}", image, *command[1:]),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **environment},
         )
 
     @property
     def first(self) -> int | None:
         """The number of process 1, as the machine counts it, once it is the program; None before, and when all is over."""
         try:
-            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-            if children and Path(f"/proc/{children[0]}/comm").read_text().strip() == "corrparse":
-                return int(children[0])
-        except OSError:
-            pass
-        return None
+            number = int(self.number.read_text())
+            return number if Path(f"/proc/{number}/comm").read_text().strip() == "corrparse" else None
+        except (OSError, ValueError):
+            return None
 
     def wait_for_start(self) -> int | None:
         while self.process.poll() is None:
@@ -67,18 +73,19 @@ class Container:
         return None
 
     def kill(self) -> None:
-        # Not only unshare: a process that changes its user is not told any more that its parent ended.
         if first := self.first:
             os.kill(first, signal.SIGKILL)
+        podman("rm", "--force", "--ignore", self.name)
         self.process.kill()
 
     def finish(self) -> tuple[int, str, str]:
         try:
-            output, errors = self.process.communicate(timeout=120)
+            output, errors = self.process.communicate(timeout=180)
         except subprocess.TimeoutExpired:
             self.kill()
             output, errors = self.process.communicate()
-            errors += "\nhangs: ended after 120 s"
+            errors += "\nhangs: ended after 180 s"
+        self.number.unlink(missing_ok=True)
         return self.process.returncode, output, errors
 
 

@@ -7,15 +7,13 @@ import os
 import random
 import re
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import unittest
 from pathlib import Path
 
-import boto3
-
+import stand_in
 from harness import BACKFILL, PROGRAM, Database, DatabaseTest, StoreTest, environment, log, short_tree, things, trees, write
 from store import BUCKET, Fault, Request, Thing, at_request
 
@@ -251,19 +249,7 @@ class StandInTest(StoreTest):
                 else (trees.path(f"{n:05}"), log(str(n), 1 + n % 3))
             ]
         }
-        server = subprocess.Popen(
-            [sys.executable, "-c", "from moto.server import main; main(['-H', '127.0.0.1', '-p', '0'])"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        reader = threading.Thread(target=server.stderr.read, daemon=True)
-        for ending in (server.stderr.close, reader.join, server.wait, server.kill):
-            self.addCleanup(ending)
-        url = next(found[0] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))
-        reader.start()
-        client = boto3.client("s3", endpoint_url=url, aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
+        url, client = stand_in.start(self)
         for name, content in tree.items():
             client.put_object(Bucket=BUCKET, Key="prod/" + name, Body=content)
         times: dict[str, float] = {}
