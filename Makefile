@@ -60,6 +60,7 @@ stop:
 
 clean:
 	@Scripts/postgres.sh remove
+	@if [ -d .build/containers ]; then Scripts/podman.sh system reset --force; fi  # else something stays mounted there
 	rm -rf .build .corrparse
 
 long:

@@ -7,11 +7,14 @@
 #   -function-sections, --gc-sections, --no-export-dynamic   what nothing calls goes; else each public symbol stays, as if
 #                                                            somebody loaded the program as a library
 #   --icf=safe                                               equal functions become one
+#   --no-eh-frame-hdr                                        the index for unwinding the stack goes: nothing here throws C++
+#                                                            exceptions, and a debugger does without it
 #   pack-relative-relocs                                     a table of addresses of one MiB becomes one of 10 KiB
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-.build/static}
 swift build --configuration release --product corrparse --scratch-path "$folder" --static-swift-stdlib \
   -Xswiftc -use-ld=lld -Xswiftc -Xfrontend -Xswiftc -function-sections \
-  -Xlinker --gc-sections -Xlinker --no-export-dynamic -Xlinker --icf=safe -Xlinker -z -Xlinker pack-relative-relocs >&2
+  -Xlinker --gc-sections -Xlinker --no-export-dynamic -Xlinker --icf=safe \
+  -Xlinker --no-eh-frame-hdr -Xlinker -z -Xlinker pack-relative-relocs >&2
 echo "$folder/release/corrparse"

@@ -281,6 +281,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=OPTIONS.seed)
     parser.add_argument("--image", help="an image of Scripts/podman.sh, in place of the root folder")
     parser.parse_args(namespace=OPTIONS)
+    if os.getuid() != 0:
+        print("image: SKIPPED, only root may run containers without name spaces of users")
+        return
     done = unittest.main(argv=sys.argv[:1], exit=False).result
     said = ", ".join(f"{count} {'ended with 143' if ending == '143' else ending}" for ending, count in sorted(ENDINGS.items()))
     print(
