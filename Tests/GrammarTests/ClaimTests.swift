@@ -74,6 +74,9 @@ import Testing
       "also where a token and the next line are one key", open + text("x y", "n_pas", "sed=12"),
       "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
     Row(
+      "also where the next line is what stood behind the key", open + text("x y", "n_passed", "=12"),
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
+    Row(
       "prose alone cuts nothing short", open + text("Epoch 1/3", "Saved"),
       "1: crypto=SOLUSDC [] implicit:other_line"),
     Row(

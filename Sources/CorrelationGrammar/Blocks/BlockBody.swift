@@ -189,7 +189,8 @@ struct BlockBody {
     guard let last = entries.last else { return .no }
     if last.isCut { return .yes }
     switch lineEnd {
-    case .closed, .separator: return .no
+    case .closed: return .no
+    case .separator: return kind == .separated && endsInListOfGates ? .yes : .no
     case .joinedValue: return .yes
     case .value: break
     }

@@ -94,6 +94,9 @@ extension BlockMachine {
       if case .undecided(let block, var lookahead) = state, !object.isClosed {
         lookahead.isObjectOpen = true
         state = .undecided(block, lookahead)
+      } else if case .suspended(let block, var suspension) = state, !object.isClosed {
+        suspension.lookahead.isObjectOpen = true
+        state = .suspended(block, suspension)
       }
       return actions + restIsForeign(of: object)
     case .awaitingRecord:

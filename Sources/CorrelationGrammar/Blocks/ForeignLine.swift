@@ -33,7 +33,9 @@ enum ForeignLine {
   /// Whether a line begins with a name and `:`, as one of a list of gates does.
   static func beginsLikeGate(_ text: Span<UInt8>) -> Bool {
     var end = 0
-    while end < text.count, !isSeparator(text[end]), text[end] != UInt8(ascii: ":"), text[end] != UInt8(ascii: "=") {
+    while end < text.count, !isSeparator(text[end]), text[end] != UInt8(ascii: ":"),
+      text[end] != UInt8(ascii: "=")
+    {
       end += 1
     }
     return end > 0 && end < text.count && text[end] == UInt8(ascii: ":")
@@ -83,6 +85,13 @@ enum ForeignLine {
         || PairLexer.afterSign(UInt8(ascii: ":"), text, from: end, limit: text.count) != nil
     else { return nil }
     return 0..<end
+  }
+
+  /// What a line adds to a key that may have begun in the line before: its first key, or nothing where it begins with the
+  /// sign.
+  static func restOfKey(_ text: Span<UInt8>) -> Range<Int>? {
+    guard let first = text.isEmpty ? nil : text[0] else { return nil }
+    return first == UInt8(ascii: "=") || first == UInt8(ascii: ":") ? 0..<0 : firstKey(text)
   }
 
   /// Whether a key and `=` stand at a position.

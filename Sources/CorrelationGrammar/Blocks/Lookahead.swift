@@ -148,7 +148,7 @@ struct Lookahead {
 
   /// Whether a line begins with a known key that is not in the block, or does so together with the token before it.
   private func beginsNew(_ line: BlockLine, _ text: Span<UInt8>, to keys: KeySet) -> Bool {
-    if !before.isEmpty, let key = ForeignLine.firstKey(text) {
+    if !before.isEmpty, let key = ForeignLine.restOfKey(text) {
       let spelt = KeyName(beginning: before.span, text.extracting(key))
       if spelt.isKnown { return !keys.contains(spelt) }
       if let last = before.last, ForeignLine.joinsParts(last) { return false }
