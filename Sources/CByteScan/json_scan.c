@@ -60,7 +60,7 @@ INLINED json_text read_text(const uint8_t *base, size_t start, size_t end, const
   json_text text = {place, true, false, false, false};
   size_t first = start;
   while (base[first] == ' ') first++;
-  text.is_quiet = base[first] != known->mark;
+  text.is_quiet = base[first] != known->mark && base[first] != known->group_mark;
   text.may_tell = first < place && has_byte(&known->telling, base[first]);
   return text;
 }

@@ -10,6 +10,7 @@ public import LogModel
 public struct LogScanner: Sendable {
   private var splitter: LineSplitter
   private var reader: RecordReader
+  private var mark = ByteOrderMark()
 
   /// A scanner for one log.
   /// - Parameters:
@@ -45,7 +46,7 @@ public struct LogScanner: Sendable {
   /// Blocks that were replays of earlier ones.
   public var replayCount: Int { reader.streams.replayCount }
   /// Bytes of the decompressed log taken so far.
-  public var byteCount: Int { splitter.bytesConsumed }
+  public var byteCount: Int { splitter.bytesConsumed + mark.pending }
   /// The number of the physical line that the next byte belongs to, from 1.
   public var lineCount: Int { splitter.position.line }
   /// What the log tells of its task attempt.
@@ -63,6 +64,22 @@ public struct LogScanner: Sendable {
 
   /// Takes the next bytes of the log and hands on what has become certain.
   public mutating func consume(_ chunk: Span<UInt8>, _ sink: (LogEvent) -> Void) {
+    if mark.isPast {
+      read(chunk, sink)
+      return
+    }
+    switch mark.take(chunk) {
+    case .unclear: break
+    case .text(let earlier):
+      if !earlier.isEmpty { read(earlier.span, sink) }
+      read(chunk, sink)
+    case .mark(let length, let end):
+      splitter.skipMark(length)
+      read(chunk.extracting(end..<chunk.count), sink)
+    }
+  }
+
+  private mutating func read(_ chunk: Span<UInt8>, _ sink: (LogEvent) -> Void) {
     let end = ByteScan.lastLineEnd(chunk, from: 0)
     var position = 0
     while position < end {
@@ -82,6 +99,8 @@ public struct LogScanner: Sendable {
   /// Ends the log. `isWhole` is false when it is known to be cut or damaged: blocks that are still open then say so, and so does a last
   /// line without LF in any case (1-correlation-data, Grammar: nothing is read from a line that may be cut).
   public mutating func finish(isWhole: Bool, _ sink: (LogEvent) -> Void) {
+    let beginning = mark.finish()
+    if !beginning.isEmpty { read(beginning.span, sink) }
     // A list of records that stops within is known to be cut, whatever the file is.
     let isWhole = isWhole && !splitter.isWithinList
     splitter.finish { reader.take($0, $1) }

@@ -2,11 +2,34 @@ extension LogTime {
   /// Reads an instant: `2026-03-28T02:14:07.123+0000`, a blank in place of `T`, a comma in place of the point,
   /// an offset with or without colon, `Z`, none (UTC), or the compact `20260328T021407`.
   ///
+  /// What Airflow 2's web interface shows is an instant too: `2026-03-28, 02:14:07 UTC`, with `UTC`, `GMT` or an offset.
+  ///
   /// Digits of the fraction past the sixth are dropped. A leap second counts as the last microsecond of its
   /// minute. Nil unless the whole text is an instant.
   public init?(_ text: Span<UInt8>) {
-    guard let (time, length) = Self.prefix(of: text, from: 0), length == text.count else { return nil }
-    self = time
+    if let (time, length) = Self.prefix(of: text, from: 0), length == text.count {
+      self = time
+    } else {
+      guard let time = Self.shown(text) else { return nil }
+      self = time
+    }
+  }
+
+  /// The instant as the web interface shows it.
+  private static func shown(_ text: Span<UInt8>) -> LogTime? {
+    guard text.count > 20, text[10] == UInt8(ascii: ","), text[11] == UInt8(ascii: " ") else { return nil }
+    var plain: [UInt8] = []
+    for index in 0..<text.count where index != 10 { plain.append(text[index]) }
+    guard let (_, end) = prefix(of: plain.span, from: 0), end < plain.count, plain[end] == UInt8(ascii: " ")
+    else { return nil }
+    switch plain[(end + 1)...] {
+    case [UInt8]("UTC".utf8)[...], [UInt8]("GMT".utf8)[...]: plain.replaceSubrange(end..., with: "Z".utf8)
+    default: plain.remove(at: end)
+    }
+    guard let (time, length) = prefix(of: plain.span, from: 0), length == plain.count, length > end else {
+      return nil
+    }
+    return time
   }
 
   /// Reads an instant from text, as ``init(_:)-(Span<UInt8>)`` does from bytes.

@@ -15,7 +15,9 @@ import Testing
 
   private static func examples(of definition: EnvelopeDefinition) -> [String] {
     if definition.name == .custom { return [custom.1] }
-    return definition.examples.map { $0.replacing("…", with: "message") }
+    // Some wrappers are told by the line inside alone.
+    let message = definition.wraps ? Log.end : "message"
+    return definition.examples.map { $0.replacing("…", with: message) }
   }
 
   private static func envelopes(of line: String, in list: EnvelopeList) -> [LogEnvelope] {
@@ -46,7 +48,9 @@ import Testing
     for definition in EnvelopeDefinition.all {
       for line in Self.examples(of: definition) {
         let isRecognised = Self.envelopes(of: line, in: list).contains(definition.name)
-        #expect(isRecognised == (definition.name.rawValue != name), "\(line)")
+        // A message stands in a record of another envelope.
+        let isOutside = definition.isOfMessages && name == LogEnvelope.airflow2Text.rawValue
+        #expect(isRecognised == (definition.name.rawValue != name && !isOutside), "\(line)")
       }
     }
   }
@@ -72,7 +76,7 @@ import Testing
     case .object(let recognise):
       var members = JSONMembers()
       return members.read(line) && recognise(line, &members) != nil
-    case .anyOther: return false
+    case .message, .anyOther: return false
     }
   }
 
@@ -80,7 +84,7 @@ import Testing
   @Test func `the documentation shows every envelope`() throws {
     var table = ["| envelope | looks like |", "|---|---|"]
     for definition in EnvelopeDefinition.all {
-      let examples = definition.examples.map { "`\($0)`" }.joined(separator: ", ")
+      let examples = definition.examples.map { "`\($0.replacing("|", with: "\\|"))`" }.joined(separator: ", ")
       let parts = [examples, definition.remark].filter { !$0.isEmpty }
       table.append("| \(definition.name.rawValue) | \(parts.joined(separator: ", ")) |")
     }
@@ -89,5 +93,23 @@ import Testing
     let path = folder.joined(separator: "/") + "/docs/correlation-data.md"
     let document = String(decoding: try #require(Files.bytes(path)), as: UTF8.self)
     #expect(document.contains(expected), "docs/correlation-data.md should have this table:\n\(expected)")
+  }
+}
+
+extension EnvelopeDefinition {
+  /// Whether its lines wrap lines of other programs.
+  var wraps: Bool {
+    switch shape {
+    case .wrapsLine: true
+    case .line, .untilNextPrefix, .untilContext, .list, .loose: false
+    }
+  }
+
+  /// Whether its lines are messages of records of other envelopes.
+  var isOfMessages: Bool {
+    switch recogniser {
+    case .message: true
+    case .prefix, .object, .anyOther: false
+    }
   }
 }

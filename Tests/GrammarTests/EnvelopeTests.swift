@@ -20,7 +20,35 @@ import Testing
     Line(text: #"{"timestamp":null,"event":"x"}"#, envelopes: [.airflow3JSON]),
     Line(text: #"{"event":"x"}"#, envelopes: [.bare]),
     Line(text: #"{"asctime": "2026-03-28T02:14:07.1+0000", "message": "x"}"#, envelopes: [.airflow2JSON]),
-    Line(text: #"{"message": "x"}"#, envelopes: [.bare]),
+    Line(text: #"{"message": "x"}"#, envelopes: [.jsonExport, .bare]),
+    Line(text: #"{"message": "x", "log": "y"}"#, envelopes: [.bare]),
+    Line(text: #"{"message": "x", "f1_buy": 0.5}"#, envelopes: [.bare]),
+    Line(text: #"{"message": "x", "group": "g"}"#, envelopes: [.jsonExport, .bare]),
+    Line(text: #"{"message": {"text": "x"}}"#, envelopes: [.bare]),
+    Line(text: #"{"fields": {"msg": "INFO - x"}}"#, envelopes: [.jsonExport, .uiDownload]),
+    Line(text: #"{"log": "x", "stream": "stdout", "pod": "a"}"#, envelopes: [.jsonExport, .bare]),
+    Line(text: "[2026-03-28, 02:14:07 UTC] {file.py:12} INFO - x", envelopes: [.airflow2UI]),
+    Line(text: "[2026-03-28, 02:14:07 CEST] {file.py:12} INFO - x", envelopes: [.airflow2UI]),
+    Line(text: "[2026-03-28, yesterday UTC] {file.py:12} INFO - x", envelopes: [.bare]),
+    Line(text: "2026-03-28T02:14:07Z INFO - x", envelopes: [.timestamps, .uiDownload]),
+    Line(text: "2026-03-28T02:14:07+02:00 f1_buy=0.5", envelopes: [.timestamps, .bare]),
+    Line(text: "2026-03-28T02:14:07 f1_buy=0.5", envelopes: [.bare]),
+    Line(text: "2026-03-28T02:14:07Z loss=0.5", envelopes: [.bare]),
+    Line(text: "[pod/a/base] f1_buy=0.5", envelopes: [.kubectlPrefix, .bare]),
+    Line(text: "[pod/a/base] loss=0.5", envelopes: [.bare]),
+    Line(text: "[pod/a/base/c] f1_buy=0.5", envelopes: [.bare]),
+    Line(text: "worker-1  | INFO - x", envelopes: [.compose, .uiDownload]),
+    Line(text: "worker-1  | f1_buy=0.5", envelopes: [.bare]),
+    Line(text: "worker-1 x | INFO - x", envelopes: [.bare]),
+    Line(text: "sortino | INFO - x", envelopes: [.bare]),
+    Line(
+      text: "worker-1 | [pod/a/b] 2026-03-28T02:14:07Z INFO - x",
+      envelopes: [.compose, .kubectlPrefix, .timestamps, .uiDownload]),
+    Line(
+      text: "[2026-03-28T02:14:07.123+0000] {pod_manager.py:1} INFO - [base] INFO - x",
+      envelopes: [.airflow2Text, .podManager, .uiDownload]),
+    Line(
+      text: "[2026-03-28T02:14:07.123+0000] {file.py:1} INFO - [base] INFO - x", envelopes: [.airflow2Text]),
     Line(
       text: #"{"content":[{"event":"x"},{"event":"y"}],"continuation_token":null}"#, envelopes: [.apiJSON]),
     Line(text: #"{ "content" : [ {"event":"x"} ] }"#, envelopes: [.apiJSON]),
@@ -62,16 +90,21 @@ import Testing
     #expect(scanner.envelopes.map(\.count) == [3])
   }
 
-  @Test func `a log that names a container stream on every line costs no more than a few`() {
+  @Test func `of a log that names another program on every line a header that is not read is reported`() {
     var scanner = LogScanner()
-    let lines = (0..<500).map { #"{"log":"x\n","stream":"s\#($0)"}"# + "\n" }.joined()
+    let lines = (0..<5000).map { #"{"log":"\#(Log.header)\n","stream":"s\#($0)"}"# + "\n" }.joined()
     let bytes = Array(lines.utf8)
-    scanner.consume(bytes.span) { _ in }
-    scanner.finish(isWhole: true) { _ in }
+    var events: [LogEvent] = []
+    scanner.consume(bytes.span) { events.append($0) }
+    scanner.finish(isWhole: true) { events.append($0) }
+    #expect(scanner.blockCount == 4095)
+    #expect(events.count == 5000)
+    let issues = events.compactMap { if case .sourceIssue(let issue) = $0 { issue.kind } else { nil } }
+    #expect(issues == Array(repeating: .unrecognisedHeader, count: 5000 - 4095))
     let counts = Dictionary(uniqueKeysWithValues: scanner.envelopes.map { ($0.envelope, $0.count) })
     // What is no container's line is bare; so is what stands in one.
-    #expect(counts[.dockerJSON] == 16)
-    #expect(counts[.bare] == 500)
+    #expect(counts[.dockerJSON] == 4095)
+    #expect(counts[.bare] == 5000)
   }
 
   /// The same block in every envelope.

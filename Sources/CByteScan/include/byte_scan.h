@@ -180,6 +180,8 @@ typedef struct {
   const uint8_t *store;
   /// The first byte of a line of the text that has to be looked at.
   uint8_t mark;
+  /// The first byte of a marker, behind which such a line may stand.
+  uint8_t group_mark;
   /// First bytes of texts that may tell something.
   byte_set telling;
 } json_lines;

@@ -67,8 +67,7 @@ struct AttemptReader {
 
   /// A line has a time.
   mutating func noteTime(_ line: Span<UInt8>, _ range: Range<Int>) {
-    lastTimeText.removeAll(keepingCapacity: true)
-    lastTimeText.append(line, in: range)
+    lastTimeText.become(line.extracting(range))
     if firstTime == nil { firstTime = LogTime(line.extracting(range)) }
   }
 

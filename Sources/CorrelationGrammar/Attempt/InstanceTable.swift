@@ -17,8 +17,7 @@ struct InstanceTable {
       if self.identity == nil { self.identity = identity() }
       if self.id == nil { self.id = id() }
       if first == nil { first = LogTime(timeText.span) }
-      lastTimeText.removeAll(keepingCapacity: true)
-      lastTimeText.append(timeText.span)
+      lastTimeText.become(timeText.span)
     }
   }
 

@@ -96,22 +96,26 @@ struct KnownJSONLines {
   var store: [UInt8] = []
   /// The first byte of a message line that has to be looked at.
   let mark: UInt8
+  /// The first byte of a marker that may stand before it.
+  let groupMark: UInt8
   /// First bytes of messages that may tell an outcome.
   let telling: byte_set
 
-  init(mark: UInt8, telling: ByteSet) {
+  init(mark: UInt8, groupMark: UInt8, telling: ByteSet) {
     self.mark = mark
+    self.groupMark = groupMark
     self.telling = telling.forScan
   }
 
   fileprivate mutating func withPointers<Result>(_ body: (UnsafePointer<json_lines>) -> Result) -> Result {
-    let (mark, telling) = (mark, telling)
+    let (mark, groupMark, telling) = (mark, groupMark, telling)
     return unsafe heads.withUnsafeBufferPointer { heads in
       unsafe store.withUnsafeBufferPointer { store in
         unsafe lines.withUnsafeMutableBufferPointer { lines in
           var known = unsafe json_lines(
             heads: heads.baseAddress, head_count: heads.count, lines: lines.baseAddress,
-            line_count: lines.count, store: store.baseAddress, mark: mark, telling: telling)
+            line_count: lines.count, store: store.baseAddress, mark: mark, group_mark: groupMark,
+            telling: telling)
           return unsafe withUnsafePointer(to: &known) { unsafe body($0) }
         }
       }

@@ -88,6 +88,21 @@ extension [UInt8] {
   /// Whether the bytes are the same. Faster than `==`, which compares arrays byte by byte.
   func hasSameBytes(as other: [UInt8]) -> Bool { span.equals(other.span) }
 
+  /// Becomes these bytes. Where there are as many as before, as of most times of a log, none is moved.
+  mutating func become(_ bytes: Span<UInt8>) {
+    guard count == bytes.count else {
+      removeAll(keepingCapacity: true)
+      append(bytes)
+      return
+    }
+    unsafe withUnsafeMutableBufferPointer { target in
+      unsafe bytes.withUnsafeBufferPointer { source in
+        guard let to = target.baseAddress, let from = source.baseAddress else { return }
+        unsafe to.update(from: from, count: source.count)
+      }
+    }
+  }
+
   /// Appends a run of bytes.
   mutating func append(_ bytes: Span<UInt8>, in range: Range<Int>) {
     unsafe bytes.extracting(range).withUnsafeBufferPointer { unsafe append(contentsOf: $0) }

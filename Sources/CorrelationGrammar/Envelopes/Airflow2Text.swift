@@ -23,7 +23,15 @@ enum Airflow2Text {
   /// Recognises the prefix at the beginning of a line.
   static func recognise(_ line: Span<UInt8>) -> RecordHead? {
     guard line.count > 24, line[0] == UInt8(ascii: "["), looksLikeTime(line),
-      let timeEnd = endOfFractionAndZone(line, from: 20), line.has("] {", at: timeEnd),
+      let timeEnd = endOfFractionAndZone(line, from: 20), var head = head(of: line, behindTime: timeEnd)
+    else { return nil }
+    head.time = 1..<timeEnd
+    return head
+  }
+
+  /// Recognises what stands behind the time: `] {file.py:412} LEVEL - message`.
+  static func head(of line: Span<UInt8>, behindTime timeEnd: Int) -> RecordHead? {
+    guard line.has("] {", at: timeEnd),
       let fileEnd = line.index(of: UInt8(ascii: "}"), from: timeEnd + 3),
       fileEnd - timeEnd < longestFile,
       let colon = line.lastIndex(of: UInt8(ascii: ":"), before: fileEnd), colon >= timeEnd + 3,
@@ -31,7 +39,6 @@ enum Airflow2Text {
       let message = endOfLevel(line, from: fileEnd + 2)
     else { return nil }
     var head = RecordHead()
-    head.time = 1..<timeEnd
     head.origin.file = timeEnd + 3..<colon
     head.origin.level = fileEnd + 2..<message.levelEnd
     head.source = head.origin.file

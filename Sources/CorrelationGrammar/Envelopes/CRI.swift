@@ -11,7 +11,7 @@ enum CRI {
   static let definition = EnvelopeDefinition(
     name: .cri,
     examples: ["2026-03-28T02:14:07.1Z stdout F …"], remark: "with a line of any other inside",
-    opening: .date, recogniser: .prefix(recognise), shape: .wrapsLine)
+    opening: .date, recogniser: .prefix(recognise), shape: .wrapsLine(shownBy: .prefix))
 
   static func recognise(_ line: Span<UInt8>) -> RecordHead? {
     guard line.count > 28, line[0].isASCIIDigit, line[10] == UInt8(ascii: "T"),
@@ -24,7 +24,7 @@ enum CRI {
     else { return nil }
     var head = RecordHead()
     head.time = 0..<timeEnd
-    head.lane = timeEnd + 1..<timeEnd + 7
+    head.program = timeEnd + 1..<timeEnd + 7
     head.piece = line[flag] == UInt8(ascii: "P") ? .part : .line
     head.message = min(flag + 2, line.count)..<line.count
     return head

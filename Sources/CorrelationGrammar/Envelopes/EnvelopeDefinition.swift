@@ -27,13 +27,16 @@ struct EnvelopeDefinition: Sendable {
   /// Reads the block that a header carries in keys of its own; nil where the line has no such keys. Without this function the
   /// envelope has no structured headers (2-log-envelopes, Structured headers).
   let structuredBody: (@Sendable (Span<UInt8>) -> JSONBody?)?
+  /// Of an envelope that wraps lines: appends the name of the program that wrote one, where no part of the line is that name.
+  let program: (@Sendable (Span<UInt8>, JSONMembers, inout [UInt8]) -> Void)?
 
   init(
     name: LogEnvelope, examples: [String], remark: String = "", opening: Opening, recogniser: Recogniser,
     shape: RecordShape,
     streams: LogEnvelope? = nil, mayLackTime: Bool = false,
     describe: @escaping @Sendable (Span<UInt8>, LineOrigin, inout LogRecordContext) -> Void = { _, _, _ in },
-    structuredBody: (@Sendable (Span<UInt8>) -> JSONBody?)? = nil
+    structuredBody: (@Sendable (Span<UInt8>) -> JSONBody?)? = nil,
+    program: (@Sendable (Span<UInt8>, JSONMembers, inout [UInt8]) -> Void)? = nil
   ) {
     self.name = name
     self.examples = examples
@@ -45,6 +48,7 @@ struct EnvelopeDefinition: Sendable {
     self.mayLackTime = mayLackTime
     self.describe = describe
     self.structuredBody = structuredBody
+    self.program = program
   }
 
   /// Whether a record ends with the line that begins it.
@@ -65,6 +69,12 @@ struct EnvelopeDefinition: Sendable {
     UIDownload.definition,
     CRI.definition,
     DockerJSON.definition,
+    Airflow2UI.definition,
+    Timestamps.definition,
+    KubectlPrefix.definition,
+    Compose.definition,
+    PodManager.definition,
+    JSONExport.definition,
     LineFormat.definition(nil),
     Bare.definition,
   ]
@@ -77,8 +87,33 @@ enum Recogniser: Sendable {
   /// The line is an object of JSON. The message is one of its texts, whose escapes are still to be resolved. The object is read
   /// once for all envelopes; members that no recogniser asks for may differ between lines that are otherwise alike.
   case object(@Sendable (Span<UInt8>, inout JSONMembers) -> RecordHead?)
+  /// The message of a record of another envelope, told by the file or the logger of that record and by how the message begins.
+  case message(MessageSource, @Sendable (Span<UInt8>) -> RecordHead?)
   /// The line is none of another envelope.
   case anyOther
+}
+
+/// Which records have messages of an envelope (``Recogniser/message(_:_:)``).
+struct MessageSource: Sendable {
+  /// The file that wrote the record.
+  let file: StaticString
+  /// One of the parts between dots of the logger's name.
+  let loggerPart: StaticString
+
+  /// Whether a line is of this source.
+  func matches(_ line: Span<UInt8>, _ origin: LineOrigin) -> Bool {
+    line.is(file, in: origin.file) || (!origin.logger.isEmpty && hasPart(line, origin.logger))
+  }
+
+  private func hasPart(_ line: Span<UInt8>, _ logger: Range<Int>) -> Bool {
+    var start = logger.lowerBound
+    for end in logger.lowerBound...logger.upperBound
+    where end == logger.upperBound || line[end] == UInt8(ascii: ".") {
+      if line.is(loggerPart, in: start..<end) { return true }
+      start = end + 1
+    }
+    return false
+  }
 }
 
 /// How a record of an envelope goes on behind its first line, and where it ends.
@@ -90,7 +125,7 @@ enum RecordShape: Sendable {
   /// As ``untilNextPrefix``, but only the end of its last line tells its source. The function finds that end in a line.
   case untilContext(@Sendable (Span<UInt8>, LineInRecord) -> RecordContext?)
   /// The line carries a line of another program, or a piece of one, which is read again.
-  case wrapsLine
+  case wrapsLine(shownBy: WrapperSign)
   /// A line is a list of records, each of which is read as if it were a line. The strings are what such a list begins with, the
   /// opening brace of its first record included; white space may stand before each.
   case list([StaticString])
@@ -104,6 +139,17 @@ enum RecordShape: Sendable {
     case .line, .untilNextPrefix, .wrapsLine, .loose: false
     }
   }
+}
+
+/// What shows that a line wraps another.
+enum WrapperSign: Sendable {
+  /// Its own form.
+  case prefix
+  /// The line inside, which is one of another envelope, a header, an end marker, or begins with a known key. Any text can have the form
+  /// by chance. Once a program had such a line, all its lines are wrapped.
+  case lineInside
+  /// The same, but a known key shows nothing.
+  case envelopeInside
 }
 
 /// Where a line of a held record stands in it.

@@ -8,10 +8,20 @@ final class EnvelopeList: Sendable {
   enum LineRole: Int, CaseIterable {
     /// As a line of the log.
     case physical
-    /// In a line that wraps it. Wrappers are not nested.
+    /// In a line that wraps it.
     case wrapped
+    /// In so many lines that wrap each other that it is taken for no further wrapper.
+    case innermost
     /// In a list of records.
     case element
+
+    /// Whether the line stands in a line that wraps it.
+    var isInside: Bool {
+      switch self {
+      case .wrapped, .innermost: true
+      case .physical, .element: false
+      }
+    }
   }
 
   /// The list without a format of the user's own.
@@ -26,6 +36,8 @@ final class EnvelopeList: Sendable {
   private let candidates: [[Int]]
   /// The envelope whose lines are lists of records, with what such a list begins with.
   let listOfRecords: ListOfRecords?
+  /// The envelopes whose lines are messages of other records, with what tells these.
+  let messageEnvelopes: [(envelope: Int, source: MessageSource)]
 
   struct ListOfRecords: Sendable {
     let envelope: Int
@@ -50,6 +62,10 @@ final class EnvelopeList: Sendable {
         guard case .list(let beginning) = definitions[index].shape else { return nil }
         return ListOfRecords(envelope: index, beginning: beginning)
       }.first
+    messageEnvelopes = definitions.indices.compactMap { index in
+      guard case .message(let source, _) = definitions[index].recogniser else { return nil }
+      return (index, source)
+    }
     let order = Self.order(of: definitions)
     candidates = LineRole.allCases.flatMap { role in
       (UInt8.min...UInt8.max).map { first in
@@ -59,13 +75,15 @@ final class EnvelopeList: Sendable {
   }
 
   /// The order in which envelopes are asked. Prefixes of wrappers come before the user's own format, which might match them too,
-  /// and that comes before all others, which keep their order. Elements of a list are asked about as such first.
+  /// and that comes before all others, which keep their order. Elements of a list are asked about as such first. A wrapper that only
+  /// the line inside shows comes last, as its form may be that of another envelope's line.
   private static func order(of definitions: [EnvelopeDefinition]) -> [Int] {
     let wrappers = definitions.indices.filter { definitions[$0].isPrefixOfWrapper }
     let custom = definitions.indices.filter { definitions[$0].name == .custom }
     let lists = definitions.indices.filter { definitions[$0].isList }
-    let first = wrappers + custom + lists
-    return first + definitions.indices.filter { !first.contains($0) }
+    let last = definitions.indices.filter { definitions[$0].isShownInside }
+    let first = wrappers.filter { !last.contains($0) } + custom + lists
+    return first + definitions.indices.filter { !first.contains($0) && !last.contains($0) } + last
   }
 
   /// Recognises a line that is not empty. The members are those of the line if it is an object of JSON.
@@ -80,9 +98,15 @@ final class EnvelopeList: Sendable {
       case .object(let recognise):
         if isObject == nil { isObject = members.read(line) }
         if isObject == true, let head = recognise(line, &members) { return (envelope, head) }
-      case .anyOther: break
+      case .message, .anyOther: break
       }
     }
+    return nil
+  }
+
+  /// The envelope of which a record's messages may be; nil for nearly all records.
+  func messageEnvelope(of line: Span<UInt8>, _ origin: LineOrigin) -> Int? {
+    for (envelope, source) in messageEnvelopes where source.matches(line, origin) { return envelope }
     return nil
   }
 
@@ -124,7 +148,7 @@ extension EnvelopeDefinition {
   fileprivate var isBare: Bool {
     switch recogniser {
     case .anyOther: true
-    case .prefix, .object: false
+    case .prefix, .object, .message: false
     }
   }
 
@@ -135,10 +159,18 @@ extension EnvelopeDefinition {
     }
   }
 
+  /// Whether its lines wrap others, and only these show it.
+  var isShownInside: Bool {
+    switch shape {
+    case .wrapsLine(shownBy: .lineInside), .wrapsLine(shownBy: .envelopeInside): true
+    case .wrapsLine(shownBy: .prefix), .line, .list, .untilNextPrefix, .untilContext, .loose: false
+    }
+  }
+
   fileprivate var isPrefixOfWrapper: Bool {
     switch (shape, recogniser) {
     case (.wrapsLine, .prefix): true
-    case (.wrapsLine, .object), (.wrapsLine, .anyOther): false
+    case (.wrapsLine, .object), (.wrapsLine, .message), (.wrapsLine, .anyOther): false
     case (.line, _), (.untilNextPrefix, _), (.untilContext, _), (.list, _), (.loose, _): false
     }
   }
@@ -146,10 +178,11 @@ extension EnvelopeDefinition {
   /// Whether a line that came so can be one of this envelope.
   fileprivate func mayBe(_ role: EnvelopeList.LineRole) -> Bool {
     switch (role, shape) {
-    case (.physical, .list), (.wrapped, .list), (.wrapped, .wrapsLine), (.element, .wrapsLine): false
+    case (.physical, .list), (.wrapped, .list), (.innermost, .list): false
+    case (.innermost, .wrapsLine), (.element, .wrapsLine): false
     case (.element, .line), (.element, .list): isObject
     case (.element, .untilNextPrefix), (.element, .untilContext), (.element, .loose): false
-    case (.physical, _), (.wrapped, _): true
+    case (.physical, _), (.wrapped, _), (.innermost, _): true
     }
   }
 
@@ -157,7 +190,7 @@ extension EnvelopeDefinition {
   var isObject: Bool {
     switch recogniser {
     case .object: true
-    case .prefix, .anyOther: false
+    case .prefix, .message, .anyOther: false
     }
   }
 }

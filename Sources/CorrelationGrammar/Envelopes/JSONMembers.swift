@@ -14,6 +14,19 @@ struct JSONMembers {
 
   private(set) var all: [Member] = []
 
+  /// No members yet.
+  init() {}
+
+  /// The members of an object within a line; none where it is no valid object.
+  init(of line: Span<UInt8>, in range: Range<Int>) {
+    let start = range.lowerBound
+    func placed(_ part: Range<Int>) -> Range<Int> { start + part.lowerBound..<start + part.upperBound }
+    let isValid = JSONScanner.object(line.extracting(range)) {
+      all.append(Member(key: placed($0.key), value: placed($0.value), kind: $0.kind))
+    }
+    if !isValid { all = [] }
+  }
+
   /// Reads a line; false where it is no valid object.
   mutating func read(_ line: Span<UInt8>) -> Bool {
     all.removeAll(keepingCapacity: true)

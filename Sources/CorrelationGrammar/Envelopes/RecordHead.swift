@@ -15,8 +15,9 @@ struct RecordHead {
       sourceRange = newValue ?? 0..<0
     }
   }
-  /// Of a line that wraps another: which of the wrapped programs wrote it.
-  @LineRange var lane = 0..<0
+  /// Of a line that wraps another: the name of the program that wrote it. Empty where lines of this envelope tell no program, or where
+  /// ``EnvelopeDefinition/program`` makes the name.
+  @LineRange var program = 0..<0
   /// Of a line that wraps another: how much of that line it is.
   var piece = Piece.line
 
@@ -31,5 +32,7 @@ struct RecordHead {
     case part
     /// Lines that end in LF. What stands behind the last LF goes on in the next one.
     case linesWithFeed
+    /// Whole lines with LF between them. A LF at the end begins no further one.
+    case lines
   }
 }

@@ -29,6 +29,8 @@ struct LineSplitter {
   /// The line at hand is a list of records; its bytes are not held.
   private var isList = false
   private var listBytes = 0
+  /// The length of a byte order mark before the first line, until that line has ended. It is no text of the line.
+  private var markBytes = 0
   /// Where the line that is being read begins.
   private(set) var position = LogPosition(line: 1, offset: 0)
 
@@ -45,7 +47,10 @@ struct LineSplitter {
   var isWithinLine: Bool { pendingBytes > 0 }
 
   /// Bytes taken so far.
-  var bytesConsumed: Int { position.offset + pendingBytes }
+  var bytesConsumed: Int { position.offset + markBytes + pendingBytes }
+
+  /// The log begins with a byte order mark.
+  mutating func skipMark(_ length: Int) { markBytes = length }
 
   /// Hands the line on that goes on at `start` and ends in `chunk`.
   /// - Returns: The place behind its LF; the chunk's end where there is none, and the line's beginning is kept.
@@ -77,7 +82,8 @@ struct LineSplitter {
   /// Goes on behind whole lines that somebody else has looked at.
   mutating func advance(lines: Int, bytes: Int) {
     position.line += lines
-    position.offset += bytes
+    position.offset += bytes + markBytes
+    markBytes = 0
   }
 
   /// Whether the line that is being read is a list of records that have not all come.
@@ -87,7 +93,8 @@ struct LineSplitter {
   mutating func finish(_ body: (Span<UInt8>, Attributes) -> Void) {
     guard pendingBytes > 0 else { return }
     if !isList { handOn(isCut: true, body) }
-    position.offset += pendingBytes
+    position.offset += markBytes + pendingBytes
+    markBytes = 0
     dropCarry()
   }
 

@@ -50,7 +50,8 @@ struct LineTemplates {
   private static let longestEnd = 4096
 
   private var known = KnownJSONLines(
-    mark: MessageLine.mark, telling: OutcomeLine.firstBytes.union(ToldIdentity.firstBytes))
+    mark: MessageLine.mark, groupMark: MessageLine.groupMark,
+    telling: OutcomeLine.firstBytes.union(ToldIdentity.firstBytes))
   /// Where the time stands in each head.
   private var headTimes: [Range<Int>] = []
   private(set) var all: [Template] = []

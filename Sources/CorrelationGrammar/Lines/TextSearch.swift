@@ -100,7 +100,7 @@ struct TextSearch {
     ByteScan.forgetNames(of: &lines)
     let keys = streams.attentiveKeys
     canPass = keys != nil
-    for file in OutcomeLine.airflowFiles {
+    for file in OutcomeLine.airflowFiles + envelopes.messageEnvelopes.map(\.source.file) {
       canPass =
         file.withUTF8Buffer { unsafe text_lines_add_name(&lines, $0.baseAddress, $0.count) } && canPass
     }

@@ -47,7 +47,25 @@ struct BlockStreams {
     _ message: Span<UInt8>, _ attributes: LineSplitter.Attributes, isHeader: Bool,
     in context: inout LogRecordContext
   ) {
-    let isKnown = withStream(of: &context, creating: isHeader) { stream, ledger, context in
+    guard let index = stream(of: &context, creating: isHeader) else {
+      reportUnknown(message, attributes)
+      return
+    }
+    // What an idle stream had last is not known: its lines may have been passed over.
+    if !table.isAttentive(index) { table.twice[index].forget() }
+    if table.twice[index].takesAtOnce(message, attributes, isHeader: isHeader, in: context) {
+      take(message, attributes, in: &context, index)
+    } else {
+      release(index, atEnd: attributes.isCut || attributes.isOverlong)
+    }
+    makeRoom()
+  }
+
+  private mutating func take(
+    _ message: Span<UInt8>, _ attributes: LineSplitter.Attributes, in context: inout LogRecordContext,
+    _ index: Int
+  ) {
+    table.change(index, &ledger, &context) { stream, ledger, context in
       if attributes.isCut {
         stream.takeCut(message, at: attributes.position, in: context, &ledger)
       } else {
@@ -55,29 +73,50 @@ struct BlockStreams {
           message, at: attributes.position, isOverlong: attributes.isOverlong, in: context, &ledger)
       }
     }
-    if isKnown { makeRoom() } else { reportUnknown(message, attributes) }
+  }
+
+  /// A stream takes those of its records that are held no longer, because they were not written twice.
+  private mutating func release(_ index: Int, atEnd: Bool) {
+    for record in table.twice[index].release(atEnd: atEnd) {
+      var context = record.lines[0].context
+      for line in record.lines {
+        context = line.context
+        take(line.text.span, line.attributes, in: &context, index)
+      }
+      if record.isComplete { end(&context, index) }
+    }
   }
 
   /// A header came that carries its block in its own keys.
   mutating func structuredHeaderCame(
     _ body: JSONBody, _ header: Span<UInt8>, at position: LogPosition, in context: inout LogRecordContext
   ) {
-    withStream(of: &context, creating: true) { stream, ledger, context in
+    guard let index = stream(of: &context, creating: true) else { return }
+    release(index, atEnd: true)
+    table.twice[index].forget()
+    table.change(index, &ledger, &context) { stream, ledger, context in
       stream.takeStructuredHeader(body, event: header, at: position, in: context, &ledger)
     }
   }
 
   /// The record ended.
   mutating func recordEnded(_ context: inout LogRecordContext) {
-    guard hasOpenBlock else { return }
-    withStream(of: &context, creating: false) { stream, ledger, context in
-      stream.endRecord(context, &ledger)
+    guard hasOpenBlock, let index = stream(of: &context, creating: false) else { return }
+    if table.twice[index].recordEnded(context.number) {
+      release(index, atEnd: false)
+    } else {
+      end(&context, index)
     }
+  }
+
+  private mutating func end(_ context: inout LogRecordContext, _ index: Int) {
+    table.change(index, &ledger, &context) { stream, ledger, context in stream.endRecord(context, &ledger) }
   }
 
   /// A failure line of a task instance came; it ends the blocks of that instance.
   mutating func failureTold(by instance: InstanceKey) {
     guard hasOpenBlock else { return }
+    for index in table.open { release(index, atEnd: true) }
     let before = ledger.events.count
     for index in table.open { table.change(index) { $0.failureTold(by: instance, &ledger) } }
     ledger.orderRecords(from: before)
@@ -85,25 +124,21 @@ struct BlockStreams {
 
   /// The log ended.
   mutating func inputEnded(isWhole: Bool, sawFailure: Bool, from before: Int) {
+    for index in table.holding { release(index, atEnd: true) }
     for index in table.open {
       table.change(index) { $0.finish(isWhole: isWhole, sawFailure: sawFailure, &ledger) }
     }
     ledger.orderRecords(from: before)
   }
 
-  /// Runs the body on the stream of a record; gives false when there is none and none is to be made.
-  @discardableResult
-  private mutating func withStream(
-    of context: inout LogRecordContext, creating: Bool,
-    _ body: (inout SourceStream, inout BlockLedger, inout LogRecordContext) -> Void
-  ) -> Bool {
+  /// The number of a record's stream; nil when there is none and none is to be made.
+  private mutating func stream(of context: inout LogRecordContext, creating: Bool) -> Int? {
     guard
       let index = context.streamNumber ?? table.index(of: context.streamKey)
         ?? (creating ? table.add(context.streamKey, limits: ledger.limits) : nil)
-    else { return false }
+    else { return nil }
     context.streamNumber = index
-    table.change(index, &ledger, &context, body)
-    return true
+    return index
   }
 
   /// Ends the oldest open block when there are too many.
@@ -163,6 +198,7 @@ struct BlockStreams {
   /// - Returns: The blocks with bytes of it, as ranges of their numbers, and the issue that names the first of them; nil where
   ///   there is none.
   mutating func memberIsDamaged(isWithinLine: Bool) -> (blocks: [ClosedRange<Int>], issue: GrammarIssue)? {
+    for index in table.open { release(index, atEnd: true) }
     for index in table.open { table.change(index) { $0.markDamaged() } }
     ledger.isLineDamaged = isWithinLine
     var blocks = memberUnfinished.map { $0.number...$0.number }

@@ -14,6 +14,11 @@ struct LogRecordContext {
   var streamNumber: Int?
   /// The same task instance as an identity, where the line names all of its parts; filled in for records that may hold a header.
   var identity: TaskIdentity?
+  /// What a header's line says beside the message, as a hash; 0 for all other lines. Two headers with equal keys can be one that was
+  /// written twice.
+  var headerKeys = 0
+  /// The envelope of which the record's message may be, by its number (``Recogniser/message(_:_:)``).
+  var messageEnvelope: Int?
   /// The time as written.
   var timeText: [UInt8] = []
   /// The last time before it in its stream, where it has none of its own.
@@ -45,8 +50,10 @@ struct LogRecordContext {
     streamKey.begin(streams)
     streamNumber = nil
     timeText.removeAll(keepingCapacity: true)
-    earlierTimeText.removeAll(keepingCapacity: true)
+    if !earlierTimeText.isEmpty { earlierTimeText.removeAll(keepingCapacity: true) }
     identity = nil
+    headerKeys = 0
+    messageEnvelope = nil
     isPrint = false
     isStandardStream = false
     isLate = false
@@ -59,9 +66,20 @@ struct LogRecordContext {
   mutating func `repeat`(number: Int, _ line: Span<UInt8>, time: Range<Int>) {
     self.number = number
     identity = nil
-    timeText.removeAll(keepingCapacity: true)
-    timeText.append(line, in: time)
-    earlierTimeText.removeAll(keepingCapacity: true)
+    headerKeys = 0
+    timeText.become(line.extracting(time))
+    if !earlierTimeText.isEmpty { earlierTimeText.removeAll(keepingCapacity: true) }
+  }
+
+  /// The record is what a program wrote to its standard output, whatever source its line names. The stream is the program's alone.
+  mutating func becomeStandardOutput(of envelope: LogEnvelope, isLate: Bool) {
+    streamKey.begin(envelope)
+    identity = nil
+    isPrint = false
+    isStandardStream = true
+    self.isLate = isLate
+    isAirflow = false
+    mayNameTask = false
   }
 
   /// The source is a file of Airflow 2, or of the task. `print()` has one stream for each level.

@@ -3,14 +3,19 @@ import LogModel
 /// One run of lines in which log records follow each other: the log itself, or one program in a log whose lines wrap those of
 /// several programs (``RecordShape/wrapsLine``).
 struct RecordLane {
-  /// The envelope of the wrapping lines; nil for the log itself.
-  let wrapper: Int?
-  /// The program, as the wrapping lines name it.
-  let program: [UInt8]
+  /// The program; nil for the log itself.
+  let key: LaneKey?
   /// The lane's number, 0 for the log itself.
-  let number: UInt32
+  let number: Int
+  /// How many lines wrap each other here.
+  private let depth: Int
   /// What the lane adds to the keys of its streams.
   private let tag: [UInt8]
+  /// The envelope whose messages the lines are (``Recogniser/message(_:_:)``); nil for other lanes.
+  private let messages: LogEnvelope?
+
+  /// So many lines can wrap each other.
+  static let mostNested = 4
 
   /// The record that is being read.
   var context = LogRecordContext()
@@ -28,31 +33,50 @@ struct RecordLane {
   var piecePosition = LogPosition(line: 0, offset: 0)
   /// The time that the wrapping line has.
   var wrapperTime: [UInt8] = []
+  /// The task instance that the wrapping lines name.
+  var instance = InstanceKey()
+  /// The same as an identity, where they name all of its parts.
+  var identity: TaskIdentity?
+  /// The wrapping record is one of Airflow 3, whose standard output comes late.
+  var isLate = false
+  /// The lane in which the bare lines behind a record's first line are read, where its message wraps a line.
+  var continuedIn: Int?
   /// What waits or is in pieces has bytes of a gzip member that proved damaged.
   private var isDamaged = false
 
   /// The lane of the log itself.
   init() {
-    wrapper = nil
-    program = []
+    key = nil
     number = 0
+    depth = 0
     tag = []
+    messages = nil
   }
 
-  /// The lane of a program in lines of a wrapper.
-  init(_ wrapper: Int, named name: LogEnvelope, program: Span<UInt8>, number: UInt32) {
-    self.wrapper = wrapper
-    var bytes: [UInt8] = []
-    bytes.append(program)
-    self.program = bytes
+  /// The lane of a program in lines of a wrapper that stand in another lane.
+  init(_ key: LaneKey, number: Int, in outer: borrowing RecordLane, _ wrapper: EnvelopeDefinition) {
+    self.key = key
     self.number = number
-    tag = Array(name.rawValue.utf8) + [0] + bytes
+    depth = outer.depth + 1
+    instance = outer.instance
+    identity = outer.identity
+    // A wrapper without programs, such as a time, adds nothing to a source.
+    let hasPrograms = wrapper.program != nil || !key.program.isEmpty
+    tag = outer.tag + (hasPrograms ? Array(wrapper.name.rawValue.utf8) + [0] + key.program + [0] : [])
+    switch wrapper.recogniser {
+    case .message: messages = wrapper.name
+    case .prefix, .object, .anyOther: messages = nil
+    }
   }
 
-  /// Whether this is the lane of a program.
-  func isOf(_ wrapper: Int, program: Span<UInt8>) -> Bool {
-    self.wrapper == wrapper && self.program.span.equals(program)
-  }
+  /// The envelope of the wrapping lines; nil for the log itself.
+  var wrapper: Int? { key?.wrapper }
+
+  /// The role in which the wrapped lines are read.
+  var roleInside: EnvelopeList.LineRole { depth < Self.mostNested ? .wrapped : .innermost }
+
+  /// Whether the lines are messages of records of another envelope.
+  var isOfMessages: Bool { messages != nil }
 
   /// Whether a line has begun and its last piece has not come.
   var hasPiece: Bool { !piece.isEmpty }
@@ -62,6 +86,7 @@ struct RecordLane {
     isDescribed = false
     textRecord = nil
     isWatchedRecord = false
+    continuedIn = nil
   }
 
   /// The record at hand goes on with bare lines. Until it is described its prefix is kept.
@@ -88,10 +113,12 @@ struct RecordLane {
 
   /// Makes the record's stream one of this lane, and gives the record the wrapper's time where it has none of its own.
   mutating func completeContext() {
-    if wrapper != nil {
+    if let messages { context.becomeStandardOutput(of: messages, isLate: isLate) }
+    if !tag.isEmpty {
       let tag = tag
       context.streamKey.append(tag.span, as: .lane)
     }
+    if context.streamKey.instance.isEmpty, !instance.isEmpty { context.streamKey.instance = instance }
     if context.timeText.isEmpty { context.timeText.append(contentsOf: wrapperTime) }
     isDescribed = true
   }

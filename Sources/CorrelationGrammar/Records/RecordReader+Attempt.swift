@@ -21,6 +21,9 @@ extension RecordReader {
   mutating func noteInstance(
     _ origin: LineOrigin, _ line: Span<UInt8>, _ attributes: LineSplitter.Attributes
   ) {
+    guard !lane.context.instanceKey.isEmpty else { return }
+    // Of a pod only the record that repeats its lines says whose they are.
+    let origin = lane.isOfMessages ? LineOrigin() : origin
     if let issue = attempt.noteInstance(lane.context, origin, line, attributes) { streams.report(issue) }
   }
 

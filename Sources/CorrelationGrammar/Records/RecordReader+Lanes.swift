@@ -2,20 +2,55 @@ import LogModel
 
 /// Lines that wrap the lines of other programs, and the lanes in which these are read.
 extension RecordReader {
-  /// More programs than any container or pod has streams.
-  private static let mostLanes = 16
+  /// More programs than the logs of a cluster have.
+  private static let mostLanes = 4096
 
-  /// Takes a line that wraps another, or a piece of one; false where the log names too many programs.
+  /// Takes a line that wraps another, or a piece of one; false where the line proves to wrap none.
   mutating func takeWrapping(
-    _ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead, _ attributes: LineSplitter.Attributes
+    _ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead, as role: EnvelopeList.LineRole,
+    _ attributes: LineSplitter.Attributes
   ) -> Bool {
-    guard enterLane(of: envelope, program: line.extracting(head.lane)) else { return false }
+    var program: [UInt8] = []
+    swap(&program, &programName)
+    program.removeAll(keepingCapacity: true)
+    if let name = envelopes.definitions[envelope].program {
+      name(line, members, &program)
+    } else {
+      program.append(line, in: head.program)
+    }
+    defer { swap(&program, &programName) }
+    let outer = role.isInside ? lane.number : 0
+    let outerTime = role.isInside ? lane.wrapperTime : []
+    let isKnown = lanes.contains(LaneKey(outer: outer, wrapper: envelope, program: program), current: lane)
+    if !isKnown, !isShown(envelope, by: line.extracting(head.message)) { return false }
+    guard enterLane(LaneKey(outer: outer, wrapper: envelope, program: program)) else {
+      reportUnheard(line, attributes)
+      return false
+    }
     counts.count(envelope)
-    lane.wrapperTime.removeAll(keepingCapacity: true)
-    lane.wrapperTime.append(line, in: head.time)
+    lane.wrapperTime = outerTime
+    if !head.time.isEmpty {
+      lane.wrapperTime.removeAll(keepingCapacity: true)
+      lane.wrapperTime.append(line, in: head.time)
+    }
+    if !isKnown { noteTask(of: head.origin, line, attributes) }
+    takeContent(line, envelope, head, attributes)
+    if role.isInside { enterLane(outer) }
+    return true
+  }
+
+  /// The log names so many programs that lines of another one cannot be read. That a header is among them is reported.
+  private mutating func reportUnheard(_ line: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
+    guard line.index(of: MessageLine.headerStart) != nil else { return }
+    streams.report(.unrecognisedHeader, line.extracting(0..<min(200, line.count)), at: attributes.position)
+  }
+
+  private mutating func takeContent(
+    _ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead, _ attributes: LineSplitter.Attributes
+  ) {
     guard envelopes.definitions[envelope].isObject else {
       takePieces(line.extracting(head.message), head.piece, attributes)
-      return true
+      return
     }
     // An object that parses whole is not cut, wherever the file ends.
     var whole = attributes
@@ -23,7 +58,6 @@ extension RecordReader {
     var text: [UInt8] = []
     JSONString.decode(line, in: head.message, into: &text)
     takePieces(text.span, head.piece, whole)
-    return true
   }
 
   private mutating func takePieces(
@@ -32,11 +66,12 @@ extension RecordReader {
     switch piece {
     case .line: takePiece(text, isLast: true, attributes)
     case .part: takePiece(text, isLast: false, attributes)
-    case .linesWithFeed:
+    case .linesWithFeed, .lines:
       var start = 0
       while start < text.count {
         let end = text.index(of: 0x0A, from: start) ?? text.count
-        takePiece(text.extracting(start..<end), isLast: end < text.count, attributes)
+        let isLast = end < text.count || piece == .lines
+        takePiece(text.extracting(start..<end), isLast: isLast, attributes)
         start = end + 1
       }
     }
@@ -47,7 +82,7 @@ extension RecordReader {
   ) {
     if !lane.hasPiece {
       if isLast {
-        withoutEscapes(text, attributes) { $0.takeLine($1, as: .wrapped, attributes) }
+        withoutEscapes(text, attributes) { $0.takeLine($1, as: $0.lane.roleInside, attributes) }
         return
       }
       lane.piecePosition = attributes.position
@@ -68,41 +103,82 @@ extension RecordReader {
       position: lane.piecePosition, isOverlong: piece.isOverlong, holdsHeader: piece.holdsHeader, isCut: isCut
     )
     if lane.takeDamage() { streams.markLineDamaged() }
-    withoutEscapes(piece.bytes.span, attributes) { $0.takeLine($1, as: .wrapped, attributes) }
+    withoutEscapes(piece.bytes.span, attributes) { $0.takeLine($1, as: $0.lane.roleInside, attributes) }
     piece.clear(keeping: streams.limits.textLineBytes)
     swap(&piece, &lane.piece)
+  }
+
+  // MARK: What shows a wrapper
+
+  /// Whether a line of a program that is not known yet is one of a wrapper, by the line inside.
+  private func isShown(_ envelope: Int, by line: Span<UInt8>) -> Bool {
+    switch envelopes.definitions[envelope].shape {
+    case .wrapsLine(let sign):
+      switch sign {
+      case .prefix: true
+      case .lineInside: speaksForItself(line, keysCount: true, depth: RecordLane.mostNested)
+      case .envelopeInside: speaksForItself(line, keysCount: false, depth: RecordLane.mostNested)
+      }
+    case .line, .untilNextPrefix, .untilContext, .list, .loose: false
+    }
+  }
+
+  /// Whether a line is one of some envelope, a header, an end marker, or, where keys count, begins with a known key.
+  private func speaksForItself(_ line: Span<UInt8>, keysCount: Bool, depth: Int) -> Bool {
+    let message = line.extracting(Self.trimmed(line, 0..<line.count))
+    guard depth > 0, !message.isEmpty else { return false }
+    if MessageLine.speaksForItself(message), keysCount || message[0] == MessageLine.mark { return true }
+    var members = JSONMembers()
+    guard let (envelope, head) = envelopes.recognise(line, as: .wrapped, &members) else { return false }
+    guard envelopes.definitions[envelope].isShownInside else { return true }
+    return speaksForItself(line.extracting(head.message), keysCount: keysCount, depth: depth - 1)
+  }
+
+  /// Takes note of the task that the lines of a new program name, as far as the lines that wrap them name it.
+  private mutating func noteTask(
+    of origin: LineOrigin, _ line: Span<UInt8>, _ attributes: LineSplitter.Attributes
+  ) {
+    var context = LogRecordContext()
+    origin.nameInstance(line, in: &context.streamKey)
+    guard !context.instanceKey.isEmpty else { return }
+    lane.instance = context.instanceKey
+    lane.identity = origin.identity(line)
+    if let issue = attempt.noteInstance(context, origin, line, attributes) { streams.report(issue) }
   }
 
   // MARK: Lanes
 
   /// Goes on with the log's own lines.
   mutating func enterOwnLane() {
-    if lane.wrapper != nil { enterLane(0) }
+    enterLane(0)
   }
 
   /// Goes on with the lines of a program; false where there are too many programs.
-  private mutating func enterLane(of wrapper: Int, program: Span<UInt8>) -> Bool {
-    if lane.isOf(wrapper, program: program) { return true }
-    if let index = parkedLanes.firstIndex(where: { $0.isOf(wrapper, program: program) }) {
-      swap(&lane, &parkedLanes[index])
+  mutating func enterLane(_ key: LaneKey) -> Bool {
+    if lane.key == key { return true }
+    if let number = lanes.number(of: key) {
+      enterLane(number)
       return true
     }
-    guard parkedLanes.count < Self.mostLanes else { return false }
-    let name = envelopes.definitions[wrapper].name
-    parkedLanes.append(
-      RecordLane(wrapper, named: name, program: program, number: UInt32(parkedLanes.count + 1)))
-    swap(&lane, &parkedLanes[parkedLanes.count - 1])
+    guard lanes.count < Self.mostLanes else { return false }
+    enterLane(key.outer)
+    let outer = lane
+    enterLane(lanes.add(key, in: outer, envelopes.definitions[key.wrapper]))
     return true
   }
 
-  private mutating func enterLane(_ number: UInt32) {
-    if let index = parkedLanes.firstIndex(where: { $0.number == number }) { swap(&lane, &parkedLanes[index]) }
+  /// Goes on with the lines of the lane with a number.
+  mutating func enterLane(_ number: Int) {
+    if lane.number != number { lanes.exchange(&lane, for: number) }
   }
 
   private mutating func forEachLane(_ body: (inout RecordReader) -> Void) {
-    for number in [lane.number] + parkedLanes.map(\.number) {
+    var number = 0
+    // Lanes can be added meanwhile.
+    while number < lanes.count {
       enterLane(number)
       body(&self)
+      number += 1
     }
   }
 
@@ -110,11 +186,9 @@ extension RecordReader {
 
   /// The log has ended: what still waits or is in pieces is all there is. `isWhole` is false where the log is known to be cut.
   mutating func finish(isWhole: Bool) {
-    forEachLane { reader in
-      // A line whose last piece has not come may be cut.
-      if reader.lane.hasPiece { reader.takeJoined(isCut: true) }
-      if reader.lane.waiting.isActive { reader.releaseWaiting() }
-    }
+    // A line whose last piece has not come may be cut.
+    forEachLane { if $0.lane.hasPiece { $0.takeJoined(isCut: true) } }
+    forEachLane { if $0.lane.waiting.isActive { $0.releaseWaiting() } }
     let before = streams.eventCount
     if isWhole { forEachLane { $0.endRecord() } }
     streams.inputEnded(isWhole: isWhole, sawFailure: attempt.sawFailure, from: before)
@@ -123,7 +197,7 @@ extension RecordReader {
   /// The gzip member that is being read proved damaged.
   mutating func memberIsDamaged(isWithinLine: Bool) -> (blocks: [ClosedRange<Int>], issue: GrammarIssue)? {
     lane.markDamaged()
-    for index in parkedLanes.indices { parkedLanes[index].markDamaged() }
+    lanes.markDamaged()
     return streams.memberIsDamaged(isWithinLine: isWithinLine)
   }
 }

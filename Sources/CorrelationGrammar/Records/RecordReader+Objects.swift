@@ -20,7 +20,8 @@ extension RecordReader {
       text = stripped
     }
     if text.span.index(of: MessageLine.headerStart) != nil {
-      lane.context.identity = head.origin.identity(line)
+      if !lane.isOfMessages { lane.context.identity = head.origin.identity(line) }
+      lane.context.headerKeys = Self.hashOfKeys(line, beside: head.message)
     }
     // An object that parses whole is not cut, wherever the file ends.
     var whole = attributes
@@ -38,7 +39,12 @@ extension RecordReader {
       let first = text.extracting(Self.trimmed(text, 0..<(text.index(of: 0x0A) ?? text.count)))
       takeAirflowMessage(first, finalState: line.text(in: origin.finalState).text, attributes)
     }
-    let whole = text.extracting(Self.trimmed(text, 0..<text.count))
+    if let inside = lane.context.messageEnvelope,
+      takeWrappedLines(text, as: inside, of: line, origin, attributes)
+    {
+      return
+    }
+    let whole = text.extracting(text.readable(Self.trimmed(text, 0..<text.count)))
     if let structuredBody = envelopes.definitions[envelope].structuredBody, MessageLine.isHeader(whole),
       whole.index(of: 0x0A) == nil, let body = structuredBody(line)
     {
@@ -48,10 +54,20 @@ extension RecordReader {
     var start = 0
     while start <= text.count {
       let end = text.index(of: 0x0A, from: start) ?? text.count
-      let message = Self.trimmed(text, start..<end)
+      let message = text.readable(Self.trimmed(text, start..<end))
       if !message.isEmpty || streams.hasOpenBlock { deliver(text.extracting(message), attributes) }
       start = end + 1
     }
+  }
+
+  /// What a header's line says beside its message.
+  private static func hashOfKeys(_ line: Span<UInt8>, beside message: Range<Int>) -> Int {
+    var hasher = Hasher()
+    for part in [0..<message.lowerBound, message.upperBound..<line.count] {
+      unsafe line.extracting(part).withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+    let hash = hasher.finalize()
+    return hash == 0 ? 1 : hash
   }
 
   // MARK: Lines like earlier ones
@@ -62,7 +78,7 @@ extension RecordReader {
   ) -> LineTemplates.Match? {
     guard passesOver, !attributes.isCut, !attributes.isOverlong else { return nil }
     attend()
-    return templates.match(line, lane: lane.number)
+    return templates.match(line, lane: UInt32(lane.number))
   }
 
   /// Takes a line that fits a template, unless its message has to be read: a message of a stream that waits for its lines is
@@ -71,7 +87,7 @@ extension RecordReader {
     _ line: Span<UInt8>, _ match: LineTemplates.Match, _ attributes: LineSplitter.Attributes
   ) -> Bool {
     guard !match.mayTell else { return false }
-    let message = Self.trimmed(line, match.message)
+    let message = line.readable(Self.trimmed(line, match.message))
     if match.isAttentive {
       // The record of a header also tells whose the block is.
       guard !match.hasEscape, !line.has(MessageLine.headerStart, at: message.lowerBound) else { return false }

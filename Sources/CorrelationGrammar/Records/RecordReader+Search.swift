@@ -29,7 +29,9 @@ extension RecordReader {
   mutating func learn(
     _ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead, _ attributes: LineSplitter.Attributes
   ) {
-    guard passesOver, !attributes.isCut else { return }
+    guard passesOver, !attributes.isCut, envelopes.messageEnvelope(of: line, head.origin) == nil else {
+      return
+    }
     switch envelopes.definitions[envelope].recogniser {
     case .prefix:
       // Until the log's first time is known no line with a time can be passed over.
@@ -41,8 +43,8 @@ extension RecordReader {
       else { return }
       let template = LineTemplates.Template(
         envelope: envelope, context: lane.context, timeStream: timeStream(of: lane.context.streamKey))
-      templates.learn(line, head, members, template, lane: lane.number)
-    case .anyOther: break
+      templates.learn(line, head, members, template, lane: UInt32(lane.number))
+    case .message, .anyOther: break
     }
   }
 

@@ -11,10 +11,13 @@ extension RecordReader {
     let mayLackTime = envelopes.definitions[envelope].mayLackTime
     if !endsWithLine { lane.beginText(envelope) }
     if !head.time.isEmpty { attempt.noteTime(line, head.time) }
-    let message = Self.trimmed(line, head.message)
+    let whole = Self.trimmed(line, head.message)
+    let message = line.readable(whole)
     lane.isWatchedRecord = mayBeWatched(line, envelope, head)
     let saysNothing = saysNothing(line, message) && !lane.isWatchedRecord
-    if saysNothing, !mayLackTime, let source = head.source, !OutcomeLine.isAirflowFile(line, in: source) {
+    if saysNothing, !mayLackTime, lane.instance.isEmpty, let source = head.source,
+      !OutcomeLine.isAirflowFile(line, in: source), envelopes.messageEnvelope(of: line, head.origin) == nil
+    {
       lane.keepPrefix(line.extracting(0..<head.message.lowerBound))
       return
     }
@@ -28,10 +31,18 @@ extension RecordReader {
     if mayLackTime { noteStreamTime() }
     noteInstance(head.origin, line, attributes)
     if lane.context.mayTellOutcome {
-      takeAirflowMessage(line.extracting(message), attributes)
-    } else if lane.context.mayNameTask, let issue = attempt.noteMessage(line.extracting(message), attributes)
-    {
+      takeAirflowMessage(line.extracting(whole), attributes)
+    } else if lane.context.mayNameTask, let issue = attempt.noteMessage(line.extracting(whole), attributes) {
       streams.report(issue)
+    }
+    if let inside = lane.context.messageEnvelope,
+      takeWrappedMessage(line.extracting(whole), as: inside, head.origin, of: line, attributes)
+    {
+      if endsWithLine {
+        endContinued()
+        endRecord()
+      }
+      return
     }
     if !saysNothing {
       if line.has(MessageLine.headerStart, at: message.lowerBound) {
@@ -65,7 +76,8 @@ extension RecordReader {
       goOnWaiting(line, attributes)
       return
     }
-    let message = Self.trimmed(line, 0..<line.count)
+    if goOnInside(line, attributes) { return }
+    let message = line.readable(Self.trimmed(line, 0..<line.count))
     if lane.textRecord != nil {
       if saysNothing(line, message), !isRecordAttentive { return }
       describeText()
@@ -85,6 +97,7 @@ extension RecordReader {
   /// Whether the text record at hand may be of a stream with an open block or of a watched one.
   var isRecordAttentive: Bool {
     guard lane.textRecord != nil else { return false }
-    return lane.isWatchedRecord || (lane.isDescribed && streams.isAttentive(lane.context))
+    return lane.continuedIn != nil || lane.isWatchedRecord
+      || (lane.isDescribed && streams.isAttentive(lane.context))
   }
 }

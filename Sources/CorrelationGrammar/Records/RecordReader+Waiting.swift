@@ -58,14 +58,16 @@ extension RecordReader {
     lane.completeContext()
     if envelopes.definitions[envelope].mayLackTime { noteStreamTime() }
     if let first = lane.waiting.lines.first { noteInstance(origin, line, first.attributes) }
-    if lane.waiting.text.span.index(of: MessageLine.headerStart) != nil {
+    if lane.waiting.text.span.index(of: MessageLine.headerStart) != nil, !lane.isOfMessages {
       lane.context.identity = origin.identity(line)
     }
     if !isCut, let body = structuredBody(line, envelope) {
       let text = lane.waiting.text
-      deliver(body, of: text.span, at: lane.waiting.lines[0].attributes.position)
+      deliver(
+        body, of: text.span.extracting(text.span.readable(0..<text.count)),
+        at: lane.waiting.lines[0].attributes.position)
       lane.waiting.clear()
-    } else {
+    } else if !takeWrappedLines(of: line, origin) {
       deliverLines(finalState: line.text(in: origin.finalState).text)
     }
     // Whether the record ends with a line that may be cut is not known.
@@ -74,7 +76,9 @@ extension RecordReader {
 
   /// The block in the keys of a header that is all of its record.
   private func structuredBody(_ line: Span<UInt8>, _ envelope: Int) -> JSONBody? {
-    guard lane.waiting.lines.count == 1, MessageLine.isHeader(lane.waiting.text.span) else { return nil }
+    let text = lane.waiting.text.span
+    guard lane.waiting.lines.count == 1, MessageLine.isHeader(text.extracting(text.readable(0..<text.count)))
+    else { return nil }
     return envelopes.definitions[envelope].structuredBody?(line)
   }
 
@@ -94,7 +98,10 @@ extension RecordReader {
       if index == 0, lane.context.isAirflow {
         noteOutcome(OutcomeLine(message, finalState: finalState), line.attributes)
       }
-      if !message.isEmpty || streams.hasOpenBlock { deliver(message, line.attributes) }
+      let readable = message.readable(0..<message.count)
+      if !readable.isEmpty || streams.hasOpenBlock {
+        deliver(message.extracting(readable), line.attributes)
+      }
     }
     waiting.clear()
     swap(&waiting, &lane.waiting)

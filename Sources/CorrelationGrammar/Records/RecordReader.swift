@@ -14,7 +14,7 @@ struct RecordReader {
   var counts: EnvelopeCounts
   /// The lines that are being read, and those of the other lanes.
   var lane = RecordLane()
-  var parkedLanes: [RecordLane] = []
+  var lanes = LaneTable()
   var recordNumber = 0
   /// Of streams some of whose lines may have no time.
   var streamTimes = StreamTimes()
@@ -25,6 +25,8 @@ struct RecordReader {
   /// Reused buffers: a line without escape sequences, a message with its escapes resolved.
   private var plain: [UInt8] = []
   var decoded: [UInt8] = []
+  /// The name of a program. The buffer is reused.
+  var programName: [UInt8] = []
 
   init(_ envelopes: EnvelopeList, limits: ScanLimits, expecting: ExpectedTask?, passesOver: Bool) {
     self.envelopes = envelopes
@@ -70,7 +72,7 @@ struct RecordReader {
     guard !line.isEmpty else { return }
     var match: LineTemplates.Match?
     if envelopes.mayBeObject(first: line[0]) {
-      if role != .wrapped { enterOwnLane() }
+      if !role.isInside { enterOwnLane() }
       if attributes.isOverlong, takeOverlongObject(line, attributes) { return }
       match = role == .element ? nil : matched(line, attributes)
       if let match, takeMatched(line, match, attributes) { return }
@@ -83,17 +85,21 @@ struct RecordReader {
     if let (envelope, head) = envelopes.recognise(line, as: role, &members) {
       switch envelopes.definitions[envelope].shape {
       case .wrapsLine:
-        if takeWrapping(line, envelope, head, attributes) { return }
+        if takeWrapping(line, envelope, head, as: role, attributes) { return }
       case .line, .list, .untilNextPrefix, .untilContext, .loose:
-        if role != .wrapped { enterOwnLane() }
+        if !role.isInside { enterOwnLane() }
         takeRecord(line, envelope, head, attributes)
         if match == nil, role != .element { learn(line, envelope, head, attributes) }
         return
       }
     }
     guard role != .element else { return }
-    if role != .wrapped { enterOwnLane() }
-    takeBare(line, attributes)
+    if !role.isInside { enterOwnLane() }
+    if role.isInside, lane.isOfMessages {
+      takeMessageText(line, attributes)
+    } else {
+      takeBare(line, attributes)
+    }
   }
 
   /// An object of JSON that is too long to be read is passed over. That it holds a header's text is reported.
@@ -114,7 +120,7 @@ struct RecordReader {
     case (.object, _): takeObject(line, envelope, head, attributes)
     case (.prefix, .untilContext): beginWaiting(line, envelope, head, attributes)
     case (.prefix, _): takeText(line, envelope, head, attributes)
-    case (.anyOther, _): takeBare(line, attributes)
+    case (.message, _), (.anyOther, _): takeBare(line, attributes)
     }
   }
 
@@ -123,6 +129,7 @@ struct RecordReader {
   /// A record begins, and the one before it in its lane ends.
   mutating func beginRecord(_ envelope: Int) {
     if lane.waiting.isActive { releaseWaiting() }
+    endContinued()
     endRecord()
     counts.count(envelope)
     recordNumber += 1
@@ -140,6 +147,7 @@ struct RecordReader {
     lane.context.timeText.append(line, in: head.time)
     lane.context.isWarning = LogRecordContext.isWarning(line, in: head.origin.level)
     envelopes.definitions[envelope].describe(line, head.origin, &lane.context)
+    lane.context.messageEnvelope = envelopes.messageEnvelope(of: line, head.origin)
     lane.completeContext()
   }
 
@@ -158,7 +166,7 @@ struct RecordReader {
 
   /// A header whose line names nobody belongs to the only attempt that the log tells of so far.
   private mutating func completeIdentity() {
-    if lane.context.identity == nil { lane.context.identity = attempt.onlyIdentity }
+    if lane.context.identity == nil { lane.context.identity = lane.identity ?? attempt.onlyIdentity }
   }
 
   /// Whether a message line says nothing: while no block is open, only a line that begins with the mark says something.

@@ -14,6 +14,8 @@ struct StreamTable {
   private var streams: [SourceStream] = []
   private var keys: [StreamKey] = []
   private var indices: [StreamKey: Int] = [:]
+  /// What each stream had last, in order to know records that were written twice.
+  var twice: [WrittenTwice] = []
   /// Streams with an open block, the block that began first at the front.
   private(set) var open: [Int] = []
   /// Streams whose last line was a block's, in no order.
@@ -40,10 +42,14 @@ struct StreamTable {
   mutating func add(_ key: StreamKey, limits: ScanLimits) -> Int {
     streams.append(SourceStream(limits: limits))
     keys.append(key)
+    twice.append(WrittenTwice())
     watchedPlaces.append(nil)
     indices[key] = keys.count - 1
     return keys.count - 1
   }
+
+  /// The streams that hold records, which may have been written twice.
+  var holding: [Int] { twice.indices.filter { twice[$0].isHolding } }
 
   // MARK: Changes
 

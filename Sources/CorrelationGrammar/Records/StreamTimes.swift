@@ -29,8 +29,7 @@ struct StreamTimes {
   /// Takes note of a time, if it is one.
   mutating func note(_ line: Span<UInt8>, _ time: Range<Int>, stream index: Int) {
     guard LogTime(line.extracting(time)) != nil else { return }
-    times[index].removeAll(keepingCapacity: true)
-    times[index].append(line, in: time)
+    times[index].become(line.extracting(time))
   }
 
   /// The last time as written; empty where there was none.

@@ -1,0 +1,56 @@
+import TestSupport
+import Testing
+
+/// Records that two handlers wrote (2-log-envelopes, Records written twice).
+@Suite struct WrittenTwiceTests {
+  /// The lines of a block, each a record of its own with its own millisecond.
+  static func records(_ lines: [String] = FoundLog.block, times: Int) -> [String] {
+    lines.enumerated().flatMap { Array(repeating: Log.text($0.element, ms: $0.offset + 1), count: times) }
+  }
+
+  static let logs = [
+    FoundLog("every line twice", records(times: 2), gives: FoundLog.oneBlock),
+    FoundLog("every line three times", records(times: 3), gives: FoundLog.oneBlock),
+    FoundLog(
+      "every line twice in one millisecond", FoundLog.block.flatMap { [Log.text($0), Log.text($0)] },
+      gives: FoundLog.oneBlock),
+    FoundLog(
+      "every line twice in Airflow 3", FoundLog.block.flatMap { [Log.json($0), Log.json($0)] },
+      gives: FoundLog.oneBlock),
+    FoundLog(
+      "two blocks with every line twice",
+      records(times: 2)
+        + records([Log.header, "crypto=BTCUSDC", Log.end].map { $0 }, times: 2).map {
+          $0.replacing("02:14:07", with: "02:15:07")
+        },
+      gives: FoundLog.oneBlock + ["2: crypto=BTCUSDC [] explicit"]),
+    FoundLog(
+      "every line of a block of several lines twice, where the record is a replay",
+      Array(repeating: [Log.text(Log.header)] + FoundLog.block.dropFirst(), count: 2).flatMap(\.self),
+      gives: FoundLog.oneBlock),
+    FoundLog(
+      "two headers in one millisecond whose next record comes once",
+      [
+        Log.text(Log.header), Log.text(Log.header), Log.text("crypto=SOLUSDC", ms: 124),
+        Log.text(Log.end, ms: 125),
+      ],
+      gives: ["1:  [empty_block, interleaved] implicit:new_header", "2:  [interleaved] explicit"]),
+    FoundLog(
+      "the same header at two times",
+      [
+        Log.text(Log.header, ms: 1), Log.text("crypto=SOLUSDC", ms: 2), Log.text(Log.header, ms: 3),
+        Log.text("crypto=SOLUSDC", ms: 4), Log.text(Log.end, ms: 5),
+      ],
+      gives: ["1: crypto=SOLUSDC [] implicit:new_header", "2: crypto=SOLUSDC [] explicit"]),
+    FoundLog(
+      "a log that ends with a header that was written twice", [Log.text(Log.header), Log.text(Log.header)],
+      gives: [
+        "1:  [empty_block, interleaved] implicit:new_header",
+        "2:  [empty_block, interleaved] implicit:end_of_input",
+      ]),
+  ]
+
+  @Test(arguments: logs) func `a record counts once, however many handlers wrote it`(log: FoundLog) {
+    #expect(scan(log.lines).summaries.filter { !$0.contains("replay") } == log.gives)
+  }
+}
