@@ -10,7 +10,8 @@ extension Taxonomy {
     [
       GoldenSignal(
         name: "infra_health", scope: .platform, unit: "",
-        meaning: "the latest infra observation, OOM kills over 24 h; a composite without a number of its own",
+        meaning:
+          "of each origin the latest of the last \(limits.observationHours) h, the worst of the origins; OOM kills over 24 h",
         bounds: [
           warning("oom_kills", .atLeast, limits.oomKillsWarning),
           critical("oom_kills", .over, limits.oomKills),
@@ -19,7 +20,8 @@ extension Taxonomy {
         ]),
       GoldenSignal(
         name: "pipeline_success_rate", scope: .dagAndAll, unit: "%",
-        meaning: "successful among finished runs in \(limits.successRateDays) days",
+        meaning:
+          "successful among finished runs in \(limits.successRateDays) days; runs of unknown outcome bound it",
         bounds: [
           warning("pipeline_success_rate", .atMost, limits.successRateWarning),
           critical("pipeline_success_rate", .under, limits.successRate),
@@ -27,7 +29,7 @@ extension Taxonomy {
       GoldenSignal(
         name: "pipeline_latency", scope: .dag, unit: "s",
         meaning: """
-          duration of the last finished run against the p\(limits.latencyPercentile) of those before it in \
+          duration of the last finished run against the p\(limits.latencyPercentile) of the successful runs before it in \
           \(limits.latencyDays) days, at least \(limits.latencyRuns)
           """,
         bounds: [
@@ -40,7 +42,7 @@ extension Taxonomy {
   private static func modelSignals(_ limits: Thresholds) -> [GoldenSignal] {
     [
       crypto(
-        "f1_buy_delta_vs_baseline", "", "f1_buy - baseline_f1_buy of the best strategy in its last run",
+        "f1_buy_delta_vs_baseline", "pts", "f1_buy - baseline_f1_buy of the best strategy in its last run",
         .under, limits.gainWarning, .atMost, .zero),
       crypto(
         "screening_testing_gap", "", "screening_f1_buy - last_fold_f1_buy of the same strategy",
@@ -77,7 +79,9 @@ extension Taxonomy {
         meaning: "pipeline_success_rate of all DAGs < \(limits.successRate) %"),
       StateCondition(
         name: "no_passing_candidates", contributes: .orange,
-        meaning: "the last \(limits.recurrentRuns) finished runs of a test DAG all have 0 passing candidates"),
+        meaning:
+          "the last \(limits.recurrentRuns) finished runs of a test DAG, or of all of them, all passed 0 of their candidates"
+      ),
       StateCondition(
         name: "core_crypto_stale", contributes: .orange,
         meaning: "a crypto of group \(coreGroup) without a useful strategy for > \(limits.coreStaleDays) days"
@@ -90,7 +94,9 @@ extension Taxonomy {
         meaning: "pipeline_success_rate of all DAGs \(limits.successRate) … \(limits.successRateWarning) %"),
       StateCondition(
         name: "sortino_negative", contributes: .yellow,
-        meaning: "a crypto whose best Sortino was negative in each of its last \(limits.recurrentRuns) runs"),
+        meaning:
+          "a crypto whose best strategy's Sortino was negative in each of its last \(limits.recurrentRuns) runs"
+      ),
       StateCondition(
         name: "crypto_stale", contributes: .yellow,
         meaning: "a crypto of another group without a useful strategy for > \(limits.staleDays) days"),
@@ -102,6 +108,10 @@ extension Taxonomy {
     [
       hours(
         "settle_hours", limits.settleHours, "a run is final when none of its tasks has ended for so long"),
+      hours(
+        "silent_hours", limits.silentHours, "how long a task whose log tells no outcome counts as running"),
+      hours("waiting_hours", limits.waitingHours, "how long a task that waits for a retry counts as running"),
+      hours("pause_hours", limits.pauseHours, "a longer pause is not part of a run's duration"),
       hours("observation_hours", limits.observationHours, "how old an infra observation may be"),
       hours("success_rate_hours", limits.successRateDays.hours, "the window of pipeline_success_rate"),
       hours("latency_hours", limits.latencyDays.hours, "the window of pipeline_latency"),

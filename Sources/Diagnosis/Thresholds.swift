@@ -49,8 +49,8 @@ public struct Thresholds: Sendable, Hashable {
   public var latencyRuns: ExactDecimal = 5
   /// The percentile that pipeline_latency compares with.
   public var latencyPercentile: ExactDecimal = 95
-  /// f1_buy_delta_vs_baseline warns below this, in units of F1.
-  public var gainWarning = ExactDecimal(coefficient: 15, scale: 2)
+  /// f1_buy_delta_vs_baseline warns below this, in percentage points of F1.
+  public var gainWarning: ExactDecimal = 15
   /// screening_testing_gap warns over this, in units of F1.
   public var screeningGapWarning = ExactDecimal(coefficient: 15, scale: 2)
   /// std_f1_buy warns from this on, in units of F1.
@@ -77,6 +77,12 @@ public struct Thresholds: Sendable, Hashable {
   public var observationHours: ExactDecimal = 1
   /// How long after the last end of a task a run is final, in hours.
   public var settleHours = ExactDecimal(coefficient: 5, scale: 1)
+  /// How long after the last line of a log without an outcome its attempt counts as running, in hours.
+  public var silentHours: ExactDecimal = 1
+  /// How long an attempt that waits for a retry or is deferred counts as running, in hours.
+  public var waitingHours: ExactDecimal = 24
+  /// A longer pause in which no attempt of a run ran is not part of the run's duration, in hours.
+  public var pauseHours: ExactDecimal = 6
 
   /// The manual's thresholds (version 3.0, sections 0, 2 and 7).
   public init() {}

@@ -18,14 +18,24 @@ extension CorrelationRecord {
   }
 
   /// Whether the record is of a useful strategy (3-classification, Useful and best strategies). Its signal is exploitable or
-  /// solid, and neither unstable nor overfit to the screening. It passed all its gates; without gates, its Sortino is
-  /// known and 0 or more.
+  /// solid, and neither unstable nor overfit to the screening, and it is not of the screening. It passed all its gates. Where
+  /// a whole block logged no gates, its Sortino is known and 0 or more.
   public func isUseful(under verdict: Verdict) -> Bool {
     let findings = verdict.findings
     guard findings.contains(.mlExploitable) || findings.contains(.mlSolid) else { return false }
     guard !findings.contains(.mlUnstable), !findings.contains(.screeningOverfit) else { return false }
+    guard self[.phase] != .text("screening"), !hasDoubtfulGates else { return false }
+    guard !issues.contains(where: { $0.kind == .damagedSource }) else { return false }
     if let passedAllGates { return passedAllGates }
     guard let countedSortino else { return false }
     return countedSortino >= .zero
   }
+
+  /// Whether an issue leaves open whether all gates were passed: gates that cannot be read, and those that a cut block may lack.
+  public var hasDoubtfulGates: Bool {
+    issues.contains { $0.key == "gates" || Self.cuts.contains($0.kind.rawValue) }
+  }
+
+  /// The kinds of issues that say that a block lacks its end.
+  private static let cuts: Set<String> = ["cut_short", "incomplete_block", "block_too_long"]
 }

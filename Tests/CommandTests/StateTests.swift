@@ -44,11 +44,14 @@ import Testing
   @Test func exitStatusSaysTheState() throws {
     try database.execute(
       Self.rows + "DELETE FROM corrparse.universe; INSERT INTO corrparse.universe VALUES ('BTCUSDC', 'x')")
-    // Without a core crypto that condition is unknown.
+    // Nothing is stale in a core without cryptos.
+    #expect(try database.run("state", "--at", "2026-03-28T12:30:00Z").status == 0)
+    // Without a universe nobody knows.
+    try database.execute("DELETE FROM corrparse.universe")
     #expect(try database.run("state", "--at", "2026-03-28T12:30:00Z").status == 3)
     try database.execute(
       """
-      INSERT INTO corrparse.universe VALUES ('ETHUSDC', 'btc-core');
+      INSERT INTO corrparse.universe VALUES ('BTCUSDC', 'x'), ('ETHUSDC', 'btc-core');
       UPDATE corrparse.record SET crypto = 'ETHUSDC' WHERE source_id = (SELECT min(source_id) FROM corrparse.source)
       """)
     #expect(try database.run("state", "--at", "2026-03-28T12:30:00Z").status == 0)
@@ -80,13 +83,10 @@ import Testing
   @Test func textIsForPeople() throws {
     try database.execute(Self.rows)
     let outcome = try database.run("state", "--at", "2026-03-28T12:30:00Z")
-    #expect(outcome.status == 3)
+    #expect(outcome.status == 0)
     #expect(
       outcome.text == """
-        UNKNOWN since 2026-03-28T12:30:00Z, as of 2026-03-28T12:30:00Z
-
-        unknown
-          YELLOW  crypto_stale           the universe has no crypto outside the core
+        GREEN since 2026-03-28T12:30:00Z, as of 2026-03-28T12:30:00Z
 
         clear
           RED     infra_critical         oom_kills 0, pods_down 0, pvc_pct 10, cpu_pct 10; last seen 2026-03-28T12:00:00Z by o
@@ -96,22 +96,23 @@ import Testing
           ORANGE  no_useful_strategy     last useful strategy 2026-03-28T06:30:00Z
           YELLOW  success_rate_low       100 %: 3 of 3 finished runs succeeded
           YELLOW  sortino_negative       BTCUSDC: 0.75 in r3, 0.75 in r2, 0.75 in r1
+          YELLOW  crypto_stale           the universe has no crypto outside the core
 
         platform and pipelines
           infra_health           platform                       -   oom_kills 0, pods_down 0, pvc_pct 10, cpu_pct 10; last seen 2026-03-28T12:00:00Z by o
           pipeline_success_rate  all                        100 %   3 of 3 finished runs succeeded
           pipeline_success_rate  launch__discovery          100 %   3 of 3 finished runs succeeded
-          pipeline_latency       launch__discovery         3600 s?  r3 took 3600 s; 2 finished runs before it in 720 h, 5 are needed
+          pipeline_latency       launch__discovery         3600 s?  r3 took 3600 s; 2 successful runs before it in 720 h, 5 are needed for its p95
 
         crypto          delta         gap         std     sortino        sl %   timeout %     fresh d     pending
-          BTCUSDC      0.1487*          -?          -?       0.75           -?          -?       0.25           -?
+          BTCUSDC     14.8765*          -?          -?       0.75           -?          -?       0.25           -?
 
         ! critical   * warning   ? unknown
 
         """)
     let colored = try database.run("state", "--at", "2026-03-28T12:30:00Z", "--color", "always")
-    #expect(colored.text.hasPrefix("\u{1B}[35mUNKNOWN\u{1B}[0m since"))
-    #expect(colored.text.contains("\u{1B}[33m   0.1487*\u{1B}[0m"))
+    #expect(colored.text.hasPrefix("\u{1B}[32mGREEN\u{1B}[0m since"))
+    #expect(colored.text.contains("\u{1B}[33m  14.8765*\u{1B}[0m"))
     #expect(
       colored.text.replacing(try Regex("\u{1B}\\[[0-9;]*m"), with: "") == outcome.text)
   }
@@ -119,20 +120,20 @@ import Testing
   @Test func jsonIsTheWhole() throws {
     try database.execute(Self.rows)
     let outcome = try database.run("state", "--at", "2026-03-28T12:30:00Z", "--format", "json")
-    #expect(outcome.status == 3)
+    #expect(outcome.status == 0)
     #expect(outcome.lines.count == 1)
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(outcome.output)) as? [String: Any])
-    #expect(object["state"] as? String == "UNKNOWN")
+    #expect(object["state"] as? String == "GREEN")
     #expect(object["since"] as? String == "2026-03-28T12:30:00Z")
-    #expect(
-      object["reasons"] as? [String] == ["unknown crypto_stale: the universe has no crypto outside the core"])
-    #expect((object["conditions"] as? [[String: String]])?.map { $0["status"] == "clear" }.count { $0 } == 7)
+    #expect((object["reasons"] as? [String])?.isEmpty == true)
+    #expect((object["conditions"] as? [[String: String]])?.map { $0["status"] == "clear" }.count { $0 } == 8)
     let signals = try #require(object["signals"] as? [[String: Any]])
     #expect(signals.count == 1 + 2 + 1 + 8)
     #expect(
       outcome.text.contains(
-        #""signal":"f1_buy_delta_vs_baseline","scope":"BTCUSDC","value":0.14876544,"status":"warning""#))
+        #""signal":"f1_buy_delta_vs_baseline","scope":"BTCUSDC","value":14.876544,"unit":"pts","status":"warning""#
+      ))
     #expect(signals.first { $0["signal"] as? String == "sl_pct" }?["value"] == nil)
   }
 

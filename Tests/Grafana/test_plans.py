@@ -139,7 +139,7 @@ class Plans(unittest.TestCase):
         for name, indexes, tables in [
             (
                 "Run drill-down: What does every record say? A",
-                ["record_dag_id_run_id_idx", "record_best_strategy_idx"],
+                ["record_dag_id_run_id_idx"],
                 {"record"},
             ),
             ("Pipeline Health: How many records could not be classified? A", ["record_observed_at_idx"], {"record"}),
@@ -149,7 +149,6 @@ class Plans(unittest.TestCase):
                     "record_observed_at_idx",
                     "record_crypto_observed_at_idx",
                     "record_dag_id_run_id_idx",
-                    "record_best_strategy_idx",
                 ],
                 {"record"},
             ),

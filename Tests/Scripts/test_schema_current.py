@@ -75,7 +75,8 @@ class Changes(unittest.TestCase):
         self.edit("functions/diagnostics.golden_signals_at.sql", "REVOKE EXECUTE", "-- REVOKE EXECUTE")
         self.edit("views/diagnostics.issue_v1.sql", "'What was wrong", "'What is wrong")
         self.edit("triggers/corrparse.record.record_delete.sql", "STATEMENT", "STATEMENT WHEN (pg_trigger_depth() = 0)")
-        (self.current / "views/corrparse.infra_reading.sql").unlink()
+        # Only a view of the contract that no other file names can go alone.
+        (self.current / "views/diagnostics.ingestion_v1.sql").unlink()
         (self.current / "views/corrparse.more.sql").write_text("CREATE OR REPLACE VIEW corrparse.more AS SELECT 1 AS a;\n")
         done = self.run_script("check")
         self.assertEqual(done.returncode, 1)
@@ -86,7 +87,7 @@ class Changes(unittest.TestCase):
             "functions/diagnostics.golden_signals_at",
             "views/diagnostics.issue_v1",
             "triggers/corrparse.record.record_delete",
-            "views/corrparse.infra_reading",
+            "views/diagnostics.ingestion_v1",
             "views/corrparse.more",
         ):
             self.assertIn(f"schema/current/{name}.sql: ", done.stderr)
@@ -100,11 +101,11 @@ class Changes(unittest.TestCase):
         self.assertEqual(sum(after[name] != text for name, text in self.before.items()), 7)
 
     def test_a_function_is_replaced_alone(self):
-        self.edit("functions/corrparse.run_state.sql", "30 minutes", "40 minutes")
+        self.edit("functions/corrparse.run_state.sql", "> instant", ">= instant")
         self.assertEqual(self.run_script("migration", "later_end").returncode, 0)
         text = self.new_migration()
         self.assertEqual(text.count("CREATE OR REPLACE"), 1)
-        self.assertIn("interval '40 minutes'", text)
+        self.assertIn("settles_at >= instant", text)
         self.assertNotIn("DROP", text)
         self.assertTrue(text.endswith("SELECT corrparse.grant_to_roles();\n"))
         self.assertEqual(self.run_script("check").stderr, "")
@@ -112,11 +113,14 @@ class Changes(unittest.TestCase):
     def test_tables_of_the_step_come_first(self):
         tables = self.folder / "tables.sql"
         tables.write_text("ALTER TABLE corrparse.record ADD COLUMN memory_pct numeric;\n")
-        self.edit("views/corrparse.judged_record.sql", "  r.complete\n", "  r.complete,\n  r.memory_pct\n")
+        self.edit("views/corrparse.judged_record.sql", " AS is_qualified\n", " AS is_qualified,\n  r.memory_pct\n")
         self.assertEqual(self.run_script("migration", "memory", str(tables)).returncode, 0)
         text = self.new_migration()
         self.assertLess(text.index("ADD COLUMN memory_pct"), text.index("CREATE OR REPLACE VIEW corrparse.judged_record"))
-        self.assertEqual(text.count("CREATE OR REPLACE"), 1)
+        # With it the two functions whose bodies, parsed when they were made, select all of its columns.
+        self.assertEqual(text.count("CREATE OR REPLACE"), 3)
+        self.assertIn("CREATE OR REPLACE FUNCTION corrparse.run_record_at", text)
+        self.assertIn("CREATE OR REPLACE FUNCTION corrparse.best_strategy_at", text)
         self.assertEqual(self.run_script("check").stderr, "")
 
     def test_where_a_column_goes_all_is_made_anew_and_what_users_made_stays(self):
@@ -125,7 +129,7 @@ class Changes(unittest.TestCase):
         self.edit("functions/corrparse.diagnose_run.sql", "c.n_passed", "c.n_candidates")
         (self.current / "triggers/corrparse.taxonomy.taxonomy_change.sql").unlink()
         (self.current / "functions/corrparse.utc_text.sql").rename(self.current / "functions/corrparse.text_of.sql")
-        for name in ("text_of", "crypto_at", "signal_reading_at", "condition_at"):
+        for name in ("text_of", "crypto_at", "signal_reading_at", "condition_at", "grant_to_roles"):
             path = self.current / f"functions/corrparse.{name}.sql"
             path.write_text(path.read_text().replace("corrparse.utc_text", "corrparse.text_of"))
         self.assertEqual(self.run_script("migration", "without_passed").returncode, 0)

@@ -116,7 +116,8 @@ import Testing
       "92.31 %: 12 of 13 finished runs succeeded",
       "launch__backtesting: 6 of 6 in r3, 6 of 6 in r2, 6 of 6 in r1; "
         + "launch__discovery: 0 of 9 in r9, 6 of 6 in r3, 6 of 6 in r2; "
-        + "launch__walkforward: 6 of 6 in r3, 6 of 6 in r2, 6 of 6 in r1",
+        + "launch__walkforward: 6 of 6 in r3, 6 of 6 in r2, 6 of 6 in r1; "
+        + "all test DAGs: 0 of 9 in launch__discovery r9, 6 of 6 in launch__walkforward r3, 6 of 6 in launch__discovery r3",
       "BTCUSDC 0.21 d: last useful strategy 2026-03-28T07:00:00Z; ETHUSDC 0.21 d: last useful strategy 2026-03-28T07:00:00Z",
       "last useful strategy 2026-03-28T07:00:00Z",
       "92.31 %: 12 of 13 finished runs succeeded",

@@ -82,15 +82,19 @@ import Testing
       try connection.value(
         "SELECT reason FROM diagnostics.golden_signals_at($1::timestamptz) WHERE signal = 'infra_health'",
         [(Self.noon + .minutes(30)).sqlText]) == """
-          oom_kills 0, pods_down 0, pvc_pct 99, cpu_pct 10; last seen 2026-03-28T12:00:00Z by \
-          dag_id=x/run_id=r/task_id=test_step/attempt=1.log, block 2
+          oom_kills 0 by prometheus, pods_down 0 by prometheus, pvc_pct 99 by blocks of x, cpu_pct 50 by prometheus; \
+          last seen 2026-03-28T12:00:00Z
           """)
   }
 
   @Test(arguments: [
     (7, 3, 0, "YELLOW success_rate_low"), (9, 1, 0, "YELLOW success_rate_low"), (10, 1, 0, "GREEN"),
-    (69, 30, 0, "ORANGE success_rate_critical"), (2, 1, 9, "ORANGE success_rate_critical"),
-    (0, 0, 2, "UNKNOWN success_rate_critical? success_rate_low?"), (1, 0, 9, "GREEN"),
+    (69, 30, 0, "ORANGE success_rate_critical"), (1, 9, 1, "ORANGE success_rate_critical"),
+    (0, 0, 2, "UNKNOWN success_rate_critical? success_rate_low?"),
+    // Runs of unknown outcome may all have failed or all have succeeded.
+    (2, 1, 9, "UNKNOWN success_rate_critical? success_rate_low?"),
+    (1, 0, 9, "UNKNOWN success_rate_critical? success_rate_low?"), (9, 1, 1, "UNKNOWN success_rate_low?"),
+    (8, 2, 1, "YELLOW success_rate_low"), (20, 0, 1, "GREEN"),
   ])
   func successRate(successful: Int, failed: Int, unknown: Int, expected: String) throws {
     var world = World.healthy

@@ -29,6 +29,10 @@ import Testing
     FROM (
       SELECT DISTINCT r.dag_id, r.run_id FROM corrparse.record AS r JOIN corrparse.test_dag AS t USING (dag_id)
       WHERE r.crypto = $2 AND r.observed_at <= $1::timestamptz
+        AND NOT EXISTS (
+          SELECT FROM corrparse.task_outcome AS later
+          WHERE (later.dag_id, later.run_id, later.task_id, later.map_index) = (r.dag_id, r.run_id, r.task_id, r.map_index)
+            AND later.try_number > r.try_number AND later.started_at <= $1::timestamptz)
     ) AS k
     CROSS JOIN LATERAL (
       SELECT min(o.started_at) AS started_at FROM corrparse.task_outcome AS o

@@ -149,7 +149,8 @@ import Testing
     let connection = try database.connect()
     try connection.run("SET ROLE pg_monitor")
     let error = #expect(throws: DatabaseError.self) { try Migrator(connection).up(programVersion: "1") }
-    #expect(error?.category == .permission)
+    #expect(error?.category == .configuration)
+    #expect(error?.message == "pg_monitor may not create schemas in the database \(database.name)")
   }
 
   @Test func referenceTableFollowsTheProgram() throws {

@@ -42,25 +42,25 @@ struct RunDiagnosisTwin {
     return ([nil] + cryptos.map(Optional.some)).map { crypto in
       let own = items.filter { crypto == nil || $0.crypto == crypto }
       let count = crypto.map(counts.count(of:)) ?? counts.whole
-      return "\(run) \(crypto ?? "*") \(state) " + diagnosis(own, crypto: crypto, state, count)
+      return "\(run) \(crypto ?? "*") \(state) " + diagnosis(own, crypto: crypto, count)
     }
   }
 
   private static func state(_ states: [TaskOutcome.State]) -> String {
     if states.contains(.failed) { return "failed" }
-    if states.contains(.unknown) { return "unknown" }
-    return states.allSatisfy { $0 == .success || $0 == .skipped } ? "success" : "running"
+    // Long after the last end nothing is running.
+    return states.allSatisfy { $0 == .success || $0 == .skipped } ? "success" : "unknown"
   }
 
   private func diagnosis(
-    _ items: [Item], crypto: String?, _ state: String, _ count: RunCountTwin.Count
+    _ items: [Item], crypto: String?, _ count: RunCountTwin.Count
   ) -> String {
     var primary: String?
     if crypto == nil, items.contains(where: { $0.verdict.findings.contains(.infraSaturated) }) {
       primary = "INFRA_SATURATED"
     } else if crypto == nil, items.contains(where: { $0.verdict.findings.contains(.pipelineDegraded) }) {
       primary = "PIPELINE_DEGRADED"
-    } else if count.saysNoCandidates, state != "running" || count.isFromSummaries {
+    } else if count.saysNoCandidates {
       primary = "NO_CANDIDATES"
     } else {
       primary = mostFrequent(items.filter(\.counted.isStrategy).compactMap { code($0, crypto) })

@@ -40,7 +40,7 @@ import Testing
         of: codes.filter { !["SL_TOO_TIGHT", "TP_TOO_AMBITIOUS", "HORIZON_TOO_SHORT"].contains($0) }))
     #expect(
       words.isSuperset(of: [
-        "failed", "success", "running", "unknown", "P0", "P1", "P2", "P3", "none", "?", "-",
+        "failed", "success", "unknown", "P0", "P1", "P2", "P3", "none", "?", "-",
       ]))
   }
 

@@ -9,7 +9,7 @@ import Testing
   let connection: Connection
 
   init() throws {
-    database = try TestDatabase()
+    database = try TestDatabase.withWholeTaxonomy()
     connection = try database.connect()
   }
 
@@ -22,8 +22,8 @@ import Testing
   @Test(arguments: [
     ([TaskOutcome.State.success], "success"), ([.success, .skipped], "success"), ([.skipped], "success"),
     ([.success, .failed], "failed"), ([.failed, .unknown], "failed"), ([.failed, .upForRetry], "failed"),
-    ([.success, .unknown], "unknown"), ([.unknown, .upForRetry], "unknown"), ([.upForRetry], "running"),
-    ([.success, .deferred], "running"),
+    ([.success, .unknown], "unknown"), ([.unknown, .upForRetry], "unknown"), ([.upForRetry], "unknown"),
+    ([.success, .deferred], "unknown"),
   ])
   func stateIsThatOfTheLatestAttempts(states: [TaskOutcome.State], expected: String) throws {
     for (index, state) in states.enumerated() {
@@ -33,19 +33,25 @@ import Testing
     #expect(try connection.column(Self.rows) == ["\(expected) 02:00 03:00"])
   }
 
-  /// Final only once none has ended in the last 30 minutes.
+  /// A run is final 30 minutes after its last end. A log that just stops says for an hour that its task may be running, and a task
+  /// that waits for a retry does so for a day.
   @Test(arguments: [
     (TaskOutcome.State.success, 29, "running"), (.success, 31, "success"), (.failed, 29, "running"),
-    (.failed, 31, "failed"), (.unknown, 29, "unknown"), (.success, -5, "running"),
+    (.failed, 31, "failed"), (.unknown, 59, "running"), (.unknown, 61, "unknown"), (.success, -5, "running"),
+    (.upForRetry, 1439, "running"), (.upForRetry, 1441, "unknown"), (.deferred, 1439, "running"),
+    (.deferred, 1441, "unknown"), (.skipped, 31, "success"),
   ])
   func runThatHasJustEndedMayGoOn(state: TaskOutcome.State, minutesAgo: Int64, expected: String) throws {
-    let now =
-      Int64(
-        try connection.value("SELECT (extract(epoch FROM now()) * 1000000)::bigint") ?? "") ?? 0
-    let end = LogTime(microseconds: now - minutesAgo * 60_000_000)
+    let end = try now() - .minutes(minutesAgo)
     try RunLog(map: 1, state: .success).store(connection)
     try RunLog(state: state, end: end).store(connection)
     #expect(try connection.column("SELECT state FROM diagnostics.run_diagnosis_v1") == [expected])
+  }
+
+  private func now() throws -> LogTime {
+    LogTime(
+      microseconds: Int64(
+        try connection.value("SELECT (extract(epoch FROM now()) * 1000000)::bigint") ?? "") ?? 0)
   }
 
   @Test func beginsWithTheFirstAttemptAndEndsWithTheLast() throws {
@@ -64,7 +70,7 @@ import Testing
     let primary: SQLText = "SELECT primary_code FROM diagnostics.run_diagnosis_v1 WHERE crypto IS NULL"
     try RunLog(records: [.strategy(gain: 20, gates: [false])]).store(connection)
     #expect(try connection.column(primary) == ["NO_CANDIDATES"])
-    try RunLog(map: 1, state: .upForRetry).store(connection)
+    try RunLog(map: 1, state: .upForRetry, end: now() - .hours(1)).store(connection)
     #expect(try connection.column(primary) == ["ML_SOLID"])
     try RunLog(map: 2, records: [.summary("SOLUSDC", passed: 0, of: 9)]).store(connection)
     #expect(try connection.column(primary) == ["NO_CANDIDATES"])

@@ -92,7 +92,9 @@ import Testing
     try connection.run(Self.data)
     let tables = try connection.physicalState()
     #expect(tables.count == 4 + 4 + 3 + 3 + 1 + 3)
-    let views = try Self.columns(of: Self.views(connection), connection)
+    // Version 13 judges signals and state anew.
+    let views = try Self.columns(
+      of: Self.views(connection).filter { Self.functions[$0] == nil }, connection)
     let before = try Self.rows(of: views, connection)
 
     let applied = try Migrator(connection).up(programVersion: "9")

@@ -41,8 +41,17 @@ import Testing
       "best_strategy_v1",
       "started_at, dag_id, run_id, crypto, observed_at, task_id, map_index, try_number, strategy_id, horizon, sl, tp, "
         + "f1_buy, baseline_f1_buy, delta, screening_gap, std_f1_buy, sortino, tp_pct, sl_pct, timeout_pct, n_trades, "
-        + "gates_passed, useful, primary_code, severity, explanation, source, line"
+        + "gates_passed, useful, primary_code, severity, explanation, source, line, delta_points"
     ),
+    (
+      "strategy_v1",
+      "observed_at, dag_id, run_id, task_id, map_index, try_number, block, crypto, crypto_group, horizon, timeframe, "
+        + "sl, tp, fold, phase, strategy_id, model_version, f1_buy, baseline_f1_buy, delta_points, std_f1_buy, sortino, "
+        + "tp_pct, sl_pct, timeout_pct, n_trades, gates, gates_passed, primary_code, severity, certainty, rank_in_run"
+    ),
+    ("code_share_v1", "crypto, dag_id, run_id, started_at, code, records, share, useful_share"),
+    ("infra_observation_v1", "observed_at, origin, oom_kills, pods_down, pvc_pct, cpu_pct, memory_pct"),
+    ("global_state_history_v1", "state, since, until, reasons"),
     (
       "taxonomy_v1",
       "code, taxonomy_version, is_current, layer, severity, condition, meaning, next_step, position"

@@ -9,9 +9,9 @@ struct SQLText: ExpressibleByStringLiteral, Sendable {
     text = value
   }
 
-  /// A migration that is compiled in.
-  init(_ migration: Migration) {
-    text = migration.text
+  /// A migration that is compiled in, for the roles of a database.
+  init(_ migration: Migration, for roles: RoleNames) {
+    text = roles.text(of: migration)
   }
 
   private init(joined text: String) {

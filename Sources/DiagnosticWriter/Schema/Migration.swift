@@ -29,6 +29,7 @@ public struct Migration: Sendable, Hashable {
       version: 10, name: "v0010_without_statistics", bytes: PackageResources.v0010_without_statistics_sql),
     Migration(version: 11, name: "v0011_known_counts", bytes: PackageResources.v0011_known_counts_sql),
     Migration(version: 12, name: "v0012_stated_once", bytes: PackageResources.v0012_stated_once_sql),
+    Migration(version: 13, name: "v0013_known_state", bytes: PackageResources.v0013_known_state_sql),
   ]
 }
 

@@ -45,17 +45,32 @@ public struct Migrator {
     SchemaState(applied: try applied(), known: migrations)
   }
 
-  /// The SQL that ``up(programVersion:taxonomy:)`` would run, as a script for people: empty when there is nothing to do.
+  /// The SQL that ``up(programVersion:taxonomy:roles:)`` would run, as a script for people: empty when there is nothing to do.
   ///
-  /// - Throws: `configuration` when ``up(programVersion:taxonomy:)`` would refuse.
-  public func plan() throws(DatabaseError) -> String {
+  /// - Parameter roles: The roles' names; nil keeps those that the database has.
+  /// - Returns: The script.
+  /// - Throws: `configuration` when ``up(programVersion:taxonomy:roles:)`` would refuse.
+  public func plan(roles: RoleNames? = nil) throws(DatabaseError) -> String {
+    let pending = try pending()
+    let stored = try RoleNames(of: connection)
+    let names = roles ?? stored ?? .standard
+    var parts = pending.map { step in
+      let bootstrap = step.version == 1 ? Self.bootstrap.text + ";\n" : ""
+      return "-- \(step.name)\nBEGIN;\n\(bootstrap)\(names.text(of: step))COMMIT;\n"
+    }
+    if let stored, stored != names {
+      parts.append("SELECT corrparse.use_roles('\(names.writer)', '\(names.reader)');\n")
+    }
+    return parts.joined(separator: "\n")
+  }
+
+  /// The steps that are missing, once nothing stands against applying them.
+  private func pending() throws(DatabaseError) -> [Migration] {
     let state = try state()
     if let conflict = state.conflict { throw conflict }
-    guard case .behind(let pending) = state else { return "" }
-    return pending.map { step in
-      let bootstrap = step.version == 1 ? Self.bootstrap.text + ";\n" : ""
-      return "-- \(step.name)\nBEGIN;\n\(bootstrap)\(step.text)COMMIT;\n"
-    }.joined(separator: "\n")
+    guard case .behind(let pending) = state else { return [] }
+    if let obstacle = try SchemaPreflight(connection).obstacle { throw obstacle }
+    return pending
   }
 
   /// Applies the steps that are missing, each in a transaction, and fills the taxonomy's reference tables.
@@ -66,33 +81,40 @@ public struct Migrator {
   /// - Parameters:
   ///   - programVersion: For the ledger.
   ///   - taxonomy: The codes; nil leaves the reference tables alone.
+  ///   - roles: The roles' names; nil keeps those that the database has, or takes the standard ones.
   /// - Returns: The steps that this call applied.
-  /// - Throws: `configuration` when an applied step was edited or is missing, or the database is newer;
+  /// - Throws: `configuration` when an applied step was edited or is missing, the database is newer, or ``SchemaPreflight`` refuses it;
   ///   `transient` when another migration holds the lock for longer than a minute.
   @discardableResult
   public func up(
-    programVersion: String, taxonomy: TaxonomyReference? = nil
+    programVersion: String, taxonomy: TaxonomyReference? = nil, roles: RoleNames? = nil
   ) throws(DatabaseError) -> [Migration] {
     var applied: [Migration] = []
-    let state = try state()
-    if let conflict = state.conflict { throw conflict }
-    if case .behind(let pending) = state {
-      for step in pending
-      where try inTransaction({ () throws(DatabaseError) in try apply(step, programVersion) }) {
-        applied.append(step)
-      }
+    let pending = try pending()
+    let stored = try RoleNames(of: connection)
+    let names = roles ?? stored ?? .standard
+    for step in pending
+    where try inTransaction({ () throws(DatabaseError) in try apply(step, names, programVersion) }) {
+      applied.append(step)
+    }
+    if let roles, try RoleNames(of: connection) != roles {
+      try inTransaction { () throws(DatabaseError) in try roles.use(connection) }
     }
     if let taxonomy { try fill(taxonomy) }
     return applied
   }
 
   /// Applies one step unless someone else did meanwhile.
-  private func apply(_ step: Migration, _ programVersion: String) throws(DatabaseError) -> Bool {
+  private func apply(
+    _ step: Migration, _ roles: RoleNames, _ programVersion: String
+  ) throws(DatabaseError) -> Bool {
     let state = try state()
     if let conflict = state.conflict { throw conflict }
     guard case .behind(let pending) = state, pending.contains(step) else { return false }
     if step.version == 1 { try connection.run(Self.bootstrap) }
-    _ = try connection.showingNotices { () throws(DatabaseError) in try connection.run(SQLText(step)) }
+    _ = try connection.showingNotices { () throws(DatabaseError) in
+      try connection.run(SQLText(step, for: roles))
+    }
     try connection.query(Self.ledgerInsert, [String(step.version), step.name, step.text, programVersion])
     return true
   }

@@ -23,25 +23,51 @@ struct MigrateUpCommand: ParsableCommand {
       Examples:
         corrparse migrate up
         corrparse migrate up --dry-run
+        corrparse migrate up --writer-role staging_writer --reader-role staging_reader
       """)
 
   @Flag(help: "Print the SQL and change nothing.")
   var dryRun = false
 
+  @Option(help: ArgumentHelp("The role that ingest and backfill get their rights by.", valueName: "name"))
+  var writerRole: String?
+
+  @Option(help: ArgumentHelp("The role that reads the views, for Grafana.", valueName: "name"))
+  var readerRole: String?
+
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
 
+  /// Roles of the whole server, which other databases on it may use; without the options a database keeps its own.
+  private func roles() throws -> RoleNames? {
+    guard writerRole != nil || readerRole != nil else { return nil }
+    guard let writerRole, let readerRole else {
+      throw ValidationError("give both --writer-role and --reader-role, or neither")
+    }
+    guard let names = RoleNames(writer: writerRole, reader: readerRole) else {
+      throw ValidationError(
+        "--writer-role and --reader-role take two different names of small letters, digits and _, without a digit first"
+      )
+    }
+    return names
+  }
+
+  func validate() throws {
+    _ = try roles()
+  }
+
   func run() throws {
     var output = StandardOutput()
+    let roles = try roles()
     try reportingDatabaseErrors { () throws(DatabaseError) in
       let connection = try database.connect(logging.makeLogger())
       let migrator = Migrator(connection)
       if dryRun {
-        output.buffer += try migrator.plan().utf8
+        output.buffer += try migrator.plan(roles: roles).utf8
         return
       }
       let applied = try migrator.up(
-        programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all))
+        programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all), roles: roles)
       for migration in applied { output.buffer += "applied \(migration)\n".utf8 }
       if applied.isEmpty { output.buffer += "the schema is up to date\n".utf8 }
       // A new step or taxonomy may have put every run on the list, whose views are slow as long as it is long.

@@ -2,18 +2,28 @@ import ArgumentParser
 import Glibc
 import LogModel
 
-/// A point in time on the command line: a date, a timestamp, or an age such as `7d`.
+/// A point in time on the command line: a date, a timestamp with or without seconds, or an age such as `7d`.
 struct TimeArgument: ExpressibleByArgument {
   let time: LogTime
 
   init?(argument: String) {
     if let age = Self.age(argument) {
       time = LogTime(microseconds: LogTime.now.microseconds - age)
-    } else if let time = LogTime(argument) ?? LogTime(argument + "T00:00:00") {
+    } else if let time = LogTime(argument) ?? LogTime(argument + "T00:00:00") ?? Self.withoutSeconds(argument)
+    {
       self.time = time
     } else {
       return nil
     }
+  }
+
+  /// `2026-03-28T12:30`, with a zone or without.
+  private static func withoutSeconds(_ text: String) -> LogTime? {
+    let minute = "2026-03-28T12:30".utf8.count
+    guard let end = text.utf8.index(text.startIndex, offsetBy: minute, limitedBy: text.endIndex) else {
+      return nil
+    }
+    return LogTime(text[..<end] + ":00" + text[end...])
   }
 
   /// `7d`, `12h`, `30m`, `2w` in microseconds.

@@ -11,7 +11,8 @@ def testing(reference, settings):
     def signal_series(title, quote, signal, value, unit="short"):
         return p.time_series(
             title,
-            f"Manual, section 2, {signal}: « {quote} ». Of the best strategy (highest Sortino) of the crypto in each run."
+            f"Manual, section 2, {signal}: « {quote} ». Of the best strategy of the crypto in each run: of those that passed the "
+            "highest Sortino."
             f" Bounds: {reference.bounds_text(signal)}. Compare within one crypto only (ADR-27).",
             best_over_time(value),
             anchor=signal,
@@ -89,12 +90,12 @@ def testing(reference, settings):
         "Manual, section 6.3, level 1: « meilleures strategies qualifiees ». The best strategy of each crypto in each run of "
         "the range, the highest Sortino first.",
         best_strategies(
-            "v.crypto, v.horizon, v.sl, v.tp, 100 * v.delta AS delta_points, v.sortino, v.gates_passed, v.useful, "
+            "v.crypto, v.horizon, v.sl, v.tp, v.delta_points, v.sortino, v.gates_passed, v.useful, "
             "v.primary_code, v.severity,"
             " v.started_at, v.dag_id, v.run_id, v.explanation, v.task_id, v.try_number, " + p.AIRFLOW_COLUMNS.format("v")
         )
         + """
-        ORDER BY v.sortino DESC NULLS LAST, v.delta DESC NULLS LAST, v.started_at DESC, v.crypto
+        ORDER BY v.sortino DESC NULLS LAST, v.delta_points DESC NULLS LAST, v.started_at DESC, v.crypto
         LIMIT 100""",
         [
             *code_columns(),
@@ -135,7 +136,11 @@ def testing(reference, settings):
                     [
                         (
                             signal_series(
-                                "Does f1_buy beat its baseline?", "f1_buy - baseline_f1_buy", "f1_buy_delta_vs_baseline", "delta"
+                                "Does f1_buy beat its baseline?",
+                                "f1_buy - baseline_f1_buy",
+                                "f1_buy_delta_vs_baseline",
+                                "delta_points",
+                                "suffix: pts",
                             ),
                             8,
                             9,

@@ -3,8 +3,8 @@
 -- offset forces that.
 CREATE OR REPLACE FUNCTION corrparse.crypto_at(instant timestamptz)
   RETURNS TABLE (crypto text, crypto_group text, first_record_at timestamptz, last_useful_at timestamptz)
-  LANGUAGE sql STABLE
-  AS $$
+  LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
     WITH RECURSIVE seen AS (
       (
         SELECT r.crypto, r.observed_at FROM corrparse.record AS r
@@ -38,7 +38,7 @@ CREATE OR REPLACE FUNCTION corrparse.crypto_at(instant timestamptz)
         OFFSET 0
       ) AS v
       WHERE r.crypto >= k.crypto AND (r.crypto, r.observed_at) <= (k.crypto, instant)
-        AND corrparse.is_useful(v.findings, r.is_accepted)
+        AND r.is_accepted AND corrparse.is_useful(v.findings, r.is_qualified)
         AND coalesce(
           r.try_number >= (
             SELECT max(o.try_number) FROM corrparse.task_outcome AS o
@@ -48,5 +48,5 @@ CREATE OR REPLACE FUNCTION corrparse.crypto_at(instant timestamptz)
           true)
       ORDER BY r.crypto DESC, r.observed_at DESC
       LIMIT 1
-    ) AS useful ON true
-  $$;
+    ) AS useful ON true;
+END;

@@ -1,9 +1,10 @@
--- The last test runs that have a record of a crypto, the last one first. Runs are found by their last record and ordered by their start.
+-- The last test runs in which a latest attempt has a record of a crypto, the last one first. Runs are found by their last record and ordered by their start.
 -- A record is not before its run's start, unless its time is that of the run's name; therefore the search goes one day further. The
 -- setting keeps the planner from sorting all records for the few that are fetched.
 CREATE OR REPLACE FUNCTION corrparse.crypto_run_at(instant timestamptz, of_crypto text, wanted bigint)
   RETURNS TABLE (dag_id text, run_id text, started_at timestamptz)
-  LANGUAGE plpgsql STABLE
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
   SET cursor_tuple_fraction = 0.000001
   AS $$
 DECLARE
@@ -33,6 +34,16 @@ BEGIN
     FROM corrparse.task_outcome AS o
     WHERE o.dag_id = found.dag_id AND o.run_id = found.run_id AND o.started_at <= instant;
     CONTINUE WHEN next_start IS NULL OR next_start < starts[wanted];
+    CONTINUE WHEN NOT EXISTS (
+      SELECT FROM corrparse.record AS r
+      WHERE r.dag_id = found.dag_id AND r.run_id = found.run_id AND r.crypto = of_crypto AND r.observed_at <= instant
+        AND coalesce(
+          r.try_number >= (
+            SELECT max(o.try_number) FROM corrparse.task_outcome AS o
+            WHERE o.dag_id = r.dag_id AND o.run_id = r.run_id AND o.task_id = r.task_id AND o.map_index = r.map_index
+              AND coalesce(o.started_at, o.ended_at, '-infinity'::timestamptz) <= instant
+          ),
+          true));
     SELECT
       array_agg(b.dag_id ORDER BY b.place), array_agg(b.run_id ORDER BY b.place), array_agg(b.started_at ORDER BY b.place)
     INTO dags, runs, starts

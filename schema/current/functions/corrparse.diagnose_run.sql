@@ -2,7 +2,7 @@
 -- attempt of the run had started by then. Signals and state ask it where the stored row includes later events.
 CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, instant timestamptz DEFAULT 'infinity')
   RETURNS SETOF corrparse.run_diagnosis
-  LANGUAGE sql STABLE SECURITY DEFINER ROWS 10 COST 10000
+  LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 10 COST 10000
   SET search_path = pg_catalog, pg_temp
   SET jit = off
   AS $$
@@ -10,13 +10,8 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
       SELECT
         min(a.started_at) AS started_at,
         max(a.ended_at) AS ended_at,
-        max(a.ended_at) FILTER (WHERE a.is_latest) AS latest_ended_at,
-        CASE
-          WHEN bool_or(a.state = 'failed') FILTER (WHERE a.is_latest) THEN 'failed'
-          WHEN bool_or(a.state = 'unknown') FILTER (WHERE a.is_latest) THEN 'unknown'
-          WHEN bool_and(a.state IN ('success', 'skipped')) FILTER (WHERE a.is_latest) THEN 'success'
-          ELSE 'running'
-        END AS settled_state
+        max(a.settles_at) FILTER (WHERE a.is_latest) AS settles_at,
+        corrparse.settled_state(array_agg(a.state) FILTER (WHERE a.is_latest)) AS settled_state
       FROM corrparse.attempt_at(instant, of_dag, of_run) AS a
       HAVING count(*) > 0
     ),
@@ -38,7 +33,7 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
               WHERE t.taxonomy_version = v.taxonomy_version AND t.code = ANY (p.findings)
             ))
         END AS own_severity_rank,
-        corrparse.is_useful(v.findings, r.is_accepted) AS is_useful
+        corrparse.is_useful(v.findings, r.is_qualified) AS is_useful
       FROM corrparse.run_record_at(instant, of_dag, of_run) AS r
       LEFT JOIN corrparse.verdict AS v
         ON v.source_id = r.source_id AND v.block = r.block
@@ -73,13 +68,6 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
       ORDER BY
         c.crypto, c.observed_at DESC, c.task_id COLLATE "C" DESC, c.map_index DESC, s.name COLLATE "C" DESC, c.block DESC
     ),
-    -- Gates of a block that was cut are not usable: one that failed may be missing.
-    doubtful_gates AS (
-      SELECT i.source_id, i.block
-      FROM corrparse.issue AS i
-      WHERE i.source_id IN (SELECT c.source_id FROM counted AS c)
-        AND (i.kind IN ('cut_short', 'incomplete_block', 'block_too_long') OR i.key = 'gates')
-    ),
     -- What the strategies of each crypto tell, those without a crypto taken together.
     tested AS (
       SELECT
@@ -91,8 +79,8 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
             NOT c.is_lost_strategy
               AND (
                 NOT c.is_strategy
-                OR c.gates_passed IS NOT NULL
-                  AND (c.source_id, c.block) NOT IN (SELECT d.source_id, d.block FROM doubtful_gates AS d))) AS is_known
+                -- Gates of a block that was cut are not usable: one that failed may be missing.
+                OR c.gates_passed IS NOT NULL AND NOT c.has_doubtful_gates)) AS is_known
       FROM counted AS c
       WHERE c.crypto IS NOT NULL OR c.is_strategy OR c.is_lost_strategy
       GROUP BY c.crypto
@@ -144,6 +132,7 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
         c.is_whole,
         c.crypto,
         sum(c.records)::bigint AS records,
+        sum(c.strategies)::bigint AS strategies,
         sum(c.useful)::bigint AS useful,
         bool_or(c.is_saturated) AS is_saturated,
         bool_or(c.is_degraded) AS is_degraded,
@@ -159,13 +148,14 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
     best AS (
       SELECT DISTINCT ON (i.crypto) i.crypto, i.source_id, i.block
       FROM item AS i
+      JOIN corrparse.source AS s ON s.source_id = i.source_id
       WHERE i.is_strategy AND i.crypto IS NOT NULL
       ORDER BY
-        i.crypto, i.sortino DESC NULLS LAST, i.delta DESC NULLS LAST, i.observed_at, i.task_id COLLATE "C", i.map_index, i.block,
-        i.source_id
+        i.crypto, i.is_screening, i.gate_rank, i.sortino DESC NULLS LAST, i.delta DESC NULLS LAST, i.observed_at,
+        i.task_id COLLATE "C", i.map_index, s.name COLLATE "C", i.block, s.is_identified
     )
     SELECT
-      of_dag, of_run, d.crypto, d.started_at, d.ended_at, d.latest_ended_at,
+      of_dag, of_run, d.crypto, d.started_at, d.ended_at, d.settles_at,
       greatest(
         (SELECT max(i.observed_at) FROM item AS i),
         (
@@ -175,11 +165,11 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
       d.settled_state,
       coalesce(d.records, 0), d.candidates, d.passed, coalesce(d.useful, 0),
       d.primary_code, otherwise.severity, d.settled_code, settled.severity, coalesce(d.code_counts, '{}'),
-      d.best_source_id, d.best_block, coalesce(d.crypto, '')
+      d.best_source_id, d.best_block, coalesce(d.crypto, ''), coalesce(d.strategies, 0)
     FROM (
       SELECT
-        c.crypto, c.records, c.useful, c.code_counts, c.severity_ranks,
-        run.started_at, run.ended_at, run.latest_ended_at, run.settled_state,
+        c.crypto, c.records, c.strategies, c.useful, c.code_counts, c.severity_ranks,
+        run.started_at, run.ended_at, run.settles_at, run.settled_state,
         n.candidates, n.passed,
         coalesce(f.code, CASE WHEN n.is_from_summary THEN f.none END, c.most_frequent) AS primary_code,
         coalesce(f.code, f.none, c.most_frequent) AS settled_code,

@@ -3,7 +3,8 @@
 -- attempts for the few that are fetched.
 CREATE OR REPLACE FUNCTION corrparse.finished_run_at(instant timestamptz, of_dag text, wanted bigint)
   RETURNS TABLE (run_id text, started_at timestamptz)
-  LANGUAGE plpgsql STABLE
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
   SET cursor_tuple_fraction = 0.000001
   AS $$
 DECLARE

@@ -1,8 +1,8 @@
 -- The global state with the names of the conditions that make it.
 CREATE OR REPLACE FUNCTION corrparse.global_state_at(instant timestamptz)
   RETURNS TABLE (state text, since timestamptz, reasons text[], triggered text[], unknown text[])
-  LANGUAGE sql STABLE
-  AS $$
+  LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
     SELECT
       r.state,
       coalesce(
@@ -39,5 +39,5 @@ CREATE OR REPLACE FUNCTION corrparse.global_state_at(instant timestamptz)
         coalesce(array_agg(c.condition ORDER BY c.place) FILTER (WHERE c.status = 'unknown'), '{}') AS unknown
       FROM diagnostics.global_state_conditions_at(instant)
         WITH ORDINALITY AS c (condition, contributes, status, evidence, place)
-    ) AS r
-  $$;
+    ) AS r;
+END;

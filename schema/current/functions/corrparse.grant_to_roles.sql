@@ -1,33 +1,52 @@
--- What the roles may do. Every migration calls it at its end.
+-- What the roles may do. Every migration calls it at its end. Functions are granted by name, because a database may have taken from PUBLIC the
+-- right to execute new ones. Those that only triggers call are checked by nobody.
 CREATE OR REPLACE FUNCTION corrparse.grant_to_roles() RETURNS void
   LANGUAGE plpgsql
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
   AS $$
+DECLARE
+  writer text := (
+    SELECT quote_ident(n.role_name) FROM corrparse.role_name AS n JOIN pg_roles AS r ON r.rolname = n.role_name
+    WHERE n.duty = 'writer');
+  reader text := (
+    SELECT quote_ident(n.role_name) FROM corrparse.role_name AS n JOIN pg_roles AS r ON r.rolname = n.role_name
+    WHERE n.duty = 'reader');
 BEGIN
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'corrparse_writer') THEN
-    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO corrparse_writer', current_database());
-    GRANT USAGE ON SCHEMA corrparse, diagnostics TO corrparse_writer;
-    GRANT SELECT ON ALL TABLES IN SCHEMA corrparse, diagnostics TO corrparse_writer;
-    GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA diagnostics TO corrparse_writer;
-    GRANT INSERT, UPDATE, DELETE ON
-      corrparse.source, corrparse.log, corrparse.record, corrparse.verdict, corrparse.issue, corrparse.task_outcome,
-      corrparse.universe, corrparse.infra_observation, corrparse.test_dag, corrparse.global_state_history, corrparse.run_diagnosis,
-      corrparse.run_change
-      TO corrparse_writer;
+  IF writer IS NOT NULL THEN
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO %s', current_database(), writer);
+    EXECUTE format('GRANT USAGE ON SCHEMA corrparse, diagnostics TO %s', writer);
+    EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA corrparse, diagnostics TO %s', writer);
+    EXECUTE format(
+      'GRANT INSERT, UPDATE, DELETE ON
+        corrparse.source, corrparse.log, corrparse.record, corrparse.verdict, corrparse.issue, corrparse.task_outcome,
+        corrparse.universe, corrparse.infra_observation, corrparse.test_dag, corrparse.global_state_history,
+        corrparse.run_diagnosis, corrparse.run_change
+        TO %s', writer);
+    EXECUTE format(
+      'GRANT EXECUTE ON FUNCTION
+        corrparse.attempt_at, corrparse.best_strategy_at, corrparse.condition_at, corrparse.counted, corrparse.crypto_at,
+        corrparse.crypto_run_at, corrparse.diagnose_run, corrparse.doubts_gates, corrparse.figure, corrparse.finished_run_at,
+        corrparse.gates_passed, corrparse.global_state_at, corrparse.is_accepted, corrparse.is_strategy, corrparse.is_useful,
+        corrparse.note_global_state, corrparse.refresh_run_diagnoses, corrparse.run_at, corrparse.run_passed_at,
+        corrparse.run_record_at, corrparse.run_state, corrparse.setting, corrparse.setting_hours, corrparse.settled_state,
+        corrparse.severities, corrparse.severity_of, corrparse.signal_at, corrparse.signal_reading_at, corrparse.stored_run_at,
+        corrparse.strategy_keys, corrparse.text_digest, corrparse.utc_text, diagnostics.global_state_at,
+        diagnostics.global_state_conditions_at, diagnostics.golden_signals_at
+        TO %s', writer);
   END IF;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'corrparse_reader') THEN
-    GRANT USAGE ON SCHEMA diagnostics TO corrparse_reader;
-    GRANT SELECT ON ALL TABLES IN SCHEMA diagnostics TO corrparse_reader;
-    GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA diagnostics TO corrparse_reader;
-    -- Views call these with the reader's rights.
-    GRANT EXECUTE ON FUNCTION
-      corrparse.counted(numeric, bigint), corrparse.gates_passed(jsonb), corrparse.is_accepted(jsonb, numeric, bigint),
-      corrparse.is_useful(text[], boolean), corrparse.run_state(text, timestamptz, timestamptz),
-      corrparse.diagnose_run(text, text, timestamptz)
-      TO corrparse_reader;
+  IF reader IS NOT NULL THEN
+    EXECUTE format('GRANT USAGE ON SCHEMA diagnostics TO %s', reader);
+    EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA diagnostics TO %s', reader);
+    -- Views call those of corrparse with the reader's rights.
+    EXECUTE format(
+      'GRANT EXECUTE ON FUNCTION
+        corrparse.counted, corrparse.diagnose_run, corrparse.doubts_gates, corrparse.gates_passed, corrparse.is_accepted,
+        corrparse.is_useful, corrparse.run_state, diagnostics.global_state_at, diagnostics.global_state_conditions_at,
+        diagnostics.golden_signals_at
+        TO %s', reader);
   END IF;
 END
 $$;
 COMMENT ON FUNCTION corrparse.grant_to_roles() IS
-  'Gives corrparse_writer and corrparse_reader what they need, as far as they exist. Run again after creating them by hand.';
+  'Gives the roles of corrparse.role_name what they need, as far as they exist. Run again after creating them by hand.';
 REVOKE EXECUTE ON FUNCTION corrparse.grant_to_roles() FROM PUBLIC;

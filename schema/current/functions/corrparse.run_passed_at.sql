@@ -1,7 +1,8 @@
 -- Candidates and passed of a whole run as of an instant: the stored ones where they hold for it, else computed.
 CREATE OR REPLACE FUNCTION corrparse.run_passed_at(instant timestamptz, of_dag text, of_run text)
   RETURNS TABLE (candidates bigint, passed bigint)
-  LANGUAGE plpgsql STABLE
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
   AS $$
 BEGIN
   RETURN QUERY

@@ -1,9 +1,5 @@
--- The state of a run at an instant. Within 30 minutes of the last end other tasks of the run may follow. An unknown state holds at once.
-CREATE OR REPLACE FUNCTION corrparse.run_state(settled_state text, latest_ended_at timestamptz, instant timestamptz) RETURNS text
-  LANGUAGE sql STABLE
-  AS $$
-    SELECT CASE
-      WHEN settled_state <> 'unknown' AND latest_ended_at > instant - interval '30 minutes' THEN 'running'
-      ELSE settled_state
-    END
-  $$;
+-- The state of a run at an instant: it is running until all of its latest attempts have settled.
+CREATE OR REPLACE FUNCTION corrparse.run_state(settled_state text, settles_at timestamptz, instant timestamptz) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE WHEN settles_at > instant THEN 'running' ELSE settled_state END;
+COMMENT ON FUNCTION corrparse.run_state IS 'The state of a run at an instant, from what is stored of it.';

@@ -1,10 +1,11 @@
 -- What each golden signal reads at an instant. A bound on an input is multiplied by the input's scale, which is the p95 for the input p95 and
--- 1 for the others.
+-- 1 for the others. Where an input is given twice, its readings are the two ends of what it could be.
 CREATE OR REPLACE FUNCTION corrparse.signal_reading_at(instant timestamptz)
   RETURNS TABLE (
     signal text, scope text, value numeric, inputs text[], readings numeric[], scales numeric[], reason text,
     observed_at timestamptz)
-  LANGUAGE plpgsql STABLE
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
   AS $$
 #variable_conflict use_column
 DECLARE
@@ -15,21 +16,27 @@ DECLARE
   percentile numeric := corrparse.setting('latency_percentile')::numeric / 100;
 BEGIN
   RETURN QUERY
-    WITH latest AS (
-      -- The latest one of each input: a block that tells the CPU alone does not hide what was seen of the volumes.
-      SELECT
-        (array_agg(o.oom_kills ORDER BY o.observed_at DESC, o.origin COLLATE "C") FILTER (WHERE o.oom_kills IS NOT NULL))[1]
-          AS oom_kills,
-        (array_agg(o.pods_down ORDER BY o.observed_at DESC, o.origin COLLATE "C") FILTER (WHERE o.pods_down IS NOT NULL))[1]
-          AS pods_down,
-        (array_agg(o.pvc_pct ORDER BY o.observed_at DESC, o.origin COLLATE "C") FILTER (WHERE o.pvc_pct IS NOT NULL))[1]
-          AS pvc_pct,
-        (array_agg(o.cpu_pct ORDER BY o.observed_at DESC, o.origin COLLATE "C") FILTER (WHERE o.cpu_pct IS NOT NULL))[1]
-          AS cpu_pct,
-        max(o.observed_at) AS observed_at,
-        (array_agg(o.origin ORDER BY o.observed_at DESC, o.origin COLLATE "C"))[1] AS origin
+    WITH told AS (
+      SELECT o.*, i.input, i.reading
       FROM corrparse.infra_reading AS o
-      WHERE o.observed_at BETWEEN observed_since AND instant
+      CROSS JOIN LATERAL (
+        VALUES
+          ('oom_kills', o.oom_kills::numeric), ('pods_down', o.pods_down::numeric), ('pvc_pct', o.pvc_pct), ('cpu_pct', o.cpu_pct)
+      ) AS i (input, reading)
+      WHERE o.observed_at BETWEEN observed_since AND instant AND i.reading IS NOT NULL
+    ),
+    -- What each origin last told of each input. A block that tells the CPU alone does not hide what was seen of the volumes.
+    latest AS (
+      SELECT DISTINCT ON (t.origin, t.input) t.*
+      FROM told AS t
+      ORDER BY
+        t.origin, t.input, t.observed_at DESC, t.task_id COLLATE "C" DESC, t.map_index DESC, t.source COLLATE "C" DESC, t.block DESC
+    ),
+    -- The worst of the origins. Every bound of the signal is an upper one.
+    worst AS (
+      SELECT DISTINCT ON (l.input) l.*
+      FROM latest AS l
+      ORDER BY l.input, l.reading DESC, l.observed_at DESC, l.origin COLLATE "C"
     ),
     earlier AS (
       SELECT greatest(
@@ -42,22 +49,27 @@ BEGIN
     )
     SELECT
       'infra_health', 'platform', NULL::numeric,
-      ARRAY['oom_kills', 'pods_down', 'pvc_pct', 'cpu_pct'],
-      ARRAY[l.oom_kills, l.pods_down, l.pvc_pct, l.cpu_pct],
-      ARRAY[1, 1, 1, 1]::numeric[],
+      array_agg(i.input ORDER BY i.place), array_agg(w.reading ORDER BY i.place), array_agg(1::numeric ORDER BY i.place),
       CASE
-        WHEN l.observed_at IS NOT NULL THEN format(
-          'oom_kills %s, pods_down %s, pvc_pct %s, cpu_pct %s; last seen %s by %s',
-          coalesce(l.oom_kills::text, 'not observed'), coalesce(l.pods_down::text, 'not observed'),
-          coalesce(corrparse.figure(l.pvc_pct), 'not observed'), coalesce(corrparse.figure(l.cpu_pct), 'not observed'),
-          corrparse.utc_text(l.observed_at), l.origin)
-        WHEN e.observed_at IS NOT NULL THEN format(
-          'the latest infra observation is of %s, older than %s h', corrparse.utc_text(e.observed_at),
+        WHEN count(DISTINCT w.origin) = 1 THEN format(
+          '%s; last seen %s by %s',
+          string_agg(format('%s %s', i.input, coalesce(corrparse.figure(w.reading), 'not observed')), ', ' ORDER BY i.place),
+          corrparse.utc_text(max(w.observed_at)), max(w.origin))
+        WHEN count(w.input) > 0 THEN format(
+          '%s; last seen %s',
+          string_agg(
+            format('%s %s', i.input, coalesce(corrparse.figure(w.reading) || ' by ' || w.origin, 'not observed')), ', '
+            ORDER BY i.place),
+          corrparse.utc_text(max(w.observed_at)))
+        WHEN max(e.observed_at) IS NOT NULL THEN format(
+          'the latest infra observation is of %s, older than %s h', corrparse.utc_text(max(e.observed_at)),
           corrparse.setting('observation_hours'))
         ELSE 'no infra observation'
       END,
-      l.observed_at
-    FROM latest AS l CROSS JOIN earlier AS e;
+      max(w.observed_at)
+    FROM unnest(ARRAY['oom_kills', 'pods_down', 'pvc_pct', 'cpu_pct']) WITH ORDINALITY AS i (input, place)
+    LEFT JOIN worst AS w ON w.input = i.input
+    CROSS JOIN earlier AS e;
 
   RETURN QUERY
     WITH RECURSIVE dag_walk AS (
@@ -76,7 +88,7 @@ BEGIN
       SELECT t.dag_id FROM corrparse.test_dag AS t
     ),
     run AS MATERIALIZED (
-      SELECT k.dag_id, k.run_id, r.started_at, r.ended_at, r.state
+      SELECT k.dag_id, k.run_id, r.started_at, r.ended_at, r.state, r.seconds
       FROM (
         SELECT DISTINCT o.dag_id, o.run_id
         FROM corrparse.task_outcome AS o
@@ -88,32 +100,31 @@ BEGIN
       SELECT
         s.scope,
         count(*) FILTER (WHERE run.state = 'success') AS successful,
-        count(*) FILTER (WHERE run.state IN ('success', 'failed')) AS finished,
+        count(*) FILTER (WHERE run.state = 'failed') AS failed,
         count(*) FILTER (WHERE run.state = 'unknown') AS unknown,
         max(run.ended_at) FILTER (WHERE run.state IN ('success', 'failed')) AS observed_at
       FROM (SELECT 'all' AS scope, NULL AS dag_id UNION ALL SELECT dag.dag_id, dag.dag_id FROM dag) AS s
       LEFT JOIN run ON (run.dag_id = s.dag_id OR s.dag_id IS NULL) AND run.ended_at >= rate_since
       GROUP BY s.scope, s.dag_id
     ),
-    duration AS (
+    finished AS (
       SELECT
         run.*,
-        extract(epoch FROM run.ended_at - run.started_at) AS seconds,
         row_number() OVER (PARTITION BY run.dag_id ORDER BY run.started_at DESC, run.run_id COLLATE "C" DESC) AS place
       FROM run
       WHERE run.state IN ('success', 'failed') AND run.started_at IS NOT NULL AND run.ended_at >= latency_since
     ),
     latency AS (
       SELECT
-        d.dag_id,
-        max(d.run_id) FILTER (WHERE d.place = 1) AS run_id,
-        max(d.seconds) FILTER (WHERE d.place = 1) AS seconds,
-        max(d.ended_at) FILTER (WHERE d.place = 1) AS ended_at,
-        count(*) - 1 AS before,
-        percentile * (count(*) - 2) AS rank,
-        array_agg(d.seconds ORDER BY d.seconds) FILTER (WHERE d.place > 1) AS durations
-      FROM duration AS d
-      GROUP BY d.dag_id
+        f.dag_id,
+        max(f.run_id) FILTER (WHERE f.place = 1) AS run_id,
+        max(f.seconds) FILTER (WHERE f.place = 1) AS seconds,
+        max(f.ended_at) FILTER (WHERE f.place = 1) AS ended_at,
+        count(*) FILTER (WHERE f.place > 1 AND f.state = 'success') AS before,
+        percentile * (count(*) FILTER (WHERE f.place > 1 AND f.state = 'success') - 1) AS rank,
+        array_agg(f.seconds ORDER BY f.seconds) FILTER (WHERE f.place > 1 AND f.state = 'success') AS durations
+      FROM finished AS f
+      GROUP BY f.dag_id
     ),
     limited AS (
       -- percentile_cont in exact numbers; PostgreSQL's own goes through binary floating point.
@@ -126,26 +137,41 @@ BEGIN
       FROM latency AS l
     )
     SELECT
-      'pipeline_success_rate', r.scope, p.rate, ARRAY['pipeline_success_rate'], ARRAY[p.rate], ARRAY[1::numeric],
+      'pipeline_success_rate', r.scope, 100.0 * r.successful / nullif(n.finished, 0),
+      -- The two ends of what the rate could be: runs of unknown outcome may all have failed or all have succeeded.
+      ARRAY['pipeline_success_rate', 'pipeline_success_rate'], ARRAY[n.least, n.greatest], ARRAY[1, 1]::numeric[],
       CASE
-        WHEN r.finished > 0 THEN format('%s of %s finished runs succeeded', r.successful, r.finished)
-        ELSE format('no finished run in %s h', corrparse.setting('success_rate_hours'))
-      END || CASE WHEN r.unknown > 0 THEN format('; %s of unknown outcome', r.unknown) ELSE '' END,
+        WHEN n.finished = 0 THEN format('no finished run in %s h', corrparse.setting('success_rate_hours'))
+        ELSE format('%s of %s finished runs succeeded', r.successful, n.finished)
+      END
+        || CASE
+          WHEN r.unknown = 0 THEN ''
+          WHEN n.finished = 0 THEN format('; %s of unknown outcome', r.unknown)
+          ELSE format(
+            '; %s of unknown outcome, so it is between %s and %s %%', r.unknown, round(n.least, 1), round(n.greatest, 1))
+        END,
       r.observed_at
     FROM rate AS r
-    CROSS JOIN LATERAL (SELECT 100.0 * r.successful / nullif(r.finished, 0) AS rate) AS p
+    CROSS JOIN LATERAL (
+      SELECT
+        r.successful + r.failed AS finished,
+        -- Without a finished run nothing is known of the rate.
+        100.0 * r.successful / (CASE WHEN r.successful + r.failed > 0 THEN r.successful + r.failed + r.unknown END) AS least,
+        100.0 * (r.successful + r.unknown)
+          / (CASE WHEN r.successful + r.failed > 0 THEN r.successful + r.failed + r.unknown END) AS greatest
+    ) AS n
     UNION ALL
     SELECT
       'pipeline_latency', d.dag_id, l.seconds, ARRAY['p95', 'duration'],
-      ARRAY[CASE WHEN l.p95 IS NOT NULL THEN l.seconds END, CASE WHEN l.p95 IS NOT NULL THEN l.seconds END],
+      ARRAY[CASE WHEN l.p95 IS NOT NULL THEN l.seconds END, l.seconds],
       ARRAY[l.p95, 1],
       CASE
         WHEN l.dag_id IS NULL THEN format('no finished run in %s h', corrparse.setting('latency_hours'))
         WHEN l.p95 IS NULL THEN format(
-          '%s took %s s; %s finished runs before it in %s h, %s are needed', l.run_id, corrparse.figure(l.seconds), l.before,
+          '%s took %s s; %s successful runs before it in %s h, %s are needed for its p95', l.run_id, corrparse.figure(l.seconds), l.before,
           corrparse.setting('latency_hours'), latency_runs)
         ELSE format(
-          '%s took %s s; p95 of the %s finished runs before it is %s s', l.run_id, corrparse.figure(l.seconds), l.before,
+          '%s took %s s; p95 of the %s successful runs before it is %s s', l.run_id, corrparse.figure(l.seconds), l.before,
           corrparse.figure(l.p95))
       END,
       l.ended_at
@@ -173,7 +199,7 @@ BEGIN
     FROM best AS b
     CROSS JOIN LATERAL (
       VALUES
-        ('f1_buy_delta_vs_baseline', b.delta), ('screening_testing_gap', b.screening_gap), ('std_f1_buy', b.std_f1_buy),
+        ('f1_buy_delta_vs_baseline', b.delta * 100), ('screening_testing_gap', b.screening_gap), ('std_f1_buy', b.std_f1_buy),
         ('sortino', b.sortino), ('sl_pct', b.sl_pct), ('timeout_pct', b.timeout_pct)
     ) AS s (signal, value)
     UNION ALL

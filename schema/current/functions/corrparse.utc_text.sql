@@ -1,4 +1,4 @@
 -- An instant for people.
 CREATE OR REPLACE FUNCTION corrparse.utc_text(instant timestamptz) RETURNS text
-  LANGUAGE sql STABLE
-  AS $$ SELECT to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
+  LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');

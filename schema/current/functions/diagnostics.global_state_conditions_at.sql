@@ -1,6 +1,6 @@
 CREATE OR REPLACE FUNCTION diagnostics.global_state_conditions_at(instant timestamptz)
   RETURNS TABLE (condition text, contributes text, status text, evidence text)
-  LANGUAGE sql STABLE STRICT SECURITY DEFINER
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET TimeZone = 'UTC'
   SET jit = off

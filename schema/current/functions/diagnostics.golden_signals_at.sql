@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION diagnostics.golden_signals_at(instant timestamptz)
   RETURNS TABLE (
     signal text, scope text, value numeric, unit text, status text, reason text, observed_at timestamptz)
-  LANGUAGE sql STABLE STRICT SECURITY DEFINER
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET TimeZone = 'UTC'
   SET jit = off

@@ -25,7 +25,17 @@ SELECT
   -- Nobody knows how such a strategy would have been judged, so it is no summary either.
   NOT k.is_strategy AND l.has_lost_keys AS is_lost_strategy,
   r.phase IS NOT DISTINCT FROM 'screening' AS is_screening,
-  r.complete
+  r.complete,
+  d.has_doubtful_gates,
+  -- Strategies that passed come before those without gates, and those before the rejected.
+  CASE
+    WHEN d.has_doubtful_gates THEN 3
+    WHEN r.gates IS NULL THEN 2
+    WHEN corrparse.gates_passed(r.gates) THEN 1
+    ELSE 3
+  END AS gate_rank,
+  corrparse.is_accepted(r.gates, r.sortino, r.n_trades)
+    AND r.phase IS DISTINCT FROM 'screening' AND NOT d.has_doubtful_gates AND NOT d.is_damaged AS is_qualified
 FROM corrparse.record AS r
 CROSS JOIN LATERAL (
   SELECT corrparse.is_strategy(r) AS is_strategy
@@ -39,5 +49,21 @@ CROSS JOIN LATERAL (
         i.kind IN ('interleaved', 'unsupported_version')
         OR i.key = ANY (corrparse.strategy_keys())))
     AS has_lost_keys
-) AS l;
+) AS l
+CROSS JOIN LATERAL (
+  SELECT
+    -- EXISTS could be answered by a hash of all issues.
+    coalesce(
+      (
+        SELECT bool_or(corrparse.doubts_gates(i.kind, i.key)) FROM corrparse.issue AS i
+        WHERE i.source_id = r.source_id AND i.block = r.block
+      ),
+      false) AS has_doubtful_gates,
+    coalesce(
+      (
+        SELECT bool_or(i.kind = 'damaged_source') FROM corrparse.issue AS i
+        WHERE i.source_id = r.source_id AND i.block = r.block
+      ),
+      false) AS is_damaged
+) AS d;
 COMMENT ON VIEW corrparse.judged_record IS 'Records with what diagnoses, golden signals and conditions ask of them.';

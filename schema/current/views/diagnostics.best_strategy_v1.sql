@@ -23,12 +23,22 @@ SELECT
   corrparse.counted(r.timeout_pct, r.n_trades) AS timeout_pct,
   r.n_trades,
   corrparse.gates_passed(r.gates) AS gates_passed,
-  corrparse.is_useful(v.findings, corrparse.is_accepted(r.gates, r.sortino, r.n_trades)) AS useful,
+  corrparse.is_useful(
+    v.findings,
+    corrparse.is_accepted(r.gates, r.sortino, r.n_trades) AND r.phase IS DISTINCT FROM 'screening'
+      -- EXISTS could be answered by a hash of all issues.
+      AND NOT coalesce(
+        (
+          SELECT bool_or(corrparse.doubts_gates(i.kind, i.key) OR i.kind = 'damaged_source') FROM corrparse.issue AS i
+          WHERE i.source_id = r.source_id AND i.block = r.block
+        ),
+        false)) AS useful,
   v.primary_code,
   v.severity,
   v.explanation,
   s.name AS source,
-  r.line
+  r.line,
+  (r.f1_buy - r.baseline_f1_buy) * 100 AS delta_points
 FROM corrparse.known_run_diagnosis AS d
 JOIN corrparse.record AS r ON r.source_id = d.best_source_id AND r.block = d.best_block
 JOIN corrparse.source AS s ON s.source_id = r.source_id

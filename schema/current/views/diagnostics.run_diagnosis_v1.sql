@@ -14,6 +14,6 @@ SELECT
   d.code_counts,
   d.useful
 FROM corrparse.known_run_diagnosis AS d
-CROSS JOIN LATERAL (SELECT corrparse.run_state(d.settled_state, d.latest_ended_at, now()) AS state) AS s;
+CROSS JOIN LATERAL (SELECT corrparse.run_state(d.settled_state, d.settles_at, now()) AS state) AS s;
 COMMENT ON VIEW diagnostics.run_diagnosis_v1 IS
   'One diagnosis for every DAG run (crypto null) and for each crypto in it, from the latest attempts of its tasks.';

@@ -19,7 +19,9 @@ FROM (
     -- Several logs may speak of one attempt. Those that know its outcome come first, the task's own log before its triggerer's.
     row_number() OVER (
       PARTITION BY o.dag_id, o.run_id, o.task_id, o.map_index, o.try_number
-      ORDER BY o.state = 'unknown', s.part IS DISTINCT FROM '', NOT o.stated, o.ended_at DESC NULLS LAST, o.source_id
+      ORDER BY
+        o.state = 'unknown', s.part IS DISTINCT FROM '', NOT o.stated, o.ended_at DESC NULLS LAST, s.name COLLATE "C",
+        s.is_identified
     ) AS choice,
     max(o.try_number) OVER (PARTITION BY o.dag_id, o.run_id, o.task_id, o.map_index) AS latest_try
   FROM corrparse.task_outcome AS o

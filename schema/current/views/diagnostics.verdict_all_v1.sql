@@ -56,7 +56,16 @@ SELECT
   v.execution,
   v.infra,
   v.not_evaluated,
-  corrparse.is_useful(v.findings, corrparse.is_accepted(r.gates, r.sortino, r.n_trades)) AS useful,
+  corrparse.is_useful(
+    v.findings,
+    corrparse.is_accepted(r.gates, r.sortino, r.n_trades) AND r.phase IS DISTINCT FROM 'screening'
+      -- EXISTS could be answered by a hash of all issues.
+      AND NOT coalesce(
+        (
+          SELECT bool_or(corrparse.doubts_gates(i.kind, i.key) OR i.kind = 'damaged_source') FROM corrparse.issue AS i
+          WHERE i.source_id = r.source_id AND i.block = r.block
+        ),
+        false)) AS useful,
   (
     SELECT count(*) FROM corrparse.issue AS i
     WHERE i.source_id = r.source_id AND i.block = r.block
