@@ -65,8 +65,8 @@ public struct DatabaseError: Error, Sendable, Hashable {
 }
 
 extension DatabaseError {
-  /// What is stored as the reason why something is not: without the detail, in which the server shows the row with the
-  /// time of the attempt, so that the same reason is the same text.
+  /// The reason that the ledger keeps for something that is not stored. It lacks the server's detail, which shows the time of
+  /// the attempt: the same reason is the same text each time.
   var reason: String { message + (sqlState.map { " [SQLSTATE \($0)]" } ?? "") }
 }
 

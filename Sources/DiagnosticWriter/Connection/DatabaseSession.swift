@@ -120,8 +120,8 @@ public final class DatabaseSession {
     }
   }
 
-  /// Whether a transaction whose COMMIT got no answer has committed; found out by looking, as doing it again would count
-  /// its rows as unchanged. It is named by its `pg_current_xact_id()`; nil where nobody can tell any more.
+  /// Whether a transaction has committed whose COMMIT got no answer; nil if the server cannot tell any more. Takes the
+  /// transaction's `pg_current_xact_id()`. The server is asked, because a second try would count the rows as unchanged.
   func hasCommitted(_ transaction: String) throws(DatabaseError) -> Bool? {
     guard canReconnect else { return nil }
     return try retrying("looking whether a transaction has committed") {

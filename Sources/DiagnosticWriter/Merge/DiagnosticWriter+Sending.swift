@@ -30,10 +30,10 @@ extension DiagnosticWriter {
     return summary
   }
 
-  /// What a script ends with whose COMMIT is to be looked for should it get no answer.
+  /// Ends a script so that the outcome of its COMMIT can be looked up if the answer is lost.
   static let andTransaction: SQLText = ";\nSELECT pg_current_xact_id() AS transaction"
 
-  /// Commits; where the answer is lost with the connection, finds out what became of it.
+  /// Commits. If the answer is lost with the connection, asks the server whether the transaction has committed.
   private func end(_ transaction: String, on connection: Connection) throws(DatabaseError) {
     do throws(DatabaseError) {
       try connection.run("COMMIT")
@@ -44,7 +44,7 @@ extension DiagnosticWriter {
 }
 
 extension WriteSummary {
-  /// Reads what the statements of ``Merge/script`` answered: the first count is the records', and there is a row a log.
+  /// Reads the answers of ``Merge/script``: first the counts of records, then one row for each log.
   fileprivate init(_ results: [QueryResult], search: PoisonSearch) throws(DatabaseError) {
     guard let counts = results.first(where: { $0.column("inserted") != nil }),
       let logs = results.first(where: { $0.column("staged") != nil }),

@@ -1,12 +1,11 @@
 public import Diagnosis
 public import LogModel
 
-/// Stores what logs say: records, verdicts, issues, task outcomes and the ledger's row of a log in one
-/// transaction, or nothing of it (4-database, Exactly once).
+/// Stores records, verdicts, issues, task outcomes and the ledger's row of a log, all in one transaction or nothing
+/// (4-database, Exactly once).
 ///
-/// Rows of many small logs are collected in memory and go to the server together in ``commit()``. A log that is too long
-/// for that has a transaction of its own, into whose staging tables it is copied piece by piece, so that the memory does
-/// not grow with it. For one thread at a time.
+/// The rows of small logs are collected in memory; ``commit()`` sends them together. A long log has a transaction of its own. It
+/// is copied into the staging tables piece by piece, so that the memory does not grow with the log. For one thread at a time.
 public final class DiagnosticWriter {
   let session: DatabaseSession
   private let flushSize: Int
@@ -97,14 +96,14 @@ public final class DiagnosticWriter {
     }
   }
 
-  /// Forgets the log at hand, those that wait stay. Harmless when no log is open.
+  /// Forgets the open log and keeps those that wait. Does nothing if no log is open.
   public func discard() {
     if isStreaming { session.rollback() }
     isStreaming = false
     if batch.open != nil { batch.discard() }
   }
 
-  /// Merges the waiting logs into the tables and commits. On a failure that may pass it is done again, as long as the
+  /// Merges the waiting logs into the tables and commits. After a failure that may pass, tries again as long as the
   /// session's patience lasts.
   ///
   /// - Throws: What stopped it; nothing of the logs is stored then, and they no longer wait.

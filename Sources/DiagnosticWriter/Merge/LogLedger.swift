@@ -13,7 +13,7 @@ public struct LedgerEntry: Sendable, Hashable {
   public let status: LogStatus
   /// Whether something was wrong with it: its reading, or a block that could not be stored.
   public let hasError: Bool
-  /// Whether a read failed when an earlier version took that for damage of the log. What the log holds is not known then.
+  /// Whether an earlier program version took a failed read for damage of the log. The content of the log is then unknown.
   public let wasNotRead: Bool
 
   /// Whether a log in this state has the content that was read.

@@ -8,8 +8,8 @@ enum Merge {
       records, verdicts, issues, outcomes, feeds, summary,
     ].joined(separator: ";\n")
 
-  /// Marks the blocks whose gzip member proved damaged after they were sent (1-correlation-data, Issues).
-  /// Comes before the script, where there is such damage.
+  /// Marks blocks as damaged whose gzip member failed its check after the blocks were sent (1-correlation-data, Issues).
+  /// Runs before the script, and only if a member is damaged.
   static let damage: SQLText = """
     UPDATE pg_temp.staged_record AS s
     SET certainty = CASE s.certainty WHEN 'certain' THEN 'provisional' ELSE s.certainty END,
@@ -27,8 +27,8 @@ enum Merge {
     WHERE s.log = d.log AND s.block BETWEEN d.first_block AND d.last_block
     """
 
-  /// Two jobs cannot work on one source or one location at a time. In the order of the keys, so that they cannot wait
-  /// for each other.
+  /// Locks the sources and locations, so that no other job works on them. The locks are taken in the order of their keys,
+  /// because two jobs could otherwise wait for each other.
   private static let lock: SQLText = """
     SELECT count(pg_advisory_xact_lock(k.key))
     FROM (
@@ -39,8 +39,8 @@ enum Merge {
     ) AS k
     """
 
-  /// A location that the ledger knows stays with its source where this reading knows no attempt, or is worse than the
-  /// one before: so a log taken by its folder and then by its own name is one source, and a cut reading moves nothing.
+  /// A location that the ledger knows stays with its source if this reading knows no attempt, or is worse than the one
+  /// before. A log that is read by its folder and later by its own name is therefore one source, and a cut reading moves nothing.
   private static let adoption: SQLText = """
     UPDATE pg_temp.staged_log AS l
     SET source_name = s.name, dag_id = s.dag_id, run_id = s.run_id, task_id = s.task_id,
@@ -57,7 +57,7 @@ enum Merge {
     WHERE l.ordinal = r.log AND r.dag_id IS NULL AND l.dag_id IS NOT NULL
     """
 
-  /// The sources that the ledger has for these locations, where they are others than those locked before.
+  /// The sources that the ledger has for these locations, without those that are locked already.
   private static let movedLock: SQLText = """
     SELECT count(pg_advisory_xact_lock(k.key))
     FROM (
@@ -78,10 +78,9 @@ enum Merge {
       WHERE s.name_digest = corrparse.text_digest(l.source_name) AND s.is_identified = (l.dag_id IS NOT NULL))
     """
 
-  /// Whether a reading feeds its source (4-database, Exactly once). Nothing shorter than what was complete,
-  /// and nothing damaged, takes its place. The feeding log replaces itself; another one takes over when it
-  /// alone is complete, or is longer, and at the same length by its name, so that the order of arrival does
-  /// not matter.
+  /// Whether a reading feeds its source (4-database, Exactly once). The feeding log replaces itself. Another log takes its place
+  /// if it alone is complete, if it is longer, or at the same length if its name sorts first. A damaged reading, and one that is
+  /// shorter than a complete one, replaces nothing. The order of arrival has no influence.
   private static let decision: SQLText = """
     UPDATE pg_temp.staged_log AS l
     SET source_id = s.source_id,
@@ -121,7 +120,7 @@ enum Merge {
   private static let ledgerColumns: [SQLText] =
     ["source_id"] + Staging.storedLogColumns.map(\.name) + ["complete_bytes", "refusal"]
 
-  /// What was read when and by which version stays as it is while nothing else changes.
+  /// Time and program version of a reading are updated only together with something else.
   private static let ledger: SQLText =
     "INSERT INTO corrparse.log AS t (location, " + ledgerColumns.joined()
     + ", ingested_at, program_version)\n"
@@ -131,8 +130,8 @@ enum Merge {
     + "\nWHERE (" + ledgerColumns.map { "t." + $0 }.joined() + ") IS DISTINCT FROM ("
     + ledgerColumns.map { "excluded." + $0 }.joined() + ")"
 
-  /// A location whose task became known only now has left its old source. A source without logs goes; one that lost
-  /// its feed loses its rows, and its other logs are read again.
+  /// A location leaves its old source when its task becomes known. The old source is removed if it has no logs left. If it lost
+  /// its feed, its rows are removed, and its other logs are read again.
   private static let moved: SQLText = """
     DELETE FROM corrparse.source AS s
     USING pg_temp.staged_log AS l
@@ -152,7 +151,7 @@ enum Merge {
     DELETE FROM corrparse.task_outcome AS o USING unfed WHERE o.source_id = unfed.source_id
     """
 
-  /// A time that the log itself does not tell stays the first one stored (2-log-envelopes, Times).
+  /// If the log itself tells no time, the time that was stored first is kept (2-log-envelopes, Times).
   private static let firstTimes: SQLText = """
     UPDATE pg_temp.staged_record AS s
     SET observed_at = r.observed_at, observed_from = r.observed_from
@@ -164,8 +163,8 @@ enum Merge {
     UPDATE pg_temp.staged_record SET observed_at = now() WHERE observed_at IS NULL
     """
 
-  /// A record that changes takes with it the verdicts of taxonomy versions that are not judging now: they are about
-  /// values that are gone, and `reclassify` makes them anew.
+  /// A changed record loses the verdicts of the other taxonomy versions. They judged values that are gone; `reclassify`
+  /// makes them anew.
   private static let records: SQLText = TableMerge(
     table: "corrparse.record",
     key: ["source_id", "block"],
@@ -187,7 +186,7 @@ enum Merge {
     columns: Staging.storedVerdictColumns.map(\.name),
     desired: "SELECT l.source_id, s.* FROM pg_temp.staged_record AS s "
       + "JOIN pg_temp.staged_log AS l ON l.ordinal = s.log WHERE l.feeds",
-    // Those whose records are gone went with them.
+    // The verdicts of removed records are removed already, by their foreign key.
     deletesGone: false,
     hasUpdateTime: true
   ).sql
@@ -212,7 +211,7 @@ enum Merge {
       """
   ).sql
 
-  /// Attempts of which nothing could be read yet are there, too, as unknown.
+  /// Includes attempts of which nothing could be read yet, as unknown.
   private static let outcomes: SQLText = TableMerge(
     table: "corrparse.task_outcome",
     key: ["source_id", "dag_id", "run_id", "task_id", "map_index", "try_number"],

@@ -1,12 +1,12 @@
 import LogModel
 
-/// Finds the rows that the server cannot store and takes them out, so that the rest of a batch goes in.
+/// Finds the rows that the server cannot store and leaves them out, so that the rest of a batch is stored.
 ///
-/// The rows are staged already, behind a savepoint: parts of them are merged for trial, halved where they fail, and
-/// taken back. A block that is taken out leaves an issue of the source, `rejected_record`, and the ledger's `error`; a
-/// log that fails without any block is entered as failed, and if even that fails, not at all.
+/// The rows are staged already, behind a savepoint. Parts of them are merged on trial and rolled back; a part that fails is halved.
+/// A block that is left out becomes an issue of the source, `rejected_record`, and stands in the ledger's `error`. A log that
+/// fails even without blocks is entered as failed, or left out if that fails too.
 struct PoisonSearch {
-  /// More rejected blocks than this make a log fail as a whole: then it is not the blocks.
+  /// A log with more rejected blocks than this fails as a whole, because the cause is then not in single blocks.
   private static let mostRejected = 16
 
   /// What comes before the merge.
@@ -30,8 +30,8 @@ struct PoisonSearch {
     logs == 1 ? [found.keys.first ?? leftOut.first ?? 0] : Array(0..<logs)
   }
 
-  /// Merges what can be merged, in the transaction that the failure of everything stopped; throws that failure where
-  /// nothing is staged yet, else what stopped the search.
+  /// Merges what can be merged, in the transaction of the failed merge. Throws the merge's failure if nothing is staged yet, else
+  /// the failure that ended the search.
   mutating func mergeWithoutPoison(after failure: DatabaseError) throws(DatabaseError) -> [QueryResult] {
     do throws(DatabaseError) {
       try connection.run(Self.back)
@@ -129,7 +129,7 @@ struct PoisonSearch {
     }
   }
 
-  /// Takes what was found out of the staged rows for good, and says so in the log's.
+  /// Removes the rejected rows from the staging tables, and enters the rejection into the log's row.
   private func takeOut() throws(DatabaseError) {
     for (ordinal, reason) in failures { try enterAsFailed(ordinal, reason) }
     for ordinal in leftOut {

@@ -1,5 +1,5 @@
-/// One statement that makes the rows of the staged sources in one table those that are desired. Rows that are so already
-/// are not written, so a second, identical load leaves every row's version alone.
+/// One statement that gives one table the desired rows of the staged sources. Rows that are right already are not written: a second,
+/// identical load changes no row.
 struct TableMerge {
   let table: SQLText
   let key: [SQLText]
