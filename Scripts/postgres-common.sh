@@ -23,9 +23,14 @@ die() {
 programs=
 server_user=
 
-# Prints the folder with the programs of the server of this major version, or of the newest that is installed.
+# Prints the folder with the programs of the server of this major version, or of the newest that is installed. CORRPARSE_TEST_PROGRAMS names
+# another folder than that of the newest.
 server_programs() { # MAJOR | newest
   local found=0 program major
+  if [ "$1" = newest ] && [ -n "${CORRPARSE_TEST_PROGRAMS:-}" ]; then
+    echo "$CORRPARSE_TEST_PROGRAMS"
+    return
+  fi
   for program in /usr/lib/postgresql/*/bin/postgres; do
     major=${program#/usr/lib/postgresql/}
     major=${major%%/*}

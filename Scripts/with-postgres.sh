@@ -12,6 +12,7 @@
 #   CORRPARSE_TEST_POSTGRES_OPTIONS   the server's options; by default it does not wait for the disk:
 #                                     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 #   CORRPARSE_TEST_INITDB_OPTIONS     those of the cluster, such as --wal-segsize=1
+#   CORRPARSE_TEST_PROGRAMS           the folder with the server's programs (Scripts/postgres-version.sh); by default the newest of Debian's
 #   CORRPARSE_TEST_FOLDER             the folder to put the server's own folder in; by default /tmp
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd -P)

@@ -33,9 +33,9 @@ extension CorrelationRecord {
 
   /// Whether an issue leaves open whether all gates were passed: gates that cannot be read, and those that a cut block may lack.
   public var hasDoubtfulGates: Bool {
-    issues.contains { $0.key == "gates" || Self.cuts.contains($0.kind.rawValue) }
+    issues.contains { $0.key == "gates" || Self.cuts.contains($0.kind) }
   }
 
   /// The kinds of issues that say that a block lacks its end.
-  private static let cuts: Set<String> = ["cut_short", "incomplete_block", "block_too_long"]
+  private static let cuts: Set<IssueKind> = [.cutShort, .incompleteBlock, .blockTooLong]
 }

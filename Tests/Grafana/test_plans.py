@@ -137,19 +137,11 @@ class Plans(unittest.TestCase):
 
     def test_a_query_whose_index_is_gone_is_refused(self):
         for name, indexes, tables in [
-            (
-                "Run drill-down: What does every record say? A",
-                ["record_dag_id_run_id_idx"],
-                {"record"},
-            ),
+            ("Run drill-down: What does every record say? A", ["record_dag_id_run_id_idx"], {"record"}),
             ("Pipeline Health: How many records could not be classified? A", ["record_observed_at_idx"], {"record"}),
             (
                 "Testing & Backtest: Which strategies have the chosen codes? A",
-                [
-                    "record_observed_at_idx",
-                    "record_crypto_observed_at_idx",
-                    "record_dag_id_run_id_idx",
-                ],
+                ["record_observed_at_idx", "record_crypto_observed_at_idx", "record_dag_id_run_id_idx"],
                 {"record"},
             ),
         ]:
