@@ -107,6 +107,26 @@ class MetricsFile(unittest.TestCase):
         self.assertEqual(after[success], first[success])
         self.assertGreater(after[completion], first[completion])
 
+    def test_a_log_root_without_logs_renews_no_completion(self):
+        """A volume that is mounted empty, or a prefix of a bucket that has a typing error, looks like a quiet day."""
+        names = [f"corrparse_last_{name}_timestamp_seconds" for name in ("completion", "success")]
+        settings = {"DATABASE_URL": STAGE.database.connection()}
+        empty = STAGE.folder / "empty"
+        empty.mkdir()
+        times = []
+        window = ("--since", "1d", "--until", "1h")
+        for root, status in ((STAGE.logs, 0), (empty, 0), ("/no/such/folder", 74), (STAGE.logs, 0)):
+            # No log of the stage is in this window; that is a completion.
+            done = run("backfill", *window, "--log-root", str(root), "--metrics-file", str(self.file), **settings)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertEqual("no log was found" in done.stderr, root == empty, done.stderr)
+            found = self.checked()
+            times.append([found[name, ""] for name in names])
+        self.assertEqual(times[0], times[1])
+        self.assertEqual(times[0], times[2])
+        for before, after in zip(times[2], times[3], strict=True):
+            self.assertGreater(after, before)
+
     def test_every_failure_is_told(self):
         other = program.Database(migrated=False)
         for arguments, settings, expected in (

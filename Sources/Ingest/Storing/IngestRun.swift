@@ -80,7 +80,10 @@ public struct IngestRun: Sendable {
         outcome.wasStopped = outcome.wasStopped || wasStopped
       }
     }
-    return outcome.withLock { $0 }
+    return outcome.withLock { outcome in
+      outcome.summary.filesFound = queue.found
+      return outcome
+    }
   }
 
   /// Goes over everything that is asked for, without reading any log.

@@ -3,6 +3,8 @@ public import LogModel
 
 /// What a run of `ingest` or `backfill` did.
 public struct IngestSummary: Sendable, Hashable {
+  /// Logs that were found at all, whether the run wanted them or not.
+  public var filesFound = 0
   /// Logs that were read, whatever came of it.
   public var filesRead = 0
   /// Logs that the ledger said are unchanged.
@@ -41,6 +43,7 @@ public struct IngestSummary: Sendable, Hashable {
 
   /// Both together.
   static func += (left: inout IngestSummary, right: IngestSummary) {
+    left.filesFound += right.filesFound
     left.filesRead += right.filesRead
     left.filesSkipped += right.filesSkipped
     left.filesFailed += right.filesFailed

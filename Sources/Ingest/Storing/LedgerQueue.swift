@@ -30,6 +30,7 @@ public final class LedgerQueue: Sendable {
   private let now: LogTime
   private let logger: Logger
   private let state = Mutex(State())
+  private let logsFound = Atomic<Int>(0)
   /// Held by the one thread that asks the ledger.
   private let filling = Mutex(())
 
@@ -68,6 +69,9 @@ public final class LedgerQueue: Sendable {
     return sizes
   }
 
+  /// How many logs were found so far, whether they are wanted or not.
+  var found: Int { logsFound.load(ordering: .relaxed) }
+
   private func nextReady() -> Item? {
     state.withLock { state in
       guard state.next < state.ready.count else { return nil }
@@ -81,6 +85,7 @@ public final class LedgerQueue: Sendable {
     while let (_, finding) = finder.next() {
       switch finding {
       case .log(let listed):
+        logsFound.add(1, ordering: .relaxed)
         let log = QueuedLog(listed)
         if filter.admits(log) { return .log(log) }
       case .skipped(let location, let reason):

@@ -82,6 +82,9 @@ struct IngestSession {
 
   private func end(_ outcome: IngestOutcome, after time: Duration) throws {
     let summary = outcome.summary
+    if summary.filesFound == 0, summary.filesFailed == 0, outcome.failure == nil, !outcome.wasStopped {
+      Diagnostics.say("no log was found: is the place right, and its volume mounted?", .warning)
+    }
     Diagnostics.say(Self.text(of: summary, time), .info)
     if summary.filesArchived > 0 {
       Diagnostics.say(ParseSession.text(archived: summary.filesArchived), .warning)

@@ -121,7 +121,9 @@ final class RunMetrics: Sendable {
         (labels: [(name: "kind", value: kind.rawValue)], value: summary.sourceIssues[kind] ?? 0)
       })
     text.gauge("corrparse_last_run_read_bytes", "Bytes that the last run read, decompressed.", summary.bytes)
-    // Without a value of its own a run leaves the last one as it is.
+    // Without a value of its own a run leaves the last one as it is. A log root without any log is more likely a volume that
+    // is mounted empty than a platform at rest.
+    guard summary.filesFound > 0 else { return text }
     let isComplete = status == ExitStatus.done.rawValue || status == ExitStatus.damagedInput.rawValue
     if isComplete { text.gauge(Self.lastCompletion, Self.completionHelp, now) }
     if status == ExitStatus.done.rawValue { text.gauge(Self.lastSuccess, Self.successHelp, now) }
@@ -129,8 +131,8 @@ final class RunMetrics: Sendable {
   }
 
   private static let completionHelp =
-    "When a run last went over all its logs, damaged ones included (exit status 0 or 65)."
-  private static let successHelp = "When a run last ended with exit status 0."
+    "When a run last went over all its logs, damaged ones included (exit status 0 or 65), and there were some."
+  private static let successHelp = "When a run that found logs last ended with exit status 0."
 
   /// The file holds everything: what this run has no value for is taken over from the file of the run before.
   private func write(_ text: MetricsText, to file: MetricsFile) -> String? {
