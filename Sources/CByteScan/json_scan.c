@@ -70,7 +70,7 @@ static inline size_t skip_digits(const uint8_t *base, size_t place, size_t end) 
   return place;
 }
 
-// The place behind a number of JSON; 0 where no number stands.
+// The place behind a number of JSON. 0 if no number stands here.
 static size_t end_of_number(const uint8_t *base, size_t place, size_t end) {
   if (place < end && base[place] == '-') place++;
   size_t digits = skip_digits(base, place, end);
@@ -91,7 +91,7 @@ static size_t end_of_number(const uint8_t *base, size_t place, size_t end) {
   return place;
 }
 
-// The place behind a string without escapes, a number, true, false or null; 0 where none of them stands.
+// The place behind a string without escapes, a number, true, false or null. 0 if none of them stands here.
 static __attribute__((noinline)) size_t end_of_scalar(const uint8_t *base, size_t place, size_t end) {
   if (place >= end) return 0;
   switch (base[place]) {
@@ -119,7 +119,7 @@ INLINED size_t end_of_value(const uint8_t *base, size_t place, size_t end, bool 
   return digits;
 }
 
-// The place behind the pieces and the values between them; 0 where the line goes on otherwise.
+// The place behind the pieces and the values between them. 0 if the line goes on differently.
 INLINED size_t end_of_pieces(const uint8_t *base, size_t place, size_t end, const uint8_t *store, const json_line *line,
                              bool has_end, same_test is_same) {
   for (uint32_t index = 0;;) {
@@ -148,7 +148,7 @@ typedef struct {
   size_t head, line;
 } json_guess;
 
-// A known line and the place behind the line that is like it; SIZE_MAX and 0 where it is like none.
+// A known line and the place behind the line that is like it. SIZE_MAX and 0 if the line is like no known one.
 typedef struct {
   size_t line, next;
 } json_likeness;

@@ -111,7 +111,7 @@ static lines_passed scan_text(lines_passed passed, const uint8_t *base, size_t e
 
 static lines_passed nothing_passed(size_t start) { return (lines_passed){start, 0, 0, 0, 0, SIZE_MAX}; }
 
-// Where no record was passed over, all others stand before the first.
+// If no record was passed over, all other lines count as standing before the first record.
 static lines_passed finished(lines_passed passed) {
   if (passed.records == 0) passed.others_before = passed.others;
   return passed;

@@ -130,11 +130,11 @@ typedef struct {
   size_t position;
   /// Lines passed over.
   size_t lines;
-  /// Those of them that begin as the head says.
+  /// How many of these lines begin as the head says.
   size_t records;
-  /// Those that are neither records nor empty, and how many of these stand before the first record.
+  /// Lines that are neither records nor empty, and how many of these stand before the first record.
   size_t others, others_before;
-  /// The beginning of the last record; SIZE_MAX where there was none.
+  /// The beginning of the last record. SIZE_MAX if no record was passed over.
   size_t last_record;
 } lines_passed;
 
@@ -163,7 +163,7 @@ typedef struct {
   bool may_tell;
   /// Whether such lines are to be looked at in any case.
   bool is_attentive;
-  /// How many such lines were passed over, and the last of them; SIZE_MAX where there was none.
+  /// How many such lines were passed over, and where the last of them begins. SIZE_MAX if none was.
   size_t passed, last;
 } json_line;
 
@@ -188,7 +188,7 @@ typedef struct {
 
 /// What a line is.
 typedef struct {
-  /// The number of the known line that it is like; SIZE_MAX where it is like no known line.
+  /// The number of the known line that it is like. SIZE_MAX if it is like no known line.
   size_t line;
   size_t text_start, text_end;
   bool has_escape;
@@ -212,7 +212,7 @@ lines_passed line_scan_json(const uint8_t *base, size_t start, size_t end, const
 
 // MARK: Ends of lines
 
-/// The place behind the last LF before `end`, at or after `start`; `start` where there is none.
+/// The place behind the last LF before `end`, at or after `start`. `start` if no LF stands there.
 size_t line_scan_last_line_end(const uint8_t *base, size_t start, size_t end);
 
 /// The same as the functions above without vector instructions, which every machine can run.

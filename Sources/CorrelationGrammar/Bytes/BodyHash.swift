@@ -1,8 +1,8 @@
 /// A 128-bit hash of a block's body-lines, by which a block that an upload repeated is known again
 /// (2-log-envelopes, Replays).
 ///
-/// Two FNV-1a style lanes with different primes and an avalanche at the end: stable, and wide enough that two
-/// different bodies under the same header time do not meet by chance.
+/// Two FNV-1a style lanes with different primes and an avalanche at the end. The hash is the same on every machine, and two different
+/// bodies practically never have the same one.
 struct BodyHash: Hashable {
   private var first: UInt64 = 0xCBF2_9CE4_8422_2325
   private var second: UInt64 = 0x9AE1_6A3B_2F90_404F

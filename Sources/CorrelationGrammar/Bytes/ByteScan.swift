@@ -82,7 +82,7 @@ enum ByteScan {
     }
   }
 
-  /// The place behind the last LF of the bytes from `start` on; `start` where there is none.
+  /// The place behind the last LF of the bytes from `start` on. `start` if they have no LF.
   static func lastLineEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
     unsafe bytes.withUnsafeBufferPointer { unsafe line_scan_last_line_end($0.baseAddress, start, $0.count) }
   }

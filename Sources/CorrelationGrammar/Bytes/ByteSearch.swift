@@ -58,8 +58,7 @@ extension Span<UInt8> {
     range.count == pattern.utf8CodeUnitCount && has(pattern, at: range.lowerBound)
   }
 
-  /// Whether the bytes in a range are the pattern when ASCII letters lose their case; the pattern is given
-  /// in lower case.
+  /// Whether the bytes in a range are the pattern in any case. The pattern is given in lower case.
   func isCaseless(_ pattern: StaticString, in range: Range<Int>) -> Bool {
     let length = pattern.utf8CodeUnitCount
     guard range.count == length else { return false }
@@ -130,7 +129,7 @@ extension Span<UInt8> {
     var end = range.upperBound
     if range.count > 200 {
       end = range.lowerBound + 200
-      // A character has at most three bytes behind its first; where there are more, there is none to keep whole.
+      // A character has at most three bytes behind its first. More such bytes are no UTF-8, and are cut anywhere.
       end = (end - 3...end).last { self[$0] & 0xC0 != 0x80 } ?? end
     }
     return text(in: range.lowerBound..<end).text

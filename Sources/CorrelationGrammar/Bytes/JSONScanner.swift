@@ -23,8 +23,8 @@ enum JSONScanner {
 
   static let maximumDepth = 128
 
-  /// Walks the members of the object that begins at `position` (a `{`). Gives false, with `position` anywhere,
-  /// when the object is not valid; `visit` may by then have seen some of its members.
+  /// Walks the members of the object that begins at `position` (a `{`), and moves `position` behind it. False if the object is not
+  /// valid: `position` is then undefined, and `visit` may have seen some of its members.
   static func members(
     of text: Span<UInt8>, from position: inout Int, depth: Int = 0, _ visit: (Member) -> Void
   ) -> Bool {

@@ -19,8 +19,8 @@ struct ConsoleContext {
     var isCompound: Bool
   }
 
-  /// Finds the context of a line: the leftmost ` [logger]` behind which nothing but `key=value` follows. On the later
-  /// lines of a message it needs a key, since `[word]` alone would be text.
+  /// Finds the context of a line: the leftmost ` [logger]` behind which nothing but `key=value` follows. With `needsKey` at least one
+  /// key has to follow. Later lines of a message need one, because `[word]` at the end of such a line is text.
   init?(_ line: Span<UInt8>, from start: Int, needsKey: Bool) {
     let end = line.trimmingBlanks(start..<line.count).upperBound
     var search = start
@@ -40,7 +40,7 @@ struct ConsoleContext {
       members = close + 1..<end
       return
     }
-    // A value whose representation has loose blanks: the logger is told all the same.
+    // The values cannot be told apart, because one of them has blanks outside brackets. The logger is known all the same.
     guard let loose else { return nil }
     logger = loose.bracket + 1..<loose.close
     messageEnd = loose.bracket
@@ -95,7 +95,7 @@ struct ConsoleContext {
     return true
   }
 
-  /// Values are Python's representations: strings with blanks are quoted, other objects may have blanks in brackets.
+  /// The end of a value. Python prints strings with blanks in quotes; other values may have blanks within brackets.
   private static func endOfValue(
     _ line: Span<UInt8>, from start: Int, limit: Int
   ) -> (end: Int, isQuoted: Bool, isCompound: Bool) {

@@ -53,7 +53,7 @@ struct LineSplitter {
   mutating func skipMark(_ length: Int) { markBytes = length }
 
   /// Hands the line on that goes on at `start` and ends in `chunk`.
-  /// - Returns: The place behind its LF; the chunk's end where there is none, and the line's beginning is kept.
+  /// - Returns: The place behind its LF. If the chunk has no LF, the line's beginning is kept and the chunk's end is returned.
   mutating func takeLine(
     _ chunk: Span<UInt8>, from start: Int, _ body: (Span<UInt8>, Attributes) -> Void
   ) -> Int {
@@ -184,7 +184,7 @@ struct LineSplitter {
       head.append(more, in: 0..<min(more.count, headBytes - beginning.count))
       guard firstByte(of: head.span) == nil else { return limit(of: head.span) }
     }
-    // Blanks so far; behind them only JSON has the greater limit.
+    // The line has only blanks so far. JSON may follow, which has the greater limit.
     return firstByte(of: more).map { $0 == UInt8(ascii: "{") ? jsonLimit : textLimit } ?? jsonLimit
   }
 

@@ -1,7 +1,7 @@
 /// The beginning of a line that comes in pieces, held as far as its limit allows.
 ///
-/// What is dropped is still looked through for a header's text, so that a JSON line that is too long to be
-/// read can say that it held one (1-correlation-data, Issues).
+/// Dropped bytes are searched for a header's text. A JSON line that is too long to be read is then reported if it held a header
+/// (1-correlation-data, Issues).
 struct PartialLine {
   private(set) var bytes: [UInt8] = []
   /// Bytes of the line so far, dropped ones included.
@@ -20,13 +20,13 @@ struct PartialLine {
   /// Takes the next piece; of the whole line not more than `limit` bytes are held.
   mutating func append(_ chunk: Span<UInt8>, in range: Range<Int>, limit: Int) {
     let isFirstDrop = count == bytes.count
-    // Blanks were held as if JSON might follow; what followed is text.
+    // Leading blanks were held up to the limit of JSON. The line proved to be text, whose limit is less.
     if bytes.count > limit { bytes.removeLast(bytes.count - limit) }
     let held = isFirstDrop ? min(range.count, max(0, limit - bytes.count)) : 0
     count += range.count
     bytes.append(chunk, in: range.lowerBound..<range.lowerBound + held)
     guard held < range.count, !droppedHeader else { return }
-    // The header's text may lie across pieces, so the last bytes before each are looked at again with it.
+    // The header's text may lie across two pieces, so each piece is searched together with the last bytes before it.
     let overlap = MessageLine.headerStart.utf8CodeUnitCount - 1
     var seam = self.seam
     if isFirstDrop { seam.append(bytes.span, in: max(0, bytes.count - overlap)..<bytes.count) }
@@ -35,12 +35,12 @@ struct PartialLine {
     self.seam = Array(seam.suffix(overlap))
   }
 
-  /// A piece was itself too long to be held: the line can only be passed over.
+  /// A piece came without its end, because it was too long. The line counts as overlong.
   mutating func markOverlong() {
     count += 1
   }
 
-  /// Forgets the line; room for more than `keeping` bytes is given back.
+  /// Forgets the line. The buffer is kept for the next one if it has room for at most `keeping` bytes.
   mutating func clear(keeping: Int) {
     bytes.removeAll(keepingCapacity: bytes.capacity <= keeping)
     count = 0

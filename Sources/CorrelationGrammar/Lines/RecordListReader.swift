@@ -3,8 +3,8 @@ import LogModel
 /// Finds the records of a line that is a list of them, such as an answer of Airflow's REST API, without holding more than one
 /// (``RecordShape/list(_:)``).
 ///
-/// A line is such a list when it begins as the definition says and its first record is one. What follows a fault in it is passed
-/// over.
+/// A line is such a list when it begins as the definition says and its first element is a record. Elements behind a fault of the
+/// list are not read.
 struct RecordListReader {
   private enum Place {
     /// Before the first element's brace.
@@ -17,7 +17,7 @@ struct RecordListReader {
 
   private let envelopes: EnvelopeList
   private var place = Place.noList
-  /// How much of the token that comes next in the beginning was read.
+  /// How many bytes of the next token of the beginning were read.
   private var partOfToken = 0
   private var held = PartialLine()
   private var depth = 0
@@ -43,7 +43,7 @@ struct RecordListReader {
     return true
   }
 
-  /// What a list begins with; nothing where no envelope has lists.
+  /// What a list begins with. Empty if no envelope has lists.
   private var beginning: [StaticString] { envelopes.listOfRecords?.beginning ?? [] }
 
   /// Whether a whole line begins like a list. Most lines of JSON logs are told by the first letter of their first key.
@@ -74,8 +74,8 @@ struct RecordListReader {
     held.clear(keeping: 65_536)
   }
 
-  /// Takes the next bytes of the line. `element` gets each object with whether it is too long to be whole, and then
-  /// whether it holds a header's text.
+  /// Takes the next bytes of the line. `element` gets each object, whether it is too long to be whole, and whether an object that is
+  /// too long holds a header's text.
   mutating func take(_ bytes: Span<UInt8>, _ element: (Span<UInt8>, Bool, Bool) -> Void) {
     var index = 0
     while index < bytes.count {
@@ -132,7 +132,7 @@ struct RecordListReader {
     held.append(brace.span, in: 0..<1, limit: limit)
   }
 
-  /// The position after the element's last byte, or the end of what there is.
+  /// The position after the element's last byte; the end of the text if the element goes on.
   private mutating func endOfElement(_ bytes: Span<UInt8>, from start: Int) -> Int {
     var index = start
     while index < bytes.count, depth > 0 {

@@ -20,9 +20,9 @@ struct BlockStreams {
 
   // MARK: Streams that wait for lines
 
-  /// Another number whenever the next line may matter to other streams than before.
+  /// A number that changes whenever other streams become attentive.
   var attention: Int { table.attention }
-  /// The keys of the streams that the next line may matter to; nil where these are too many to ask a line for each.
+  /// The keys of the attentive streams. Nil if they are so many that a line could not be compared with each.
   var attentiveKeys: [StreamKey]? { table.attentiveKeys }
   /// Whether a block has just ended in any stream, so that a late end marker would be no orphan.
   var isWatching: Bool { !table.watched.isEmpty }
@@ -147,7 +147,8 @@ struct BlockStreams {
     table.change(oldest) { $0.giveWay(&ledger) }
   }
 
-  /// A line of a stream that had no header yet. The file may end within the line, and then nobody knows what it would have become.
+  /// Reports a line of a stream that had no header yet, if it looks like one or is an end marker. A line that may be cut is not
+  /// reported, because it may have gone on in any way.
   private mutating func reportUnknown(_ message: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
     guard !attributes.isCut, message.count > 0, message[0] == MessageLine.mark else { return }
     var none: [LoggedPair] = []
@@ -195,8 +196,8 @@ struct BlockStreams {
   }
 
   /// The gzip member that was being read proved damaged; the line at hand reaches into it if `isWithinLine`.
-  /// - Returns: The blocks with bytes of it, as ranges of their numbers, and the issue that names the first of them; nil where
-  ///   there is none.
+  /// - Returns: The blocks with bytes of it, as ranges of their numbers, and the issue that names the first of them. Nil if no block
+  ///   has such bytes.
   mutating func memberIsDamaged(isWithinLine: Bool) -> (blocks: [ClosedRange<Int>], issue: GrammarIssue)? {
     for index in table.open { release(index, atEnd: true) }
     for index in table.open { table.change(index) { $0.markDamaged() } }

@@ -6,7 +6,7 @@ import LogModel
 struct LogRecordContext {
   /// Which record this is; each logging call of a log has a number of its own.
   var number = 0
-  /// The template (``LineTemplates``) or the prefix (``TextSearch``) that the record fits; 0 where it fits none.
+  /// The template (``LineTemplates``) or the prefix (``TextSearch``) that the record fits. 0 if it fits none.
   var template = 0
   /// The source stream (2-log-envelopes, Sources and streams): blocks live in streams.
   var streamKey = StreamKey(.bare)

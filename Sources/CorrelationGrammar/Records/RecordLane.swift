@@ -105,7 +105,7 @@ struct RecordLane {
     isDamaged = waiting.isActive || hasPiece
   }
 
-  /// Whether what waited is in doubt; asked when it is handed on.
+  /// Whether the lines that waited may be damaged. It is asked once, when they are handed on.
   mutating func takeDamage() -> Bool {
     defer { isDamaged = false }
     return isDamaged

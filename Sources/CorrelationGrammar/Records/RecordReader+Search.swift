@@ -1,7 +1,7 @@
 import CByteScan
 import LogModel
 
-/// Lines that are passed over whole chunks at a time, and the little that they change: what the last of them would have left behind.
+/// Lines that are passed over whole chunks at a time, and the little that they change.
 ///
 /// A line that is like one that was read before (``TextSearch``, ``LineTemplates``) and says nothing changes only which record is being
 /// read, the last times, and counts. Every other line is taken by itself. What comes out does therefore not depend on whether lines are
@@ -71,7 +71,7 @@ extension RecordReader {
     return passed
   }
 
-  /// The last of these lines that really begins a record. A line can look so as far as its source's name and go on otherwise.
+  /// The last of these lines that really begins a record. A line can match as far as its source's name and still be no record.
   private func lastRecord(
     of passed: lines_passed, _ envelope: Int, in chunk: Span<UInt8>, from start: Int
   ) -> (line: Range<Int>, head: RecordHead)? {

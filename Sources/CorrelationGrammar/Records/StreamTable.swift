@@ -2,13 +2,13 @@ import LogModel
 
 /// The source streams of one log that had a header, found by their keys.
 ///
-/// The table knows which streams the next line matters to: those with an open block, and those that are *watched*, where a
-/// block has just ended and a late end marker would be no orphan. It takes note of a change when a stream changes, so that
-/// a log of many streams costs no more for each line than a log of one.
+/// The table knows which streams are *attentive*, so that their next line has to be read: those with an open block, and those that are
+/// *watched*, where a block has just ended and a late end marker is no orphan. It notes this when a stream changes. A line therefore
+/// costs the same in a log of many streams as in a log of one.
 struct StreamTable {
-  /// So few keys are found faster one by one.
+  /// Up to so many keys are compared one by one, which is faster than the dictionary.
   private static let fewStreams = 8
-  /// Of more watched streams a line is not asked which of them it belongs to: it may be any.
+  /// With more attentive streams than this every line is read, because comparing it with each stream would cost more.
   private static let mostNamed = 32
 
   private var streams: [SourceStream] = []
@@ -22,7 +22,7 @@ struct StreamTable {
   private(set) var watched: [Int] = []
   /// Where each stream stands among the watched ones.
   private var watchedPlaces: [Int?] = []
-  /// Another number whenever the next line matters to other streams than before.
+  /// A number that changes whenever other streams become attentive.
   private(set) var attention = 0
   private var last = 0
 
@@ -60,8 +60,8 @@ struct StreamTable {
     note(index, before)
   }
 
-  /// The same for a body that changes the ledger too. Handed on by reference, as copies would count the references of their
-  /// buffers for each line.
+  /// The same for a body that changes the ledger too. Ledger and context are passed by reference, because a copy would count
+  /// references for each line.
   mutating func change(
     _ index: Int, _ ledger: inout BlockLedger, _ context: inout LogRecordContext,
     _ body: (inout SourceStream, inout BlockLedger, inout LogRecordContext) -> Void
@@ -100,7 +100,7 @@ struct StreamTable {
 
   // MARK: What the next line matters to
 
-  /// The keys of the streams that the next line may matter to; nil where these are too many to ask a line for each.
+  /// The keys of the attentive streams. Nil if there are more than ``mostNamed``.
   var attentiveKeys: [StreamKey]? {
     open.count + watched.count > Self.mostNamed ? nil : (open + watched).map { keys[$0] }
   }
@@ -116,7 +116,7 @@ struct StreamTable {
     open.flatMap { streams[$0].unfinishedBlocks }.sorted { $0.number < $1.number }
   }
 
-  /// Whether a record of an envelope may be of a watched stream. `source` is the name of its source, without which it may be of any
+  /// Whether a record of an envelope may be of a watched stream. `source` is the name of its source. A record without one may be of any
   /// stream of its envelope.
   func mayWatch(_ envelope: LogEnvelope, source: Span<UInt8>?) -> Bool {
     if watched.count > Self.mostNamed { return true }

@@ -2,7 +2,7 @@ import LogModel
 
 /// The last time in each stream, for headers whose own line has none (2-log-envelopes, Times).
 struct StreamTimes {
-  /// A hostile log names a stream of its own on every line.
+  /// The limit protects against a hostile log that names another stream on every line.
   private static let most = 1024
 
   private var indices: [StreamKey: Int] = [:]
@@ -10,7 +10,7 @@ struct StreamTimes {
   private var times: [[UInt8]] = []
   private var last = 0
 
-  /// The number of a stream; `didOverflow` where there were too many, and all were forgotten.
+  /// The number of a stream. `didOverflow` says that there were too many streams, and that the times of all were forgotten.
   mutating func index(of key: StreamKey) -> (index: Int, didOverflow: Bool) {
     if last < keys.count, keys[last] == key { return (last, false) }
     if let found = indices[key] {
@@ -32,6 +32,6 @@ struct StreamTimes {
     times[index].become(line.extracting(time))
   }
 
-  /// The last time as written; empty where there was none.
+  /// The last time as written. Empty if the stream had none.
   func time(of key: StreamKey) -> [UInt8] { indices[key].map { times[$0] } ?? [] }
 }
