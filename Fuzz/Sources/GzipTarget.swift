@@ -134,7 +134,8 @@ struct DecodedFile {
     _ file: [UInt8], cut: Chunking? = nil, bufferBytes: Int = 4096, limits: ReadLimits,
     inflater: Inflater = .fastest
   ) {
-    var decoder = LogDecoder(bufferBytes: bufferBytes, limits: limits, fingerprints: true, inflater: inflater)
+    var decoder = LogDecoder(
+      bufferBytes: bufferBytes, limits: limits, fingerprints: true, inflater: inflater, refusesForeign: false)
     var sink = FileSink()
     var wantsMore = true
     (cut ?? Chunking(name: "whole", ranges: [0..<file.count])).forEachChunk(of: file) { chunk in
@@ -196,7 +197,7 @@ extension LogDelivery.Damage {
   /// Whether a limit was met, and nothing is wrong with the bytes.
   fileprivate var isLimit: Bool {
     switch kind {
-    case .tooLong, .expandsTooMuch, .nestedTooDeep: true
+    case .tooLong, .expandsTooMuch, .nestedTooDeep, .foreign: true
     default: false
     }
   }

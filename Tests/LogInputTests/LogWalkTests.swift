@@ -137,12 +137,12 @@ import Testing
       [UInt8](repeating: 120, count: 251)
         + Array(".log".utf8),
     ]
-    for name in names { _ = try scratch.file(bytes: [0xf0, 0x2f] + name, name) }
+    for name in names { _ = try scratch.file(bytes: [0xf0, 0x2f] + name, Array("name ".utf8) + name) }
     let found = logs(try walk(scratch.path))
     #expect(found.count == names.count)
     #expect(Set(found.map { $0.relativePath.locationText }).count == names.count)
     for log in found {
-      #expect(Array(log.relativePath.bytes.dropFirst(2)) == read(log.readPath).sink.content)
+      #expect(Array("name ".utf8) + log.relativePath.bytes.dropFirst(2) == read(log.readPath).sink.content)
     }
   }
 

@@ -45,9 +45,11 @@ struct Decoded {
 /// Decodes bytes as a file of them would be.
 func decode(
   _ bytes: [UInt8], cut: Chunking? = nil, bufferBytes: Int = 65_536, limits: ReadLimits = ReadLimits(),
-  inflater: Inflater = .fastest
+  inflater: Inflater = .fastest, refusesForeign: Bool = false
 ) -> Decoded {
-  var decoder = LogDecoder(bufferBytes: bufferBytes, limits: limits, fingerprints: true, inflater: inflater)
+  var decoder = LogDecoder(
+    bufferBytes: bufferBytes, limits: limits, fingerprints: true, inflater: inflater,
+    refusesForeign: refusesForeign)
   var sink = RecordingSink()
   var wantsMore = true
   let cut = cut ?? Chunking(name: "whole", ranges: [0..<bytes.count])

@@ -33,7 +33,7 @@ extension InputError {
     case .root: .system
     case .bucket(let trouble): trouble.isOutage ? .store(trouble) : .content
     case .notRegular, .truncated, .header, .headerChecksum, .data, .checksum, .length, .nestedTooDeep,
-      .tooLong, .expandsTooMuch, .pathTooDeep:
+      .foreign, .tooLong, .expandsTooMuch, .pathTooDeep:
       .content
     }
   }

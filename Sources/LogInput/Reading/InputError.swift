@@ -30,6 +30,8 @@ public struct InputError: Error, Sendable, Hashable {
     case length
     /// A gzip in a gzip in a gzip: only one level is looked through (2-log-envelopes, Gzip).
     case nestedTooDeep
+    /// The content is no log (2-log-envelopes, Content that is no log); carries what it is.
+    case foreign(ForeignContent)
     /// The log is longer than ``ReadLimits/decompressedBytes``; carries that limit.
     case tooLong(limit: Int)
     /// The log expands beyond ``ReadLimits/expansion``; carries that limit.
@@ -121,6 +123,7 @@ extension InputError: CustomStringConvertible {
     case .checksum: "the checksum (CRC-32) of a gzip member is wrong"
     case .length: "the length stated by a gzip member is wrong"
     case .nestedTooDeep: "compressed more than twice"
+    case .foreign(let content): content.message
     case .tooLong(let limit): "longer than \(limit) bytes when decompressed"
     case .expandsTooMuch(let limit): "expands more than \(limit):1"
     case .pathTooDeep(let limit): "more than \(limit) folders deep"
@@ -143,6 +146,7 @@ extension InputError: CustomStringConvertible {
     case .header, .headerChecksum, .data, .checksum, .length:
       "what could be inflated was read; fetch or upload the log again"
     case .nestedTooDeep: "unpack it once or twice"
+    case .foreign(let content): content.advice
     case .tooLong, .expandsTooMuch: "what came before was read; raise the limit if the log is genuine"
     case .pathTooDeep: "name a folder further down as the root"
     case .bucket(let trouble): trouble.advice

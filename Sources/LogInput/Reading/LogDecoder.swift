@@ -5,22 +5,27 @@ struct LogDecoder: ~Copyable {
   private var outer: GzipInflater
   private var inner: InnerLayer
   private var outerBytes = 0
+  private let refusesForeign: Bool
 
-  /// A decoder at the start of a log.
+  /// A decoder at the start of a log. Unless `refusesForeign` is false, content that is no log ends the reading.
   init(
-    bufferBytes: Int, limits: ReadLimits, fingerprints: Bool, inflater: Inflater = .fastest
+    bufferBytes: Int, limits: ReadLimits, fingerprints: Bool, inflater: Inflater = .fastest,
+    refusesForeign: Bool = true
   ) {
+    self.refusesForeign = refusesForeign
     outer = GzipInflater(outputBytes: bufferBytes, inflater: inflater)
     inner = InnerLayer(
       inflater: GzipInflater(outputBytes: bufferBytes, inflater: inflater),
-      delivery: LogDelivery(limits: limits, fingerprints: fingerprints))
+      delivery: LogDelivery(
+        limits: limits, fingerprints: fingerprints, refusesForeign: refusesForeign))
   }
 
   /// Makes ready for another log.
   mutating func reset(limits: ReadLimits, fingerprints: Bool) {
     outer.reset()
     inner.inflater.reset()
-    inner.delivery = LogDelivery(limits: limits, fingerprints: fingerprints)
+    inner.delivery = LogDelivery(
+      limits: limits, fingerprints: fingerprints, refusesForeign: refusesForeign)
     inner.start = .unknown
     outerBytes = 0
   }

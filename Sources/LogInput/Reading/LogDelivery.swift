@@ -9,6 +9,8 @@ struct LogDelivery {
 
   private let limits: ReadLimits
   private var hasher: ContentHasher?
+  /// Nil where content that is no log is handed on like any other.
+  private var gate: ContentGate?
   private var openMembers: [GzipMember?] = [nil, nil]
   private var memberCounts = [0, 0]
   /// How many bytes went to the sink.
@@ -20,8 +22,9 @@ struct LogDelivery {
   /// Whether a limit was passed or nothing can be read on, so that nothing more is worth being read.
   private(set) var isOver = false
 
-  init(limits: ReadLimits, fingerprints: Bool) {
+  init(limits: ReadLimits, fingerprints: Bool, refusesForeign: Bool) {
     self.limits = limits
+    gate = refusesForeign ? ContentGate() : nil
     hasher = fingerprints ? ContentHasher() : nil
   }
 
@@ -61,6 +64,40 @@ struct LogDelivery {
     _ bytes: Span<UInt8>, to sink: inout Sink
   ) throws(Sink.Failure) {
     guard !bytes.isEmpty else { return }
+    switch gate?.look(at: bytes) {
+    case nil, .pass:
+      try handOnHeld(to: &sink)
+      try handOn(bytes, to: &sink)
+    case .refuse(let content): refuse(content)
+    case .wait, .drop: break
+    }
+  }
+
+  /// Hands on what is held, unless it is no text: nothing of it is to come behind what comes next.
+  private mutating func settle<Sink: LogSink & ~Copyable>(in sink: inout Sink) throws(Sink.Failure) {
+    guard gate?.isHolding == true else { return }
+    switch gate?.decide() {
+    case nil, .pass: try handOnHeld(to: &sink)
+    case .refuse(let content): refuse(content)
+    case .wait, .drop: break
+    }
+  }
+
+  private mutating func handOnHeld<Sink: LogSink & ~Copyable>(to sink: inout Sink) throws(Sink.Failure) {
+    guard gate?.isHolding == true, let held = gate?.takeHeld() else { return }
+    try handOn(held.span, to: &sink)
+  }
+
+  private mutating func refuse(_ content: ForeignContent) {
+    firstDamage = Damage(kind: .foreign(content), offset: nil)
+    status = .failed
+    isOver = true
+  }
+
+  private mutating func handOn<Sink: LogSink & ~Copyable>(
+    _ bytes: Span<UInt8>, to sink: inout Sink
+  ) throws(Sink.Failure) {
+    guard !bytes.isEmpty else { return }
     hasher?.update(bytes)
     deliveredBytes += bytes.count
     try sink.receive(bytes)
@@ -69,6 +106,7 @@ struct LogDelivery {
   mutating func beginMember<Sink: LogSink & ~Copyable>(
     level: Int, in sink: inout Sink
   ) throws(Sink.Failure) {
+    try settle(in: &sink)
     let member = GzipMember(level: level, index: memberCounts[level], start: deliveredBytes)
     memberCounts[level] += 1
     openMembers[level] = member
@@ -79,6 +117,7 @@ struct LogDelivery {
   mutating func endMember<Sink: LogSink & ~Copyable>(
     level: Int, damage: MemberDamage?, offset: Int?, in sink: inout Sink
   ) throws(Sink.Failure) {
+    try settle(in: &sink)
     switch damage {
     case nil, .cut: break
     case .header: record(.header, at: offset, status: .corrupt)

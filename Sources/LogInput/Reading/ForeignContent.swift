@@ -1,0 +1,210 @@
+/// Content that is no log, as its first bytes show (2-log-envelopes, Content that is no log).
+public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
+  case zstd
+  case xz
+  case bzip2
+  case zip
+  case tar
+  case utf16 = "UTF-16"
+  case utf32 = "UTF-32"
+  case elf = "ELF"
+  /// Bytes that are no text.
+  case binary
+
+  /// How many bytes of a log are looked at.
+  static let headBytes = 8192
+
+  /// What content begins with that can be no log. `tar` and the mark-less Unicode forms show otherwise.
+  private static let beginnings: [(bytes: [UInt8], content: ForeignContent)] = [
+    ([0x28, 0xB5, 0x2F, 0xFD], .zstd),
+    ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], .xz),
+    (Array("PK".utf8) + [3, 4], .zip), (Array("PK".utf8) + [5, 6], .zip), (Array("PK".utf8) + [7, 8], .zip),
+    ([0x7F] + Array("ELF".utf8), .elf),
+    ([0xFF, 0xFE, 0x00, 0x00], .utf32), ([0x00, 0x00, 0xFE, 0xFF], .utf32),
+    ([0xFF, 0xFE], .utf16), ([0xFE, 0xFF], .utf16),
+  ]
+  /// `BZh`, a digit, and then the mark of a block or of the end.
+  private static let bzip2Marks: [[UInt8]] = [
+    [0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17, 0x72, 0x45, 0x38, 0x50, 0x90],
+  ]
+
+  /// What the first bytes of a log are, of which no more than ``headBytes`` are looked at; nil where they are text.
+  init?(head: Span<UInt8>) {
+    if let found = Self.beginnings.first(where: { head.begins(with: $0.bytes) }) {
+      self = found.content
+    } else if Self.bzip2Marks.contains(where: { Self.isBzip2(head, $0) }) {
+      self = .bzip2
+    } else if head.has(Array("ustar".utf8), at: 257) {
+      self = .tar
+    } else if let found = Self.withoutMark(head) {
+      self = found
+    } else {
+      return nil
+    }
+  }
+
+  /// Whether a head of fewer than ``headBytes`` may turn out to be no text, so that it is not to be handed on yet.
+  static func isDoubtful(_ head: Span<UInt8>) -> Bool {
+    head.holdsZero || beginnings.contains { head.begins(with: $0.bytes) || head.isBeginning(of: $0.bytes) }
+      || bzip2Marks.contains { isBzip2(head, $0) || head.isBeginning(of: bzip2Start(head) + $0) }
+  }
+
+  private static func isBzip2(_ head: Span<UInt8>, _ mark: [UInt8]) -> Bool {
+    head.begins(with: bzip2Start(head)) && head.has(mark, at: 4)
+  }
+
+  /// What bzip2 begins with, with the head's own digit.
+  private static func bzip2Start(_ head: Span<UInt8>) -> [UInt8] {
+    Array("BZh".utf8) + [head.count > 3 && 0x31...0x39 ~= head[3] ? head[3] : 0x39]
+  }
+
+  // MARK: Content with zeros
+
+  private static func withoutMark(_ head: Span<UInt8>) -> ForeignContent? {
+    guard head.holdsZero else { return nil }
+    return wide(head) ?? (isBinary(head) ? .binary : nil)
+  }
+
+  /// Unicode of two or four bytes a character, told by the columns in which the zeros stand.
+  private static func wide(_ head: Span<UInt8>) -> ForeignContent? {
+    let rows = head.count / 4
+    guard rows > 0 else { return nil }
+    var zeros = [0, 0, 0, 0]
+    for index in 0..<rows * 4 where head[index] == 0 { zeros[index % 4] += 1 }
+    let full = zeros.map { $0 * 10 >= rows * 9 }
+    switch full.count(where: \.self) {
+    case 2: return full[0] == full[2] ? .utf16 : .utf32
+    case 3: return .utf32
+    default: return nil
+    }
+  }
+
+  /// Whether more than one character in a hundred, zeros left out, is a control character or no UTF-8.
+  private static func isBinary(_ head: Span<UInt8>) -> Bool {
+    var text: [UInt8] = []
+    for index in 0..<head.count where head[index] != 0 { text.append(head[index]) }
+    // A character may be cut off where the head ends.
+    for back in 1...3 where head.count == headBytes && text.count >= back && text[text.count - back] >= 0xC0 {
+      text.removeLast(back)
+      break
+    }
+    var (count, bad) = (0, 0)
+    for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+      count += 1
+      switch scalar.value {
+      case 0x08...0x0A, 0x0C, 0x0D, 0x1B: break
+      case 0..<0x20, 0xFFFD: bad += 1
+      default: break
+      }
+    }
+    return bad * 100 > count
+  }
+
+  // MARK: Words
+
+  /// What the content is, behind "is".
+  var message: String {
+    switch self {
+    case .zstd, .xz, .bzip2: "is compressed by \(rawValue), which is not read"
+    case .zip, .tar: "is a \(rawValue) archive, not a log"
+    case .utf16, .utf32: "is \(rawValue) text, and logs are UTF-8"
+    case .elf: "is a program (ELF), not a log"
+    case .binary: "is binary data, not a log"
+    }
+  }
+
+  /// What to try.
+  var advice: String {
+    switch self {
+    case .zstd: "decompress it (zstd -d), or compress it by gzip"
+    case .xz: "decompress it (xz -d), or compress it by gzip"
+    case .bzip2: "decompress it (bzip2 -d), or compress it by gzip"
+    case .zip: "unpack it (unzip) and name the logs in it"
+    case .tar: "unpack it (tar -xf) and name the logs in it"
+    case .utf16, .utf32: "convert it (iconv -f \(rawValue) -t UTF-8)"
+    case .elf, .binary: "name a log, or leave the file out of the log root"
+    }
+  }
+}
+
+/// Holds back the beginning of a log for as long as it may turn out to be no text.
+struct ContentGate {
+  /// What is to be done with the bytes that came.
+  enum Verdict: Equatable {
+    /// They are to be handed on, behind those that were held.
+    case pass
+    /// They are held.
+    case wait
+    /// The log is no text. Nothing more of it is to be handed on.
+    case refuse(ForeignContent)
+    /// The log was refused before.
+    case drop
+  }
+
+  private enum State {
+    case looking, text, foreign
+  }
+
+  private var state = State.looking
+  /// The log's first bytes.
+  private var head: [UInt8] = []
+  private var held: [UInt8] = []
+
+  /// Whether bytes are held.
+  var isHolding: Bool { !held.isEmpty }
+
+  /// Looks at the next bytes. The beginning of a live pipe waits only where it is doubtful.
+  mutating func look(at bytes: Span<UInt8>) -> Verdict {
+    switch state {
+    case .text: return .pass
+    case .foreign: return .drop
+    case .looking: break
+    }
+    for index in 0..<min(ForeignContent.headBytes - head.count, bytes.count) { head.append(bytes[index]) }
+    if head.count == ForeignContent.headBytes { return decide() }
+    guard ForeignContent.isDoubtful(head.span) else { return .pass }
+    for index in 0..<bytes.count { held.append(bytes[index]) }
+    return .wait
+  }
+
+  /// Decides by what has come.
+  mutating func decide() -> Verdict {
+    let content = ForeignContent(head: head.span)
+    head = []
+    guard let content else {
+      state = .text
+      return .pass
+    }
+    state = .foreign
+    held = []
+    return .refuse(content)
+  }
+
+  /// The bytes that were held, to be handed on now.
+  mutating func takeHeld() -> [UInt8] {
+    defer { held = [] }
+    return held
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate var holdsZero: Bool {
+    for index in 0..<count where self[index] == 0 { return true }
+    return false
+  }
+
+  fileprivate func has(_ bytes: [UInt8], at start: Int) -> Bool {
+    guard start + bytes.count <= count else { return false }
+    for index in 0..<bytes.count where self[start + index] != bytes[index] { return false }
+    return true
+  }
+
+  fileprivate func begins(with bytes: [UInt8]) -> Bool { has(bytes, at: 0) }
+
+  /// Whether the bytes are fewer than these and their beginning.
+  fileprivate func isBeginning(of bytes: [UInt8]) -> Bool {
+    guard count < bytes.count else { return false }
+    for index in 0..<count where self[index] != bytes[index] { return false }
+    return true
+  }
+}
