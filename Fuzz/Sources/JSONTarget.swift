@@ -1,7 +1,7 @@
 @testable import CorrelationGrammar
 @testable import LogModel
 
-/// The JSON reader: any bytes as one object.
+/// The readers of JSON and of blocks' bodies: any bytes as one object.
 enum JSONTarget {
   static func run(_ input: [UInt8]) {
     let text = input
@@ -16,10 +16,9 @@ enum JSONTarget {
       position = member.value.upperBound
       check(position <= text.count, "a member behind the end")
     }
-    let body = JSONBody(text.span)
-    if let body {
-      check(isObject, "a body that is no object")
+    if let body = JSONBody(text.span) {
       checkBody(body, of: text)
+      checkBodyCuts(of: text)
     }
     if isObject { checkCuts(of: text) }
   }
@@ -42,13 +41,15 @@ enum JSONTarget {
   }
 
   private static func checkBody(_ body: JSONBody, of text: [UInt8]) {
-    check(body.text.count <= text.count, "\(text.count) bytes become \(body.text.count)")
+    check(body.byteCount <= text.count, "\(text.count) bytes become \(body.byteCount)")
+    check(body.places.count == body.pairs.count, "a pair without its place")
+    check(!body.hasSeveralObjects || body.pairs.isEmpty, "pairs of several objects")
     var position = 0
     for pair in body.pairs {
       check(pair.key.lowerBound >= position, "pairs overlap")
       check(pair.value.lowerBound > pair.key.upperBound, "a value before its key")
-      check(pair.raw == pair.value, "quotes in a value of an object")
-      position = pair.value.upperBound
+      check(pair.raw == pair.value || pair.form == .jsonObject, "quotes in a value of an object")
+      position = pair.raw.upperBound
       check(position < body.text.count, "a pair behind the end")
       for domain in domains { checkOutcome(ValueReader.read(domain, body.text.span, pair)) }
       if case .gates(let gates) = GatesReader.read(body.text.span, pair) {
@@ -70,6 +71,19 @@ enum JSONTarget {
     }
   }
 
+  /// No body begins with a shorter one, and each of its beginnings but the last bracket can still become one.
+  private static func checkBodyCuts(of text: [UInt8]) {
+    var choices = Choices(of: text)
+    guard let end = text.lastIndex(where: { $0 == UInt8(ascii: "}") || $0 == UInt8(ascii: "]") }) else {
+      return check(false, "a body without end")
+    }
+    for cut in [end, choices.number(in: 0...end)] {
+      check(JSONBody(Array(text[..<cut]).span) == nil, "a body cut at \(cut) is one")
+    }
+    if case .unfinished = JSONBody.read(Array(text[..<end]).span) { return }
+    check(false, "a body that lacks only its end is not unfinished")
+  }
+
   /// No object begins with a shorter one, or ends in something else.
   private static func checkCuts(of text: [UInt8]) {
     var choices = Choices(of: text)
@@ -79,7 +93,6 @@ enum JSONTarget {
     for cut in [end, choices.number(in: 0...end)] {
       let part = Array(text[..<cut])
       check(!JSONScanner.object(part.span) { _ in }, "an object cut at \(cut) is one")
-      check(JSONBody(part.span) == nil, "a body cut at \(cut) is one")
     }
     let longer = text + [UInt8(ascii: "}")]
     check(!JSONScanner.object(longer.span) { _ in }, "an object with one end too many is one")

@@ -1,4 +1,5 @@
 #include "line_head.h"
+#include "line_letters.h"
 
 #include <string.h>
 
@@ -49,7 +50,8 @@ static __attribute__((noinline)) json_text read_escaped(const uint8_t *base, siz
   text.end = place;
   text.is_valid = true;
   // Any line of the text may begin with the mark, and the first may begin with anything.
-  text.is_quiet = memchr(base + start, known->mark, place - start) == NULL;
+  text.is_quiet = memchr(base + start, known->mark, place - start) == NULL &&
+                  !has_first_word(base + start, base + place, known->letters, true);
   return text;
 }
 
@@ -60,7 +62,10 @@ INLINED json_text read_text(const uint8_t *base, size_t start, size_t end, const
   json_text text = {place, true, false, false, false};
   size_t first = start;
   while (base[first] == ' ') first++;
-  text.is_quiet = base[first] != known->mark && base[first] != known->group_mark;
+  // The closing quote stands behind the text, so that a second byte is there.
+  text.is_quiet = (first < place && begins_otherwise(base + first, known->letters)) ||
+                  (base[first] != known->mark && base[first] != known->group_mark &&
+                   !line_has_only(known->letters, base + start, place - start));
   text.may_tell = first < place && has_byte(&known->telling, base[first]);
   return text;
 }

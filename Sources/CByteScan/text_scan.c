@@ -1,16 +1,8 @@
 #define _GNU_SOURCE
 #include "line_head.h"
+#include "line_letters.h"
 
 #include <string.h>
-
-static uint8_t folded(uint8_t byte) { return byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte; }
-
-line_words line_words_of(const uint8_t *bytes, size_t count) {
-  line_words words = {{0}, count, 1};
-  memcpy(words.bytes, bytes, count);
-  while (words.mark + 1 < count - 1 && bytes[words.mark] >= 'a' && bytes[words.mark] <= 'z') words.mark++;
-  return words;
-}
 
 static inline uint8_t name_start(const uint8_t *name) { return (uint8_t)(name[0] * 31 + name[1]); }
 
@@ -66,14 +58,6 @@ static line_kind kind_of(const uint8_t *line, size_t room, const text_lines *lin
   return kind_without_head(line, room, openings);
 }
 
-static bool has_words(const uint8_t *text, size_t room, const line_words *words) {
-  if (room < words->count) return false;
-  for (size_t index = 0; index < words->count; index++) {
-    if (folded(text[index]) != words->bytes[index]) return false;
-  }
-  return true;
-}
-
 static inline void pass_line(lines_passed *passed, const uint8_t *base, size_t next, line_kind kind) {
   const size_t begin = passed->position;
   passed->lines++;
@@ -90,20 +74,13 @@ static inline void pass_line(lines_passed *passed, const uint8_t *base, size_t n
 
 static lines_passed scan_text(lines_passed passed, const uint8_t *base, size_t end, const text_lines *lines,
                               const line_openings *openings) {
-  const line_words *words = &lines->words;
   while (passed.position < end) {
     const uint8_t *line = base + passed.position;
     const line_kind kind = kind_of(line, end - passed.position, lines, openings);
     if (kind == line_unclear) return passed;
     const uint8_t *stop = memchr(line, '\n', end - passed.position);
     const size_t length = (size_t)(stop - line);
-    if (memchr(line, lines->stop, length)) return passed;
-    const uint8_t mark = words->bytes[words->mark];
-    for (const uint8_t *found = line; (found = memchr(found, mark, (size_t)(stop - found))); found++) {
-      if ((size_t)(found - line) < words->mark) continue;
-      const uint8_t *start = found - words->mark;
-      if (has_words(start, (size_t)(stop - start), words)) return passed;
-    }
+    if (memchr(line, lines->stop, length) || has_first_word(line, stop, &lines->letters, false)) return passed;
     pass_line(&passed, base, passed.position + length + 1, kind);
   }
   return passed;
@@ -131,41 +108,44 @@ AVX2 INLINED line_kind kind_of_avx2(const uint8_t *line, size_t room, const text
   return kind_without_head(line, room, openings);
 }
 
-AVX2 static inline __m256i fold_of(uint8_t byte) { return _mm256_set1_epi8(byte >= 'a' && byte <= 'z' ? 0x20 : 0); }
+// Where twins stand in the letters of sixty-four bytes: a letter of this kind whose next letter is of the kind too, whatever bytes stand
+// between the two. The sum carries a bit from behind each of them over the other bytes to the next letter. `carry` is 1 where the bytes
+// before ended in such a search.
+INLINED uint64_t second_twins(uint64_t kind, uint64_t letters, uint64_t *carry) {
+  const uint64_t behind = kind << 1 | *carry, sum = behind + ~letters;
+  *carry = (sum < behind) | kind >> 63;
+  return sum & kind;
+}
 
-// Sixty-four bytes at a time: where lines end, and where the stop byte or the words may stand. The words are looked for by three of
-// their bytes that seldom meet: the first, the one that is no letter, and the one behind it.
+// Sixty-four bytes at a time: where lines end, and where the stop byte or the twins of the first word stand.
 AVX2 static lines_passed scan_text_avx2(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
                                         const line_openings *openings) {
   lines_passed passed = nothing_passed(start);
-  const line_words *words = &lines->words;
-  const size_t step = 64, ahead = LINE_WORDS_LIMIT, mark = words->mark;
+  const size_t step = 64;
   const __m256i newline = _mm256_set1_epi8('\n'), stop = _mm256_set1_epi8((char)lines->stop);
-  const __m256i first = _mm256_set1_epi8((char)words->bytes[0]), first_fold = fold_of(words->bytes[0]);
-  const __m256i second = _mm256_set1_epi8((char)words->bytes[mark]);
-  const __m256i third = _mm256_set1_epi8((char)words->bytes[mark + 1]), third_fold = fold_of(words->bytes[mark + 1]);
+  const __m256i fold = _mm256_set1_epi8(0x20), a = _mm256_set1_epi8('a'), z = _mm256_set1_epi8('z' - 'a');
+  const __m256i twin = _mm256_set1_epi8((char)lines->letters.words[0].bytes[lines->letters.twins]);
   size_t position = start;
+  uint64_t carry = 0;
   line_kind kind = start < end ? kind_of_avx2(base + start, end - start, lines, openings) : line_other;
   if (kind == line_unclear) return passed;
-  while (position + step + ahead <= end) {
-    uint64_t ends = 0, special = 0;
+  while (position + step <= end) {
+    uint64_t ends = 0, special = 0, letters = 0, twins = 0;
     for (size_t half = 0; half < step; half += 32) {
-      const uint8_t *at = base + position + half;
-      const __m256i bytes = _mm256_loadu_si256((const __m256i *)at);
-      const __m256i marks = _mm256_loadu_si256((const __m256i *)(at + mark));
-      const __m256i behind = _mm256_loadu_si256((const __m256i *)(at + mark + 1));
-      const __m256i may_be_words = _mm256_and_si256(
-          _mm256_cmpeq_epi8(_mm256_or_si256(bytes, first_fold), first),
-          _mm256_and_si256(_mm256_cmpeq_epi8(marks, second),
-                           _mm256_cmpeq_epi8(_mm256_or_si256(behind, third_fold), third)));
-      const __m256i is_special = _mm256_or_si256(may_be_words, _mm256_cmpeq_epi8(bytes, stop));
+      const __m256i bytes = _mm256_loadu_si256((const __m256i *)(base + position + half));
+      const __m256i folded = _mm256_or_si256(bytes, fold), letter = _mm256_sub_epi8(folded, a);
+      letters |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(letter, z), letter)) << half;
+      twins |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(folded, twin)) << half;
       ends |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, newline)) << half;
-      special |= (uint64_t)(uint32_t)_mm256_movemask_epi8(is_special) << half;
+      special |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, stop)) << half;
     }
+    special |= second_twins(twins, letters, &carry);
     while (special | ends) {
       if (special && (!ends || _tzcnt_u64(special) < _tzcnt_u64(ends))) {
-        const size_t place = position + _tzcnt_u64(special);
-        if (base[place] == lines->stop || has_words(base + place, end - place, words)) return finished(passed);
+        const uint8_t *place = base + position + _tzcnt_u64(special);
+        if (*place == lines->stop || has_first_word_at(base + passed.position, place, base + end, &lines->letters)) {
+          return finished(passed);
+        }
         special = _blsr_u64(special);
         continue;
       }

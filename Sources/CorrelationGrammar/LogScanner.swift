@@ -11,6 +11,7 @@ public struct LogScanner: Sendable {
   private var splitter: LineSplitter
   private var reader: RecordReader
   private var mark = ByteOrderMark()
+  private var unread = UnreadHeaders()
 
   /// A scanner for one log.
   /// - Parameters:
@@ -80,20 +81,41 @@ public struct LogScanner: Sendable {
   }
 
   private mutating func read(_ chunk: Span<UInt8>, _ sink: (LogEvent) -> Void) {
+    unread.begin(chunk, of: splitter.position, at: splitter.bytesConsumed)
+    var looked = 0
     let end = ByteScan.lastLineEnd(chunk, from: 0)
     var position = 0
     while position < end {
       if !splitter.isWithinLine, let passed = reader.pass(chunk, from: position, to: end) {
         splitter.advance(lines: passed.lines, bytes: passed.end - position)
+        if !unread.isOver, chunk[position] != UInt8(ascii: "{") {
+          unread.look(through: chunk, looked..<position)
+          looked = passed.end
+        }
         position = passed.end
         if position == end { break }
       }
       position = splitter.takeLine(chunk, from: position) { reader.take($0, $1) }
       reader.streams.lineEnded()
-      reader.streams.drain(sink)
+      drain(sink)
     }
     splitter.hold(chunk, from: end) { reader.take($0, $1) }
-    reader.streams.drain(sink)
+    drain(sink)
+    unread.look(through: chunk, looked..<chunk.count)
+    unread.end(chunk)
+  }
+
+  /// Hands the events on.
+  private mutating func drain(_ sink: (LogEvent) -> Void) {
+    if unread.isOver {
+      reader.streams.drain(sink)
+      return
+    }
+    if blockCount > 0 { unread.stop() }
+    reader.streams.drain { event in
+      if case .sourceIssue(let issue) = event { unread.issueCame(issue) }
+      sink(event)
+    }
   }
 
   /// Ends the log. `isWhole` is false when it is known to be cut or damaged: blocks that are still open then say so, and so does a last
@@ -105,7 +127,8 @@ public struct LogScanner: Sendable {
     let isWhole = isWhole && !splitter.isWithinList
     splitter.finish { reader.take($0, $1) }
     reader.finish(isWhole: isWhole)
-    reader.streams.drain(sink)
+    drain(sink)
+    if let issue = unread.issue() { sink(.sourceIssue(issue)) }
   }
 
   /// A gzip member begins with the next byte.

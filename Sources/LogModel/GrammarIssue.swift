@@ -25,6 +25,7 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
   case interrupted
   case orphanEnd = "orphan_end"
   case unrecognisedHeader = "unrecognised_header"
+  case unreadHeader = "unread_header"
   case identityConflict = "identity_conflict"
   case trailingGarbage = "trailing_garbage"
 
@@ -35,7 +36,8 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
       .unitAmbiguous, .duplicateKey, .invalidUTF8, .lineTooLong, .incompleteBlock:
       true
     case .interleaved, .unsupportedVersion, .damagedSource, .blockTooLong, .emptyBlock, .cutShort,
-      .unitInferred, .rejoinedPair, .interrupted, .orphanEnd, .unrecognisedHeader, .identityConflict,
+      .unitInferred, .rejoinedPair, .interrupted, .orphanEnd, .unrecognisedHeader, .unreadHeader,
+      .identityConflict,
       .trailingGarbage:
       false
     }
@@ -43,7 +45,8 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
 
   /// The kinds that an issue of a source can have, other than one of its blocks.
   public static let ofSources: [IssueKind] = [
-    .orphanEnd, .unrecognisedHeader, .identityConflict, .damagedSource, .trailingGarbage, .lineTooLong,
+    .orphanEnd, .unrecognisedHeader, .unreadHeader, .identityConflict, .damagedSource, .trailingGarbage,
+    .lineTooLong,
   ]
 
   /// Whether an issue of this kind makes every field, gate and extra of its block absent.
@@ -67,10 +70,13 @@ public struct GrammarIssue: Sendable, Hashable {
   public let raw: String?
   /// For an issue of a source that concerns blocks: the number of the first one.
   public let block: Int?
+  /// For an issue of a source that stands for several places: how many lines there are. Nil elsewhere.
+  public let places: Int?
 
   /// An issue at a place.
   public init(
-    kind: IssueKind, key: String? = nil, line: Int, offset: Int, raw: String? = nil, block: Int? = nil
+    kind: IssueKind, key: String? = nil, line: Int, offset: Int, raw: String? = nil, block: Int? = nil,
+    places: Int? = nil
   ) {
     self.kind = kind
     self.key = key
@@ -78,5 +84,6 @@ public struct GrammarIssue: Sendable, Hashable {
     self.offset = offset
     self.raw = raw
     self.block = block
+    self.places = places
   }
 }

@@ -8,6 +8,7 @@ public struct StyleNote: Sendable, Hashable {
     case severalPairs = "several_pairs"
     case colonPair = "colon_pair"
     case blanksAtSign = "blanks_at_sign"
+    case numberRepr = "number_repr"
     case bullet
     case section
     case banner

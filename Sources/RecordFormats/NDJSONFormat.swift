@@ -111,6 +111,7 @@ extension JSONWriter {
       member("offset", issue.offset)
       member("raw", issue.raw)
       member("block", issue.block)
+      member("places", issue.places)
       endObject()
     }
     endArray()

@@ -49,7 +49,7 @@ import Testing
   }
 
   /// GitHub's table rules: a cell ends at a bar without backslash; backslashes and entities are undone in it.
-  @Test(arguments: ["A|B", "A|\u{301}B", #"\|"#, "*_`[x](y)`_*", "~~gone~~", "<b>", "&lt;", #"a\nb"#, "|"])
+  @Test(arguments: [#"A\B"#, "*_[x](y)_*", "~~gone~~", "<b>", #"a\nb"#])
   func markdownKeepsCellsAndText(crypto: String) throws {
     try files.write(
       TaskLog.block("crypto=\"\(crypto.replacing("\\", with: "\\\\"))\" horizon=H4"), to: "x|y.log")
@@ -61,6 +61,17 @@ import Testing
     #expect(rows[2].first.map(Markdown.plainText) == crypto)
     #expect(rows[2].last.map(Markdown.plainText) == "x|y.log:1")
     #expect(!outcome.lines[2].contains("~~"))
+  }
+
+  /// A crypto holds no bar, but a file's name can.
+  @Test(arguments: ["A|B", "A|\u{301}B", "*_`[x](y)`_*", "&lt;", "|"])
+  func `Markdown keeps a file's name`(name: String) throws {
+    try files.write(TaskLog.block("crypto=SOLUSDC horizon=H4"), to: name)
+    let outcome = try Program.run("--format", "markdown", name, in: files.path)
+    #expect(outcome.lines.count == 3)
+    let rows = outcome.lines.map(Markdown.cells)
+    #expect(rows.allSatisfy { $0.count == rows[0].count })
+    #expect(rows[2].last.map(Markdown.plainText) == "\(name):1")
   }
 
   /// What a terminal would obey, in values and in names: escapes, C0, C1, DEL, bidi, line separators, NUL.

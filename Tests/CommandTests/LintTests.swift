@@ -22,6 +22,8 @@ import Testing
     ("crypto=SOLUSDC\n--- ml ---", ["3:1: section"]),
     ("======\ncrypto=SOLUSDC", ["2:1: banner"]),
     (#"{"crypto":"SOLUSDC"}"#, ["2:1: json_body"]),
+    ("crypto=SOLUSDC\nf1_buy=np.float64(0.55)", ["3:1: number_repr"]),
+    ("[crypto=SOLUSDC]", ["2:1: section"]),
     ("crypto=SOLUSDC\nf1_buy=0,55", ["3:8: malformed_number: f1_buy"]),
     ("crypto=SOLUSDC\nf1_buy=None", ["3:8: missing_value: f1_buy"]),
     ("crypto=SOLUSDC\nf1_buy=1.5", ["3:8: out_of_range: f1_buy"]),
@@ -73,6 +75,28 @@ import Testing
     #expect(outcome.text.contains("colon_pair"))
   }
 
+  /// A producer whose program printed nothing had a green CI.
+  @Test(arguments: [("", ""), ("hello\n", ""), ("## CORRELATION DATA\n", "<stdin>:1:1: unrecognised_header")])
+  func `an input without any block fails unless that is allowed`(text: String, finding: String) throws {
+    let refused = try Program.run("lint", "-", input: Array(text.utf8))
+    #expect(refused.status == 1)
+    #expect(refused.errorText.contains("<stdin>: no block"))
+    #expect(refused.text.hasPrefix(finding))
+    let allowed = try Program.run("lint", "--allow-empty", "-", input: Array(text.utf8))
+    #expect(allowed.status == (finding.isEmpty ? 0 : 1))
+    #expect(!allowed.errorText.contains("no block"))
+  }
+
+  @Test func `one input without a block among others fails`() throws {
+    let workspace = try Workspace()
+    try workspace.write(Self.strict, to: "a.log")
+    try workspace.write("nothing\n", to: "b.log")
+    let outcome = try Program.run("lint", workspace("a.log"), workspace("b.log"))
+    #expect(outcome.status == 1)
+    #expect(outcome.errorText.contains("b.log: no block"))
+    #expect(!outcome.errorText.contains("a.log: no block"))
+  }
+
   @Test func `without a log it is a usage error`() throws {
     #expect(try Program.run("lint").status == 64)
   }
@@ -91,6 +115,12 @@ import Testing
     #expect(outcome.errorText.hasPrefix("corrparse: 1 blocks"))
   }
 
+  /// The issue that an example of the document gives, and the example.
+  private static func named(_ example: Substring) -> (kind: Substring, log: Substring)? {
+    let parts = example.split(separator: "\n", maxSplits: 1)
+    return parts.count == 2 ? (parts[0], parts[1]) : nil
+  }
+
   /// Each example of the document that says what it is.
   @Test func `the examples for producers are what they say`() throws {
     let document = try #require(Files.bytes(Repository.path("docs/correlation-data.md")))
@@ -99,6 +129,14 @@ import Testing
     let loose = text.split(separator: "```text accepted\n").dropFirst().map { $0.split(separator: "```")[0] }
     #expect(strict.count >= 1)
     #expect(loose.count >= 3)
+    let wrong = text.split(separator: "```text issue ").dropFirst().map { $0.split(separator: "```")[0] }
+    #expect(wrong.count >= 7)
+    for example in wrong {
+      let (kind, log) = try #require(Self.named(example))
+      let parsed = try Program.run("parse", "--format", "ndjson", input: Array(log.utf8))
+      #expect(parsed.text.contains("\"kind\":\"\(kind)\""), "\(example)")
+      #expect(text.contains("\n`\(kind)`"), "\(kind) is not explained")
+    }
     for example in strict {
       #expect(try Program.run("lint", "-", input: Array(example.utf8)).status == 0, "\(example)")
     }

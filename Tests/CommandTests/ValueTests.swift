@@ -57,12 +57,14 @@ import Testing
         "tp=\"\(quoted)\"", second: index)
     }.joined()
     try ingest(log)
-    for column in [
-      "crypto", "strategy_id", "logged_group", "extras ->> 'note'",
-      "(SELECT k FROM jsonb_object_keys(gates) AS k)",
+    // A name holds no quote and no `;` (1-correlation-data, Record). `NULL` is how an absent one is shown.
+    let names = texts.map { $0.contains("'") || $0.contains(";") ? "NULL" : $0 }
+    for (column, expected) in [
+      ("crypto", names), ("strategy_id", names), ("logged_group", names), ("extras ->> 'note'", texts),
+      ("(SELECT k FROM jsonb_object_keys(gates) AS k)", texts),
     ] {
       #expect(
-        try database.column("SELECT \(column) FROM diagnostics.verdict_v1 ORDER BY block") == texts,
+        try database.column("SELECT \(column) FROM diagnostics.verdict_v1 ORDER BY block") == expected,
         "\(column)")
     }
     #expect(

@@ -32,6 +32,8 @@ struct WholeLog {
       case .replay(let block):
         if !replays.contains(block) { found.append("block \(block) is no replay") }
       case .sourceIssue(let issue):
+        // The words of a header whose block was cut off are all that such a log has of it.
+        if issue.kind == .unreadHeader, issue.raw?.contains("CORRELATION DATA") == true { continue }
         if !sourceIssues.contains(issue) { found.append("\(issue.kind) at line \(issue.line)") }
       }
     }

@@ -76,15 +76,16 @@ import Testing
       name: "a cut short end marker ends nothing", lines: open + [Log.text("=====")],
       expected: ["1: crypto=SOLUSDC [] implicit:end_of_input"]),
     Row(
-      name: "a cut end marker alone is nobody's to judge", lines: [Log.text("x"), Log.text(Log.end)],
-      expected: []),
+      name: "a cut end marker alone is nobody's to judge; its words are no block",
+      lines: [Log.text("x"), Log.text(Log.end)],
+      expected: ["unread_header at 2"]),
     Row(
       name: "nor is one where a block ended before",
       lines: inOneRecord + [Log.end, Log.text("x"), Log.text(Log.end)],
       expected: ["1: crypto=SOLUSDC [] explicit"]),
     Row(
       name: "a cut header that is not whole is none that is not recognised",
-      lines: [Log.text("x"), Log.text("=== CORRELATION DATA")], expected: []),
+      lines: [Log.text("x"), Log.text("=== CORRELATION DATA")], expected: ["unread_header at 2"]),
     Row(
       name: "not either where a block ended before",
       lines: inOneRecord + [Log.end, Log.text("x"), Log.text("=== CORRELATION DATA =")],

@@ -110,6 +110,9 @@ import Testing
       [Log.text(Log.header), #"{"ml":{"theta":0.5,"note":"x"},"sl":1}"#],
       "1: sl=1 theta=0.5 +note=x [] implicit:record_end"),
     row(
+      "sections alone are an empty block",
+      [Log.text(Log.header), "[SOLUSDC]", "---", Log.end], "1:  [empty_block] explicit"),
+    row(
       "an empty object is a body-line without pairs",
       [Log.text(Log.header), "{}", "sl=1", Log.end], "1: sl=1 [] explicit"),
     row(
@@ -152,9 +155,35 @@ import Testing
       [Log.text(Log.header), #"{"gates":{"f1":"pass","sortino":false,"trades":1}}"#, Log.end],
       "1: gates=f1:pass,sortino:fail,trades:pass [] explicit"),
     row(
-      "gates as an array are malformed",
-      [Log.text(Log.header), #"{"sl":1,"gates":["f1"]}"#, Log.end],
-      "1: sl=1 [malformed_pair gates] explicit"),
+      "an object with gates as an array is no body-line",
+      [Log.text(Log.header), "tp=2", #"{"sl":1,"gates":["f1"]}"#],
+      "1: tp=2 [] implicit:other_line"),
+    row(
+      "gates in a section are none",
+      [Log.text(Log.header), "tp=2", #"{"ml":{"gates":{"f1":"pass"}}}"#],
+      "1: tp=2 [] implicit:other_line"),
+    row(
+      "an array of one object is that object",
+      [Log.text(Log.header), #"[{"sl":1}]"#, Log.end], "1: sl=1 [] explicit"),
+    row(
+      "an array of two objects feeds nothing and says so",
+      [Log.text(Log.header), #"[{"sl":1},{"sl":2}]"#, "tp=2", Log.end],
+      "1: tp=2 [malformed_pair] explicit"),
+    row(
+      "an array of something else is no body-line",
+      [Log.text(Log.header), "tp=2", #"[{"sl":1},2]"#], "1: tp=2 [] implicit:other_line"),
+    row(
+      "what Python prints of a dict",
+      [
+        Log.text(Log.header),
+        "{'crypto': 'SOL', 'f1_buy': np.float64(0.55), 'complete': True, 'note': None, 'ml': {'theta': 5e-05}}",
+        Log.end,
+      ],
+      "1: crypto=SOL f1_buy=0.55 theta=0.00005 complete=true +note=None [] explicit"),
+    row(
+      "NaN and Infinity in JSON",
+      [Log.text(Log.header), #"{"sl":1,"f1_buy":NaN,"sortino":-Infinity,"theta":nan,"tp":inf}"#, Log.end],
+      "1: sl=1 [missing_value f1_buy, non_finite sortino, missing_value theta, non_finite tp] explicit"),
     row(
       "a typed field under an object of gates' shape",
       [Log.text(Log.header), #"{"theta":{"sl":1}}"#, Log.end], "1: sl=1 [] explicit"),

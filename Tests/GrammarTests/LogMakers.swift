@@ -35,7 +35,8 @@ struct MixedLogMaker {
         Log.header, "=== CORRELATION DATA === f1_buy=0.5", Log.end, "=== Correlation Data",
         "== correlation data ==", "=====",
         "crypto=SOLUSDC", "f1_buy=0.55", "sortino: -0.3", "looking for '=== CORRELATION DATA ==='",
-        "note=odd",
+        "note=odd", "### CORRELATION DATA ###", "C o r r E l a t i o n   D A T A", "> \(Log.header)",
+        "[INFO] correlation-data v2", "info: cor relation/data", "correlation data of é",
       ])
     }
     if random.chance(20) {

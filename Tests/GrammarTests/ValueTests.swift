@@ -39,9 +39,12 @@ import Testing
     ])
   func `no number is guessed`(key: String) {
     for value in [
-      "0,55", "1 204", "1\u{A0}204", "\u{2212}0.3", "np.float64(0.5)", "0.5.1", "1e", "e5", "0x1", "1_000",
+      "0,55", "1 204", "1\u{A0}204", "\u{2212}0.3", "tensor(0.5)", "0.5.1", "1e", "e5", "0x1", "1_000",
       ".", "+",
-      "٣", "0.5 # best", "\"0.5", "1/2", "0.5f", "--1",
+      "٣", "0.5 # best", "\"0.5", "1/2", "0.5f", "--1", "np.float64(0.5)%", "numpy.float64(0.5)",
+      "np.float64( 0.5)",
+      "np.float64(0.5%)", "np.float128(0.5)", "np.float64(np.float64(0.5))", "Decimal(0.5)", "Decimal('')",
+      "np.float64()", "np.float64(0.5", "np.float64(0.5))", "NP.float64(0.5)", "np.float64('0.5')",
     ] {
       #expect(read(["\(key)=\(value)"]) == " [malformed_number \(key)]", "\(value)")
     }
@@ -52,6 +55,62 @@ import Testing
     #expect(read(["\(key)=0.1234567890123456789"]) == " [malformed_number \(key)]")
     #expect(read(["\(key)=1000000000000000"]) == " [out_of_range \(key)]")
     #expect(read(["\(key)=1e-31"]) == " [out_of_range \(key)]")
+  }
+
+  /// numpy 2 prints its numbers so; all was malformed (1-correlation-data, Numbers).
+  @Test(arguments: [
+    ("f1_buy=np.float64(0.55)", "f1_buy=0.55 []"), ("f1_buy=np.float32(5.5e-05)", "f1_buy=0.000055 []"),
+    ("f1_buy=np.float16(.5)", "f1_buy=0.5 []"), ("n_trades=np.int64(12)", "n_trades=12 []"),
+    ("n_trades=np.uint8(3.0)", "n_trades=3 []"), ("fold=np.int32(2)", "fold=2 []"),
+    ("sortino=Decimal('-0.31')", "sortino=-0.31 []"), ("tp_pct=np.float64(46.2)", "tp_pct=46.2 []"),
+    ("f1_buy=\"np.float64(0.55)\"", "f1_buy=0.55 []"), (#"{"f1_buy": np.float64(0.55)}"#, "f1_buy=0.55 []"),
+    ("f1_buy=np.float64(nan)", " [missing_value f1_buy]"),
+    ("f1_buy=Decimal('NaN')", " [missing_value f1_buy]"),
+    ("f1_buy=np.float64(-inf)", " [non_finite f1_buy]"),
+    ("sortino=Decimal('Infinity')", " [non_finite sortino]"),
+    ("f1_buy=np.float64(1.5)", " [out_of_range f1_buy]"),
+    ("n_trades=np.int64(-1)", " [out_of_range n_trades]"),
+    ("f1_buy=np.float64(0.1234567890123456789)", " [malformed_number f1_buy]"),
+    ("note=np.float64(0.5)", "+note=np.float64(0.5) []"),
+  ])
+  func `reads what Python prints of its number types`(line: String, expected: String) {
+    #expect(read([line]) == expected)
+  }
+
+  /// `f"{crypto=}"` prints quotes, and they were taken for a part of the name (1-correlation-data, Record).
+  @Test(arguments: [
+    ("crypto='SOL'", "crypto=SOL []"), ("crypto: 'SOL'", "crypto=SOL []"),
+    ("crypto=\"'SOL'\"", "crypto=SOL []"),
+    ("crypto=''", " [missing_value crypto]"), ("crypto='None'", " [missing_value crypto]"),
+    ("crypto='***'", " [masked_value crypto]"), ("crypto=np.str_('SOL')", " [malformed_pair crypto]"),
+    ("crypto=b's1'", " [malformed_pair crypto]"), ("crypto='SOL", " [malformed_pair crypto]"),
+    ("crypto=S`L", " [malformed_pair crypto]"),
+    ("crypto=SOL;x", " [malformed_pair crypto]"), ("crypto=SOL|x", " [malformed_pair crypto]"),
+    ("crypto=\u{2018}SOL\u{2019}", " [malformed_pair crypto]"),
+    ("crypto=\u{AB}SOL\u{BB}", " [malformed_pair crypto]"),
+    ("crypto=\u{201C}SOL\u{201D}", " [malformed_pair crypto]"),
+    ("crypto=''SOL''", " [malformed_pair crypto]"), ("crypto=S\u{E2}L", "crypto=S\u{E2}L []"),
+    ("horizon='H4'", " [out_of_range horizon]"), ("horizon=h4", " [out_of_range horizon]"),
+    ("horizon=H04", " [out_of_range horizon]"), ("phase=Testing", " [out_of_range phase]"),
+  ])
+  func `a name is written without quotes`(line: String, expected: String) {
+    #expect(read([line]) == expected)
+  }
+
+  /// The rest of the list was cut off, and the gates before it were taken for all of them.
+  @Test(arguments: [
+    ("gates: f1:pass,", " [malformed_pair gates]"), ("gates=,f1:pass", " [malformed_pair gates]"),
+    ("gates=f1:pass,,sortino:fail", " [malformed_pair gates]"), ("gates=a b:pass", " [malformed_pair gates]"),
+    ("gates=a=b:pass", " [malformed_pair gates]"), (#"{"gates": {"a:b": true}}"#, " [malformed_pair gates]"),
+    (#"{"gates": {"a b": true}}"#, " [malformed_pair gates]"),
+    (#"{"gates": {"a": {}}}"#, " [malformed_pair gates]"),
+    (#"{"gates": {"a\u0000pass": 1}}"#, " [invalid_utf8 gates]"),
+    ("{'gates': {'f1': True, 'sortino': False}}", "gates=f1:pass,sortino:fail []"),
+    ("{'gates': {}}", " [missing_value gates]"), ("{'gates': {'f1': '***'}}", " [masked_value gates]"),
+    ("{'gates': 'f1:pass'}", "gates=f1:pass []"),
+  ])
+  func `gates are read whole or not at all`(line: String, expected: String) {
+    #expect(read([line]) == expected)
   }
 
   /// Nothing was shown of a value that has no character within its first 200 bytes.

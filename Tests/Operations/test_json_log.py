@@ -53,7 +53,7 @@ class JSONLog(unittest.TestCase):
             (["reclassify", "--log-format", "json"], {}, 0),
             (["universe", "set", "BTCUSDC", "", "--log-format", "json"], {}, 64),
             (["-", "-v"], {"CORRPARSE_LOG_FORMAT": "json"}, 0),
-            (["lint", "-"], {"CORRPARSE_LOG_FORMAT": "json"}, 0),
+            (["lint", "--allow-empty", "-"], {"CORRPARSE_LOG_FORMAT": "json"}, 0),
         ):
             done = run(*arguments, **({"DATABASE_URL": STAGE.database.connection()} | settings))
             self.assertEqual(done.returncode, expected, done.stderr)

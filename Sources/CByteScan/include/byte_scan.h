@@ -18,8 +18,9 @@ enum {
   LINE_NAME_LIMIT = 24,
   /// The most runs of one way to begin a line.
   LINE_RUN_LIMIT = 8,
-  /// The longest words that can be looked for.
-  LINE_WORDS_LIMIT = 32,
+  /// The most words of which a line's letters can consist, and the longest of them.
+  LINE_WORD_LIMIT = 8,
+  LINE_WORD_LENGTH = 32,
   /// The longest text of a JSON line that is passed over.
   LINE_TEXT_LIMIT = 65536,
   /// The most pieces of a JSON line's end.
@@ -83,18 +84,32 @@ line_head line_head_of(const uint8_t *bytes, size_t count, size_t digits_start, 
 /// Whether a line begins as the head says.
 bool line_head_matches(const line_head *head, const uint8_t *line, size_t length);
 
-// MARK: Text lines
+// MARK: Letters
 
-/// Words to stop at, in any case; given in lower case.
+/// A word in lower case.
 typedef struct {
-  uint8_t bytes[LINE_WORDS_LIMIT];
+  uint8_t bytes[LINE_WORD_LENGTH];
   size_t count;
-  /// The place of the first byte that is no letter, by which the words are looked for. It is neither the first nor the last.
-  size_t mark;
-} line_words;
+} line_word;
 
-/// Words of at least three bytes, at most LINE_WORDS_LIMIT, with a byte that is no letter in their middle.
-line_words line_words_of(const uint8_t *bytes, size_t count);
+/// Words of which the letters of a text may consist, in any case. Other bytes, between the letters of a word too, do not count.
+typedef struct {
+  /// Each begins with another letter. The first one must be there, once; its first letter stands in it only once.
+  line_word words[LINE_WORD_LIMIT];
+  size_t count;
+  /// Where the first word has the same letter twice, one behind the other. It is looked for by these, which are rare.
+  size_t twins;
+  /// What the first two letters of a text can come to that is made of the words.
+  byte_set starts;
+} line_letters;
+
+/// Adds a word; false where there are too many or the word is too long.
+bool line_letters_add(line_letters *letters, const uint8_t *word, size_t count);
+
+/// Whether the letters of a text are these words and nothing else.
+bool line_has_only(const line_letters *letters, const uint8_t *text, size_t count);
+
+// MARK: Text lines
 
 /// A beginning of at most eight bytes that the text behind a head may have.
 typedef struct {
@@ -113,8 +128,8 @@ typedef struct {
   size_t name_count;
   /// What the first two bytes of these names come to, by which most other names are told from them.
   byte_set name_starts;
-  /// Lines with these words, or with this byte, are to be looked at.
-  line_words words;
+  /// Lines with the first of these words in their letters, or with the stop byte, are to be looked at.
+  line_letters letters;
   uint8_t stop;
 } text_lines;
 
@@ -140,7 +155,7 @@ typedef struct {
 
 /// Passes over text lines from `start`, the beginning of a line, to `end`, which stands behind a LF.
 ///
-/// A line is passed over if it has neither the words nor the stop byte in it, and either begins as the head says with a source that
+/// A line is passed over if it has neither the word nor the stop byte in it, and either begins as the head says with a source that
 /// is not looked out for, or begins in none of the ways that `openings` names.
 lines_passed line_scan_text(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
                             line_openings openings);
@@ -184,6 +199,8 @@ typedef struct {
   uint8_t group_mark;
   /// First bytes of texts that may tell something.
   byte_set telling;
+  /// A line of the text whose letters are these words has to be looked at.
+  const line_letters *letters;
 } json_lines;
 
 /// What a line is.
@@ -192,7 +209,7 @@ typedef struct {
   size_t line;
   size_t text_start, text_end;
   bool has_escape;
-  /// No line of the text begins with the mark.
+  /// No line of the text begins with the mark or has the letters that are looked for.
   bool is_quiet;
   /// The text may tell something.
   bool may_tell;
@@ -209,6 +226,11 @@ bool line_is_known_json(const uint8_t *line, size_t count, size_t text_start, si
 ///
 /// A line is passed over if it is one of the group 0 that are known, has at most `limit` bytes, is quiet and tells nothing.
 lines_passed line_scan_json(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t limit);
+
+// MARK: Places
+
+/// The first place of a text at or after `start` and wholly before `end`; SIZE_MAX where there is none.
+size_t line_scan_find(const uint8_t *base, size_t start, size_t end, const uint8_t *text, size_t count);
 
 // MARK: Ends of lines
 

@@ -1,33 +1,65 @@
 import LogModel
 
-/// Reads a JSON object that is a block's body, or a structured header's own keys, into pairs.
+/// An object that is a block's body, or a structured header's own keys, as pairs.
 struct JSONBody: Equatable {
+  /// What a text is, as far as it has come.
+  enum Reading {
+    case body(JSONBody)
+    /// A further line can make the text a body.
+    case unfinished
+    /// No body, whatever follows.
+    case none
+  }
+
   /// The keys and values as text, with their escapes resolved. The pairs' ranges refer to this text.
   private(set) var text: [UInt8] = []
-  /// The scalars, those of sections included, and `gates`, in the order logged.
+  /// The scalars, those of sections included, and `gates`, in the order logged. None where there are several objects.
   private(set) var pairs: [LoggedPair] = []
   /// Where the key of each pair stands in the object.
   private(set) var places: [Int] = []
-  private var isBody = true
+  /// The text is an array of more than one object. Nothing is read from it.
+  private(set) var hasSeveralObjects = false
+  private var rawBytes = 0
 
-  /// Reads a body: one object of scalars, objects of scalars (sections) and `gates` (1-correlation-data, Objects). Nil
-  /// where the text is another kind of object or none. An array elsewhere than in `gates` makes it another kind.
-  init?(_ json: Span<UInt8>) {
-    let isValid = JSONScanner.object(json) { member in
-      take(member, of: json, isSection: false)
+  /// How long the keys are as pairs `key=value `.
+  var byteCount: Int { text.count - rawBytes }
+
+  /// Reads a body: one object of scalars, objects of scalars (sections) and `gates`, or an array of such objects
+  /// (1-correlation-data, Objects).
+  static func read(_ source: Span<UInt8>) -> Reading {
+    var reader = ObjectReader()
+    do throws(ObjectReader.Stop) {
+      guard let count = try reader.readBody(source) else { return .none }
+      return .body(count == 1 ? JSONBody(reader) : JSONBody(severalIn: reader))
+    } catch {
+      switch error {
+      case .unfinished: return .unfinished
+      case .invalid: return .none
+      }
     }
-    guard isValid, isBody else { return nil }
+  }
+
+  /// Reads a body. Nil where the text is none, or not whole.
+  init?(_ source: Span<UInt8>) {
+    guard case .body(let body) = Self.read(source) else { return nil }
+    self = body
+  }
+
+  private init(_ reader: ObjectReader) {
+    (text, pairs, places, rawBytes) = (reader.text, reader.pairs, reader.places, reader.rawBytes)
+  }
+
+  private init(severalIn reader: ObjectReader) {
+    text = reader.text
+    hasSeveralObjects = true
   }
 
   /// Reads the keys that a structured header carries besides the logger's context. The header opens a block whatever
   /// stands beside it, so a value that no pair can have is kept as a malformed pair.
   init(structuredHeader line: Span<UInt8>) {
-    LineOrigin.ownMembers(line) { member in
-      take(member, of: line, isSection: false)
-      guard !isBody else { return }
-      isBody = true
-      append(member, of: line, form: .jsonOther)
-    }
+    var reader = ObjectReader()
+    LineOrigin.ownMembers(line) { reader.take($0, of: line) }
+    self.init(reader)
   }
 
   /// Reads the keys that a structured header carries in the console's form, as Python's representations
@@ -49,52 +81,8 @@ struct JSONBody: Equatable {
         LoggedPair(
           key: key, name: KeyName(text.span, in: key), value: value, raw: value,
           form: member.isCompound ? .jsonOther : .jsonScalar))
+      places.append(member.key.lowerBound)
       text.append(0)
     }
-  }
-
-  private mutating func take(_ member: JSONScanner.Member, of json: Span<UInt8>, isSection: Bool) {
-    guard isBody else { return }
-    switch member.kind {
-    case .string, .number, .boolean, .null:
-      append(member, of: json, form: .jsonScalar)
-    case .object where isGates(member.key, of: json):
-      append(member, of: json, form: .jsonObject)
-    case .object where !isSection:
-      let (textCount, pairCount) = (text.count, pairs.count)
-      var position = member.value.lowerBound
-      _ = JSONScanner.members(of: json, from: &position) { take($0, of: json, isSection: true) }
-      if !isBody {
-        text.removeLast(text.count - textCount)
-        pairs.removeLast(pairs.count - pairCount)
-        places.removeLast(places.count - pairCount)
-      }
-    case .array where isGates(member.key, of: json):
-      append(member, of: json, form: .jsonOther)
-    case .object, .array:
-      isBody = false
-    }
-  }
-
-  private func isGates(_ key: Range<Int>, of json: Span<UInt8>) -> Bool {
-    KeyName(json, in: key) == .gates
-  }
-
-  private mutating func append(_ member: JSONScanner.Member, of json: Span<UInt8>, form: LoggedPair.Form) {
-    let keyStart = text.count
-    JSONString.decode(json, in: member.key, into: &text)
-    let key = keyStart..<text.count
-    // The text is hashed to know replays again. Without the 0 the keys `a` and `ab` could hash alike.
-    text.append(0)
-    if member.kind == .string {
-      JSONString.decode(json, in: member.value, into: &text)
-    } else {
-      text.append(json, in: member.value)
-    }
-    let value = key.upperBound + 1..<text.count
-    places.append(member.key.lowerBound)
-    pairs.append(
-      LoggedPair(key: key, name: KeyName(text.span, in: key), value: value, raw: value, form: form))
-    text.append(0)
   }
 }

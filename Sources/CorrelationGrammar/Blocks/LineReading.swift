@@ -122,7 +122,9 @@ struct LineReading {
       return
     }
     switch MessageLine(head, pairs: &pairs) {
-    case .header, .nearMiss: line.kind = .nearMiss
+    case .header: line.kind = .nearMiss
+    // What follows can hold other letters.
+    case .nearMiss: line.kind = head[0] == MessageLine.mark ? .nearMiss : .other
     case .blank, .endMarker, .rule, .section, .pairs, .json, .other: break
     }
   }

@@ -27,6 +27,9 @@ enum MessageLine: Equatable {
   static let headerStart: StaticString = "=== CORRELATION DATA"
   /// The words of a header, in any case: a line with them behind its mark is a header or nearly one.
   static let headerWords: StaticString = "correlation data"
+  /// The letters of a near-miss header: those of the header's words, and what may stand beside them.
+  static let headerLetters = ByteScan.letters(["correlationdata", "begin", "start", "end", "v", "info"])
+  private static let firstHeaderLetters = ByteSet("cbseviCBSEVI")
 
   /// Whether a line is a header.
   static func isHeader(_ text: Span<UInt8>) -> Bool {
@@ -43,19 +46,50 @@ enum MessageLine: Equatable {
       self = .blank
       return
     }
-    switch first {
-    case Self.mark:
+    if first == Self.mark {
       self = Self.equalsLine(text, pairs: &pairs)
-    case UInt8(ascii: "{"):
+    } else if Self.hasHeaderLetters(text) {
+      self = .nearMiss
+    } else if Self.mayBeginObject(text) {
       self = .json
-    case UInt8(ascii: "["):
-      self = text.count > 2 && text[text.count - 1] == UInt8(ascii: "]") ? .section : .other
-    case UInt8(ascii: "-") where text.has("--"):
-      self = Self.isDashSection(text) ? .section : .other
-    default:
-      let start = Self.afterBullet(text)
-      self = Self.isBody(text, from: start, pairs: &pairs) ? .pairs : .other
+    } else if let inner = Self.grouped(text) {
+      self = Self.groupedLine(text, inner, pairs: &pairs)
+    } else {
+      self = Self.isBody(text, from: Self.afterBullet(text), pairs: &pairs) ? .pairs : .other
     }
+  }
+
+  /// Whether a line can be a header, nearly one, or an end marker.
+  static func mayBeHeader(_ text: Span<UInt8>) -> Bool {
+    !text.isEmpty && (text[0] == mark || hasHeaderLetters(text))
+  }
+
+  /// Whether the letters of a whole line are those of a header, digits left out (1-correlation-data, Near-miss headers).
+  static func hasHeaderLetters(_ text: Span<UInt8>) -> Bool {
+    var first = 0
+    while first < text.count, !text[first].isASCIILetter { first += 1 }
+    guard first < text.count, firstHeaderLetters.contains(text[first]), ByteScan.hasOnly(headerLetters, text)
+    else { return false }
+    return !hasOtherLetters(text)
+  }
+
+  /// Whether there are letters beyond ASCII.
+  private static func hasOtherLetters(_ text: Span<UInt8>) -> Bool {
+    text.text(in: 0..<text.count).text.unicodeScalars.contains { scalar in
+      guard !scalar.isASCII else { return false }
+      switch scalar.properties.generalCategory {
+      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: return true
+      default: return false
+      }
+    }
+  }
+
+  /// Whether an object, or an array of objects, may begin with the line.
+  private static func mayBeginObject(_ text: Span<UInt8>) -> Bool {
+    if text[0] == UInt8(ascii: "{") { return true }
+    guard text[0] == UInt8(ascii: "[") else { return false }
+    let next = PairLexer.skipBlanks(text, from: 1, limit: text.count)
+    return next == text.count || text[next] == UInt8(ascii: "{")
   }
 
   /// The key with which a line begins whose values are not read. Nil where the line begins with no key and its sign.
@@ -79,18 +113,6 @@ enum MessageLine: Equatable {
     return pairs.first?.raw ?? text.count..<text.count
   }
 
-  /// The position after a bullet and its blanks; 0 where the line has no bullet.
-  static func afterBullet(_ text: Span<UInt8>) -> Int {
-    var end = 0
-    if text.count > 1, text[0] == UInt8(ascii: "-") || text[0] == UInt8(ascii: "*") {
-      end = 1
-    } else if text.has("•") {
-      end = 3
-    }
-    guard end > 0, end < text.count, text[end].isBlank else { return 0 }
-    return PairLexer.skipBlanks(text, from: end, limit: text.count)
-  }
-
   private static func equalsLine(_ text: Span<UInt8>, pairs: inout [LoggedPair]) -> MessageLine {
     if text.is("=== END CORRELATION DATA ===", in: 0..<text.count) { return .endMarker }
     var end = 0
@@ -99,10 +121,8 @@ enum MessageLine: Equatable {
     if let header = header(text, pairs: &pairs) { return header }
     let name = PairLexer.skipBlanks(text, from: end, limit: text.count)
     let nameEnd = name + headerWords.utf8CodeUnitCount
-    guard nameEnd <= text.count, text.isCaseless(headerWords, in: name..<nameEnd) else {
-      return .other
-    }
-    return .nearMiss
+    let hasWords = nameEnd <= text.count && text.isCaseless(headerWords, in: name..<nameEnd)
+    return hasWords || hasHeaderLetters(text) ? .nearMiss : .other
   }
 
   private static func header(_ text: Span<UInt8>, pairs: inout [LoggedPair]) -> MessageLine? {
@@ -126,13 +146,7 @@ enum MessageLine: Equatable {
     return .header(version: version, pairs: start)
   }
 
-  private static func isDashSection(_ text: Span<UInt8>) -> Bool {
-    var dashes = 0
-    while dashes < text.count, text[dashes] == UInt8(ascii: "-") { dashes += 1 }
-    return dashes == text.count || (text.count >= dashes + 3 && text.has("--", at: text.count - 2))
-  }
-
-  private static func isBody(_ text: Span<UInt8>, from start: Int, pairs: inout [LoggedPair]) -> Bool {
+  static func isBody(_ text: Span<UInt8>, from start: Int, pairs: inout [LoggedPair]) -> Bool {
     guard let keyEnd = PairLexer.endOfKey(text, from: start, limit: text.count) else { return false }
     if PairLexer.afterSign(UInt8(ascii: "="), text, from: keyEnd, limit: text.count) != nil {
       return isPairs(text, from: start, pairs: &pairs)
@@ -146,6 +160,7 @@ enum MessageLine: Equatable {
     if !name.isKnown {
       guard colonEnd < text.count, text[colonEnd].isBlank, !value.raw.isEmpty else { return false }
       for index in value.raw where text[index].isBlank { return false }
+      if !value.isQuoted, text[value.raw.lowerBound] == UInt8(ascii: "\"") { return false }
     }
     pairs.append(
       LoggedPair(
@@ -154,18 +169,18 @@ enum MessageLine: Equatable {
   }
 
   /// Whether a block may take the text from `start` as pairs. It may if the first key is known. It may also if the
-  /// text is pairs wholly, and no ordinary logfmt line.
+  /// text is pairs wholly, and no ordinary logfmt line. `event=correlation_data` counts for nothing.
   private static func isPairs(_ text: Span<UInt8>, from start: Int, pairs: inout [LoggedPair]) -> Bool {
     let isWhole = PairLexer.pairs(text, from: start, limit: text.count, into: &pairs)
-    guard let first = pairs.first else { return false }
-    if first.name.isKnown { return true }
+    guard !pairs.isEmpty else { return false }
+    if pairs.contains(where: { $0.namesRecord(text) }) { pairs.removeAll { $0.namesRecord(text) } }
+    guard let first = pairs.first, !first.name.isKnown else { return true }
     return isWhole && !beginsOrdinaryLine(text, first)
   }
 
   /// Whether the first pair shows an ordinary log line in logfmt: `event=NAME`, `level=`, `msg=`, `ts=` or `time=`.
   private static func beginsOrdinaryLine(_ text: Span<UInt8>, _ first: LoggedPair) -> Bool {
-    if first.name == .event { return !text.is("correlation_data", in: first.value) }
-    return text.isCaseless("level", in: first.key) || text.isCaseless("msg", in: first.key)
+    first.name == .event || text.isCaseless("level", in: first.key) || text.isCaseless("msg", in: first.key)
       || text.isCaseless("ts", in: first.key) || text.isCaseless("time", in: first.key)
   }
 }

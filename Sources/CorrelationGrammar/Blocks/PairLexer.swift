@@ -18,12 +18,17 @@ struct LoggedPair: Equatable {
     case bare
     /// In quotes; escapes are resolved when the value is kept.
     case quoted
-    /// A scalar of a JSON object, its escapes already resolved.
+    /// A scalar of an object, its escapes already resolved.
     case jsonScalar
-    /// An object under `gates`.
+    /// An object under `gates`: names and values in turn, a 0 behind each (``ObjectReader``).
     case jsonObject
     /// An array or object in a structured header. No pair can have such a value.
     case jsonOther
+  }
+
+  /// Whether the pair is `event=correlation_data`, which names the record and is no part of it.
+  func namesRecord(_ text: Span<UInt8>) -> Bool {
+    name == .event && text.is("correlation_data", in: value)
   }
 }
 
@@ -126,7 +131,8 @@ enum PairLexer {
   }
 
   private static func bare(_ text: Span<UInt8>, _ range: Range<Int>, next: Int) -> Value {
-    var isWhole = true
+    // A value that begins with a quote is whole only where it is quoted.
+    var isWhole = range.isEmpty || text[range.lowerBound] != UInt8(ascii: "\"")
     for index in range where text[index].isBlank { isWhole = false }
     return Value(text: range, raw: range, isWhole: isWhole, next: next)
   }

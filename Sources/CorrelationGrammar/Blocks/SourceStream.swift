@@ -143,7 +143,7 @@ struct SourceStream {
     note(.structuredHeader, event, at: position)
     block?.body.countLine(body.text.span)
     reading.readOwnKeys(body)
-    let actions = machine.ownKeysCame(byteCount: body.text.count, event, at: position)
+    let actions = machine.ownKeysCame(byteCount: body.byteCount, event, at: position)
     carryOut(actions, event, of: record, in: context, &ledger)
   }
 
@@ -222,6 +222,7 @@ struct SourceStream {
           let line = object.line(at: body.places[index])
           return (line.position, line.record.number)
         }
+        noteSeveral(body, object.text.span, at: object.position)
       case .takeRepeatedObject(let object, let body):
         block?.body.takeRepeated(body.pairs, of: body.text.span, at: object.position, in: record.number)
       case .takeOwnKeys:
@@ -263,6 +264,7 @@ struct SourceStream {
     if let object = reading.object, reading.line.kind == .object {
       note(.jsonBody, text, at: position)
       take(object, at: position, in: record)
+      noteSeveral(object, text, at: position)
     } else {
       if notesStyle {
         for kind in StyleNote.kinds(of: text, reading.pairs) { note(kind, text, at: position) }
@@ -280,6 +282,12 @@ struct SourceStream {
 
   private mutating func take(_ object: JSONBody, at position: LogPosition, in record: BlockRecord) {
     block?.body.take(object) { _ in (position, record.number) }
+  }
+
+  /// Says that nothing was read from an array of several objects.
+  private mutating func noteSeveral(_ object: JSONBody, _ text: Span<UInt8>, at position: LogPosition) {
+    guard object.hasSeveralObjects else { return }
+    block?.issues.append(GrammarIssue(.malformedPair, at: LinePlace(text, at: position)))
   }
 
   /// Notes that the block is not in the strict form, where that is asked for.

@@ -8,7 +8,12 @@ extension StyleNote {
   /// What is not strict about a line of pairs.
   static func kinds(of text: Span<UInt8>, _ pairs: [LoggedPair]) -> [Kind] {
     var kinds: [Kind] = []
-    if MessageLine.afterBullet(text) > 0 { kinds.append(.bullet) }
+    if MessageLine.afterBullet(text) > 0 {
+      kinds.append(.bullet)
+    } else if let first = pairs.first, MessageLine.grouped(text)?.contains(first.key.lowerBound) == true {
+      kinds.append(.section)
+    }
+    if pairs.contains(where: { isNumberRepr(text, $0) }) { kinds.append(.numberRepr) }
     if pairs.count > 1 { kinds.append(.severalPairs) }
     guard let pair = pairs.first else { return kinds }
     var sign = pair.key.upperBound
@@ -19,5 +24,10 @@ extension StyleNote {
       kinds.append(.blanksAtSign)
     }
     return kinds
+  }
+
+  /// Whether the value is what Python prints of a number type.
+  private static func isNumberRepr(_ text: Span<UInt8>, _ pair: LoggedPair) -> Bool {
+    PythonLiteral.printedNumber(text, from: pair.value.lowerBound)?.end == pair.value.upperBound
   }
 }

@@ -26,8 +26,33 @@ enum ByteScan {
     }
   }
 
-  static func words(_ text: StaticString) -> line_words {
-    text.withUTF8Buffer { unsafe line_words_of($0.baseAddress, $0.count) }
+  /// Words of which a text's letters may consist. The first one must be there.
+  static func letters(_ words: [StaticString]) -> line_letters {
+    var letters = line_letters()
+    for word in words {
+      let isAdded = word.withUTF8Buffer { unsafe line_letters_add(&letters, $0.baseAddress, $0.count) }
+      precondition(isAdded)
+    }
+    return letters
+  }
+
+  /// Whether the letters of a text are these words and nothing else.
+  static func hasOnly(_ letters: line_letters, _ text: Span<UInt8>) -> Bool {
+    unsafe text.withUnsafeBufferPointer { text in
+      unsafe withUnsafePointer(to: letters) { unsafe line_has_only($0, text.baseAddress, text.count) }
+    }
+  }
+
+  /// The first place of a text in a range of the bytes.
+  static func find(_ text: StaticString, in bytes: Span<UInt8>, range: Range<Int>) -> Int? {
+    precondition(0 <= range.lowerBound && range.upperBound <= bytes.count)
+    let found = unsafe bytes.withUnsafeBufferPointer { bytes in
+      text.withUTF8Buffer { text in
+        unsafe line_scan_find(
+          bytes.baseAddress, range.lowerBound, range.upperBound, text.baseAddress, text.count)
+      }
+    }
+    return bytes.indices.contains(found) ? found : nil
   }
 
   static func forgetNames(of lines: inout text_lines) {
@@ -100,23 +125,28 @@ struct KnownJSONLines {
   let groupMark: UInt8
   /// First bytes of messages that may tell an outcome.
   let telling: byte_set
+  /// A message line with these letters has to be looked at.
+  let letters: line_letters
 
-  init(mark: UInt8, groupMark: UInt8, telling: ByteSet) {
+  init(mark: UInt8, groupMark: UInt8, telling: ByteSet, letters: line_letters) {
     self.mark = mark
     self.groupMark = groupMark
     self.telling = telling.forScan
+    self.letters = letters
   }
 
   fileprivate mutating func withPointers<Result>(_ body: (UnsafePointer<json_lines>) -> Result) -> Result {
-    let (mark, groupMark, telling) = (mark, groupMark, telling)
+    let (mark, groupMark, telling, letters) = (mark, groupMark, telling, letters)
     return unsafe heads.withUnsafeBufferPointer { heads in
       unsafe store.withUnsafeBufferPointer { store in
         unsafe lines.withUnsafeMutableBufferPointer { lines in
-          var known = unsafe json_lines(
-            heads: heads.baseAddress, head_count: heads.count, lines: lines.baseAddress,
-            line_count: lines.count, store: store.baseAddress, mark: mark, group_mark: groupMark,
-            telling: telling)
-          return unsafe withUnsafePointer(to: &known) { unsafe body($0) }
+          unsafe withUnsafePointer(to: letters) { letters in
+            var known = unsafe json_lines(
+              heads: heads.baseAddress, head_count: heads.count, lines: lines.baseAddress,
+              line_count: lines.count, store: store.baseAddress, mark: mark, group_mark: groupMark,
+              telling: telling, letters: letters)
+            return unsafe withUnsafePointer(to: &known) { unsafe body($0) }
+          }
         }
       }
     }

@@ -2,7 +2,7 @@ import LogModel
 
 /// A strict reader of RFC 8259 text that allocates nothing: it walks bytes in place and gives ranges.
 ///
-/// Used for the log's JSON envelopes and for blocks whose body is an object.
+/// Used for the log's JSON envelopes.
 enum JSONScanner {
   /// What a value is.
   enum Kind {
@@ -156,7 +156,8 @@ enum JSONScanner {
     }
   }
 
-  private static func number(_ text: Span<UInt8>, _ position: inout Int) -> Range<Int>? {
+  /// Reads a number. Where there is none, `position` is anywhere behind its beginning.
+  static func number(_ text: Span<UInt8>, _ position: inout Int) -> Range<Int>? {
     let start = position
     if byte(text, position) == UInt8(ascii: "-") { position += 1 }
     guard let first = byte(text, position), first.isASCIIDigit else { return nil }

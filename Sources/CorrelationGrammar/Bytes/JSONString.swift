@@ -38,7 +38,7 @@ enum JSONString {
   }
 
   /// Appends the character of the `\uXXXX` at `escape`, with the second half of a pair; gives the place after.
-  private static func appendCodePoint(
+  static func appendCodePoint(
     _ text: Span<UInt8>, at escape: Int, limit: Int, to decoded: inout [UInt8]
   ) -> Int {
     guard let first = hexadecimal(text, at: escape + 2) else { return escape + 2 }

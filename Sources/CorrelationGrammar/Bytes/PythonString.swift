@@ -1,6 +1,5 @@
-/// Resolves the escapes of Python's representation of a string, `repr()`, in which the console form of a
-/// structured header shows values that have blanks, quotes or control characters (2-log-envelopes, Structured
-/// headers).
+/// Reads strings as Python writes them, `repr()`: in objects, and in the console form of a structured header, which shows
+/// values so that have blanks, quotes or control characters (2-log-envelopes, Structured headers).
 enum PythonString {
   /// Appends the string's text to `decoded`. What Python would not write stays as it is; a lone surrogate becomes the byte FF,
   /// which is no UTF-8, so that the value that holds it is reported as `invalid_utf8`.
@@ -22,14 +21,67 @@ enum PythonString {
           continue
         }
         position += digits
-        if let scalar = Unicode.Scalar(number) {
-          decoded.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-        } else {
-          decoded.append(0xFF)
-        }
+        append(number, to: &decoded)
       }
     }
     decoded.append(text, in: position..<range.upperBound)
+  }
+
+  /// Reads the string that begins with the quote at `start`, single or double, with the escapes of JSON or of Python, and appends its
+  /// text to `decoded`. A lone surrogate becomes the byte FF.
+  ///
+  /// - Returns: The position after the closing quote; nil where the string does not close, or holds a control character or another
+  ///   escape.
+  static func read(_ text: Span<UInt8>, from start: Int, into decoded: inout [UInt8]) -> Int? {
+    let quote = text[start]
+    var position = start + 1
+    while position < text.count {
+      let byte = text[position]
+      position += 1
+      if byte == quote { return position }
+      guard byte >= 0x20 else { return nil }
+      guard byte == UInt8(ascii: "\\") else {
+        decoded.append(byte)
+        continue
+      }
+      guard position < text.count else { return nil }
+      let letter = text[position]
+      position += 1
+      if let plain = plainEscape(letter) {
+        decoded.append(plain)
+      } else if letter == UInt8(ascii: "u") {
+        guard JSONString.hexadecimal(text, at: position) != nil else { return nil }
+        position = JSONString.appendCodePoint(text, at: position - 2, limit: text.count, to: &decoded)
+      } else {
+        guard let digits = digits(of: letter),
+          let number = JSONString.hexadecimal(text, at: position, digits: digits), number <= 0x10FFFF
+        else { return nil }
+        position += digits
+        append(number, to: &decoded)
+      }
+    }
+    return nil
+  }
+
+  /// The byte for which a letter behind a backslash stands.
+  private static func plainEscape(_ letter: UInt8) -> UInt8? {
+    switch letter {
+    case UInt8(ascii: "n"): 0x0A
+    case UInt8(ascii: "t"): 0x09
+    case UInt8(ascii: "r"): 0x0D
+    case UInt8(ascii: "b"): 0x08
+    case UInt8(ascii: "f"): 0x0C
+    case UInt8(ascii: "\\"), UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "/"): letter
+    default: nil
+    }
+  }
+
+  private static func append(_ number: UInt32, to decoded: inout [UInt8]) {
+    if let scalar = Unicode.Scalar(number) {
+      decoded.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+    } else {
+      decoded.append(0xFF)
+    }
   }
 
   /// How many hexadecimal digits follow `\x`, `\u` and `\U`.

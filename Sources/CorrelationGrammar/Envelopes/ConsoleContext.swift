@@ -65,10 +65,10 @@ struct ConsoleContext {
     while index < limit {
       let byte = line[index]
       if byte == UInt8(ascii: "]") { return index > start ? index : nil }
-      if byte.isBlank || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
-      {
-        return nil
-      }
+      let isOfName =
+        byte.isASCIILetter || byte.isASCIIDigit || byte >= 0x80 || byte == UInt8(ascii: "_")
+        || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
+      guard isOfName else { return nil }
       index += 1
     }
     return nil

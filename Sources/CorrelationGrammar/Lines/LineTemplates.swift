@@ -51,7 +51,7 @@ struct LineTemplates {
 
   private var known = KnownJSONLines(
     mark: MessageLine.mark, groupMark: MessageLine.groupMark,
-    telling: OutcomeLine.firstBytes.union(ToldIdentity.firstBytes))
+    telling: OutcomeLine.firstBytes.union(ToldIdentity.firstBytes), letters: MessageLine.headerLetters)
   /// Where the time stands in each head.
   private var headTimes: [Range<Int>] = []
   private(set) var all: [Template] = []

@@ -5,7 +5,7 @@ import LogModel
 ///
 /// The search knows how the last text record began, as far as the name of its source, and stops at records of sources that may tell an
 /// outcome or that a block waits for, at lines that may begin a record of another envelope, at terminals' escape sequences, and at the
-/// words of a header. What it knows is made from the definitions and from lines that were read.
+/// letters of a header. What it knows is made from the definitions and from lines that were read.
 struct TextSearch {
   /// The envelope of the records that are passed over.
   private(set) var envelope: Int?
@@ -41,7 +41,7 @@ struct TextSearch {
   }
 
   init() {
-    lines.words = ByteScan.words(MessageLine.headerWords)
+    lines.letters = MessageLine.headerLetters
     lines.stop = ANSIEscapes.escape
   }
 

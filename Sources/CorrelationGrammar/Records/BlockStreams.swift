@@ -150,7 +150,7 @@ struct BlockStreams {
   /// Reports a line of a stream that had no header yet, if it looks like one or is an end marker. A line that may be cut is not
   /// reported, because it may have gone on in any way.
   private mutating func reportUnknown(_ message: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
-    guard !attributes.isCut, message.count > 0, message[0] == MessageLine.mark else { return }
+    guard !attributes.isCut, MessageLine.mayBeHeader(message) else { return }
     var none: [LoggedPair] = []
     let head = message.extracting(0..<min(message.count, ledger.limits.blockBytes))
     switch MessageLine(head, pairs: &none) {

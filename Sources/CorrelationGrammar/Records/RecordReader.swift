@@ -169,9 +169,9 @@ struct RecordReader {
     if lane.context.identity == nil { lane.context.identity = lane.identity ?? attempt.onlyIdentity }
   }
 
-  /// Whether a message line says nothing: while no block is open, only a line that begins with the mark says something.
+  /// Whether a message line says nothing: while no block is open, only a header, what looks like one, and an end marker say something.
   func saysNothing(_ line: Span<UInt8>, _ message: Range<Int>) -> Bool {
-    !streams.hasOpenBlock && (message.isEmpty || line[message.lowerBound] != MessageLine.mark)
+    !streams.hasOpenBlock && !MessageLine.mayBeHeader(line.extracting(message))
   }
 
   /// A message line without blanks at its ends and without a CR at its end (1-correlation-data, Terms).

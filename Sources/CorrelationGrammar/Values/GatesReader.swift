@@ -44,36 +44,41 @@ enum GatesReader {
   }
 
   private static func gate(_ text: Span<UInt8>, _ range: Range<Int>) -> Gate? {
-    guard let colon = text.index(of: UInt8(ascii: ":"), from: range.lowerBound), colon < range.upperBound,
-      let passed = status(text, text.trimmingBlanks(colon + 1..<range.upperBound))
+    guard let colon = text.index(of: UInt8(ascii: ":"), from: range.lowerBound), colon < range.upperBound
     else { return nil }
-    let name = text.trimmingBlanks(range.lowerBound..<colon)
-    return name.isEmpty ? nil : Gate(name: text.text(in: name).text, passed: passed)
+    return gate(text, name: range.lowerBound..<colon, value: colon + 1..<range.upperBound)
   }
 
-  private static func object(_ text: Span<UInt8>) -> Outcome {
-    var gates: [Gate] = []
-    var isValid = true
-    _ = JSONScanner.object(text) { member in
-      var name: [UInt8] = []
-      JSONString.decode(text, in: member.key, into: &name)
-      var value: [UInt8] = []
-      if member.kind == .string {
-        JSONString.decode(text, in: member.value, into: &value)
-      } else {
-        value.append(text, in: member.value)
+  /// A gate of a name, which holds no blank, separator or sign, and a value in any spelling of pass or fail.
+  private static func gate(_ text: Span<UInt8>, name: Range<Int>, value: Range<Int>) -> Gate? {
+    let name = text.trimmingBlanks(name)
+    guard !name.isEmpty, let passed = status(text, text.trimmingBlanks(value)) else { return nil }
+    for index in name {
+      switch text[index] {
+      case 0x20, 0x09, UInt8(ascii: ":"), UInt8(ascii: "="), UInt8(ascii: ","): return nil
+      default: break
       }
-      let gateName = name.span.text(in: name.span.trimmingBlanks(0..<name.count))
-      guard let passed = status(value.span, value.span.trimmingBlanks(0..<value.count)), gateName.isValid,
-        !gateName.text.isEmpty, !gates.contains(where: { $0.name == gateName.text })
-      else {
-        isValid = false
-        return
-      }
-      gates.append(Gate(name: gateName.text, passed: passed))
     }
-    guard isValid else { return .issue(.malformedPair) }
-    return gates.isEmpty ? .issue(.missingValue) : .gates(gates)
+    return Gate(name: text.text(in: name).text, passed: passed)
+  }
+
+  /// Reads names and values in turn, a 0 behind each.
+  private static func object(_ text: Span<UInt8>) -> Outcome {
+    if text.isEmpty { return .issue(.missingValue) }
+    if text.index(of: "***") != nil { return .issue(.maskedValue) }
+    if (try? UTF8Span(validating: text)) == nil { return .issue(.invalidUTF8) }
+    var gates: [Gate] = []
+    var start = 0
+    while let endOfName = text.index(of: 0, from: start),
+      let end = text.index(of: 0, from: endOfName + 1)
+    {
+      guard let gate = gate(text, name: start..<endOfName, value: endOfName + 1..<end),
+        !gates.contains(where: { $0.name == gate.name })
+      else { return .issue(.malformedPair) }
+      gates.append(gate)
+      start = end + 1
+    }
+    return .gates(gates)
   }
 
   /// Whether the text says pass or fail, in any spelling of these. Nil for another text.

@@ -99,14 +99,36 @@ enum ValueReader {
   /// Whether the text says that there is no value, as Python, SQL and people write it.
   static func isMissing(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
     range.isEmpty || text.isCaseless("none", in: range) || text.isCaseless("null", in: range)
-      || text.isCaseless("nan", in: range) || text.isCaseless("n/a", in: range) || text.is("-", in: range)
+      || text.isCaseless("n/a", in: range) || text.is("-", in: range) || isNaN(text, range)
   }
 
+  /// Whether the text is `nan` in any case, with a sign or without.
+  private static func isNaN(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    3...4 ~= range.count && text.isCaseless("nan", in: withoutSign(text, range))
+  }
+
+  private static func withoutSign(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+    guard let first = range.first else { return range }
+    let isSigned = text[first] == UInt8(ascii: "-") || text[first] == UInt8(ascii: "+")
+    return isSigned ? first + 1..<range.upperBound : range
+  }
+
+  /// A name. One pair of single quotes around the whole is taken off, as `f"{crypto=}"` prints it.
   private static func name(_ text: Span<UInt8>, _ range: Range<Int>) -> Outcome {
+    let quote = UInt8(ascii: "'")
+    var range = range
+    if range.count > 1, text[range.lowerBound] == quote, text[range.upperBound - 1] == quote {
+      range = range.lowerBound + 1..<range.upperBound - 1
+      if isMissing(text, range) { return .issue(.missingValue) }
+    }
     for index in range {
-      let byte = text[index]
-      if byte.isBlank || byte == UInt8(ascii: "=") || byte == UInt8(ascii: ",") {
+      switch text[index] {
+      case 0x20, 0x09, UInt8(ascii: "="), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "|"),
+        UInt8(ascii: "\""), quote, UInt8(ascii: "`"):
         return .issue(.malformedPair)
+      case 0xC2, 0xE2:
+        if text.isQuote(at: index) { return .issue(.malformedPair) }
+      default: break
       }
     }
     let name = text.text(in: range).text
@@ -132,6 +154,9 @@ enum ValueReader {
   }
 
   private static func number(_ domain: FieldDomain, _ text: Span<UInt8>, _ range: Range<Int>) -> Outcome {
+    if let (inner, end) = PythonLiteral.printedNumber(text, from: range.lowerBound), end == range.upperBound {
+      return printedNumber(domain, text, inner)
+    }
     if isInfinite(text, range) { return .issue(.nonFinite) }
     var digits = range
     let hasPercentSign = text[range.upperBound - 1] == UInt8(ascii: "%")
@@ -149,10 +174,21 @@ enum ValueReader {
     }
   }
 
+  /// The number inside what Python prints of a number type, such as `np.float64(0.55)`.
+  private static func printedNumber(
+    _ domain: FieldDomain, _ text: Span<UInt8>, _ inner: Range<Int>
+  ) -> Outcome {
+    if isNaN(text, inner) { return .issue(.missingValue) }
+    if isInfinite(text, inner) { return .issue(.nonFinite) }
+    switch NumberReader.read(text, in: inner) {
+    case .malformed: return .issue(.malformedNumber)
+    case .outOfRange: return .issue(.outOfRange)
+    case .number(let number): return bare(domain, number)
+    }
+  }
+
   private static func isInfinite(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
-    guard let first = range.first else { return false }
-    let isSigned = text[first] == UInt8(ascii: "-") || text[first] == UInt8(ascii: "+")
-    let word = isSigned ? first + 1..<range.upperBound : range
+    let word = withoutSign(text, range)
     return text.isCaseless("inf", in: word) || text.isCaseless("infinity", in: word)
   }
 

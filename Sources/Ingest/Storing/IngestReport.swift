@@ -87,6 +87,7 @@ struct IngestReport {
     if let conflict = IdentityConflict(log.scan.issues, of: log.queued.given, location: location) {
       logger.warning("\(conflict)")
     }
+    for text in HeaderWarnings.texts(log.scan.issues, location: location) { logger.warning("\(text)") }
     if !result.feedsSource { summary.unchanged += result.staged }
     for (code, count) in log.primaries { summary.primaries[code, default: 0] += count }
     if let error = log.scan.reading.error {

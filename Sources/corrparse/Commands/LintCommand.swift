@@ -11,18 +11,21 @@ struct LintCommand: ParsableCommand {
     abstract: "Check blocks against the strict form of the grammar, for producers' CI.",
     discussion: """
       The strict form: logfmt pairs, one a line, an explicit end marker, no issue of any kind. Prints \
-      file:line:column: kind: what and why, one a line. A log without a block is clean.
+      file:line:column: kind: what and why, one a line. An input without any block fails, too.
 
       Examples:
         corrparse lint attempt=1.log
         python3 print_block.py | corrparse lint -
 
-      Exit status: 0 clean; 1 something was found; 65 a log is damaged or not there; 74 reading failed; 77 a log may not \
+      Exit status: 0 clean; 1 something was found, or an input has no block; 65 a log is damaged or not there; 74 reading failed; 77 a log may not \
       be read; 64 usage.
       """)
 
   @Argument(help: "Logs, gzip or not; - is the standard input.", completion: .file())
   var files: [String]
+
+  @Flag(help: "Do not fail where an input has no block.")
+  var allowEmpty = false
 
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var color: ColorOption
@@ -34,7 +37,7 @@ struct LintCommand: ParsableCommand {
   func run() throws {
     var output = StandardOutput()
     var run = LintRun(lineFormat: try lineFormat.resolved())
-    var (findings, blocks) = (0, 0)
+    var (findings, blocks, empty) = (0, 0, 0)
     var statuses: [ExitStatus] = []
     let isColored = color.isWanted
     do throws(OutputError) {
@@ -47,6 +50,11 @@ struct LintCommand: ParsableCommand {
           try output.written()
         }
         blocks += result.blocks
+        if result.blocks == 0, result.reading.error == nil, !allowEmpty {
+          empty += 1
+          try output.flush()
+          Diagnostics.say("\(name): no block; print one, or lint with --allow-empty")
+        }
         if let error = result.reading.error {
           statuses.append(ExitStatus(error.concern))
           try output.flush()
@@ -60,7 +68,7 @@ struct LintCommand: ParsableCommand {
     }
     Diagnostics.say("\(blocks) blocks in \(files.count) logs, \(findings) findings", .info)
     if let status = ExitStatus.first(of: statuses) { throw status.exit }
-    if findings > 0 { throw ExitCode(1) }
+    if findings > 0 || empty > 0 { throw ExitCode(1) }
   }
 
   private static func text(_ finding: LintFinding, in name: String, isColored: Bool) -> String {
@@ -75,6 +83,7 @@ struct LintCommand: ParsableCommand {
     switch StyleNote.Kind(rawValue: kind) {
     case .severalPairs: return "print one pair a line"
     case .colonPair, .blanksAtSign: return "print key=value"
+    case .numberRepr: return "print float(x), or f\"{x:.4f}\", rather than the number's representation"
     case .bullet, .section, .banner: return "print nothing but pairs between header and end marker"
     case .jsonBody, .structuredHeader, .pairsOnHeader: return "print the pairs as lines of their own"
     case nil: break
@@ -98,6 +107,7 @@ struct LintCommand: ParsableCommand {
     case .rejoinedPair: return "print a pair with one call"
     case .orphanEnd: return "an end marker follows a block of the same source"
     case .unrecognisedHeader: return "print === CORRELATION DATA === and nothing else on the line"
+    case .unreadHeader: return "print the header as a line of its own, in an envelope that corrparse reads"
     case .damagedSource, .trailingGarbage: return "the file is damaged"
     case .identityConflict: return "the file is not where its task's log belongs"
     case nil: return "end the block with === END CORRELATION DATA ==="

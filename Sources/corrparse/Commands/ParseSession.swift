@@ -112,8 +112,11 @@ struct ParseSession: Sendable {
     if let conflict = IdentityConflict(scan.issues, of: given, location: source) {
       log.say(PrintableText.escaped(conflict.description), .warning)
     }
+    for text in HeaderWarnings.texts(scan.issues, location: source) {
+      log.say(PrintableText.escaped(text), .warning)
+    }
     if format != .ndjson || isVerbose {
-      for issue in scan.issues where issue.kind != .identityConflict {
+      for issue in scan.issues where issue.kind != .identityConflict && !HeaderWarnings.tell(issue.kind) {
         log.say("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)")
       }
     }

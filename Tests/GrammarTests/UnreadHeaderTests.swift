@@ -1,0 +1,84 @@
+import LogModel
+import Testing
+
+/// Headers from which no block comes are said, whatever the envelope (1-correlation-data, Near-miss headers and Unread headers).
+@Suite struct UnreadHeaderTests {
+  private func issues(_ lines: [String]) -> [String] {
+    scan(lines).sourceIssues.map { issue in
+      "\(issue.kind.rawValue) \(issue.line)" + (issue.places.map { " of \($0)" } ?? "")
+    }
+  }
+
+  @Test(arguments: [
+    [Log.text("INFO:root:=== CORRELATION DATA ===")],
+    ["28/03/2026 02:14:07 [info     ] === CORRELATION DATA ===       [root] loc=x.py:1"],
+    [#"{"level": "info", "event": "=== CORRELATION DATA ===", "logger": "root"}"#],
+    ["base [2026-03-28T02:14:07.123+0000] {a.py:1} INFO - === CORRELATION DATA ==="],
+    [Log.json("step", more: #","detail":"=== CORRELATION DATA ===""#)],
+    ["looking for CORRELATION DATA"],
+  ])
+  func `a header in an unknown envelope is no silence`(lines: [String]) {
+    #expect(issues(lines) == ["unread_header 1 of 1"])
+    #expect(issues(["before"] + lines + ["after"] + lines) == ["unread_header 2 of 2"])
+  }
+
+  @Test func `it is said once, with the first line and how many there are`() throws {
+    let line = "a CORRELATION DATA b CORRELATION DATA " + String(repeating: "x", count: 300)
+    let found = try #require(scan(["x", line, "y", line, Log.end, line]).sourceIssues.last)
+    #expect(found.kind == .unreadHeader)
+    #expect(found.line == 2)
+    #expect(found.offset == 2)
+    #expect(found.places == 4)
+    #expect(found.raw == String(line.prefix(200)))
+  }
+
+  @Test func `where the last line has no LF, it is said too`() {
+    #expect(scan(cut: ["x", "a CORRELATION DATA"]).sourceIssues.map(\.kind) == [.unreadHeader])
+  }
+
+  @Test func `the words in small letters, or in part, are nothing`() {
+    #expect(issues(["the correlation data of SOL", "CORRELATION", "DATA", "CORRELATION  DATA set"]) == [])
+  }
+
+  @Test func `a log that gives a block has no unread header`() {
+    let quoted = Log.text("looking for '=== CORRELATION DATA ==='")
+    #expect(issues([quoted] + Log.block("sl=1") + [quoted]) == [])
+  }
+
+  @Test func `a place that has an issue is not told of twice`() {
+    #expect(
+      issues([Log.text("root: === CORRELATION DATA ==="), Log.text("## CORRELATION DATA")])
+        == ["unrecognised_header 2"])
+    #expect(
+      issues([Log.text("## CORRELATION DATA"), Log.text("root: === CORRELATION DATA ===")])
+        == ["unrecognised_header 1"])
+  }
+
+  /// A lost header leaves its end marker, which is a place as others are.
+  @Test func `an orphan end does not hide it`() {
+    #expect(issues([Log.text(Log.end)]) == ["orphan_end 1", "unread_header 1 of 1"])
+  }
+
+  @Test(arguments: [
+    Log.text("### CORRELATION DATA ###"), Log.print("correlation data"), Log.json("[CORRELATION DATA]"),
+    Log.json(#"\"=== CORRELATION DATA ===\""#), Log.json(#"a\n> === CORRELATION DATA ===\nb"#),
+    "> === CORRELATION DATA ===",
+    Log.text("C O R R E L A T I O N   D A T A"), Log.text("=== CORRELATION DATA: SOLUSDC ==="),
+    "2026-03-28 02:14:07.123456+00:00 [info     ] ## CORRELATION DATA       [root] loc=x.py:1",
+    "[2026-03-28T02:14:07.1Z] INFO - ## CORRELATION DATA source=a loc=x.py:3",
+  ])
+  func `a near-miss header is said wherever it stands`(line: String) {
+    #expect(issues([line]) == ["unrecognised_header 1"])
+    // Behind lines like it, over which the search passes.
+    let ordinary = (0..<20).map { Log.text("epoch \($0) of 20", ms: 100 + $0) }
+    let events = (0..<20).map { Log.json("epoch \($0) of 20", time: "02:14:07.0001\(10 + $0)") }
+    #expect(issues(ordinary + [line] + ordinary) == ["unrecognised_header 21"])
+    #expect(issues(events + [line] + events) == ["unrecognised_header 21"])
+  }
+
+  @Test func `a near-miss header in an open block ends it`() {
+    #expect(
+      scan([Log.header, "sl=1", "[CORRELATION DATA]", "tp=2"].map { Log.text($0) }).summaries
+        == ["1: sl=1 [] implicit:other_line", "unrecognised_header at 3"])
+  }
+}
