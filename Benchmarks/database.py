@@ -11,7 +11,7 @@ from pathlib import Path
 from measure import Cost, Series, by_turns, run
 
 SERVER = os.environ.get("CORRPARSE_TEST_DATABASE", "")
-TABLES = ["source", "log", "record", "verdict", "issue", "task_outcome"]
+TABLES = ["source", "source_head", "log", "record", "verdict", "issue", "task_outcome"]
 
 
 def psql(database: str, *arguments: str) -> str:

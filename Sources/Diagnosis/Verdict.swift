@@ -65,6 +65,21 @@ public struct Verdict: Sendable, Hashable {
   /// One English sentence with the numbers.
   public var explanation: String
 
+  /// The primary code; without one `all_clear` where every rule found nothing, and `unclassified` where too little was there to
+  /// tell. For counts of verdicts.
+  public var label: String {
+    if let primary { return primary.rawValue }
+    switch certainty {
+    case .unclassified: return Self.unclassified
+    case .certain, .provisional: return Self.allClear
+    }
+  }
+
+  /// The labels of verdicts without a primary code.
+  public static let labelsWithoutCode = [allClear, unclassified]
+  private static let allClear = "all_clear"
+  private static let unclassified = Certainty.unclassified.rawValue
+
   /// What ends the explanation of a record that comes from a damaged part of its log.
   public static let damageClause = "the source is damaged here, so nothing of this is certain"
 

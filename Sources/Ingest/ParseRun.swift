@@ -12,6 +12,8 @@ public enum ParseNotice: Sendable {
   case failed(InputError)
   /// Something in a folder was passed over on purpose.
   case skipped(String, reason: String)
+  /// A file or object whose name is no log's.
+  case ignored(String)
   /// An object was passed over because the listing says that it is archived.
   case archived(String)
   /// An object and a prefix have the same name; both are read.
@@ -62,6 +64,7 @@ public struct ParseRun: ~Copyable {
       try parse(log, record: record, notice: notice, chunkEnd: chunkEnd)
     case .failed(let error, missing: nil): try notice(.failed(error))
     case .skipped(let name, let reason): try notice(.skipped(name, reason: reason.rawValue))
+    case .ignored(let name): try notice(.ignored(name))
     case .both(let location): try notice(.both(location))
     }
   }

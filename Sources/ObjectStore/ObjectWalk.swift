@@ -34,7 +34,13 @@ public struct FoundObject: Sendable, Hashable {
   public var relativeName: String { LocationText.of(Array(key[rootBytes...])) }
 
   /// What the key says about its task attempt; nil where it says nothing.
-  public var logPath: LogPath? { LogPath(key: key) }
+  public var logPath: LogPath? { logPath(nil) }
+
+  /// What the key says about its task attempt, by a template where one fits and else by Airflow's own layouts.
+  package func logPath(_ template: PathTemplate?) -> LogPath? {
+    template?.logPath(below: rootBytes == 0 ? nil : Array(key[rootBytes...]), whole: key, isEncoded: true)
+      ?? LogPath(key: key)
+  }
 }
 
 /// Walks the logs below a prefix of a bucket, one at a time. Holds one page of the listing, or one of each part that is
@@ -46,6 +52,8 @@ public struct ObjectWalk: ~Copyable {
     case log(FoundObject)
     /// Something passed over on purpose.
     case skipped(String, reason: LogWalk.SkipReason)
+    /// An object whose name is no log's.
+    case ignored(String)
     /// The listing ended here.
     case failed(InputError)
   }
@@ -98,10 +106,13 @@ public struct ObjectWalk: ~Copyable {
   private func look(at entry: ListingPage.Entry) -> Finding? {
     guard entry.key.starts(with: root) else { return nil }
     let names = entry.key[root.count...].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard let name = names.last, LogPath.isLogName(name) else { return nil }
-    if names.dropLast().contains(where: { LogPath.isForeign($0) }) {
-      return .skipped(bucket.location(of: entry.key), reason: .notTaskLogs)
+    // A key that ends in a slash stands for a folder.
+    guard let name = names.last, !name.isEmpty else { return nil }
+    let isForeign = names.dropLast().contains { LogPath.isForeign($0) }
+    guard LogPath.isLogName(name) else {
+      return isForeign ? nil : .ignored(bucket.location(of: entry.key))
     }
+    if isForeign { return .skipped(bucket.location(of: entry.key), reason: .notTaskLogs) }
     return .log(
       FoundObject(
         bucket: bucket, key: entry.key, rootBytes: root.count, state: entry.state,

@@ -102,7 +102,7 @@ final class CommandDatabase: Sendable {
     {
       """
       SELECT concat_ws(' ', '\($0)', s.name,
-        to_jsonb(t) - '{source_id,log_id,feed_log_id,ingested_at,updated_at}'::text[])
+        to_jsonb(t) - '{source_id,log_id,feed_log_id,first_run,ingested_at,updated_at}'::text[])
       FROM corrparse.\($0) AS t JOIN corrparse.source AS s USING (source_id)
       """
     }

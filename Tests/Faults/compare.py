@@ -24,7 +24,7 @@ from postgres import Session
 WRITTEN_AT = {"ingested_at", "updated_at", "applied_at", "stored_at", "noted_at"}
 # Generated keys, and how a row is found by them.
 SURROGATES = {("corrparse.source", "source_id"), ("corrparse.log", "log_id"), ("corrparse.run_change", "run_change_id")}
-GENERATED = {"source_id", "log_id", "feed_log_id", "best_source_id", "run_change_id"}
+GENERATED = {"source_id", "log_id", "feed_log_id", "best_source_id", "run_change_id", "first_run"}
 # What issue_v1 says of a refused reading, which has no other time, is observed when it was written.
 OBSERVED_WHEN_WRITTEN = {"diagnostics.issue_v1": "kind IN ('shorter_reread', 'damaged_reread')"}
 # Views at now() say something else every second: they are read as of an instant, at the end of what the generated logs tell.
@@ -46,7 +46,7 @@ NAMED = (
 )
 NAMED_SOURCE = NAMED.format("source_id")
 
-# Of several logs with the same bytes the one that came first feeds the source; any of them stands for all.
+# Of several logs with the same bytes any one stands for all.
 NAMED_FEED = (
     '(SELECT min(l.location COLLATE "C") FROM corrparse.log AS f JOIN corrparse.log AS l ON l.source_id = f.source_id '
     "AND l.fingerprint = f.fingerprint AND l.status = f.status WHERE f.log_id = t.feed_log_id)"

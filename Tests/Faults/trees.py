@@ -172,14 +172,15 @@ def samples_root() -> Path:
 
 
 def samples(limit: int) -> list[tuple[str, bytes]]:
-    """Short real logs."""
+    """Short real logs, one of each task attempt: two that begin differently would be a content_conflict, in which what was stored
+    first stays."""
     root = samples_root()
-    files = [
-        file
-        for variant in ("af211_default", "af26_default", "af33_default")
-        for file in sorted((root / variant).rglob("attempt=*.log*"))
-        if file.stat().st_size < 12_000
-    ]
+    attempts: dict[str, Path] = {}
+    for variant in ("af211_default", "af26_default", "af33_default"):
+        for file in sorted((root / variant).rglob("attempt=*.log*")):
+            if file.stat().st_size < 12_000:
+                attempts.setdefault(str(file.relative_to(root / variant)).removesuffix(".gz"), file)
+    files = list(attempts.values())
     chosen = files if len(files) <= limit else random.Random(1).sample(files, limit)
     return [(str(file.relative_to(root)), file.read_bytes()) for file in chosen]
 

@@ -26,7 +26,16 @@ import Testing
   }
 
   private func others(_ findings: [LogWalk.Finding]) -> [LogWalk.Finding] {
-    findings.filter { if case .log = $0 { false } else { true } }
+    findings.filter { finding in
+      switch finding {
+      case .log, .ignored: false
+      case .skipped, .failed: true
+      }
+    }
+  }
+
+  private func ignored(_ findings: [LogWalk.Finding]) -> [String] {
+    findings.compactMap { if case .ignored(let path) = $0 { path.locationText } else { nil } }
   }
 
   @Test func `logs are found by name, in bytewise order of their paths`() throws {
@@ -38,7 +47,26 @@ import Testing
     for name in (found + ignored).reversed() { _ = try scratch.file(name, [65]) }
     let findings = try walk(scratch.path)
     #expect(names(findings) == found.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) })
+    #expect(Set(self.ignored(findings)) == Set(ignored))
+    #expect(self.ignored(findings).count == ignored.count)
     #expect(others(findings).isEmpty)
+  }
+
+  /// 2-log-envelopes, Identity: the highest number is the earliest part. Names in between belong to nobody.
+  @Test func `a rotated log is found once, with its parts from the earliest on`() throws {
+    for (name, size) in [
+      ("t/1.log", 1), ("t/1.log.1", 2), ("t/1.log.2", 4), ("t/1.log.10", 8), ("t/1.log-x", 16),
+      ("t/1.log.x", 16),
+      ("t/1.log.01", 16), ("t/1.log.0", 16), ("t/2.log.1", 16), ("t/2.log.gz", 1), ("t/2.log.gz.1", 16),
+    ] {
+      _ = try scratch.file(name, Array(repeating: 65, count: size))
+    }
+    let findings = try walk(scratch.path)
+    #expect(names(findings) == ["t/1.log", "t/2.log.gz"])
+    #expect(logs(findings).map(\.rotated) == [[10, 2, 1], []])
+    #expect(logs(findings).map(\.size) == [15, 1])
+    #expect(
+      ignored(findings) == ["t/1.log-x", "t/1.log.0", "t/1.log.01", "t/1.log.x", "t/2.log.1", "t/2.log.gz.1"])
   }
 
   @Test func `a finding says where, how long and when`() throws {

@@ -174,6 +174,7 @@ class Inputs:
                     "CORRPARSE_RETRIES",
                     "CORRPARSE_LOG_FORMAT",
                     "CORRPARSE_LINE_FORMAT",
+                    "CORRPARSE_PATH_TEMPLATE",
                     "CORRPARSE_LOG_LEVEL",
                     "CORRPARSE_INFLATER",
                 )

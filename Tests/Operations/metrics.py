@@ -23,7 +23,8 @@ CODES = {
     "SL_TOO_TIGHT",
     "TP_TOO_AMBITIOUS",
     "HORIZON_TOO_SHORT",
-    "none",
+    "all_clear",
+    "unclassified",
 }
 # Written by hand; what else appears has to be added here and in docs/operations.md.
 NAMES = {"corrparse_build_info"} | {
@@ -36,6 +37,11 @@ NAMES = {"corrparse_build_info"} | {
         "run_logs_unchanged",
         "run_logs_failed",
         "run_logs_archived",
+        "run_logs_without_task",
+        "run_files_ignored",
+        "run_content_conflicts",
+        "run_records_without_fields",
+        "run_records_left_out",
         "run_blocks_found",
         "run_blocks",
         "run_records_deleted",

@@ -66,6 +66,8 @@ extension WriteSummary {
       result.refusal = logs.text(row, 2).flatMap(Refusal.init)
       result.kept = Int(kept)
       result.staged = Int(staged)
+      result.conflict = logs.text(row, 5)
+      result.displaced = Int(logs.integer(row, 6) ?? 0)
       if feeds { feeding += result.staged }
       found[Int(ordinal)] = result
     }

@@ -4,8 +4,9 @@ enum Merge {
   /// Everything between COPY and the transaction's end.
   static let script: SQLText =
     [
-      lock, adoption, movedLock, newSources, decision, refusals, ledger, moved, firstTimes,
-      records, verdicts, issues, outcomes, feeds, summary,
+      lock, adoption, movedLock, newSources, beginnings, decision, conflicts, refusals, ledger, moved,
+      firstTimes,
+      records, verdicts, issues, outcomes, feeds, heads, summary,
     ].joined(separator: ";\n")
 
   /// Marks blocks as damaged whose gzip member failed its check after the blocks were sent (1-correlation-data, Issues).
@@ -78,9 +79,28 @@ enum Merge {
       WHERE s.name_digest = corrparse.text_digest(l.source_name) AND s.is_identified = (l.dag_id IS NOT NULL))
     """
 
+  /// Finds the locations that begin differently from the one that feeds their source: they are no copies of it. `displaced` is
+  /// how many records it has, where the same run has read it.
+  private static let beginnings: SQLText = """
+    UPDATE pg_temp.staged_log AS l
+    SET conflict = f.location,
+      displaced = CASE
+        WHEN h.first_run = l.run THEN (SELECT count(*) FROM corrparse.record AS r WHERE r.source_id = s.source_id)
+      END
+    FROM corrparse.source AS s
+      JOIN corrparse.log AS f ON f.log_id = s.feed_log_id
+      JOIN corrparse.source_head AS h ON h.source_id = s.source_id AND h.log_id = s.feed_log_id
+    WHERE s.name_digest = corrparse.text_digest(l.source_name) AND s.is_identified = (l.dag_id IS NOT NULL)
+      AND f.location <> l.location AND l.status <> 'failed'
+      AND substr(l.head, 1, length(h.head)) <> substr(h.head, 1, length(l.head))
+    """
+
   /// Whether a reading feeds its source (4-database, Exactly once). The feeding log replaces itself. Another log takes its place
   /// if it alone is complete, if it is longer, or at the same length if its name sorts first. A damaged reading, and one that is
   /// shorter than a complete one, replaces nothing. The order of arrival has no influence.
+  ///
+  /// Of two locations that begin differently a complete log wins over one that is not, and of those that one run found the one that
+  /// sorts first; else what is stored stays.
   private static let decision: SQLText = """
     UPDATE pg_temp.staged_log AS l
     SET source_id = s.source_id,
@@ -91,10 +111,12 @@ enum Merge {
       feeds = CASE
         WHEN l.status = 'failed' THEN false
         WHEN s.feed_log_id IS NULL THEN true
+        WHEN l.conflict IS NOT NULL AND (l.status = 'complete') <> (s.feed_status = 'complete') THEN l.status = 'complete'
+        WHEN l.conflict IS NOT NULL
+          THEN l.displaced IS NOT NULL AND f.location COLLATE "C" > l.location COLLATE "C"
         WHEN s.complete_bytes IS NOT NULL
           AND (l.status IN ('truncated', 'corrupt') OR l.decompressed_bytes < s.complete_bytes) THEN false
         WHEN f.location = l.location THEN true
-        WHEN s.feed_fingerprint = l.fingerprint AND s.feed_status = l.status THEN false
         ELSE (l.status = 'complete', l.decompressed_bytes, f.location COLLATE "C")
           > (s.feed_status = 'complete', s.feed_bytes, l.location COLLATE "C")
       END
@@ -102,13 +124,43 @@ enum Merge {
     WHERE s.name_digest = corrparse.text_digest(l.source_name) AND s.is_identified = (l.dag_id IS NOT NULL)
     """
 
+  /// Of two locations that begin differently the one that is not stored is failed and names the other. Where another location now
+  /// feeds the source, those that failed before name it; an equal copy of it is what it is.
+  private static let conflicts: SQLText = """
+    DELETE FROM pg_temp.staged_record AS s USING pg_temp.staged_log AS l
+    WHERE l.ordinal = s.log AND l.conflict IS NOT NULL AND NOT l.feeds;
+    UPDATE pg_temp.staged_log AS l
+    SET status = 'failed', error =
+    """ + conflict(of: "l.location", with: "l.conflict") + """
+
+      WHERE l.conflict IS NOT NULL AND NOT l.feeds;
+      UPDATE corrparse.log AS p
+      SET status = CASE WHEN p.fingerprint = l.fingerprint THEN l.status ELSE 'failed' END,
+        error = CASE WHEN p.fingerprint = l.fingerprint THEN l.error ELSE
+      """ + conflict(of: "p.location", with: "l.location") + """
+       END,
+        complete_bytes = CASE WHEN p.fingerprint = l.fingerprint AND l.status = 'complete' THEN p.decompressed_bytes END,
+        refusal = NULL, ingested_at = now()
+      FROM pg_temp.staged_log AS l
+      WHERE l.feeds AND p.source_id = l.source_id
+        AND p.source_id = ANY (ARRAY(SELECT f.source_id FROM pg_temp.staged_log AS f WHERE f.feeds))
+        AND p.location <> l.location
+        AND (p.location = l.conflict OR p.status = 'failed' AND p.error LIKE 'content_conflict: %')
+        AND (p.fingerprint = l.fingerprint OR p.error IS DISTINCT FROM
+      """ + conflict(of: "p.location", with: "l.location") + ")"
+
+  private static func conflict(of failed: SQLText, with stored: SQLText) -> SQLText {
+    " format('content_conflict: %s and %s are logs of one task attempt and begin differently; the latter is stored', "
+      + failed + ", " + stored + ")"
+  }
+
   /// A location that was complete and is now damaged or shorter is reported.
   private static let refusals: SQLText = """
     UPDATE pg_temp.staged_log AS l
     SET complete_bytes = greatest(
         p.complete_bytes, CASE WHEN l.status = 'complete' THEN l.decompressed_bytes END),
       refusal = CASE
-        WHEN l.feeds OR p.complete_bytes IS NULL THEN NULL
+        WHEN l.feeds OR l.conflict IS NOT NULL OR p.complete_bytes IS NULL THEN NULL
         WHEN l.status IN ('truncated', 'corrupt', 'failed') THEN 'damaged_reread'
         WHEN l.decompressed_bytes < p.complete_bytes THEN 'shorter_reread'
       END
@@ -257,12 +309,28 @@ enum Merge {
         IS DISTINCT FROM (d.log_id, d.status, d.decompressed_bytes, d.fingerprint, d.complete_bytes)
     """
 
+  /// How each source begins. The run stays that of the first reading while the same location goes on as it began.
+  private static let heads: SQLText = """
+    INSERT INTO corrparse.source_head AS t (source_id, log_id, head, first_run)
+    SELECT l.source_id, p.log_id, l.head, l.run
+    FROM pg_temp.staged_log AS l JOIN corrparse.log AS p ON p.location_digest = corrparse.text_digest(l.location)
+    WHERE l.feeds AND l.head IS NOT NULL
+    ON CONFLICT (source_id) DO UPDATE
+    SET log_id = excluded.log_id, head = excluded.head,
+      first_run = CASE
+        WHEN t.log_id = excluded.log_id AND substr(excluded.head, 1, length(t.head)) = t.head THEN t.first_run
+        ELSE excluded.first_run
+      END
+    WHERE (t.log_id, t.head) IS DISTINCT FROM (excluded.log_id, excluded.head)
+    """
+
   private static let summary: SQLText = """
     SELECT l.ordinal, l.feeds, l.refusal,
       CASE WHEN l.feeds THEN 0
         ELSE (SELECT count(*) FROM corrparse.record AS r WHERE r.source_id = l.source_id)
       END AS kept,
-      (SELECT count(*) FROM pg_temp.staged_record AS s WHERE s.log = l.ordinal) AS staged
+      (SELECT count(*) FROM pg_temp.staged_record AS s WHERE s.log = l.ordinal) AS staged,
+      l.conflict, l.displaced
     FROM pg_temp.staged_log AS l
     ORDER BY l.ordinal
     """

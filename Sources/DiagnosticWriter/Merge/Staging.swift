@@ -48,7 +48,8 @@ enum Staging {
       Column(name: "part", type: "text"),
     ] + storedLogColumns + [
       Column(name: "issue_list", type: "jsonb"), Column(name: "outcome_list", type: "jsonb"),
-      Column(name: "program_version", type: "text"),
+      Column(name: "program_version", type: "text"), Column(name: "head", type: "bytea"),
+      Column(name: "run", type: "bigint"),
     ]
 
   /// The columns of `corrparse.log` that a reading sets, but those that say when and by which version it was read.
@@ -83,7 +84,7 @@ enum Staging {
     + table(
       "staged_log", logColumns,
       also: ", source_id bigint, previous_source_id bigint, feeds boolean, had_feed boolean, refusal text, "
-        + "complete_bytes bigint")
+        + "complete_bytes bigint, conflict text, displaced bigint")
 
   /// From this many bytes of COPY data on the rows are many, and ``planningForManyRows`` pays.
   static let manyRowBytes = 1 << 16

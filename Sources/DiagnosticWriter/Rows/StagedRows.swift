@@ -58,6 +58,8 @@ extension CopyEncoder {
     json { $0.issues(reading.issues) }
     json { $0.outcomes(reading.outcomes, of: log.identity) }
     text(reading.programVersion)
+    binary(reading.head)
+    integer(reading.run)
     endRow()
   }
 

@@ -66,6 +66,10 @@ public struct StoredReading: Sendable, Hashable {
   public var entityTag: String?
   /// A digest of the decompressed bytes; nil where nothing could be read.
   public var fingerprint: [UInt8]?
+  /// The first bytes of the log, which tell whether two locations are copies of one log; nil where they were not kept.
+  public var head: [UInt8]?
+  /// The run that read it: of two locations found in one run that begin differently, the one that sorts first is stored.
+  public var run: Int64 = 0
   /// What the log was found to be.
   public var status: LogStatus
   /// Why it is truncated, corrupt or failed.

@@ -29,6 +29,11 @@ public struct WriteSummary: Sendable, Hashable {
     public var kept = 0
     /// Blocks of which nothing but an issue is stored.
     public var rejected: [RejectedBlock] = []
+    /// The other location of the task attempt, where the two begin differently: only one of them is stored, this log if it feeds the
+    /// source.
+    public var conflict: String?
+    /// Records of that location that the same run had stored and this log has replaced.
+    public var displaced = 0
     /// Why nothing of the log is stored, where the server cannot store it at all; the ledger then has it as failed.
     public var failure: String?
   }

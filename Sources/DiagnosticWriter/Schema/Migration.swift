@@ -30,6 +30,7 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 11, name: "v0011_known_counts", bytes: PackageResources.v0011_known_counts_sql),
     Migration(version: 12, name: "v0012_stated_once", bytes: PackageResources.v0012_stated_once_sql),
     Migration(version: 13, name: "v0013_known_state", bytes: PackageResources.v0013_known_state_sql),
+    Migration(version: 14, name: "v0014_source_head", bytes: PackageResources.v0014_source_head_sql),
   ]
 }
 

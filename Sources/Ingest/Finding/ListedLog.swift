@@ -8,30 +8,42 @@ public struct ListedLog: Sendable, Hashable {
   private enum Origin: Sendable, Hashable {
     case piped(PipedLog)
     /// A file that somebody named. The state is nil for what is no regular file and for what nobody has looked at.
-    case named(FilePath, FileState?)
+    case named(FilePath, LogState?, rotated: [Int])
     case found(FoundLog)
     case object(FoundObject, isNamed: Bool)
   }
 
   private let origin: Origin
+  /// How paths are laid out, where that is not Airflow's default.
+  private let template: PathTemplate?
 
   /// The standard input.
   public init(_ piped: PipedLog) {
     origin = .piped(piped)
+    template = nil
   }
 
   /// A file that somebody named.
-  public init(named path: FilePath, _ state: FileState? = nil) {
-    origin = .named(path, state)
+  public init(named path: FilePath, _ state: FileState? = nil, template: PathTemplate? = nil) {
+    self.template = template
+    let parts = state == nil ? [] : path.rotatedParts
+    let whole = state.map { state in
+      parts.reduce(LogState(size: state.size, modified: state.modified)) { sum, part in
+        LogState(size: sum.size + part.state.size, modified: max(sum.modified, part.state.modified))
+      }
+    }
+    origin = .named(path, whole, rotated: parts.map(\.number))
   }
 
   /// A file that a walk found.
-  init(_ found: FoundLog) {
+  init(_ found: FoundLog, template: PathTemplate?) {
+    self.template = template
     origin = .found(found)
   }
 
   /// An object that somebody named, or that was listed below a prefix.
-  init(_ object: FoundObject, isNamed: Bool) {
+  init(_ object: FoundObject, isNamed: Bool, template: PathTemplate?) {
+    self.template = template
     origin = .object(object, isNamed: isNamed)
   }
 
@@ -39,8 +51,8 @@ public struct ListedLog: Sendable, Hashable {
   public var place: LogPlace {
     switch origin {
     case .piped: .standardInput
-    case .named(let path, _): .file(path, root: nil)
-    case .found(let found): .file(found.readPath, root: found.readRoot)
+    case .named(let path, _, let rotated): .file(path, root: nil, rotated: rotated)
+    case .found(let found): .file(found.readPath, root: found.readRoot, rotated: found.rotated)
     case .object(let object, _): .object(object)
     }
   }
@@ -49,7 +61,7 @@ public struct ListedLog: Sendable, Hashable {
   public var shownName: String {
     switch origin {
     case .piped: "-"
-    case .named(let path, _): path.locationText
+    case .named(let path, _, rotated: _): path.locationText
     case .found(let found): found.path.locationText
     case .object(let object, _): object.location
     }
@@ -59,7 +71,7 @@ public struct ListedLog: Sendable, Hashable {
   public var location: String {
     switch origin {
     case .piped(let piped): "stdin:" + (piped.identity?.pipeName ?? piped.name)
-    case .named(let path, _): path.absolute.locationText
+    case .named(let path, _, rotated: _): path.absolute.locationText
     case .found(let found): found.path.absolute.locationText
     case .object(let object, _): object.location
     }
@@ -82,9 +94,10 @@ public struct ListedLog: Sendable, Hashable {
   public var given: GivenTask? {
     switch origin {
     case .piped(let piped): piped.identity.map(GivenTask.init(flags:))
-    case .named(let path, _): GivenTask(LogPath(path.absolute))
-    case .found(let found): GivenTask(found.logPath)
-    case .object(let object, _): GivenTask(object.logPath)
+    case .named(let path, _, rotated: _):
+      GivenTask(template?.logPath(path.absolute) ?? LogPath(path.absolute))
+    case .found(let found): GivenTask(found.logPath(template))
+    case .object(let object, _): GivenTask(object.logPath(template))
     }
   }
 
@@ -92,7 +105,7 @@ public struct ListedLog: Sendable, Hashable {
   public var size: Int64 {
     switch origin {
     case .piped: 0
-    case .named(_, let state): Int64(state?.size ?? 0)
+    case .named(_, let state, rotated: _): Int64(state?.size ?? 0)
     case .found(let found): Int64(found.size)
     case .object(let object, _): Int64(object.state?.size ?? 0)
     }
@@ -102,7 +115,7 @@ public struct ListedLog: Sendable, Hashable {
   public var modified: LogTime? {
     switch origin {
     case .piped: nil
-    case .named(_, let state): state?.modified
+    case .named(_, let state, rotated: _): state?.modified
     case .found(let found): found.modified
     case .object(let object, _): object.state?.modified
     }

@@ -9,6 +9,8 @@ public enum LogFinding: Sendable {
   case log(ListedLog)
   /// Something in a folder or below a prefix that is passed over on purpose.
   case skipped(String, LogWalk.SkipReason)
+  /// A file or object whose name is no log's.
+  case ignored(String)
   /// An object and a prefix have this name. Both are read; the next finding is the object.
   case both(String)
   /// A file, folder or bucket that could not be looked at. A path that somebody named and that leads nowhere comes with the
@@ -24,6 +26,8 @@ public final class LogFinder: Sendable {
   public struct Options: Sendable {
     /// Whether found logs are named by their whole path, as the ledger needs it, or below the root as it was given.
     public var namesWholePaths = false
+    /// How paths are laid out, where that is not Airflow's default.
+    public var pathTemplate: PathTemplate?
     /// How deep to go.
     public var readLimits = ReadLimits()
     /// The one DAG whose folder of a bucket is listed; nil for all. Logs of others may be found all the same.
@@ -66,14 +70,16 @@ public final class LogFinder: Sendable {
     if let finding = state.following.take() { return finding }
     while true {
       switch state.walk?.next() {
-      case .log(let found): return .log(ListedLog(found))
+      case .log(let found): return .log(ListedLog(found, template: options.pathTemplate))
       case .skipped(let path, let reason): return .skipped(path.locationText, reason)
+      case .ignored(let path): return .ignored(path.locationText)
       case .failed(let error): return .failed(error, missing: nil)
       case nil: state.walk = nil
       }
       switch state.objects?.next() {
-      case .log(let found): return .log(ListedLog(found, isNamed: false))
+      case .log(let found): return .log(ListedLog(found, isNamed: false, template: options.pathTemplate))
       case .skipped(let location, let reason): return .skipped(location, reason)
+      case .ignored(let location): return .ignored(location)
       case .failed(let error): return .failed(error, missing: nil)
       case nil: state.objects = nil
       }
@@ -91,10 +97,11 @@ public final class LogFinder: Sendable {
     case .bucket(let bucket, let key):
       do throws(InputError) {
         switch try NamedObject(bucket, key: key) {
-        case .object(let object): return .log(ListedLog(object, isNamed: true))
+        case .object(let object):
+          return .log(ListedLog(object, isNamed: true, template: options.pathTemplate))
         case .both(let object):
           state.requests = [.bucket(bucket, key: key + [UInt8(ascii: "/")])] + state.requests
-          state.following = .log(ListedLog(object, isNamed: true))
+          state.following = .log(ListedLog(object, isNamed: true, template: options.pathTemplate))
           return .both(object.location)
         case .folder:
           state.objects = try ObjectWalk(
@@ -112,12 +119,12 @@ public final class LogFinder: Sendable {
     do throws(InputError) {
       target = try path.target()
     } catch {
-      let missing = error.concern.isOfRun ? nil : ListedLog(named: path)
+      let missing = error.concern.isOfRun ? nil : ListedLog(named: path, template: options.pathTemplate)
       return .failed(Self.error(error, of: path, isRoot: isRoot), missing: missing)
     }
     switch target {
-    case .file(let file): return .log(ListedLog(named: path, file))
-    case .special: return .log(ListedLog(named: path))
+    case .file(let file): return .log(ListedLog(named: path, file, template: options.pathTemplate))
+    case .special: return .log(ListedLog(named: path, template: options.pathTemplate))
     case .folder:
       do throws(InputError) {
         state.walk = try LogWalk(

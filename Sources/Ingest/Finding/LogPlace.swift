@@ -6,15 +6,16 @@ public import SystemPackage
 public enum LogPlace: Sendable, Hashable {
   /// The standard input.
   case standardInput
-  /// A file; the log root at the start of its path where a walk found it, below which no link is followed.
-  case file(FilePath, root: LogRoot?)
+  /// A file; the log root at the start of its path where a walk found it, below which no link is followed; and the numbers of its
+  /// earlier parts, which are read before it.
+  case file(FilePath, root: LogRoot?, rotated: [Int] = [])
   /// An object in a bucket.
   case object(FoundObject)
 
   /// Whether a walk over files found it. That it is gone when it is opened is then no error.
   var isFoundFile: Bool {
     switch self {
-    case .file(_, let root): root != nil
+    case .file(_, let root, rotated: _): root != nil
     case .standardInput, .object: false
     }
   }

@@ -16,8 +16,8 @@ struct PlaceReader: ~Copyable {
   ) throws(Sink.Failure) -> LogReading {
     switch place {
     case .standardInput: return try reader.readStandardInput(into: &sink)
-    case .file(let path, let root):
-      let reading = try reader.read(path, below: root?.path, into: &sink)
+    case .file(let path, let root, let rotated):
+      let reading = try reader.read(path, below: root?.path, rotated: rotated, into: &sink)
       if let root, let error = reading.error, error.concern == .absence, !root.isThere {
         return LogReading(status: .failed, error: InputError(.root, path: root.path, errno: error.errno))
       }

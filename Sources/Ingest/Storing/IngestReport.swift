@@ -83,12 +83,34 @@ struct IngestReport {
       refuse(location, failure)
       return
     }
+    if let other = result.conflict, !result.feedsSource {
+      summary.rejected += log.records
+      conflict(location, with: other)
+      return
+    }
+    if let other = result.conflict {
+      // The other one's records were counted as stored when this run stored them.
+      summary.stored -= result.displaced
+      summary.rejected += result.displaced
+      conflict(other, with: location)
+    }
     for issue in log.scan.issues { summary.sourceIssues[issue.kind, default: 0] += 1 }
     if let conflict = IdentityConflict(log.scan.issues, of: log.queued.given, location: location) {
       logger.warning("\(conflict)")
     }
     for text in HeaderWarnings.texts(log.scan.issues, location: location) { logger.warning("\(text)") }
-    if !result.feedsSource { summary.unchanged += result.staged }
+    // Whoever pipes a log under a name knows that it names no task.
+    if log.queued.description.identity == nil, log.scan.toldOutcomes.isEmpty,
+      log.queued.listed.place != .standardInput
+    {
+      summary.logsWithoutTask += 1
+    }
+    summary.recordsWithoutFields += log.withoutFields
+    for (envelope, _) in log.scan.envelopes { summary.envelopes.insert(envelope.rawValue) }
+    if !result.feedsSource {
+      summary.unchanged += result.staged
+      summary.recordsLeftOut += result.staged
+    }
     for (code, count) in log.primaries { summary.primaries[code, default: 0] += count }
     if let error = log.scan.reading.error {
       logger.error("\(error)", metadata: ["status": "\(log.scan.status.rawValue)"])
@@ -104,6 +126,15 @@ struct IngestReport {
     for block in result.rejected {
       logger.error("\(location): block \(block.block) cannot be stored: \(block.reason)")
     }
+  }
+
+  /// Two locations name one task attempt and hold different logs, as of two environments below one root.
+  private mutating func conflict(_ location: String, with stored: String) {
+    summary.filesFailed += 1
+    summary.contentConflicts += 1
+    logger.error(
+      "\(location): content_conflict: \(stored) is stored for the same task attempt and begins differently; keep environments apart as docs/deployment.md says, then run backfill --retry-failed"
+    )
   }
 
   private mutating func refuse(_ location: String, _ reason: String) {

@@ -20,6 +20,8 @@ public typealias IngestObserver = @Sendable (IngestProgress) -> Void
 public struct IngestOutcome: Sendable {
   /// What was done.
   public var summary = IngestSummary()
+  /// What was seen where logs were looked for.
+  public var seen = LogsSeen()
   /// The database's failure that ended it early.
   public var failure: DatabaseError?
   /// Whether a log was given up because the program is to end.
@@ -81,7 +83,9 @@ public struct IngestRun: Sendable {
       }
     }
     return outcome.withLock { outcome in
-      outcome.summary.filesFound = queue.found
+      outcome.seen = queue.seen
+      outcome.summary.filesFound = outcome.seen.logs
+      outcome.summary.filesIgnored = outcome.seen.ignored
       return outcome
     }
   }
@@ -90,11 +94,11 @@ public struct IngestRun: Sendable {
   /// - Parameters:
   ///   - requests: Files, folders and buckets.
   ///   - show: Takes each log, with why it would be read, or not, and what could not be looked at.
-  /// - Returns: What stopped the ledger; nil when nothing did.
+  /// - Returns: What was seen, and what stopped the ledger; nil when nothing did.
   /// - Throws: What `show` throws, and nothing else.
   public func preview<Failure: Error>(
     _ requests: [LogRequest], show: (LedgerQueue.Item) throws(Failure) -> Void
-  ) throws(Failure) -> DatabaseError? {
+  ) throws(Failure) -> (seen: LogsSeen, failure: DatabaseError?) {
     let queue = LedgerQueue(requests, settings: settings, now: now, logger: logger)
     let session = session(StopFlag())
     while !stop.isRequested {
@@ -102,12 +106,12 @@ public struct IngestRun: Sendable {
       do throws(DatabaseError) {
         item = try queue.next(session)
       } catch {
-        return error
+        return (queue.seen, error)
       }
-      guard let item else { return nil }
+      guard let item else { break }
       try show(item)
     }
-    return nil
+    return (queue.seen, nil)
   }
 
   /// The sizes of all logs that a run would look at, unchanged ones included.

@@ -19,12 +19,16 @@ public struct IngestSettings: Sendable {
   public var jobs = 1
   /// How failures of the database that may pass are waited out.
   public var patience = RetryPatience()
+  /// Tells this run from all others, for the ledger.
+  let run = Int64.random(in: 1...Int64.max)
   /// The program's version, for the ledger.
   public var programVersion: String
   /// What one log may cost.
   public var readLimits = ReadLimits()
   /// The logs' own format, where `airflow.cfg` has another than the default.
   public var lineFormat: LineFormat?
+  /// How the paths of logs are laid out, where `airflow.cfg` has another template than the default.
+  public var pathTemplate: PathTemplate?
   /// What gzip is inflated through.
   public var inflater = Inflater.fastest
 

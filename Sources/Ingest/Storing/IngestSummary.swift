@@ -27,7 +27,19 @@ public struct IngestSummary: Sendable, Hashable {
   public var deleted = 0
   /// Decompressed bytes.
   public var bytes = 0
-  /// How many records have which primary; those without one under `none`.
+  /// Logs that are not stored because another location of their task attempt begins differently.
+  public var contentConflicts = 0
+  /// Files and objects whose names are no log's.
+  public var filesIgnored = 0
+  /// Logs that were read and whose task neither path nor flags nor lines name.
+  public var logsWithoutTask = 0
+  /// Records without any usable field, of the logs that were read.
+  public var recordsWithoutFields = 0
+  /// Records that were read and are not shown, because another log of the same task attempt is the better reading.
+  public var recordsLeftOut = 0
+  /// The envelopes that were recognised.
+  public var envelopes: Set<String> = []
+  /// How many records have which primary; those without one under ``Verdict/label``.
   public var primaries: [String: Int] = [:]
   /// How many issues the logs have that were read, other than those of their blocks.
   public var sourceIssues: [IssueKind: Int] = [:]
@@ -55,6 +67,12 @@ public struct IngestSummary: Sendable, Hashable {
     left.rejected += right.rejected
     left.deleted += right.deleted
     left.bytes += right.bytes
+    left.contentConflicts += right.contentConflicts
+    left.filesIgnored += right.filesIgnored
+    left.logsWithoutTask += right.logsWithoutTask
+    left.recordsWithoutFields += right.recordsWithoutFields
+    left.recordsLeftOut += right.recordsLeftOut
+    left.envelopes.formUnion(right.envelopes)
     left.concerns.formUnion(right.concerns)
     left.sourceIssues.merge(right.sourceIssues) { $0 + $1 }
     left.primaries.merge(right.primaries) { $0 + $1 }

@@ -22,6 +22,7 @@ public final class LedgerQueue: Sendable {
   private struct State: ~Copyable {
     var ready: [Item] = []
     var next = 0
+    var seen = LogsSeen()
   }
 
   private let finder: LogFinder
@@ -30,7 +31,6 @@ public final class LedgerQueue: Sendable {
   private let now: LogTime
   private let logger: Logger
   private let state = Mutex(State())
-  private let logsFound = Atomic<Int>(0)
   /// Held by the one thread that asks the ledger.
   private let filling = Mutex(())
 
@@ -42,6 +42,9 @@ public final class LedgerQueue: Sendable {
     self.now = now
     self.logger = logger
   }
+
+  /// What was seen so far.
+  var seen: LogsSeen { state.withLock { $0.seen } }
 
   /// The next item; nil at the end. The session is for asking the ledger; what stops that is thrown.
   func next(_ session: DatabaseSession) throws(DatabaseError) -> Item? {
@@ -69,9 +72,6 @@ public final class LedgerQueue: Sendable {
     return sizes
   }
 
-  /// How many logs were found so far, whether they are wanted or not.
-  var found: Int { logsFound.load(ordering: .relaxed) }
-
   private func nextReady() -> Item? {
     state.withLock { state in
       guard state.next < state.ready.count else { return nil }
@@ -85,11 +85,15 @@ public final class LedgerQueue: Sendable {
     while let (_, finding) = finder.next() {
       switch finding {
       case .log(let listed):
-        logsFound.add(1, ordering: .relaxed)
         let log = QueuedLog(listed)
-        if filter.admits(log) { return .log(log) }
+        let isWanted = filter.admits(log)
+        state.withLock {
+          $0.seen.see(dagID: log.given?.identity.dagID, wantedDAG: settings.dagID, isWanted: isWanted)
+        }
+        if isWanted { return .log(log) }
       case .skipped(let location, let reason):
         logger.debug("passed over", metadata: ["path": "\(location)", "reason": "\(reason.rawValue)"])
+      case .ignored(let name): ignore(name)
       case .both(let location):
         logger.warning("\(location): an object and a prefix of this name; both are read")
       // The ledger keeps nothing of a name that leads nowhere.
@@ -97,6 +101,14 @@ public final class LedgerQueue: Sendable {
       }
     }
     return nil
+  }
+
+  private func ignore(_ name: String) {
+    let isShown = state.withLock { state in
+      state.seen.ignore(name)
+      return state.seen.ignoredNames.last == name
+    }
+    if isShown { logger.debug("ignored", metadata: ["path": "\(name)", "reason": "not a log's name"]) }
   }
 
   /// Asks the ledger whether logs are to be read.
@@ -132,6 +144,7 @@ extension IngestSettings {
     var options = LogFinder.Options()
     options.namesWholePaths = true
     options.readLimits = readLimits
+    options.pathTemplate = pathTemplate
     options.dagID = dagID
     options.listingWidth = Self.listingWidth
     return options

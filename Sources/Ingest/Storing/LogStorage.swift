@@ -10,6 +10,8 @@ struct ReadLog {
   var records = 0
   /// How many issues its records have.
   var issues = 0
+  /// How many records have no usable field.
+  var withoutFields = 0
   var primaries: [String: Int] = [:]
 }
 
@@ -43,6 +45,7 @@ struct LogStorage: ~Copyable {
   private let session: DatabaseSession
   private let writer: DiagnosticWriter
   private let programVersion: String
+  private let run: Int64
   private let now: LogTime
   private let stop: StopFlag
   private let classifier = Classifier()
@@ -58,6 +61,7 @@ struct LogStorage: ~Copyable {
     self.now = now
     self.stop = stop
     programVersion = settings.programVersion
+    run = settings.run
     pipeline = LogPipeline(
       readLimits: settings.readLimits, lineFormat: settings.lineFormat, fingerprints: true,
       inflater: settings.inflater)
@@ -133,7 +137,7 @@ struct LogStorage: ~Copyable {
     let description = log.description
     let (classifier, writer, now, stop) = (classifier, writer, now, stop)
     var modified: LogTime?
-    var (records, issues) = (0, 0)
+    var (records, issues, withoutFields) = (0, 0, 0)
     var primaries: [String: Int] = [:]
     writer.begin(description)
     let scan = try pipeline.read(
@@ -158,7 +162,8 @@ struct LogStorage: ~Copyable {
           }
           records += 1
           issues += record.issues.count
-          primaries[verdict.primary?.rawValue ?? "none", default: 0] += 1
+          if !FieldKey.allCases.contains(where: { record[$0] != nil }) { withoutFields += 1 }
+          primaries[verdict.label, default: 0] += 1
         case .damage(let blocks): writer.markDamaged(blocks: blocks)
         case .issue: break
         }
@@ -169,7 +174,9 @@ struct LogStorage: ~Copyable {
     // What ended a piped log may have been the signal that is to end this program.
     if log.listed.place == .standardInput, stop.isRequested { throw .stopped }
     return try end(
-      ReadLog(queued: log, scan: scan, records: records, issues: issues, primaries: primaries),
+      ReadLog(
+        queued: log, scan: scan, records: records, issues: issues, withoutFields: withoutFields,
+        primaries: primaries),
       takingReplaced: takingReplaced)
   }
 
@@ -203,6 +210,6 @@ struct LogStorage: ~Copyable {
   private func reading(of read: ReadLog) -> StoredReading {
     StoredReading(
       read.scan, identity: read.queued.description.identity, issueCount: read.issues,
-      programVersion: programVersion)
+      programVersion: programVersion, run: run)
   }
 }

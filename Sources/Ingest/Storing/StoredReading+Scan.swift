@@ -15,7 +15,7 @@ extension ObservedFrom {
 
 extension StoredReading {
   /// What a scan came to, as the ledger keeps it.
-  init(_ scan: LogScan, identity: TaskIdentity?, issueCount: Int, programVersion: String) {
+  init(_ scan: LogScan, identity: TaskIdentity?, issueCount: Int, programVersion: String, run: Int64) {
     let reading = scan.reading
     self.init(
       status: scan.status, programVersion: programVersion, size: reading.file.map { Int64($0.size) },
@@ -26,5 +26,7 @@ extension StoredReading {
       issues: scan.issues,
       outcomes: scan.outcomes(of: identity).map { AttemptOutcome(identity: $0.identity, outcome: $0.outcome) }
     )
+    head = scan.status == .failed ? nil : reading.head
+    self.run = run
   }
 }

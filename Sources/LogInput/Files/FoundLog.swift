@@ -5,15 +5,17 @@ public import SystemPackage
 public struct FoundLog: Sendable, Hashable {
   /// The walk's root.
   public let root: LogRoot
-  /// Its size in bytes when it was found.
+  /// Its size in bytes when it was found, with that of its earlier parts.
   public let size: Int
-  /// Its last modification when it was found.
+  /// The last modification of it or an earlier part when it was found.
   public let modified: LogTime
 
   /// The path below the root, in bytes: hundreds of thousands are found, few are read.
   let relativeBytes: [UInt8]
   /// What the log is where it is a link.
   let target: Target?
+  /// The numbers of the log's earlier parts, the earliest part first: `.2`, `.1` of a log that was rotated twice.
+  public internal(set) var rotated: [Int] = []
 
   /// Where a link leads.
   struct Target: Sendable, Hashable {
@@ -36,5 +38,11 @@ public struct FoundLog: Sendable, Hashable {
   public var readRoot: LogRoot { target?.root ?? root }
 
   /// What its path says about its task attempt; nil where it says nothing.
-  public var logPath: LogPath? { LogPath(bytes: relativeBytes) ?? LogPath(path.absolute) }
+  public var logPath: LogPath? { logPath(nil) }
+
+  /// What its path says about its task attempt, by a template where one fits and else by Airflow's own layouts.
+  package func logPath(_ template: PathTemplate?) -> LogPath? {
+    template?.logPath(below: relativeBytes, whole: path.absolute.bytes, isEncoded: false)
+      ?? LogPath(bytes: relativeBytes) ?? LogPath(path.absolute)
+  }
 }

@@ -42,7 +42,7 @@ public struct LogPath: Sendable, Hashable {
     }
   }
 
-  private init(identity: TaskIdentity, isRunLogicalDate: Bool) {
+  init(identity: TaskIdentity, isRunLogicalDate: Bool) {
     self.identity = identity
     self.isRunLogicalDate = isRunLogicalDate
   }
@@ -89,7 +89,7 @@ public struct LogPath: Sendable, Hashable {
   }
 
   /// A number as Airflow prints it: digits, no sign, no leading zero.
-  fileprivate static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+  static func number(_ digits: ArraySlice<UInt8>) -> Int? {
     guard let first = digits.first, first != UInt8(ascii: "0") || digits.count == 1 else { return nil }
     var number = 0
     for digit in digits {
@@ -123,6 +123,19 @@ extension LogPath {
   package static func isForeign(_ name: some Collection<UInt8>) -> Bool {
     name.elementsEqual("scheduler".utf8) || name.elementsEqual("latest".utf8)
       || name.starts(with: "dag_processor".utf8)
+  }
+
+  /// The number N of a log's earlier part, which is named as the log with `.N` behind it; nil for another name, and for parts
+  /// of compressed logs, which no handler writes.
+  static func rotation(of name: ArraySlice<UInt8>, from log: ArraySlice<UInt8>) -> Int? {
+    var log = log
+    let whole = log
+    guard log.remove(suffix: ".log") else { return nil }
+    let rest = name.dropFirst(whole.count)
+    guard name.starts(with: whole), rest.first == UInt8(ascii: "."), let number = number(rest.dropFirst()),
+      number > 0
+    else { return nil }
+    return number
   }
 
   /// Whether a walk takes a file of this name for a log: `….log` and `….log.gz`, in lower case.

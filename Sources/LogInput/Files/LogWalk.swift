@@ -15,11 +15,13 @@ public struct LogWalk: ~Copyable {
     case log(FoundLog)
     /// Something passed over on purpose, with its path below the root.
     case skipped(FilePath, reason: SkipReason)
+    /// A file whose name is no log's, with its path below the root.
+    case ignored(FilePath)
     /// A folder or file that could not be looked at; the walk goes on behind it.
     case failed(InputError)
   }
 
-  /// Why something was passed over. Names that are none of a log's are not reported.
+  /// Why something was passed over.
   public enum SkipReason: String, Sendable, Hashable {
     /// `scheduler`, `dag_processor…` or `latest`: Airflow's own, not tasks' logs.
     case notTaskLogs = "not task logs"
@@ -36,6 +38,8 @@ public struct LogWalk: ~Copyable {
     /// The folder's path below the root, with a `/` at its end; empty for the root.
     let path: [UInt8]
     var next = 0
+    /// The entries that are earlier parts of a log that was found.
+    var rotated: Set<Int> = []
   }
 
   private let root: LogRoot
@@ -68,12 +72,13 @@ public struct LogWalk: ~Copyable {
         continue
       }
       levels[levels.count - 1].next += 1
-      if let finding = look(at: level.folder.entries[level.next], in: level) { return finding }
+      if let finding = look(at: level.next, in: level) { return finding }
     }
     return nil
   }
 
-  private mutating func look(at entry: Folder.Entry, in level: Level) -> Finding? {
+  private mutating func look(at index: Int, in level: Level) -> Finding? {
+    let entry = level.folder.entries[index]
     let name = level.folder.name(of: entry)
     if let failure = entry.failure {
       return failed(InputError(.list, path: whole(level.path + name), errno: failure))
@@ -87,8 +92,9 @@ public struct LogWalk: ~Copyable {
       } catch {
         return .failed(error)
       }
-    case nil where LogPath.isLogName(name): return found(entry, in: level)
-    case nil: return nil
+    case nil where LogPath.isLogName(name): return found(index, in: level)
+    case nil:
+      return level.rotated.contains(index) ? nil : .ignored(FilePath(bytes: level.path + name))
     default: return LogPath.isLogName(name) ? skipped(name, in: level, .notRegular) : nil
     }
   }
@@ -114,14 +120,40 @@ public struct LogWalk: ~Copyable {
     return root.isThere ? nil : .failed(InputError(.root, path: root.path, errno: error.errno))
   }
 
-  private func found(_ entry: Folder.Entry, in level: Level) -> Finding? {
+  private mutating func found(_ index: Int, in level: Level) -> Finding? {
+    let entry = level.folder.entries[index]
     let name = level.folder.name(of: entry)
     switch level.folder.state(of: entry) {
-    case .success((let state, nil)): return log(level.path + name, state: state, target: nil)
+    case .success((let state, nil)):
+      let rotated = rotatedParts(of: name, behind: index, in: level)
+      return .log(
+        FoundLog(
+          root: root, size: rotated.reduce(state.size) { $0 + $1.state.size },
+          modified: rotated.reduce(state.modified) { max($0, $1.state.modified) },
+          relativeBytes: level.path + name, target: nil, rotated: rotated.map(\.number)))
     case .success: return skipped(name, in: level, .notRegular)
     case .failure(let failure):
       return failed(InputError(.list, path: whole(level.path + name), errno: failure))
     }
+  }
+
+  /// The earlier parts of a log whose handler starts a new file at some size (2-log-envelopes, Identity), the earliest first.
+  private mutating func rotatedParts(
+    of log: ArraySlice<UInt8>, behind index: Int, in level: Level
+  ) -> [(number: Int, state: FileState)] {
+    var parts: [(number: Int, state: FileState)] = []
+    // All names that begin with the log's own follow it in the order of the folder.
+    for next in level.folder.entries.indices[(index + 1)...] {
+      let entry = level.folder.entries[next]
+      let name = level.folder.name(of: entry)
+      guard name.starts(with: log) else { break }
+      guard entry.kind == nil, let number = LogPath.rotation(of: name, from: log),
+        case .success((let state, nil)) = level.folder.state(of: entry)
+      else { continue }
+      levels[levels.count - 1].rotated.insert(next)
+      parts.append((number, state))
+    }
+    return parts.sorted { $0.number > $1.number }
   }
 
   /// The log that a link is, where nothing else finds its file.

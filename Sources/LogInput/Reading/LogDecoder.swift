@@ -100,6 +100,7 @@ struct LogDecoder: ~Copyable {
     if outer.isGzip == true { reading.wrapping = inner.inflater.isGzip == true ? .gzipInGzip : .gzip }
     reading.decompressedBytes = delivery.deliveredBytes
     reading.fingerprint = delivery.fingerprint
+    reading.head = delivery.head
     if let offset = outer.garbageOffset {
       reading.trailingGarbage = .init(isNested: false, offset: offset, bytes: outer.garbage)
     } else if let offset = inner.inflater.garbageOffset {

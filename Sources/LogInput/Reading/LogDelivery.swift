@@ -11,6 +11,8 @@ struct LogDelivery {
   private var hasher: ContentHasher?
   /// Nil where content that is no log is handed on like any other.
   private var gate: ContentGate?
+  /// The first bytes that went to the sink, where fingerprints are wanted.
+  private(set) var head: [UInt8] = []
   private var openMembers: [GzipMember?] = [nil, nil]
   private var memberCounts = [0, 0]
   /// How many bytes went to the sink.
@@ -98,9 +100,16 @@ struct LogDelivery {
     _ bytes: Span<UInt8>, to sink: inout Sink
   ) throws(Sink.Failure) {
     guard !bytes.isEmpty else { return }
-    hasher?.update(bytes)
+    if hasher != nil {
+      hasher?.update(bytes)
+      keepHead(of: bytes)
+    }
     deliveredBytes += bytes.count
     try sink.receive(bytes)
+  }
+
+  private mutating func keepHead(of bytes: Span<UInt8>) {
+    for index in 0..<min(bytes.count, LogReading.headBytes - head.count) { head.append(bytes[index]) }
   }
 
   mutating func beginMember<Sink: LogSink & ~Copyable>(

@@ -31,12 +31,14 @@ public struct LogReader: ~Copyable {
   /// - Parameters:
   ///   - path: The file.
   ///   - root: As of ``LogFile/init(_:below:)``: nil for what somebody named.
+  ///   - rotated: The numbers of the log's earlier parts, the earliest part first; they are read as one log with it.
   ///   - sink: Takes the log.
   /// - Returns: What came of it; `failed` where the file cannot be opened.
   /// - Throws: What the sink throws, and nothing else.
   public mutating func read<Sink: LogSink & ~Copyable>(
-    _ path: FilePath, below root: FilePath? = nil, into sink: inout Sink
+    _ path: FilePath, below root: FilePath? = nil, rotated: [Int] = [], into sink: inout Sink
   ) throws(Sink.Failure) -> LogReading {
+    guard rotated.isEmpty else { return try readParts(of: path, below: root, rotated, into: &sink) }
     let file: LogFile
     do throws(InputError) {
       file = try LogFile(path, below: root)
@@ -44,6 +46,18 @@ public struct LogReader: ~Copyable {
       return LogReading(status: .failed, error: error)
     }
     return try read(file, into: &sink)
+  }
+
+  private mutating func readParts<Sink: LogSink & ~Copyable>(
+    of path: FilePath, below root: FilePath?, _ rotated: [Int], into sink: inout Sink
+  ) throws(Sink.Failure) -> LogReading {
+    let log: RotatedLog
+    do throws(InputError) {
+      log = try RotatedLog(path, below: root, rotated: rotated)
+    } catch {
+      return LogReading(status: .failed, error: error)
+    }
+    return try read(log, into: &sink)
   }
 
   /// Reads the standard input to its end.

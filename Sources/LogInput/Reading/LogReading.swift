@@ -32,6 +32,11 @@ public struct LogReading: Sendable {
   public internal(set) var decompressedBytes = 0
   /// The fingerprint of those bytes; nil where none was asked for.
   public internal(set) var fingerprint: ContentFingerprint?
+  /// The first bytes that the sink received, at most ``headBytes``; empty where no fingerprint was asked for. Two locations of one
+  /// log begin alike (4-database, Exactly once).
+  public internal(set) var head: [UInt8] = []
+  /// How many bytes tell whether two logs begin alike.
+  public static let headBytes = 4096
   /// What followed the last member, if anything did that does not belong there.
   public internal(set) var trailingGarbage: TrailingGarbage?
   /// The file or object as it was when it was opened; nil for a pipe and where it could not be opened.

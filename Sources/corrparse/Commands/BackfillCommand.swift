@@ -51,6 +51,7 @@ struct BackfillCommand: ParsableCommand {
   @OptionGroup var jobs: JobsOption
   @OptionGroup var retries: RetriesOption
   @OptionGroup var lineFormat: LineFormatOption
+  @OptionGroup var pathTemplate: PathTemplateOption
   @OptionGroup var inflater: InflaterOption
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var database: DatabaseOptions
@@ -88,6 +89,7 @@ struct BackfillCommand: ParsableCommand {
     let logger = logging.makeLogger()
     var settings = IngestSettings(programVersion: Version.program)
     settings.lineFormat = try lineFormat.resolved()
+    settings.pathTemplate = try pathTemplate.resolved()
     settings.inflater = try inflater.resolved()
     settings.isForced = force
     settings.retriesFailed = retryFailed

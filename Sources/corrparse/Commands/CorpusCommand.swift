@@ -154,7 +154,7 @@ private final class CorpusSession {
     while let finding = walk.next() {
       switch finding {
       case .log(let log): cases.append(GoldenCase(name: log.relativePath.string, log: log.path))
-      case .skipped: break
+      case .skipped, .ignored: break
       case .failed(let error): report(error)
       }
     }

@@ -32,6 +32,11 @@ struct IngestSession {
     display.end()
     if isPiped, outcome.wasStopped { StopSignals.awaitEnd() }
     if outcome.failure == nil, !outcome.wasStopped { outcome.failure = noteState() }
+    for warning in NothingFound.warnings(
+      outcome.summary, outcome.seen, in: requests, dagID: settings.dagID)
+    where outcome.failure == nil && StopSignals.exitStatus == nil {
+      Diagnostics.say(warning, .warning)
+    }
     try end(outcome, after: ContinuousClock.now - start)
   }
 
@@ -47,9 +52,9 @@ struct IngestSession {
     var output = StandardOutput()
     var (toRead, bytes, unchanged, archived, failed) = (0, Int64(0), 0, 0, 0)
     var concerns: Set<InputError.Concern> = []
-    let failure: DatabaseError?
+    let (seen, failure): (LogsSeen, DatabaseError?)
     do throws(OutputError) {
-      failure = try run.preview(requests) { (item) throws(OutputError) in
+      (seen, failure) = try run.preview(requests) { (item) throws(OutputError) in
         switch item {
         case .log(let log):
           switch log.reason {
@@ -75,16 +80,17 @@ struct IngestSession {
     if let failure { try reportingDatabaseErrors { () throws(DatabaseError) in throw failure } }
     Diagnostics.say(
       "dry run: \(toRead) logs of \(bytes) bytes would be read, \(unchanged) are unchanged, "
-        + (archived > 0 ? "\(archived) archived, " : "") + "\(failed) failed",
+        + (archived > 0 ? "\(archived) archived, " : "") + "\(failed) failed"
+        + NothingFound.ignored(seen.ignored, seen.ignoredNames),
       .info)
+    if failed == 0, let warning = NothingFound.noLog(seen, in: requests, dagID: settings.dagID) {
+      Diagnostics.say(warning, .warning)
+    }
     if let status = ExitStatus.first(of: concerns.map(ExitStatus.init)) { throw status.exit }
   }
 
   private func end(_ outcome: IngestOutcome, after time: Duration) throws {
     let summary = outcome.summary
-    if summary.filesFound == 0, summary.filesFailed == 0, outcome.failure == nil, !outcome.wasStopped {
-      Diagnostics.say("no log was found: is the place right, and its volume mounted?", .warning)
-    }
     Diagnostics.say(Self.text(of: summary, time), .info)
     if summary.filesArchived > 0 {
       Diagnostics.say(ParseSession.text(archived: summary.filesArchived), .warning)
@@ -145,16 +151,21 @@ struct IngestSession {
   /// `29 logs read, 0 unchanged, 0 failed; 93 blocks = 93 stored + 0 unchanged + 0 replayed + 0 rejected; …`
   static func text(of summary: IngestSummary, _ time: Duration) -> String {
     let codes = summary.primaries.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { "\($0.key) \($0.value)" }
+      .map { "\($0.key.replacing("all_clear", with: "all clear")) \($0.value)" }
     let issues = summary.sourceIssues.map { (kind: $0.key.rawValue, count: $0.value) }
       .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }.map { "\($0.kind) \($0.count)" }
+    let others = [
+      (summary.filesIgnored, "files ignored"), (summary.logsWithoutTask, "logs without task"),
+      (summary.recordsWithoutFields, "records without fields"), (summary.recordsLeftOut, "records left out"),
+    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    let noted = others.isEmpty ? "" : others.joined(separator: ", ") + "; "
     return
       "\(summary.filesRead) logs read, \(summary.filesSkipped) unchanged, \(summary.filesFailed) failed; "
       + "\(summary.blocks) blocks = \(summary.stored) stored + \(summary.unchanged) unchanged + "
       + "\(summary.replayed) replayed + \(summary.rejected) rejected; "
       + "\(codes.isEmpty ? "no verdicts" : codes.joined(separator: ", ")); "
       + "\(issues.isEmpty ? "no source issues" : "source issues: " + issues.joined(separator: ", ")); "
-      + "\(summary.bytes) bytes in \(milliseconds(time)) s"
+      + noted + "\(summary.bytes) bytes in \(milliseconds(time)) s"
   }
 
   private static func milliseconds(_ duration: Duration) -> String {

@@ -40,6 +40,7 @@ struct ParseCommand: ParsableCommand {
 
   @OptionGroup var jobs: ParseJobsOption
   @OptionGroup var lineFormat: LineFormatOption
+  @OptionGroup var pathTemplate: PathTemplateOption
   @OptionGroup var inflater: InflaterOption
   @OptionGroup var color: ColorOption
 
@@ -51,6 +52,7 @@ struct ParseCommand: ParsableCommand {
     let format = format ?? (StandardOutput.isTerminal ? .table : .ndjson)
     let session = ParseSession(
       format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(),
+      pathTemplate: try pathTemplate.resolved(),
       inflater: try inflater.resolved(), isColored: color.isWanted)
     var buckets = BucketArguments(patience: try RetriesOption.ofEnvironment())
     let requests = try (paths.isEmpty ? ["-"] : paths).map { try buckets.parseRequest($0) }

@@ -11,18 +11,22 @@ struct ParseSession: Sendable {
   let format: RecordFormat
   let isVerbose: Bool
   let lineFormat: LineFormat?
+  let pathTemplate: PathTemplate?
   let inflater: Inflater
   let isColored: Bool
   private let ordered = OrderedOutput()
+  private let tally = ParseTally()
   /// Requested when the object store is not to be asked for anything more.
   private let halt = StopFlag()
 
   init(
-    format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, inflater: Inflater, isColored: Bool
+    format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, pathTemplate: PathTemplate?,
+    inflater: Inflater, isColored: Bool
   ) {
     self.format = format
     self.isVerbose = isVerbose
     self.lineFormat = lineFormat
+    self.pathTemplate = pathTemplate
     self.inflater = inflater
     self.isColored = isColored
   }
@@ -38,7 +42,9 @@ struct ParseSession: Sendable {
     var head: [UInt8] = []
     format.appendHead(to: &head)
     ordered.begin(head)
-    let finder = LogFinder(requests)
+    var options = LogFinder.Options()
+    options.pathTemplate = pathTemplate
+    let finder = LogFinder(requests, options)
     let failure = Mutex<OutputError?>(nil)
     Threads.run(jobs) { _ in
       do throws(OutputError) {
@@ -52,6 +58,9 @@ struct ParseSession: Sendable {
     if halt.isRequested { Diagnostics.say("the object store is not asked for further logs") }
     let archived = ordered.archived
     if archived > 0 { Diagnostics.say(Self.text(archived: archived), .warning) }
+    if status == nil, archived == 0, let warning = tally.warning(about: requests) {
+      Diagnostics.say(warning, .warning)
+    }
   }
 
   /// `3 archived logs were passed over; …`
@@ -73,7 +82,7 @@ struct ParseSession: Sendable {
           format.append(record, isColored: isColored, to: &log.bytes)
           try ordered.add(&log, number: number, isWatched: false)
         },
-        notice: { (notice) throws(OutputError) in take(notice, for: &log) },
+        notice: { (notice) throws(OutputError) in take(notice, for: &log, number) },
         chunkEnd: { () throws(OutputError) in
           if isWatched { try ordered.add(&log, number: number, isWatched: true) }
         })
@@ -81,7 +90,7 @@ struct ParseSession: Sendable {
     }
   }
 
-  private func take(_ notice: ParseNotice, for log: inout LogOutput) {
+  private func take(_ notice: ParseNotice, for log: inout LogOutput, _ number: Int) {
     switch notice {
     case .finished(let source, let given, let scan): finished(source, of: given, scan, for: &log)
     case .failed(let error):
@@ -89,6 +98,7 @@ struct ParseSession: Sendable {
       log.concern = error.concern
     case .skipped(let path, let reason):
       if isVerbose { log.say("\(PrintableText.escaped(path)): passed over: \(reason)") }
+    case .ignored(let name): tally.ignore(name, number: number)
     case .archived(let path):
       log.isArchived = true
       if isVerbose { log.say("\(PrintableText.escaped(path)): passed over: archived") }
@@ -100,6 +110,7 @@ struct ParseSession: Sendable {
 
   private func finished(_ source: String, of given: GivenTask?, _ scan: LogScan, for log: inout LogOutput) {
     let name = PrintableText.escaped(source == "-" ? "standard input" : source)
+    tally.count(scan)
     if format == .ndjson, !scan.issues.isEmpty || scan.status != .complete {
       NDJSONFormat.appendSource(source, status: scan.status.rawValue, issues: scan.issues, to: &log.bytes)
     }

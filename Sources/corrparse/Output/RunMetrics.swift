@@ -97,6 +97,25 @@ final class RunMetrics: Sendable {
       "corrparse_last_run_logs_archived", "Objects that the last run passed over because they are archived.",
       summary.filesArchived)
     text.gauge(
+      "corrparse_last_run_content_conflicts",
+      "Logs that the last run did not store: another location of their task attempt begins differently.",
+      summary.contentConflicts)
+    text.gauge(
+      "corrparse_last_run_files_ignored",
+      "Files and objects that the last run ignored: no log has such a name.",
+      summary.filesIgnored)
+    text.gauge(
+      "corrparse_last_run_logs_without_task",
+      "Logs that the last run read and whose task neither path nor flags nor lines name.",
+      summary.logsWithoutTask)
+    text.gauge(
+      "corrparse_last_run_records_without_fields", "Records without any usable field that the last run read.",
+      summary.recordsWithoutFields)
+    text.gauge(
+      "corrparse_last_run_records_left_out",
+      "Records that the last run read and left out: another log of their task attempt is the better reading.",
+      summary.recordsLeftOut)
+    text.gauge(
       "corrparse_last_run_blocks_found",
       "Blocks that the last run found: the sum of corrparse_last_run_blocks.",
       summary.blocks)
@@ -110,8 +129,9 @@ final class RunMetrics: Sendable {
       "corrparse_last_run_records_deleted", "Records that went in the last run because their blocks did.",
       summary.deleted)
     text.gauge(
-      "corrparse_last_run_verdicts", "Records that the last run judged, by their primary code.",
-      (DiagnosisCode.allCases.map(\.rawValue) + ["none"]).map {
+      "corrparse_last_run_verdicts",
+      "Records that the last run judged, by their primary code; without one all_clear or unclassified.",
+      (DiagnosisCode.allCases.map(\.rawValue) + Verdict.labelsWithoutCode).map {
         (labels: [(name: "code", value: $0)], value: summary.primaries[$0] ?? 0)
       })
     text.gauge(

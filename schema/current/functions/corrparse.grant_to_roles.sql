@@ -18,7 +18,7 @@ BEGIN
     EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA corrparse, diagnostics TO %s', writer);
     EXECUTE format(
       'GRANT INSERT, UPDATE, DELETE ON
-        corrparse.source, corrparse.log, corrparse.record, corrparse.verdict, corrparse.issue, corrparse.task_outcome,
+        corrparse.source, corrparse.source_head, corrparse.log, corrparse.record, corrparse.verdict, corrparse.issue, corrparse.task_outcome,
         corrparse.universe, corrparse.infra_observation, corrparse.test_dag, corrparse.global_state_history,
         corrparse.run_diagnosis, corrparse.run_change
         TO %s', writer);

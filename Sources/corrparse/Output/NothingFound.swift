@@ -1,0 +1,89 @@
+import Ingest
+import LogInput
+import ObjectStore
+import RecordFormats
+
+/// Warnings of a run that found nothing of what it was to find, with where it looked and what it saw (2-log-envelopes, Folders
+/// and links).
+enum NothingFound {
+  /// So many places are named.
+  private static let mostPlaces = 3
+
+  /// The warnings of a run of `ingest` or `backfill`.
+  static func warnings(
+    _ summary: IngestSummary, _ seen: LogsSeen, in requests: [LogRequest], dagID: String?
+  ) -> [String] {
+    var warnings: [String] = []
+    if summary.filesFailed == 0, let warning = noLog(seen, in: requests, dagID: dagID) {
+      warnings.append(warning)
+    }
+    // What an unchanged log holds was said when it was read.
+    if summary.filesRead > 0, summary.filesSkipped == 0, summary.filesFailed == 0, summary.blocks == 0 {
+      warnings.append(
+        noBlock(in: summary.filesRead, recognised: summary.envelopes.sorted(), places(requests)))
+    }
+    if summary.logsWithoutTask > 0 { warnings.append(noTask(in: summary.logsWithoutTask)) }
+    return warnings
+  }
+
+  /// That no log is there, or none that is wanted; nil where one is.
+  static func noLog(_ seen: LogsSeen, in requests: [LogRequest], dagID: String?) -> String? {
+    let places = places(requests)
+    if seen.logs == 0 {
+      return "no log was found in \(places)" + ignored(seen.ignored, seen.ignoredNames)
+        + "; is the place right, and its volume mounted? A log's name ends in .log or .log.gz"
+    }
+    if let dagID, seen.logsOfDAG == 0 {
+      let others =
+        seen.dagIDs.isEmpty
+        ? "their paths name no DAG; --path-template tells how they are laid out"
+        : "the DAGs there are " + list(seen.dagIDs) + (seen.dagIDs.count < 3 ? "" : ", …")
+      return
+        "no log of the DAG \(PrintableText.escaped(dagID)) was found among \(count(seen.logs, "log")) in \(places): \(others)"
+    }
+    if seen.wanted == 0 {
+      return "none of \(count(seen.logsOfDAG, "log")) in \(places) is in the window and shard asked for"
+    }
+    return nil
+  }
+
+  /// That no log has a block.
+  static func noBlock(in logs: Int, recognised: [String], _ places: String) -> String {
+    "no CORRELATION DATA block was found in \(count(logs, "log")) (\(places)); recognised: "
+      + (recognised.isEmpty ? "nothing" : recognised.joined(separator: ", "))
+  }
+
+  /// That logs tell no task.
+  static func noTask(in logs: Int) -> String {
+    "\(count(logs, "log")) name\(logs == 1 ? "s" : "") no task, neither by path nor by lines; if the paths do, --path-template "
+      + "with the log_filename_template of airflow.cfg tells how"
+  }
+
+  /// `; 3 files there have other names (a, b, c)`; empty without any.
+  static func ignored(_ number: Int, _ names: [String]) -> String {
+    guard number > 0 else { return "" }
+    return
+      "; \(count(number, "file")) there \(number == 1 ? "has another name" : "have other names") (\(list(names))"
+      + (number > names.count ? ", …)" : ")")
+  }
+
+  /// The places asked for, as a person would name them.
+  static func places(_ requests: [LogRequest]) -> String {
+    let names = requests.prefix(mostPlaces).map { request in
+      switch request {
+      case .standardInput: "the standard input"
+      case .path(let path), .root(let path): PrintableText.escaped(path.locationText)
+      case .bucket(let bucket, let key): PrintableText.escaped(bucket.location(of: key))
+      }
+    }
+    return names.joined(separator: ", ") + (requests.count > mostPlaces ? ", …" : "")
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.map(PrintableText.escaped).joined(separator: ", ")
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+}

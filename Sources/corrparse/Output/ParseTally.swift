@@ -1,0 +1,48 @@
+import Ingest
+import LogModel
+import Synchronization
+
+/// What all logs of a `parse` hold together, to say so where that is nothing.
+final class ParseTally: Sendable {
+  private struct Counts {
+    var logs = 0
+    var blocks = 0
+    var envelopes: Set<String> = []
+    var ignored = 0
+    /// The first names, with the numbers of their findings: threads come by them in any order.
+    var ignoredNames: [(number: Int, name: String)] = []
+  }
+
+  private let counts = Mutex(Counts())
+
+  /// Counts a log that was read.
+  func count(_ scan: LogScan) {
+    counts.withLock { counts in
+      counts.logs += 1
+      counts.blocks += scan.blocks
+      for (envelope, _) in scan.envelopes { counts.envelopes.insert(envelope.rawValue) }
+    }
+  }
+
+  /// Counts a file or object that is no log.
+  func ignore(_ name: String, number: Int) {
+    counts.withLock { counts in
+      counts.ignored += 1
+      counts.ignoredNames.append((number, name))
+      counts.ignoredNames.sort { $0.number < $1.number }
+      if counts.ignoredNames.count > 3 { counts.ignoredNames.removeLast() }
+    }
+  }
+
+  /// What is to be said where nothing was found.
+  func warning(about requests: [LogRequest]) -> String? {
+    let counts = counts.withLock { $0 }
+    if counts.blocks > 0 { return nil }
+    let places = NothingFound.places(requests)
+    if counts.logs == 0 {
+      let names = counts.ignoredNames.map(\.name)
+      return "no log was found in \(places)" + NothingFound.ignored(counts.ignored, names)
+    }
+    return NothingFound.noBlock(in: counts.logs, recognised: counts.envelopes.sorted(), places)
+  }
+}

@@ -1,0 +1,96 @@
+import TestSupport
+import Testing
+
+/// Two environments under one root, with logs of one task attempt in each (4-database, Sources and locations).
+@Suite struct EnvironmentTests {
+  let database: CommandDatabase
+  let files: Workspace
+
+  init() throws {
+    database = try CommandDatabase()
+    files = try Workspace()
+  }
+
+  private static let old = 1_773_100_800
+
+  private func write(_ environment: String, _ log: String) throws {
+    try files.write(log, to: environment + "/" + TaskLog.path(), modified: Self.old)
+  }
+
+  private func values() throws -> [String] {
+    try database.column("SELECT concat_ws(' ', crypto, f1_buy) FROM diagnostics.verdict_v1 ORDER BY 1")
+  }
+
+  private static func log(_ crypto: String, _ f1: String, blocks: Int = 1) -> String {
+    (0..<blocks).map { TaskLog.block("crypto=\(crypto) f1_buy=\(f1) n_trades=\($0 + 1)", second: $0) }
+      .joined()
+      + TaskLog.success
+  }
+
+  @Test(arguments: [["prod", "staging"], ["staging", "prod"]], ["1", "2"])
+  func `of two environments the one that sorts first is stored, whatever order they are read in`(
+    order: [String], jobs: String
+  ) throws {
+    try write("prod", Self.log("SOLUSDC", "0.5"))
+    try write("staging", Self.log("BTCUSDC", "0.6", blocks: 3))
+    let outcome = try Program.finish(
+      database.start(["ingest", "--jobs", jobs, "--metrics-file", files("m.prom")] + order.map { files($0) }))
+    #expect(outcome.status == Status.damagedInput)
+    #expect(try values() == ["SOLUSDC 0.5"])
+    let prod = files("prod/" + TaskLog.path())
+    let staging = files("staging/" + TaskLog.path())
+    #expect(outcome.errorText.contains("\(staging): content_conflict: \(prod) is stored"))
+    #expect(
+      outcome.summary.contains(
+        "2 logs read, 0 unchanged, 1 failed; 4 blocks = 1 stored + 0 unchanged + 0 replayed + 3 rejected"))
+    #expect(
+      try database.column(
+        "SELECT concat_ws(' ', location, status, split_part(error, ':', 1)) FROM diagnostics.ingestion_v1 ORDER BY location"
+      )
+        == ["\(prod) complete", "\(staging) failed content_conflict"])
+    #expect(
+      String(decoding: try files.read("m.prom"), as: UTF8.self).contains(
+        #"corrparse_last_run_content_conflicts{command="ingest"} 1"#))
+    // Nothing changes by itself, and it is not forgotten either.
+    let again = try database.run("ingest", files.path)
+    #expect(again.status == Status.damagedInput)
+    let forced = try Program.finish(database.start(["ingest", "--force"] + order.map { files($0) }))
+    #expect(forced.status == Status.damagedInput)
+    #expect(try values() == ["SOLUSDC 0.5"])
+  }
+
+  @Test func `what an earlier run stored stays`() throws {
+    try write("staging", Self.log("BTCUSDC", "0.6"))
+    #expect(try database.run("ingest", files.path).status == 0)
+    try write("prod", Self.log("SOLUSDC", "0.5", blocks: 2))
+    let outcome = try database.run("ingest", files.path)
+    #expect(outcome.status == Status.damagedInput)
+    #expect(outcome.summary.contains("2 blocks = 0 stored + 0 unchanged + 0 replayed + 2 rejected"))
+    #expect(try values() == ["BTCUSDC 0.6"])
+  }
+
+  @Test func `a log that is cut never keeps a whole one out`() throws {
+    let whole = Self.log("SOLUSDC", "0.5", blocks: 2)
+    try files.write(
+      Gzip.member(Self.log("BTCUSDC", "0.6")).dropLast(9), to: "a/" + TaskLog.path() + ".gz",
+      modified: Self.old)
+    #expect(try database.run("ingest", files.path).status == Status.damagedInput)
+    try write("b", whole)
+    let outcome = try database.run("ingest", files.path)
+    #expect(outcome.status == Status.damagedInput)
+    #expect(try values() == ["SOLUSDC 0.5", "SOLUSDC 0.5"])
+    #expect(outcome.errorText.contains("content_conflict"))
+  }
+
+  @Test func `copies of one log are one source`() throws {
+    let log = Self.log("SOLUSDC", "0.5", blocks: 2)
+    try write("prod", log)
+    try files.write(Gzip.member(log), to: "archive/" + TaskLog.path() + ".gz", modified: Self.old)
+    // Fetched while the task was running.
+    try files.write(String(log.prefix(100)), to: "partial/" + TaskLog.path(), modified: Self.old)
+    let outcome = try database.run("ingest", files.path)
+    #expect(outcome.status == 0)
+    #expect(!outcome.errorText.contains("content_conflict"))
+    #expect(try values().count == 2)
+  }
+}
