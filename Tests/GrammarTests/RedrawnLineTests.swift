@@ -45,8 +45,8 @@ import Testing
       "an end marker behind a progress bar", [Log.header, "crypto=SOLUSDC", "f1_buy=0.55", bar + Log.end],
       gives: FoundLog.oneBlock),
     FoundLog(
-      "a word behind a progress bar says nothing, and the line stays whole",
-      ["\(bar)=== x", "prose\rprose: \(Log.header)"], gives: []),
+      "a word behind a progress bar opens no block, and the line stays whole",
+      ["\(bar)=== x", "prose\rprose: \(Log.header)"], gives: ["unread_header at 2"]),
   ]
 
   @Test(arguments: logs) func `a line counts by what a reader sees of it`(log: FoundLog) {
