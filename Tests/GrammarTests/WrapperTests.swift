@@ -54,6 +54,16 @@ struct FoundLog: Sendable, CustomStringConvertible {
     FoundLog("kubectl logs --timestamps", FoundLog.block { stamped(Log.text($0)) }, gives: FoundLog.oneBlock),
     FoundLog("times before what a program prints", FoundLog.block { stamped($0) }, gives: FoundLog.oneBlock),
     FoundLog(
+      "times before a level in brackets, in capitals",
+      [Log.header, "[INFO] crypto=SOLUSDC", "[Warning] f1_buy=0.55", Log.end].map { stamped($0) },
+      gives: FoundLog.oneBlock),
+    FoundLog(
+      "a container's times before a level in brackets, in capitals",
+      [Log.header, "[INFO] crypto=SOLUSDC", "[ERROR] f1_buy=0.55", Log.end].map {
+        "worker-1  | \(stamped($0))"
+      },
+      gives: FoundLog.oneBlock),
+    FoundLog(
       "times before lines of a record that go on",
       [stamped(Log.text(Log.header)), stamped("crypto=SOLUSDC"), stamped("f1_buy=0.55"), stamped(Log.end)],
       gives: FoundLog.oneBlock),

@@ -6,7 +6,7 @@ extension LogEnvelope {
 }
 
 /// Airflow 3's console form: `2026-03-28 02:14:07.1+00:00 [info     ] message…   [logger] key=value …` (2-log-envelopes,
-/// Envelopes: airflow3-console). The logger and the keys end the last line of a message (``ConsoleContext``).
+/// Envelopes: airflow3-console). The level is in lower case. The logger and the keys end the last line of a message (``ConsoleContext``).
 enum Airflow3Console {
   static let definition = EnvelopeDefinition(
     name: .airflow3Console,
@@ -27,7 +27,8 @@ enum Airflow3Console {
     else { return nil }
     let level = line.trimmingBlanks(timeEnd + 2..<bracket)
     guard !level.isEmpty else { return nil }
-    for index in level where !line[index].isASCIILetter { return nil }
+    // A level in capitals, as a program writes it behind another program's time, is a bullet (1-correlation-data, Grammar).
+    for index in level where !(UInt8(ascii: "a")...UInt8(ascii: "z") ~= line[index]) { return nil }
     guard bracket + 1 == line.count || line[bracket + 1].isBlank else { return nil }
     var head = RecordHead()
     head.time = 0..<timeEnd
