@@ -220,6 +220,15 @@ import Testing
         + ["2026-03-28T02:14:07.040000+01:00 [info     ] \(Log.header)", "sl=1", Log.end],
       "1: sl=1 [] explicit", "3: sl=1 [] explicit"),
     Row(
+      "the same block of two tasks in one file, the second task's twice",
+      ["a", "b", "b"].flatMap { task in
+        [Log.header, "sl=1", Log.end].map { Log.json($0, more: #","ti_id":"\#(task)""#) }
+      },
+      "1: sl=1 [] explicit", "2: sl=1 [] explicit"),
+    Row(
+      "the same block of two sources", Log.block("sl=1") + [Log.print(Log.header), "sl=1", Log.end],
+      "1: sl=1 [] explicit", "2: sl=1 [] explicit"),
+    Row(
       "another time", Log.block("sl=1", ms: 1) + Log.block("sl=1", ms: 2), "1: sl=1 [] explicit",
       "2: sl=1 [] explicit"),
     Row("another body", Log.block("sl=1") + Log.block("sl=1 "), "1: sl=1 [] explicit"),

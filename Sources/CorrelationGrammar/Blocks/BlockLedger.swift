@@ -16,12 +16,6 @@ struct BlockLedger {
   var awaitsDamagedBlock = false
   /// Blocks that are open now.
   private(set) var openCount = 0
-
-  private struct Seen: Hashable {
-    var headerTime: [UInt8]
-    var body: BodyHash
-  }
-  private var seen: Set<Seen> = []
   /// The buffers of a block that has ended, for the next one.
   private var spareBody = BlockBody()
 
@@ -52,8 +46,8 @@ struct BlockLedger {
   mutating func noteEnd() { openCount -= 1 }
 
   /// Hands on a block that has ended, as a record or as a replay.
-  mutating func handOn(_ block: consuming OpenBlock, _ ending: BlockEnding) {
-    if block.isRecognisable, !isNew(block) {
+  mutating func handOn(_ block: consuming OpenBlock, _ ending: BlockEnding, isReplay: Bool) {
+    if isReplay {
       replayCount += 1
       events.append(.replay(block: block.header.number))
     } else {
@@ -61,22 +55,6 @@ struct BlockLedger {
     }
     block.body.removeAll()
     if block.body.isWorthKeeping { swap(&block.body, &spareBody) }
-  }
-
-  private mutating func isNew(_ block: borrowing OpenBlock) -> Bool {
-    seen.insert(Seen(headerTime: Self.sameForm(block.header.timeText), body: block.body.hash)).inserted
-  }
-
-  /// Airflow 3's console writes one instant with a blank or with a `T`, and UTC as `Z` or as `+00:00`.
-  private static func sameForm(_ time: [UInt8]) -> [UInt8] {
-    var form = time.map { $0 == 0x20 ? UInt8(ascii: "T") : $0 }
-    for zone: StaticString in ["+00:00", "+0000"]
-    where form.span.has(zone, at: form.count - zone.utf8CodeUnitCount) {
-      form.removeLast(zone.utf8CodeUnitCount)
-      form.append(UInt8(ascii: "Z"))
-      break
-    }
-    return form
   }
 
   // MARK: Events

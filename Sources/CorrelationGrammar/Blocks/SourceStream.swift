@@ -9,6 +9,7 @@ struct SourceStream {
   /// The machine's open block.
   private var block: OpenBlock?
   private var interleaving = Interleaving()
+  private var seen = SeenBlocks()
   private var reading = LineReading()
   /// Whether blocks say where they are not in the strict form.
   private let notesStyle: Bool
@@ -302,11 +303,15 @@ struct SourceStream {
     openNumber = nil
     ended.body.settle()
     ledger.noteEnd()
-    if let before = interleaving.blockEnded(&ended, ending) { ledger.handOn(before.block, before.ending) }
+    if let before = interleaving.blockEnded(&ended, ending) { handOn(before.block, before.ending, &ledger) }
     if isHeldBack {
       interleaving.holdBack(ended, ending)
     } else {
-      ledger.handOn(ended, ending)
+      handOn(ended, ending, &ledger)
     }
+  }
+
+  private mutating func handOn(_ block: OpenBlock, _ ending: BlockEnding, _ ledger: inout BlockLedger) {
+    ledger.handOn(block, ending, isReplay: seen.isReplay(block))
   }
 }
