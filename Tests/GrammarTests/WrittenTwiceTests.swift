@@ -1,3 +1,4 @@
+import CorrelationGrammar
 import TestSupport
 import Testing
 
@@ -43,6 +44,23 @@ import Testing
       ],
       gives: ["1: crypto=SOLUSDC [] implicit:new_header", "2: crypto=SOLUSDC [] explicit"]),
     FoundLog(
+      "a header that may be a copy, and behind it one of another source",
+      [
+        Log.text(Log.header), Log.text(Log.header), Log.print(Log.header), Log.print("crypto=BTCUSDC"),
+        Log.print(Log.end), Log.text("crypto=SOLUSDC", ms: 124), Log.text(Log.end, ms: 125),
+      ],
+      gives: [
+        "1:  [empty_block, interleaved] implicit:new_header", "2:  [interleaved] explicit",
+        "3: crypto=BTCUSDC [] explicit",
+      ]),
+    FoundLog(
+      "a header that proves a copy, and behind it one of another source",
+      [
+        Log.text(Log.header), Log.text(Log.header), Log.print(Log.header), Log.print("crypto=BTCUSDC"),
+        Log.print(Log.end),
+      ] + records(["crypto=SOLUSDC", "f1_buy=0.55", Log.end], times: 2),
+      gives: FoundLog.oneBlock + ["2: crypto=BTCUSDC [] explicit"]),
+    FoundLog(
       "a log that ends with a header that was written twice", [Log.text(Log.header), Log.text(Log.header)],
       gives: [
         "1:  [empty_block, interleaved] implicit:new_header",
@@ -52,5 +70,19 @@ import Testing
 
   @Test(arguments: logs) func `a record counts once, however many handlers wrote it`(log: FoundLog) {
     #expect(scan(log.lines).summaries.filter { !$0.contains("replay") } == log.gives)
+  }
+
+  @Test func `records behind a header that may be a copy do not wait for ever`() {
+    let others = (1...300).flatMap { number in
+      [Log.header, "fold=\(number)", Log.end].map { Log.print($0, ms: number) }
+    }
+    let lines = [Log.text(Log.header), Log.text(Log.header)] + others
+    let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
+    var scanner = LogScanner()
+    var blocks: [Int] = []
+    scanner.consume(bytes.span) { event in
+      if case .record(let record) = event { blocks.append(record.block) }
+    }
+    #expect(blocks == Array(3...302))
   }
 }

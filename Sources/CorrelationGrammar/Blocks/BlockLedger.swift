@@ -5,8 +5,10 @@ struct BlockLedger {
   let limits: ScanLimits
   /// Found and not yet handed on, in the order in which it became certain.
   private(set) var events: [LogEvent] = []
-  /// Headers so far.
-  private(set) var blockCount = 0
+  /// Numbers the headers.
+  private(set) var numbers = HeaderNumbers()
+  /// The place that the header of the line at hand kept.
+  private var keptPlace: Int?
   private(set) var replayCount = 0
   /// The first header since the gzip member began.
   private(set) var firstInMember: BlockMark?
@@ -14,6 +16,10 @@ struct BlockLedger {
   var isLineDamaged = false
   /// The damaged member had no header yet: the first one of the line that it ends in is still to be named.
   var awaitsDamagedBlock = false
+  /// Headers before the gzip member that were opened in it, because it was not known before whether they count.
+  private(set) var openedLate: [BlockMark] = []
+  /// Places before the gzip member.
+  private var placesBeforeMember = 0
   /// Blocks that are open now.
   private(set) var openCount = 0
   /// The buffers of a block that has ended, for the next one.
@@ -23,19 +29,54 @@ struct BlockLedger {
     self.limits = limits
   }
 
+  /// Headers so far.
+  var blockCount: Int { numbers.count }
+
+  // MARK: Places
+
+  /// Keeps a place for a header of which it is not known yet whether it counts.
+  mutating func keepPlace() -> Int { numbers.keep() }
+
+  /// The header with a place that was kept does not count.
+  mutating func giveUp(_ place: Int) { numbers.giveUp(place) }
+
+  /// The line of a header that kept a place is taken now.
+  mutating func resume(_ place: Int?) { keptPlace = place }
+
+  /// The line at hand was taken. A place that no block needed is given up.
+  mutating func endResumed() {
+    if let place = keptPlace.take() { numbers.giveUp(place) }
+  }
+
+  /// A mark with the number of its header in place of the header's place.
+  func numbered(_ mark: BlockMark) -> BlockMark {
+    var mark = mark
+    mark.place = numbers.number(of: mark.place)
+    return mark
+  }
+
+  private mutating func place() -> Int {
+    guard let place = keptPlace.take() else { return numbers.take() }
+    numbers.confirm(place)
+    return place
+  }
+
   // MARK: Blocks
 
   /// Opens the block of a header.
   mutating func open(
     version: Int, _ text: Span<UInt8>, at position: LogPosition, in context: LogRecordContext
   ) -> OpenBlock {
-    blockCount += 1
     openCount += 1
-    let header = BlockHeader(number: blockCount, version: version, text, at: position, in: context)
-    if firstInMember == nil { firstInMember = header.mark }
+    let header = BlockHeader(place: place(), version: version, text, at: position, in: context)
+    if header.place <= placesBeforeMember {
+      openedLate.append(header.mark)
+    } else if firstInMember.map({ header.place < $0.place }) ?? true {
+      firstInMember = header.mark
+    }
     if awaitsDamagedBlock, isLineDamaged {
       awaitsDamagedBlock = false
-      events.append(.sourceIssue(.damage(from: header.mark)))
+      events.append(.sourceIssue(.damage(from: numbered(header.mark))))
     }
     var body = BlockBody()
     swap(&body, &spareBody)
@@ -49,7 +90,7 @@ struct BlockLedger {
   mutating func handOn(_ block: consuming OpenBlock, _ ending: BlockEnding, isReplay: Bool) {
     if isReplay {
       replayCount += 1
-      events.append(.replay(block: block.header.number))
+      events.append(.replay(block: block.header.place))
     } else {
       events.append(.record(RecordBuilder.build(block, ending)))
     }
@@ -82,10 +123,13 @@ struct BlockLedger {
     events.replaceSubrange(start..., with: others + records.map(LogEvent.record))
   }
 
-  /// Hands the events on.
+  /// Hands on the events whose blocks' numbers are known. The others wait.
   mutating func drain(_ sink: (LogEvent) -> Void) {
-    for event in events { sink(event) }
-    events.removeAll(keepingCapacity: true)
+    var waiting: [LogEvent] = []
+    for event in events {
+      if let numbered = event.numbered(by: numbers) { sink(numbered) } else { waiting.append(event) }
+    }
+    if waiting.isEmpty { events.removeAll(keepingCapacity: true) } else { events = waiting }
   }
 
   // MARK: Gzip members
@@ -93,5 +137,33 @@ struct BlockLedger {
   /// A gzip member begins.
   mutating func beginMember() {
     firstInMember = nil
+    openedLate = []
+    placesBeforeMember = numbers.places
+  }
+
+  /// Marks the records that wait for their numbers and are of some blocks as damaged.
+  mutating func markWaitingDamaged(_ blocks: [ClosedRange<Int>]) {
+    for index in events.indices {
+      guard case .record(var record) = events[index],
+        blocks.contains(where: { $0.contains(numbers.number(of: record.block)) })
+      else { continue }
+      record.markDamaged()
+      events[index] = .record(record)
+    }
+  }
+}
+
+extension LogEvent {
+  /// The event with the number of its block in place of the block's place; nil where that number is not known yet.
+  fileprivate func numbered(by numbers: HeaderNumbers) -> LogEvent? {
+    switch self {
+    case .record(var record):
+      guard numbers.isKnown(record.block) else { return nil }
+      record.block = numbers.number(of: record.block)
+      return .record(record)
+    case .replay(let place):
+      return numbers.isKnown(place) ? .replay(block: numbers.number(of: place)) : nil
+    case .sourceIssue: return self
+    }
   }
 }

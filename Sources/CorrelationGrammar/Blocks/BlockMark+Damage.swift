@@ -5,6 +5,6 @@ extension GrammarIssue {
   static func damage(from first: BlockMark) -> GrammarIssue {
     GrammarIssue(
       kind: .damagedSource, line: first.position.line, offset: first.position.offset, raw: first.raw,
-      block: first.number)
+      block: first.place)
   }
 }

@@ -2,8 +2,8 @@ import LogModel
 
 /// A block's header: where the block stands and what its log record tells of it.
 struct BlockHeader {
-  /// The number of the header in its log, from 1.
-  let number: Int
+  /// The place of the header in its log, from 1 (``HeaderNumbers``).
+  let place: Int
   let position: LogPosition
   let version: Int
   let time: LogTime?
@@ -15,9 +15,9 @@ struct BlockHeader {
   let instanceKey: InstanceKey
 
   init(
-    number: Int, version: Int, _ text: Span<UInt8>, at position: LogPosition, in context: LogRecordContext
+    place: Int, version: Int, _ text: Span<UInt8>, at position: LogPosition, in context: LogRecordContext
   ) {
-    self.number = number
+    self.place = place
     self.position = position
     self.version = version
     time = context.time
@@ -28,12 +28,13 @@ struct BlockHeader {
   }
 
   /// The header as a place, for issues that concern blocks.
-  var mark: BlockMark { BlockMark(number: number, position: position, raw: raw) }
+  var mark: BlockMark { BlockMark(place: place, position: position, raw: raw) }
 }
 
 /// A block's header as a place in the log.
 struct BlockMark {
-  var number: Int
+  /// The header's place (``HeaderNumbers``).
+  var place: Int
   var position: LogPosition
   var raw: String
 }

@@ -20,12 +20,12 @@ struct SourceStream {
     case idle
     /// No block is open, and the last line was a block's: an end marker would be late.
     case behindBlock
-    /// The block with this number is open.
+    /// The block whose header has this place is open.
     case open(Int)
 
-    var openNumber: Int? {
+    var openPlace: Int? {
       switch self {
-      case .open(let number): number
+      case .open(let place): place
       case .idle, .behindBlock: nil
       }
     }
@@ -36,10 +36,10 @@ struct SourceStream {
     notesStyle = limits.notesStyle
   }
 
-  /// The number of the open block.
-  private(set) var openNumber: Int?
+  /// The place of the open block's header.
+  private(set) var openPlace: Int?
   /// What the next line may be to the stream.
-  var standing: Standing { openNumber.map(Standing.open) ?? (machine.isBehindBlock ? .behindBlock : .idle) }
+  var standing: Standing { openPlace.map(Standing.open) ?? (machine.isBehindBlock ? .behindBlock : .idle) }
   /// The block that is held back and the open one, if there are such.
   var unfinishedBlocks: [BlockMark] {
     [interleaving.heldBack?.block.header.mark, block?.header.mark].compactMap(\.self)
@@ -203,7 +203,7 @@ struct SourceStream {
       switch action {
       case .begin:
         block = ledger.open(version: reading.version, text, at: position, in: context)
-        openNumber = block?.header.number
+        openPlace = block?.header.place
         guard !reading.pairs.isEmpty else { break }
         takePairs(of: text, in: record)
         block?.body.addToHash(text)
@@ -300,7 +300,7 @@ struct SourceStream {
   /// Ends the block, and hands it on unless it is held back.
   private mutating func end(_ ending: BlockEnding, isHeldBack: Bool = false, _ ledger: inout BlockLedger) {
     guard var ended = block.take() else { return }
-    openNumber = nil
+    openPlace = nil
     ended.body.settle()
     ledger.noteEnd()
     if let before = interleaving.blockEnded(&ended, ending) { handOn(before.block, before.ending, &ledger) }

@@ -56,7 +56,11 @@ struct BlockStreams {
     if table.twice[index].takesAtOnce(message, attributes, isHeader: isHeader, in: context) {
       take(message, attributes, in: &context, index)
     } else {
+      if isHeader { table.twice[index].keep(ledger.keepPlace()) }
       release(index, atEnd: attributes.isCut || attributes.isOverlong)
+    }
+    if ledger.numbers.isCrowded {
+      for index in table.holding { release(index, atEnd: true) }
     }
     makeRoom()
   }
@@ -77,11 +81,15 @@ struct BlockStreams {
 
   /// A stream takes those of its records that are held no longer, because they were not written twice.
   private mutating func release(_ index: Int, atEnd: Bool) {
-    for record in table.twice[index].release(atEnd: atEnd) {
+    let released = table.twice[index].release(atEnd: atEnd)
+    for place in released.droppedPlaces { ledger.giveUp(place) }
+    for record in released.records {
       var context = record.lines[0].context
       for line in record.lines {
         context = line.context
+        ledger.resume(line.place)
         take(line.text.span, line.attributes, in: &context, index)
+        ledger.endResumed()
       }
       if record.isComplete { end(&context, index) }
     }
@@ -199,12 +207,16 @@ struct BlockStreams {
   /// - Returns: The blocks with bytes of it, as ranges of their numbers, and the issue that names the first of them. Nil if no block
   ///   has such bytes.
   mutating func memberIsDamaged(isWithinLine: Bool) -> (blocks: [ClosedRange<Int>], issue: GrammarIssue)? {
-    for index in table.open { release(index, atEnd: true) }
+    // No header keeps its place behind this, so that all numbers are known.
+    for index in table.holding { release(index, atEnd: true) }
     for index in table.open { table.change(index) { $0.markDamaged() } }
     ledger.isLineDamaged = isWithinLine
-    var blocks = memberUnfinished.map { $0.number...$0.number }
-    if let first = ledger.firstInMember { blocks.append(first.number...ledger.blockCount) }
-    let first = memberUnfinished.first ?? ledger.firstInMember
+    let earlier = (memberUnfinished + ledger.openedLate).sorted { $0.place < $1.place }.map(ledger.numbered)
+    let firstInside = ledger.firstInMember.map(ledger.numbered)
+    var blocks = earlier.map { $0.place...$0.place }
+    if let firstInside { blocks.append(firstInside.place...ledger.blockCount) }
+    ledger.markWaitingDamaged(blocks)
+    let first = earlier.first ?? firstInside
     ledger.awaitsDamagedBlock = first == nil
     return first.map { (blocks, .damage(from: $0)) }
   }

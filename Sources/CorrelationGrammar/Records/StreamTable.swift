@@ -74,10 +74,13 @@ struct StreamTable {
   private mutating func note(_ index: Int, _ before: SourceStream.Standing) {
     let now = streams[index].standing
     guard now != before else { return }
-    if now.openNumber != before.openNumber {
-      // No more blocks are open than the limit allows, and the number of a new one is the greatest.
-      if before.openNumber != nil { open.removeAll { $0 == index } }
-      if now.openNumber != nil { open.append(index) }
+    if now.openPlace != before.openPlace {
+      // No more blocks are open than the limit allows, and the place of a new one is nearly always the last.
+      if before.openPlace != nil { open.removeAll { $0 == index } }
+      if let place = now.openPlace {
+        let earlier = open.lastIndex { (streams[$0].openPlace ?? 0) < place }
+        open.insert(index, at: earlier.map { $0 + 1 } ?? 0)
+      }
     }
     if before == .behindBlock { unwatch(index) }
     if now == .behindBlock { watch(index) }
@@ -111,9 +114,9 @@ struct StreamTable {
   /// The same for the stream with a number.
   func isAttentive(_ index: Int) -> Bool { streams[index].standing != .idle }
 
-  /// The blocks that are open or held back, by number. A block is held back only while another one is open in its stream.
+  /// The blocks that are open or held back, by place. A block is held back only while another one is open in its stream.
   var unfinishedBlocks: [BlockMark] {
-    open.flatMap { streams[$0].unfinishedBlocks }.sorted { $0.number < $1.number }
+    open.flatMap { streams[$0].unfinishedBlocks }.sorted { $0.place < $1.place }
   }
 
   /// Whether a record of an envelope may be of a watched stream. `source` is the name of its source. A record without one may be of any

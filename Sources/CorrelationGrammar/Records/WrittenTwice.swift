@@ -11,6 +11,8 @@ struct WrittenTwice {
     var attributes: LineSplitter.Attributes
     var context: LogRecordContext
     var isHeader: Bool
+    /// The place that a header keeps (``HeaderNumbers``).
+    var place: Int?
   }
 
   /// A record that is held.
@@ -95,6 +97,14 @@ struct WrittenTwice {
 
   private static let notInTokens = ByteSet(" \t,;|=:\"'`()[]{}")
 
+  /// Records that are held no longer.
+  struct Released {
+    /// Those that the stream takes.
+    var records: [Record] = []
+    /// The places of the headers in the others.
+    var droppedPlaces: [Int] = []
+  }
+
   private enum Likeness {
     case same, other
     /// The record has the same beginning and has not ended.
@@ -150,24 +160,34 @@ struct WrittenTwice {
     return true
   }
 
+  /// The header that is held since the last line keeps a place.
+  mutating func keep(_ place: Int) {
+    guard let record = held.indices.last, let line = held[record].lines.indices.last else { return }
+    held[record].lines[line].place = place
+  }
+
   /// Forgets the last record: what comes next is compared with none.
   mutating func forget() { last.time = [] }
 
   // MARK: Deciding
 
-  /// The records that the stream takes now, of those that are held. At the end none is held any more.
-  mutating func release(atEnd: Bool) -> [Record] {
+  /// Decides on the records that are held, as far as that is possible now. At the end none is held any more.
+  mutating func release(atEnd: Bool) -> Released {
     let isEnd = atEnd || held.reduce(0) { $0 + $1.lines.count } > Self.mostLines
-    var released: [Record] = []
+    var released = Released()
     while !held.isEmpty {
       let copies = run(of: last, from: 0)
       if !isEnd, copies < held.count, last.compare(held[copies]) == .unclear { break }
       guard let areTaken = areTaken(copies: copies, isEnd: isEnd) else { break }
-      if areTaken { released += held[..<copies] }
+      if areTaken {
+        released.records += held[..<copies]
+      } else {
+        released.droppedPlaces += held[..<copies].flatMap(\.lines).compactMap(\.place)
+      }
       held.removeFirst(copies)
       guard let next = held.first else { break }
       last = Self.signature(of: next)
-      released.append(next)
+      released.records.append(next)
       held.removeFirst()
     }
     return released

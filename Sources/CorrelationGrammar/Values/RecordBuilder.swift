@@ -19,7 +19,7 @@ struct RecordBuilder {
     self.block = block
     let header = block.header
     record = CorrelationRecord(
-      block: header.number, line: header.position.line, offset: header.position.offset,
+      block: header.place, line: header.position.line, offset: header.position.offset,
       headerText: header.raw, headerTime: header.time, grammarVersion: header.version, end: end,
       issues: block.issues, identity: header.identity)
     record.styleNotes = block.styleNotes
