@@ -8,6 +8,8 @@ import Testing
 
   private static func text(_ lines: String...) -> [String] { lines.map { Log.text($0) } }
   private static func print(_ lines: String...) -> [String] { lines.map { Log.print($0) } }
+  /// Longer than what is kept of a line that feeds nothing.
+  private static let long = String(repeating: "x", count: 300)
   private static let open = text(Log.header, "crypto=SOLUSDC")
 
   static let claims: [Row] = [
@@ -77,6 +79,34 @@ import Testing
       "also where the next line is what stood behind the key", open + text("x y", "n_passed", "=12"),
       "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
     Row(
+      "also where a key was cut before its colon", open + text("x y", "baseline_f1_buy", ": 0.4871"),
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
+    Row(
+      "also where a key was cut before an underscore or a sign", open + text("x y", "n", "_passed=12"),
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
+    Row(
+      "before a digit", open + text("x y", "screening_f", "1_buy=0.4"),
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
+    Row(
+      "before a percent sign", open + text("x y", "timeout", "%: 4"),
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
+    Row(
+      "behind a bullet", open + text("• n_passed", "= 12"),
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
+    Row(
+      "at the end of a long line", open + text("f1_buy=0.5", "run=\(long) screening_", "f1_buy=0.4"),
+      "1: crypto=SOLUSDC f1_buy=0.5 [cut_short] implicit:other_line"),
+    Row(
+      "a line of points begins no key", open + text("x y", "...", "tp=2"),
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
+    Row(
+      "a known key behind a bullet is a whole one", open + text("x y", "run_", "-tp=2"),
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
+    Row(
+      "a key with a sign that belongs to no key of ours cuts nothing short",
+      open + text("x y", "n", "_failed=12"),
+      "1: crypto=SOLUSDC [] implicit:other_line"),
+    Row(
       "prose alone cuts nothing short", open + text("Epoch 1/3", "Saved"),
       "1: crypto=SOLUSDC [] implicit:other_line"),
     Row(
@@ -128,6 +158,13 @@ import Testing
   @Test(arguments: claims + cutShort + objects)
   func `a foreign line never costs a block its numbers in silence`(row: Row) {
     #expect(scan(row.lines).summaries == row.expected)
+  }
+
+  /// Nothing is read from a last line without LF, but the key with which it begins is there.
+  @Test func `a key cut before the log's last line cuts the block short`() {
+    let expected = ["1: crypto=SOLUSDC [cut_short] implicit:other_line"]
+    #expect(scan(cut: Self.open + Self.text("x y", "n", "_passed=12")).summaries == expected)
+    #expect(scan(cut: Self.open + Self.text("x y", "n_pas", "sed=12")).summaries == expected)
   }
 
   /// The place of an issue of an object's key is the line that holds the key.

@@ -9,6 +9,9 @@ import Testing
   private static func text(_ lines: String...) -> [String] { lines.map { Log.text($0) } }
   private static func print(_ lines: String...) -> [String] { lines.map { Log.print($0) } }
   private static let header = Log.header
+  /// Each is longer than what is kept of a line that feeds nothing.
+  private static let blanks = String(repeating: " ", count: 300)
+  private static let long = String(repeating: "x", count: 300)
 
   static let numbers: [Row] = [
     Row(
@@ -92,6 +95,36 @@ import Testing
       "1: crypto=SOL sl=1 [rejoined_pair crypto] explicit"),
   ]
 
+  static let longLines: [Row] = [
+    Row(
+      "the pairs behind a token are read in a long line too",
+      text(header, "sl_pct=5", "8.1,timeout_pct=11.7\(blanks)tp=2", Log.end),
+      "1: tp=2 timeout_pct=11.7 [cut_value sl_pct, interrupted] explicit"),
+    Row(
+      "behind a text too", print(header, "crypto=", "日本 tp=2\(blanks)sl=1", Log.end),
+      "1: sl=1 tp=2 [cut_value crypto, interrupted] explicit"),
+    Row(
+      "a long token cuts a text", text(header, "crypto=SOL", long, "x y", Log.end),
+      "1:  [cut_value crypto, interrupted] explicit"),
+    Row(
+      "before the marker a long line cuts a number",
+      text(header, "x y", "theta=0.4", "871 run=\(long)", Log.end),
+      "1:  [interrupted, cut_value theta] explicit"),
+    Row(
+      "and gates", text(header, "x y", "gates=f1:pass", ",sortino:\(long)", Log.end),
+      "1:  [interrupted, cut_value gates] explicit"),
+    Row(
+      "and gates behind a separator", text(header, "x y", "gates=f1:pass,", "sortino:fail \(long)", Log.end),
+      "1:  [interrupted, cut_value gates] explicit"),
+    Row(
+      "long prose cuts nothing", text(header, "x y", "theta=0.4", "8 more \(long)", "tp=2", Log.end),
+      "1: tp=2 theta=0.4 [interrupted] explicit"),
+    Row(
+      "a long foreign line may end in the beginning of a key",
+      text(header, "sl=1", "x y", "run=\(long) screening_", "f1_buy=0.61", Log.end),
+      "1: sl=1 [interrupted] explicit"),
+  ]
+
   static let keys: [Row] = [
     Row(
       "what is left of a cut key is no key", text(header, "sl=1", "screening_", "f1_buy=0.61", Log.end),
@@ -111,7 +144,7 @@ import Testing
       "1: sl=1 f1_buy=0.61 [] explicit"),
   ]
 
-  @Test(arguments: numbers + texts + keys)
+  @Test(arguments: numbers + texts + longLines + keys)
   func `half a value is never read as the whole`(row: Row) {
     #expect(scan(row.lines).summaries == row.expected)
   }

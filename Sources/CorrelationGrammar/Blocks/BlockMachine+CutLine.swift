@@ -7,9 +7,10 @@ extension BlockMachine {
     switch line.kind {
     case .header: lineCame(line, text, in: record)
     case .endMarker: cutEndMarkerCame(line, text, in: record)
-    case .pairs, .unread: cutPairCame(line, in: record)
+    case .pairs, .unread: cutPairCame(line, text, in: record)
     case .token, .separated: cutTokenCame(line)
-    case .nearMiss, .rule, .section, .object, .objectStart, .title, .other: .nothing
+    case .other: text.has("===") ? .nothing : restOfKeyCame(line, text, in: record)
+    case .nearMiss, .rule, .section, .object, .objectStart, .title: .nothing
     }
   }
 
@@ -25,7 +26,9 @@ extension BlockMachine {
 
   /// A line came that begins with a key. Where the line is the block's, what the key says is not known. Elsewhere it shows
   /// that the block was cut short.
-  private mutating func cutPairCame(_ line: BlockLine, in record: BlockRecord) -> [BlockAction] {
+  private mutating func cutPairCame(
+    _ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord
+  ) -> [BlockAction] {
     switch state {
     case .open(let block) where !block.isInHeaderRecord || block.lastRecord == record.number:
       return [.skip(.incompleteBlock)]
@@ -35,16 +38,25 @@ extension BlockMachine {
       var cut = block
       cut.isCutShort = true
       return [.end(end(cut, .recordEnd, behind: .idle))]
-    case .undecided(let block, var lookahead):
-      lookahead.note(line.keys, in: record, of: block)
-      state = .undecided(block, lookahead)
-      return .nothing
-    case .suspended(let block, var suspension):
-      suspension.lookahead.note(line.keys, in: record, of: block)
-      state = .suspended(block, suspension)
-      return .nothing
-    case .idle, .behindBlock, .claimed, .collecting: return .nothing
+    case .undecided, .suspended, .idle, .behindBlock, .claimed, .collecting:
+      return restOfKeyCame(line, text, in: record)
     }
+  }
+
+  /// A line came that feeds nothing. Behind a foreign line its beginning can show that the block was cut short.
+  private mutating func restOfKeyCame(
+    _ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord
+  ) -> [BlockAction] {
+    switch state {
+    case .undecided(let block, var lookahead):
+      lookahead.noteCut(line, text, in: record, of: block)
+      state = .undecided(block, lookahead)
+    case .suspended(let block, var suspension):
+      suspension.lookahead.noteCut(line, text, in: record, of: block)
+      state = .suspended(block, suspension)
+    case .open, .awaitingRecord, .idle, .behindBlock, .claimed, .collecting: break
+    }
+    return .nothing
   }
 
   /// A line came that may be the rest of a value.

@@ -80,18 +80,34 @@ enum ForeignLine {
 
   /// The key with which a line begins, with its sign. A bullet is no part of it.
   static func firstKey(_ text: Span<UInt8>) -> Range<Int>? {
-    guard let end = PairLexer.endOfKey(text, from: 0, limit: text.count),
+    guard !text.isEmpty, text[0].isASCIILetter else { return nil }
+    return restOfKey(text)
+  }
+
+  /// What a line adds to a key that may have begun in the line before: the bytes of a key before its sign. A key that was cut
+  /// directly before the sign leaves none.
+  static func restOfKey(_ text: Span<UInt8>) -> Range<Int>? {
+    let end = PairLexer.endOfKeyBytes(text, from: 0, limit: text.count)
+    guard
       PairLexer.afterSign(UInt8(ascii: "="), text, from: end, limit: text.count) != nil
         || PairLexer.afterSign(UInt8(ascii: ":"), text, from: end, limit: text.count) != nil
     else { return nil }
     return 0..<end
   }
 
-  /// What a line adds to a key that may have begun in the line before: its first key, or nothing where it begins with the
-  /// sign.
-  static func restOfKey(_ text: Span<UInt8>) -> Range<Int>? {
-    guard let first = text.isEmpty ? nil : text[0] else { return nil }
-    return first == UInt8(ascii: "=") || first == UInt8(ascii: ":") ? 0..<0 : firstKey(text)
+  /// A short text that says of the value before it what a long line says that feeds nothing: the bare token with which the line
+  /// begins, a separator, or the beginning of one more gate. Nil where the line says nothing of it.
+  static func abridged(_ text: Span<UInt8>, to count: Int) -> [UInt8]? {
+    if beginsWithSeparator(text) { return [text[0]] }
+    if let end = endOfToken(text) {
+      // Behind another word it is prose.
+      let rest = afterSeparator(text, from: end)
+      guard rest == text.count || beginsWithPair(text, from: rest) else { return nil }
+      var token: [UInt8] = []
+      token.append(text, in: 0..<min(end, count))
+      return token
+    }
+    return beginsLikeGate(text) ? [UInt8(ascii: "?"), UInt8(ascii: ":"), UInt8(ascii: "?")] : nil
   }
 
   /// Whether a key and `=` stand at a position.

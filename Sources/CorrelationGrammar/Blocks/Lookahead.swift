@@ -5,7 +5,7 @@ import LogModel
 struct Lookahead {
   /// So many lines are looked at.
   static let mostLines = 64
-  /// Longer lines that feed nothing are not kept.
+  /// Of longer lines that feed nothing only what they say of the value before them is kept.
   private static let mostForeignBytes = 256
 
   /// Which end marker claims the block.
@@ -140,6 +140,13 @@ struct Lookahead {
     note(keys.beginNew(to: block.keys), in: record)
   }
 
+  /// Takes note of the key with which a last line begins that may be cut.
+  mutating func noteCut(
+    _ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord, of block: BlockProgress
+  ) {
+    note(beginsNew(line, text, to: block.keys), in: record)
+  }
+
   private mutating func note(_ isNew: Bool, in record: BlockRecord) {
     guard isNew else { return }
     bringsKeys = true
@@ -148,10 +155,11 @@ struct Lookahead {
 
   /// Whether a line begins with a known key that is not in the block, or does so together with the token before it.
   private func beginsNew(_ line: BlockLine, _ text: Span<UInt8>, to keys: KeySet) -> Bool {
-    if !before.isEmpty, let key = ForeignLine.restOfKey(text) {
-      let spelt = KeyName(beginning: before.span, text.extracting(key))
-      if spelt.isKnown { return !keys.contains(spelt) }
-      if let last = before.last, ForeignLine.joinsParts(last) { return false }
+    if let rest = ForeignLine.restOfKey(text), !before.isEmpty {
+      let spelt = KeyName(beginning: before.span, text.extracting(rest))
+      if spelt.isKnown, !keys.contains(spelt) { return true }
+      // The line's own first key is only the end of another key.
+      if ForeignLine.beginningOfKey(before.span) != nil, ForeignLine.firstKey(text) != nil { return false }
     }
     return line.beginsWithKey && line.keys.beginNew(to: keys)
   }
@@ -161,19 +169,24 @@ struct Lookahead {
   ) {
     self.record = record.number
     before.removeAll(keepingCapacity: true)
-    if !isForeign, text.count <= Self.mostForeignBytes,
-      let token = ForeignLine.wholeToken(text) ?? ForeignLine.beginningOfKey(text)
+    if !isForeign, let token = ForeignLine.wholeToken(text) ?? ForeignLine.beginningOfKey(text),
+      token.count <= Self.mostForeignBytes
     {
       before.append(text, in: token)
     }
     var held = HeldLine(text, at: line.position, in: record, isForeign: isForeign)
     switch line.kind {
     case .unread: held.isOverlong = true
-    case .pairs where !line.keys.hasOthers, .object, .objectStart: break
-    case .header, .nearMiss, .endMarker, .rule, .section, .pairs, .token, .separated, .title, .other:
-      guard text.count > Self.mostForeignBytes else { break }
-      held.text = [UInt8(ascii: "?")]
-      held.isForeign = true
+    case .pairs where !line.keys.hasOthers, .object, .objectStart, .title: break
+    case .token where !line.keys.hasOthers && !line.keys.known.isEmpty: break
+    case .header, .nearMiss, .endMarker, .rule, .section, .pairs, .token, .separated, .other:
+      guard text.count > Self.mostForeignBytes, ForeignLine.beginningOfKey(text) == nil else { break }
+      if let abridged = ForeignLine.abridged(text, to: Self.mostForeignBytes) {
+        held.text = abridged
+      } else {
+        held.text = [UInt8(ascii: "?")]
+        held.isForeign = true
+      }
     }
     bytes += held.text.count
     lines.append(held)

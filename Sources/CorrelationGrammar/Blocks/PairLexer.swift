@@ -37,7 +37,12 @@ enum PairLexer {
   /// The end of the key that begins at `start`: letter { letter | digit | "_" | "." | "-" } [ "%" ].
   static func endOfKey(_ text: Span<UInt8>, from start: Int, limit: Int) -> Int? {
     guard start < limit, text[start].isASCIILetter else { return nil }
-    var end = start + 1
+    return endOfKeyBytes(text, from: start, limit: limit)
+  }
+
+  /// The end of the bytes that may stand in a key, of which there may be none.
+  static func endOfKeyBytes(_ text: Span<UInt8>, from start: Int, limit: Int) -> Int {
+    var end = start
     while end < limit, isKeyByte(text[end]) { end += 1 }
     if end < limit, text[end] == UInt8(ascii: "%") { end += 1 }
     return end
