@@ -122,6 +122,29 @@ import Testing
       "the one behind that is too far", [Log.text(Log.header), "sl=1"] + text("x y", "tp=2"),
       "1: sl=1 [] implicit:record_end"),
     Row(
+      "an object over several lines in the record behind brings the rest",
+      [Log.text(Log.header), "sl=1", Log.text("{"), #""tp": 2,"#, #""theta": 0.5"#, "}"] + text("x y"),
+      "1: sl=1 [cut_short] implicit:record_end"),
+    Row(
+      "one behind prose in that record too",
+      [Log.text(Log.header), "sl=1", Log.text("x y"), "{", #""tp": 2"#, "}"] + text("x y"),
+      "1: sl=1 [cut_short] implicit:record_end"),
+    Row(
+      "one of other keys does not", [Log.text(Log.header), "sl=1", Log.text("{"), #""run": 2"#, "}"],
+      "1: sl=1 [] implicit:record_end"),
+    Row(
+      "nor does one that never closes",
+      [Log.text(Log.header), "sl=1", Log.text("{"), #""tp": 2"#] + text("x"),
+      "1: sl=1 [] implicit:record_end"),
+    Row(
+      "an object in the record of a warning brings the rest",
+      open + [Log.text("slow", level: "WARNING"), "{", #""tp": 2"#, "}"] + text("x y"),
+      "1: crypto=SOLUSDC [cut_short] implicit:other_line"),
+    Row(
+      "and feeds nothing before a marker",
+      open + [Log.text("slow", level: "WARNING"), "{", #""tp": 2"#, "}"] + text("theta=0.5", Log.end),
+      "1: crypto=SOLUSDC theta=0.5 [interrupted] explicit"),
+    Row(
       "an object that is never closed may have had more keys",
       [Log.text(Log.header), "sl=1", "{", #""tp": 2,"#] + text("x y"),
       "1: sl=1 [incomplete_block] implicit:other_line"),

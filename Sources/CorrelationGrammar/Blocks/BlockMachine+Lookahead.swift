@@ -38,6 +38,11 @@ extension BlockMachine {
       var lookahead = Lookahead(
         end: .recordEnd, claim: .byNone, at: LinePlace(text, at: line.position), onlyRecord: record.number)
       lookahead.begin(with: line, text, in: record, of: block, isForeign: record.interrupts)
+      if line.kind == .objectStart {
+        state = .collecting(
+          CollectedObject(text, at: line.position, in: record), in: block, after: .undecided(lookahead))
+        return .nothing
+      }
       if line.beginsWithKey { lookahead.note(line.keys, in: record, of: block) }
       let cut: [BlockAction] = lookahead.cutsValue ? [.cutValue] : .nothing
       return cut + goOn(lookahead, of: block)
@@ -54,18 +59,16 @@ extension BlockMachine {
   ) -> [BlockAction] {
     var suspension = before
     let isInterruption = record.number == suspension.record
-    if !isInterruption {
-      if line.kind == .objectStart {
-        state = .collecting(
-          CollectedObject(text, at: line.position, in: record), in: block, after: .suspended(suspension))
-        return .nothing
-      }
-      if block.isResumed(by: line) {
-        var block = block
-        block.lastRecord = record.number
-        return [.note(.interrupted, suspension.lookahead.place)]
-          + lineCame(line, text, in: record, inside: block)
-      }
+    if line.kind == .objectStart {
+      state = .collecting(
+        CollectedObject(text, at: line.position, in: record), in: block, after: .suspended(suspension))
+      return .nothing
+    }
+    if !isInterruption, block.isResumed(by: line) {
+      var block = block
+      block.lastRecord = record.number
+      return [.note(.interrupted, suspension.lookahead.place)]
+        + lineCame(line, text, in: record, inside: block)
     }
     // Only with its first line can a record resume the block; the rest of a grave one prolongs.
     guard isInterruption || record.isWarning, line.kind != .header else {

@@ -42,10 +42,13 @@ extension BlockMachine {
     case .awaitingRecord:
       guard keys.areNew(to: block.keys) else { return objectIsForeign(keys, in: record) }
     case .suspended(let suspension):
-      guard keys.areNew(to: block.keys) else { return objectIsForeign(keys, in: record) }
+      // Only with its first line can a record resume the block.
+      guard keys.areNew(to: block.keys), object.lines[0].record.number != suspension.record else {
+        return objectIsForeign(keys, in: record)
+      }
       actions.append(.note(.interrupted, suspension.lookahead.place))
     case .undecided(var lookahead):
-      lookahead.note(keys, in: record, of: block)
+      lookahead.note(keys, in: object.lines[0].record, of: block)
       return goOn(lookahead, of: block)
     case .claimed(var claim):
       claim.isBehindBodyLine = false
@@ -72,14 +75,22 @@ extension BlockMachine {
       var lookahead = suspension.lookahead
       for line in object.lines {
         let start = BlockLine(kind: .objectStart, position: line.position)
-        lookahead.take(start, line.text.span, in: line.record, of: block, within: limits)
+        lookahead.take(
+          start, line.text.span, in: line.record, of: block,
+          isForeign: line.record.number == suspension.record, within: limits)
       }
       lookahead.note(keys, in: record, of: block)
       return goOn(lookahead, of: block)
     }
     let actions = objectBroke()
+    let first = object.lines[0].record
+    if case .suspended(let block, var suspension) = state {
+      suspension.lookahead.note(keys, in: first, of: block)
+      state = .suspended(block, suspension)
+      return actions
+    }
     guard case .undecided(let block, var lookahead) = state else { return actions }
-    lookahead.note(keys, in: record, of: block)
+    lookahead.note(keys, in: first, of: block)
     return actions + goOn(lookahead, of: block)
   }
 
