@@ -7,7 +7,7 @@ import Testing
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/")
     + "/Samples/logs"
 
-  /// Logs with every tie that was seen: two locations of one attempt, its triggerer's part, and two
+  /// Logs with every tie that was seen: two locations of one attempt, its triggerers' parts, and two
   /// environments; and the samples, of which several versions of Airflow have the same attempts.
   private static func logs() -> [(path: String, content: [UInt8])] {
     var logs: [(path: String, content: [UInt8])] = []
@@ -18,12 +18,14 @@ import Testing
       logs.append(("archive/" + path + ".gz", Gzip.member(text)))
       logs.append(("staging/" + path, Array(TaskLog.finished(blocks: 2, salt: 40 + number).utf8)))
     }
-    let start = "[2026-03-28T02:09:01.000+0000] {a.py:1} INFO - start\n"
-    logs.append(
-      (
-        "volume/" + TaskLog.path(task: "deferred") + ".trigger.7.log",
-        Array((start + TaskLog.success).utf8)
-      ))
+    for trigger in 7...9 {
+      let start = "[2026-03-28T02:0\(trigger):01.000+0000] {a.py:1} INFO - start\n"
+      logs.append(
+        (
+          "volume/" + TaskLog.path(task: "deferred") + ".trigger.\(trigger).log",
+          Array((start + TaskLog.success).utf8)
+        ))
+    }
     for path in Files.files(below: samples) where path.hasSuffix(".log") {
       logs.append(("samples/" + path, Files.bytes(samples + "/" + path) ?? []))
     }

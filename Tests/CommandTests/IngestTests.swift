@@ -67,7 +67,7 @@ import Testing
       TaskLog.block("crypto=SOLUSDC f1_buy=0.55 baseline_f1_buy=0.50 sortino=0.30000000000000004", second: 1)
       + TaskLog.block("crypto=ETHUSDC sortino=-12345.678901234567 theta=0.12345678901234567", second: 2)
       + TaskLog.block(
-        "crypto=';DROP", "strategy_id=\\N", "note=\"x'); DROP TABLE corrparse.record; --\"", second: 3)
+        "crypto=--DROP", "strategy_id=\\N", "note=\"x'); DROP TABLE corrparse.record; --\"", second: 3)
       + TaskLog.success
     try files.write(log, to: TaskLog.path())
     #expect(try database.run("ingest", files.path).status == 0)
@@ -82,7 +82,7 @@ import Testing
     #expect(try values("sortino, theta", 2) == ["-12345.678901234567|0.12345678901234567"])
     #expect(
       try values("crypto, strategy_id, extras ->> 'note'", 3) == [
-        "';DROP|\\N|x'); DROP TABLE corrparse.record; --"
+        "--DROP|\\N|x'); DROP TABLE corrparse.record; --"
       ])
   }
 
