@@ -38,11 +38,14 @@ python_tests() {
   python3 -m unittest discover Tests/Producer
   # The oracle is a second reading of the specification in Python (Tests/Oracle/READINGS.md).
   python3 Tests/Oracle/test_oracle.py
-  python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 1 --count 500 --ignore-kind identity_conflict
+  python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 1 --count 500
   for envelope in es console cri docker; do
-    python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 2 --count 60 --envelopes "$envelope" \
-      --ignore-kind identity_conflict
+    python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 2 --count 60 --envelopes "$envelope"
   done
+  python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 3 --count 120 \
+    --envelopes pasted,timestamps,kubectl,compose,export,pods,unknown
+  # One fault at a time: never another value, nothing lost without an issue.
+  python3 Tests/Oracle/faults.py --corrparse "$CORRPARSE" --step 3 --share 5
   Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
   # One of these tests has a subscription.
   CORRPARSE_TEST_POSTGRES_OPTIONS="-c wal_level=logical -c fsync=off -c synchronous_commit=off -c full_page_writes=off" \

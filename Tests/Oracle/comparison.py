@@ -58,8 +58,6 @@ def issue_key(issue: dict, strict: bool):
         fields += ["line", "offset"]
         if "key" in issue and issue["kind"] not in ("incomplete_block", "line_too_long"):
             fields.append("raw")
-    if issue["kind"] == "identity_conflict":
-        fields.remove("key")  # edition 1 (READINGS.md): its oracle tells no part
     # The page does not say how an issue writes the key of an extra: as logged or folded.
     return tuple((f, grammar.normal(str(issue[f])) if f == "key" else str(issue[f])) for f in fields if f in issue)
 

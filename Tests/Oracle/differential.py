@@ -14,10 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import editions
 import generate
 import gunzip
 import ndjson
+import oracle
 from comparison import difference, load
 
 BATCH = 100
@@ -58,9 +58,8 @@ class Runner:
         return out, wrong
 
 
-def oracle_lines(path: str, data: bytes, options) -> list[dict]:
-    parse = editions.get(options.edition).parse
-    return [load(ndjson.dump(line)) for line in parse(path, data)]
+def oracle_lines(path: str, data: bytes) -> list[dict]:
+    return [load(ndjson.dump(line)) for line in oracle.parse_bytes(path, data)]
 
 
 def compare_one(runner: Runner, path: str, data: bytes, options) -> list[str]:
@@ -69,7 +68,7 @@ def compare_one(runner: Runner, path: str, data: bytes, options) -> list[str]:
     target.write_bytes(data)
     lines, wrong = runner.run([path])
     out = [f"    {wrong}"] if wrong else []
-    return out + difference(oracle_lines(path, data, options), lines[path], options)
+    return out + difference(oracle_lines(path, data), lines[path], options)
 
 
 def what(differences: list[str]) -> set[str]:
@@ -124,7 +123,6 @@ def show(data: bytes) -> str:
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--corrparse", required=True, help="the executable (with arguments, split at blanks)")
-    editions.add_option(arguments)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--count", type=int, default=500)
     arguments.add_argument("--first", type=int, default=0)
@@ -149,7 +147,7 @@ def main() -> int:
         runner = Runner(command, Path(folder), options.timeout)
         for start in range(0, len(indexes), BATCH):
             logs = [
-                (index, *generate.generate(options.seed, index, options.ambiguous, options.envelopes, options.edition))
+                (index, *generate.generate(options.seed, index, options.ambiguous, options.envelopes))
                 for index in indexes[start : start + BATCH]
             ]
             for _, path, data in logs:
@@ -158,7 +156,7 @@ def main() -> int:
             lines, wrong = runner.run([path for _, path, _ in logs])
             for index, path, data in logs:
                 compared += 1
-                differences = difference(oracle_lines(path, data, options), lines[path], options)
+                differences = difference(oracle_lines(path, data), lines[path], options)
                 if wrong:
                     differences = compare_one(runner, path, data, options)
                 if not differences:

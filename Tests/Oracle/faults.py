@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One fault at a time in every block of a log: `faults.py [--edition N | --corrparse PATH] [--step N] [LOG…]`.
+"""One fault at a time in every block of a log: `faults.py [--corrparse PATH] [--step N] [LOG…]`.
 
 A line is folded or chunked at a character, the log ends there, a foreign line or a word comes in between, a line is lost or
 doubled. The property: a field may become absent with an issue, never another value, and nothing is lost without an issue.
@@ -20,11 +20,11 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import editions
 import grammar
 import gunzip
 import markers
 import ndjson
+import oracle
 import values
 from comparison import load
 from differential import Runner
@@ -38,13 +38,8 @@ SAID = re.compile(rf"(?:\A|(?<=[\s,;|]))({grammar.KEY})[ \t]*[=:][ \t]*\"?([^\s,
 Reader = Callable[[list[bytes]], list[list[dict]]]
 
 
-def ask_oracle(edition: int) -> Reader:
-    parse = editions.get(edition).parse
-
-    def read(logs: list[bytes]) -> list[list[dict]]:
-        return [[load(ndjson.dump(line)) for line in parse("x.log", data)] for data in logs]
-
-    return read
+def ask_oracle(logs: list[bytes]) -> list[list[dict]]:
+    return [[load(ndjson.dump(line)) for line in oracle.parse_bytes("x.log", data)] for data in logs]
 
 
 def ask_program(command: list[str], folder: Path) -> Reader:
@@ -177,7 +172,7 @@ def check(name: str, data: bytes, read: Reader, step: int, share: int, shown: in
     for record in before:
         if "record" in record and fields(record):
             around, lines = neighbourhood(entries, int(record["line"]) - 1)
-            marked = any(markers.END in around[index].message for index in lines)
+            marked = record["end"] == "explicit" and any(markers.END in around[index].message for index in lines)
             found = [f for index in lines for f in faults_at(around, index, step, marked)]
             said = said_by(around)
             for fault in found:
@@ -215,7 +210,6 @@ def print_table(tally: Counter) -> None:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
-    editions.add_option(arguments)
     arguments.add_argument("--corrparse", help="ask the program instead of the oracle")
     arguments.add_argument("--step", type=int, default=1, help="at every which character a line is cut")
     arguments.add_argument("--share", type=int, default=1, help="every which fault is tried")
@@ -227,9 +221,7 @@ def main() -> int:
     tally: Counter = Counter()
     with tempfile.TemporaryDirectory() as folder:
         command = options.corrparse.split() if options.corrparse else []
-        read = (
-            ask_program([str(Path(command[0]).resolve()), *command[1:]], Path(folder)) if command else ask_oracle(options.edition)
-        )
+        read = ask_program([str(Path(command[0]).resolve()), *command[1:]], Path(folder)) if command else ask_oracle
         for log in options.logs + (logs_below(options.samples) if options.samples else []):
             name = f"{log.parent.name}/{log.name}"
             tally += check(name, gunzip.read(log.read_bytes()).data, read, options.step, options.share, options.shown)

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""A seeded generator of hostile Airflow logs: `generate.py [--edition N] --seed N --count K --out DIR`.
+"""A seeded generator of hostile Airflow logs: `generate.py --seed N --count K --out DIR`.
 
 Log number I of a seed is always the same bytes under the same relative path. Without `--ambiguous` it keeps to inputs
 on which both programs agree; with it, also those of READINGS.md, Known differences (AMBIGUOUS in hostile_values.py).
-Edition 2 has the kinds of logs found in the field too (hostile_field.py).
 """
 
 from __future__ import annotations
@@ -12,23 +11,17 @@ import argparse
 import sys
 from pathlib import Path
 
-import editions
 from hostile_field import FIELD_ENVELOPES, FieldGenerator
-from hostile_files import Generator
 from hostile_values import DEFAULT_ENVELOPES, NEXT_ENVELOPES
 
 
-def generate(
-    seed: int, index: int, ambiguous: bool = False, envelopes: list[str] | None = None, edition: int = editions.TODAY
-) -> tuple[str, bytes]:
+def generate(seed: int, index: int, ambiguous: bool = False, envelopes: list[str] | None = None) -> tuple[str, bytes]:
     """(relative path, bytes) of log number `index` of a seed."""
-    kind = Generator if edition == 1 else FieldGenerator
-    return kind(seed, index, ambiguous, envelopes).log()
+    return FieldGenerator(seed, index, ambiguous, envelopes).log()
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
-    editions.add_option(arguments)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--count", type=int, default=10)
     arguments.add_argument("--first", type=int, default=0)
@@ -41,7 +34,7 @@ def main() -> int:
     arguments.add_argument("--out", type=Path, required=True)
     options = arguments.parse_args()
     for index in range(options.first, options.first + options.count):
-        path, data = generate(options.seed, index, options.ambiguous, options.envelopes, options.edition)
+        path, data = generate(options.seed, index, options.ambiguous, options.envelopes)
         target = options.out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)

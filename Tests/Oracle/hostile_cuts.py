@@ -1,4 +1,4 @@
-"""How hostile logs are cut: messages in pieces, and files that are no logs (edition 2)."""
+"""How hostile logs are cut: messages in pieces, and files that are no logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A seeded generator of hostile logs: the kinds that are found in the field (edition 2)."""
+"""A seeded generator of hostile logs: the kinds that are found in the field."""
 
 from __future__ import annotations
 

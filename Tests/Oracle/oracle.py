@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """An independent, slow and obvious reading of 1-correlation-data, 2-log-envelopes and 3-classification:
-`oracle.py [--edition N] [--line-format F] FILE…` prints the lines of 5-command-line, NDJSON.
+`oracle.py [--line-format F] FILE…` prints the lines of 5-command-line, NDJSON.
 
 What it leaves out on purpose: `explanation`, and an `observed_at` that only the file's modification time could give.
 """
@@ -13,7 +13,6 @@ from pathlib import Path
 
 import aftermath
 import contents
-import editions
 import gunzip
 import identity
 import ndjson
@@ -90,14 +89,12 @@ def parse_file(path: str, line_format: str | None = None) -> list[dict]:
 def main() -> int:
     sys.setrecursionlimit(5000)
     arguments = argparse.ArgumentParser(description=__doc__)
-    editions.add_option(arguments)
     arguments.add_argument("--line-format")
     arguments.add_argument("files", nargs="+", metavar="FILE")
     options = arguments.parse_args()
-    edition = editions.get(options.edition)
     failed = False
     for path in options.files:
-        for line in edition.parse(path, Path(path).read_bytes(), options.line_format):
+        for line in parse_file(path, options.line_format):
             sys.stdout.write(ndjson.dump(line) + "\n")
             failed |= line.get("status") not in (None, "complete")
     return 65 if failed else 0

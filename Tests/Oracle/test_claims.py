@@ -1,4 +1,4 @@
-"""Edition 2: foreign lines, claims, suspension and cut values. Every expectation is derived by hand."""
+"""Foreign lines, claims, suspension and cut values. Every expectation is derived by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edition 2: cut keys, gates, joined pairs and objects, and what only the whole log tells. Derived by hand."""
+"""Cut keys, gates, joined pairs and objects, and what only the whole log tells. Derived by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edition 2: envelopes, records written twice, identity, files. Every expectation is derived by hand."""
+"""Envelopes, records written twice, identity, files. Every expectation is derived by hand."""
 
 from __future__ import annotations
 

@@ -22,14 +22,14 @@ def tried(read: faults.Reader) -> tuple[int, int]:
 
 class Faults(unittest.TestCase):
     def test_the_property_holds(self):
-        count, wrong = tried(faults.ask_oracle(2))
+        count, wrong = tried(faults.ask_oracle)
         self.assertEqual(wrong, 0)
         # A line of n characters is cut at n - 1 places, in three ways. Beside it come four foreign lines, four words, the line
         # itself, or it is lost.
         self.assertEqual(count, 3 * (23 + 9 + 10 + 9 + 27) + 5 * (4 + 4 + 1 + 1))
 
     def test_a_wrong_value_is_found(self):
-        read = faults.ask_oracle(2)
+        read = faults.ask_oracle
 
         def careless(logs: list[bytes]) -> list[list[dict]]:
             """Takes `theta` for what the line says, however it was cut."""
@@ -43,7 +43,7 @@ class Faults(unittest.TestCase):
         self.assertGreater(tried(careless)[1], 0)
 
     def test_a_silent_loss_is_found(self):
-        read = faults.ask_oracle(2)
+        read = faults.ask_oracle
 
         def silent(logs: list[bytes]) -> list[list[dict]]:
             out = read(logs)

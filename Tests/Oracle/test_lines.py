@@ -1,4 +1,4 @@
-"""Edition 2: lines, objects and values. Every expectation is derived by hand from the sentence or heading named with it."""
+"""Lines, objects and values. Every expectation is derived by hand from the sentence or heading named with it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every case for the oracle itself, of both editions: run this."""
+"""Every case for the oracle itself: run this."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import test_cuts
 import test_envelopes
 import test_faults
 import test_lines
-from edition1 import test_edition1
 
 
 def load_tests(loader: unittest.TestLoader, tests: unittest.TestSuite, _pattern: str | None) -> unittest.TestSuite:
-    for module in (test_lines, test_claims, test_cuts, test_envelopes, test_faults, test_edition1):
+    for module in (test_lines, test_claims, test_cuts, test_envelopes, test_faults):
         tests.addTests(loader.loadTestsFromModule(module))
     return tests
 
