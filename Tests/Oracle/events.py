@@ -37,6 +37,7 @@ class Recognised:
     prints: bool = False
     channel: bool = False
     late: bool = False
+    whole_json: bool = False  # a JSON value behind a pod's name, which parses whole: the line is not cut
     untimed: bool = False  # its time may be missing: then it counts as bare
 
 

@@ -83,6 +83,7 @@ def inside_pod(found: Recognised) -> Recognised:
     if inner:
         one = inner[0]
         one.messages += found.messages[1:]
+        one.whole_json = one.kind == "json"
         one.kind = found.kind if one.kind == "json" else one.kind
     else:
         texts = exported.text.removesuffix("\n").split("\n") if exported else [text]
@@ -127,6 +128,7 @@ class Reading:
             before[0].ended_at = line.end
             del self.unfinished[line.container]
         for one in map(inside_pod, found):
+            cut = cut and not one.whole_json
             record = Record(len(self.log.records), (), [message_line(m, line, cut) for m in one.messages], one.level)
             self.settle(record, one, line)
             self.log.records.append(record)
