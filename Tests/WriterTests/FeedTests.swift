@@ -102,10 +102,27 @@ import Testing
     var log = SampleLog.full
     try log.store(connection)
     let before = try connection.physicalState()
-    log.location = "a copy that sorts first"
+    log.location = "the copy sorts last"
     #expect(try log.store(connection) == .kept(5))
     let after = try connection.physicalState()
     #expect(Set(after).subtracting(before).count == 1 && Set(before).subtracting(after).isEmpty)
+  }
+
+  /// Which of two equal copies feeds the source does not depend on arrival: the one whose location sorts first does.
+  @Test func aCopyThatSortsFirstFeedsTheSourceAndWritesNoRecordAnew() throws {
+    var log = SampleLog.full
+    try log.store(connection)
+    let before = try connection.physicalState()
+    log.location = "a copy that sorts first"
+    #expect(try log.store(connection) == .stored(unchanged: 5))
+    #expect(
+      try connection.column(
+        "SELECT l.location FROM corrparse.source AS s JOIN corrparse.log AS l ON l.log_id = s.feed_log_id")
+        == ["a copy that sorts first"])
+    func content(_ rows: [String?]) -> [String] {
+      rows.compactMap { row in row.flatMap { $0.hasPrefix("log ") || $0.hasPrefix("source ") ? nil : $0 } }
+    }
+    #expect(try content(connection.physicalState()) == content(before))
   }
 
   @Test func shorterReadOfACopyThatDoesNotFeedIsReportedOnlyWhenTheCopyChanged() throws {
