@@ -60,11 +60,24 @@ enum NumbersTarget {
     case .text, .boolean: return
     }
     let isPercent = text.last == UInt8(ascii: "%")
-    guard case .number(let logged) = SlowNumber.read(isPercent ? text.dropLast() : text) else {
+    guard case .number(let logged) = SlowNumber.read(isPercent ? text.dropLast() : insideCall(text)) else {
       return check(false, "\(number) from what is no number")
     }
     let texts = [number.description] + (isPercent ? [number.shifted(by: 2).description] : [])
     check(texts.contains(logged.text), "\(number) instead of \(logged.text)")
+  }
+
+  /// What stands inside a call that Python prints of a number type; the text itself, if it is no such call.
+  private static func insideCall(_ text: [UInt8]) -> [UInt8] {
+    let widths = [
+      "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
+      "uint64",
+    ]
+    for (begin, end) in widths.map({ ("np.\($0)(", ")") }) + [("Decimal('", "')")]
+    where text.starts(with: begin.utf8) && text.suffix(end.utf8.count).elementsEqual(end.utf8) {
+      return Array(text.dropFirst(begin.utf8.count).dropLast(end.utf8.count))
+    }
+    return text
   }
 
   private static func checkArithmetic(

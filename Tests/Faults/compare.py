@@ -36,7 +36,10 @@ AS_OF_INSTANT = {
 }
 # How often the state was noted depends on how often a run ended; what was noted last does not. Reasons tell ages.
 LAST_STATE = "SELECT state, triggered, unknown FROM corrparse.global_state_history ORDER BY noted_at DESC LIMIT 1"
-LAST_ROW_ONLY = {"corrparse.global_state_history": f"({LAST_STATE})"}
+LAST_ROW_ONLY = {
+    "corrparse.global_state_history": f"({LAST_STATE})",
+    "diagnostics.global_state_history_v1": "(SELECT state FROM diagnostics.global_state_history_v1 ORDER BY since DESC LIMIT 1)",
+}
 # Derived from another column, and long.
 DERIVED = {"name_digest", "location_digest"}
 
