@@ -65,7 +65,7 @@ class FaultsTest(unittest.TestCase):
                 "".join(
                     f"UPDATE corrparse.{t} SET source_id = source_id + "
                     f"1000{', updated_at = now()' if t in ('record', 'verdict', 'task_outcome') else ''};"
-                    for t in ("record", "verdict", "issue", "task_outcome", "log")
+                    for t in ("record", "verdict", "issue", "task_outcome", "log", "source_head")
                 )
                 + "UPDATE corrparse.run_diagnosis SET best_source_id = best_source_id + 1000;"
                 "CREATE TEMP TABLE s AS SELECT * FROM corrparse.source;DELETE FROM corrparse.source; INSERT INTO "
@@ -80,6 +80,7 @@ class FaultsTest(unittest.TestCase):
     def test_a_changed_row_is_found_in_every_table(self) -> None:
         for table, change in {
             "source": "feed_bytes = feed_bytes + 1",
+            "source_head": "head = head || '\\x00'",
             "log": "blocks = blocks + 1",
             "record": "f1_buy = f1_buy + 0.0001",
             "verdict": "explanation = explanation || '.'",
