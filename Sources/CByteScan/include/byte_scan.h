@@ -229,8 +229,10 @@ lines_passed line_scan_json(const uint8_t *base, size_t start, size_t end, const
 
 // MARK: Places
 
-/// The first place of a text at or after `start` and wholly before `end`; SIZE_MAX where there is none.
-size_t line_scan_find(const uint8_t *base, size_t start, size_t end, const uint8_t *text, size_t count);
+/// The first place of a text at or after `start` and wholly before `end`; SIZE_MAX if the text is not there.
+///
+/// `seldom` is the number of a byte of the text: the fewer bytes are like it, the faster the search.
+size_t line_scan_find(const uint8_t *base, size_t start, size_t end, const uint8_t *text, size_t count, size_t seldom);
 
 // MARK: Ends of lines
 

@@ -43,13 +43,15 @@ enum ByteScan {
     }
   }
 
-  /// The first place of a text in a range of the bytes.
-  static func find(_ text: StaticString, in bytes: Span<UInt8>, range: Range<Int>) -> Int? {
+  /// The first place of a text in a range of the bytes. The fewer bytes are like the one with the number `seldom` of the text, the faster
+  /// the search.
+  static func find(_ text: StaticString, seldom: Int, in bytes: Span<UInt8>, range: Range<Int>) -> Int? {
     precondition(0 <= range.lowerBound && range.upperBound <= bytes.count)
+    precondition(0..<text.utf8CodeUnitCount ~= seldom)
     let found = unsafe bytes.withUnsafeBufferPointer { bytes in
       text.withUTF8Buffer { text in
         unsafe line_scan_find(
-          bytes.baseAddress, range.lowerBound, range.upperBound, text.baseAddress, text.count)
+          bytes.baseAddress, range.lowerBound, range.upperBound, text.baseAddress, text.count, seldom)
       }
     }
     return bytes.indices.contains(found) ? found : nil

@@ -5,6 +5,8 @@ import LogModel
 /// It goes by the log's bytes alone, because the envelope of such a log may be one that is not known.
 struct UnreadHeaders {
   private static let words: StaticString = "CORRELATION DATA"
+  /// The number of the R, a letter that logs seldom have as a capital.
+  private static let seldom = 2
   /// So many bytes of a line are shown.
   private static let shownBytes = 200
   /// So many lines are remembered, to find out whether one of them has an issue anyway.
@@ -58,7 +60,7 @@ struct UnreadHeaders {
   mutating func look(through chunk: Span<UInt8>, _ range: Range<Int>) {
     var start = range.lowerBound
     while !isOver, start < range.upperBound,
-      let found = ByteScan.find(Self.words, in: chunk, range: start..<range.upperBound)
+      let found = ByteScan.find(Self.words, seldom: Self.seldom, in: chunk, range: start..<range.upperBound)
     {
       while let end = chunk.index(of: 0x0A, from: counted), end < found {
         line += 1
@@ -91,7 +93,8 @@ struct UnreadHeaders {
     let overlap = Self.words.utf8CodeUnitCount - 1
     var joined = seam
     joined.append(chunk, in: 0..<min(overlap, chunk.count))
-    guard !seam.isEmpty, let found = ByteScan.find(Self.words, in: joined.span, range: 0..<joined.count),
+    guard !seam.isEmpty,
+      let found = ByteScan.find(Self.words, seldom: Self.seldom, in: joined.span, range: 0..<joined.count),
       found < seam.count
     else { return }
     note(chunkLine, head, chunk, from: 0)
