@@ -30,6 +30,10 @@ import Testing
       "before the exponent", text(header, "theta=0.3", "e-05", Log.end),
       "1:  [cut_value theta, interrupted] explicit"),
     Row(
+      "no crash where a line without a pair of its own follows what may be the begin of a key",
+      text(header, "sl=1 last_fold_", "event=correlation_data", "tp=2", Log.end),
+      "1: tp=2 [malformed_number sl] explicit"),
+    Row(
       "before the percent sign", text(header, "sl_pct=58.1", "%", Log.end),
       "1:  [cut_value sl_pct, interrupted] explicit"),
     Row(

@@ -84,8 +84,8 @@ struct SourceStream {
       else { return }
       if body.endsInListOfGates, ForeignLine.beginsLikeGate(text) {
         reading.readAsRestOfGates()
-      } else if let token = body.beginningOfKey, reading.pairs[0].key.lowerBound == 0,
-        reading.pairs[0].name.isKnown
+      } else if let token = body.beginningOfKey, let first = reading.pairs.first, first.key.lowerBound == 0,
+        first.name.isKnown
       {
         reading.cutFirstKey(text, behind: body.text.span.extracting(token), in: record)
       }
