@@ -26,7 +26,7 @@ bool text_lines_add_name(text_lines *lines, const uint8_t *name, size_t length) 
   return true;
 }
 
-// Most names do not begin like one that is looked out for, so this is apart from them.
+// The names looked out for are compared in a function of their own, because the first two bytes of most names rule them out.
 static __attribute__((noinline)) bool is_looked_out_name(const uint8_t *name, size_t room, const text_lines *lines) {
   uint64_t bytes = 0;
   memcpy(&bytes, name, room < 8 ? room : 8);

@@ -31,7 +31,7 @@ extension CorrelationRecord {
     return countedSortino >= .zero
   }
 
-  /// Whether an issue leaves open whether all gates were passed: gates that cannot be read, and those that a cut block may lack.
+  /// Whether it is unknown that all gates were passed: the gates could not be read, or the block was cut and may lack some.
   public var hasDoubtfulGates: Bool {
     issues.contains { $0.key == "gates" || Self.cuts.contains($0.kind) }
   }

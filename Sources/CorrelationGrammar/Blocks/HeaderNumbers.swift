@@ -10,7 +10,7 @@ struct HeaderNumbers {
   /// Places of headers that do not count, in order.
   private var givenUp: [Int] = []
 
-  /// So many places can follow one that is kept. Records behind it wait for their numbers.
+  /// Behind a kept place at most this many further places are given. The records at these places wait for their numbers.
   private static let mostWaiting = 256
 
   /// Headers that count.

@@ -67,13 +67,13 @@ struct Lookahead {
     }
   }
 
-  /// Whether a record is behind those that are looked at.
+  /// Whether `record`, which begins now, comes after the last record looked at.
   func isOver(before record: BlockRecord) -> Bool {
     guard let onlyRecord, !mayCutText else { return false }
     return record.number != onlyRecord
   }
 
-  /// Whether the record that ended is the last one that is looked at.
+  /// Whether `record`, which ended now, is the last record looked at.
   func isOver(behind record: BlockRecord) -> Bool {
     guard let onlyRecord, !mayCutText else { return false }
     return record.number >= onlyRecord

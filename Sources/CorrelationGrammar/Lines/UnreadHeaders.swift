@@ -2,7 +2,7 @@ import LogModel
 
 /// Looks for the words of a header in a log that gives no block (1-correlation-data, Unread headers).
 ///
-/// It goes by the log's bytes alone, because the envelope of such a log may be one that is not known.
+/// The search reads the log's bytes alone, because the envelope of such a log may be unknown.
 struct UnreadHeaders {
   private static let words: StaticString = "CORRELATION DATA"
   /// The number of the R, a letter that logs seldom have as a capital.
@@ -80,7 +80,7 @@ struct UnreadHeaders {
     if !isOver { keepEnd(of: chunk) }
   }
 
-  /// The issue of a log that has ended; nil where there is none.
+  /// The `unread_header` of a log that has ended; nil if the log gave a block or never had the words.
   func issue() -> GrammarIssue? {
     guard !isOver, let first else { return nil }
     return GrammarIssue(

@@ -2,9 +2,9 @@ import LogModel
 
 /// The source streams of one log that had a header, found by their keys.
 ///
-/// The table knows which streams are *attentive*, so that their next line has to be read: those with an open block, and those that are
-/// *watched*, where a block has just ended and a late end marker is no orphan. It notes this when a stream changes. A line therefore
-/// costs the same in a log of many streams as in a log of one.
+/// The table knows which streams are *attentive*: the next line of such a stream has to be read. A stream with an open block is attentive. A
+/// *watched* stream is attentive too: its block has just ended, and a late end marker is no orphan. The table takes note when a stream
+/// changes. A line therefore costs the same in a log of many streams as in a log of one.
 struct StreamTable {
   /// Up to so many keys are compared one by one, which is faster than the dictionary.
   private static let fewStreams = 8

@@ -153,7 +153,7 @@ struct WrittenTwice {
     }
   }
 
-  /// A record ended; false where it is none of those that are held.
+  /// The record with this number ended. Returns whether the record is held here.
   mutating func recordEnded(_ number: Int) -> Bool {
     guard let last = held.indices.last, held[last].number == number else { return false }
     held[last].isComplete = true

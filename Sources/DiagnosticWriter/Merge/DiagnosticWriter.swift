@@ -96,7 +96,7 @@ public final class DiagnosticWriter {
     }
   }
 
-  /// Forgets the open log and keeps those that wait. Does nothing if no log is open.
+  /// Forgets the open log. The finished logs of the batch stay. Does nothing if no log is open.
   public func discard() {
     if isStreaming { session.rollback() }
     isStreaming = false

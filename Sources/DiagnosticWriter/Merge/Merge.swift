@@ -58,7 +58,7 @@ enum Merge {
     WHERE l.ordinal = r.log AND r.dag_id IS NULL AND l.dag_id IS NOT NULL
     """
 
-  /// The sources that the ledger has for these locations, without those that are locked already.
+  /// Locks the sources that the ledger names for these locations. Sources that are locked already are left out.
   private static let movedLock: SQLText = """
     SELECT count(pg_advisory_xact_lock(k.key))
     FROM (
@@ -96,8 +96,8 @@ enum Merge {
     """
 
   /// Whether a reading feeds its source (4-database, Exactly once). The feeding log replaces itself. Another log takes its place
-  /// if it alone is complete, if it is longer, or at the same length if its name sorts first. A damaged reading, and one that is
-  /// shorter than a complete one, replaces nothing. The order of arrival has no influence.
+  /// if it alone is complete, if it is longer, or at the same length if its name sorts first. A damaged reading replaces nothing. A
+  /// reading shorter than a complete one replaces nothing either. The order of arrival has no influence.
   ///
   /// Of two locations that begin differently a complete log wins over one that is not, and of those that one run found the one that
   /// sorts first; else what is stored stays.
