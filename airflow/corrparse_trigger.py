@@ -6,10 +6,11 @@
 
 corrparse_listener.py does the same for every DAG, without a change of any.
 
-Each DAG has a CronJob of its own, made from corrparse's and owned by it: the same pod, narrowed by --dag. The end of a run sets
-its schedule to the first full minute that is at least 20 seconds away, since Airflow 3 may upload the log of the last task after
-it has told the state. Kubernetes lets no two jobs of a CronJob run at a time: a start that falls into a run takes place after it.
-Runs that end together therefore share one job, and every run is read by a job that begins after its end.
+All DAGs share one CronJob, made from corrparse's and owned by it: the same pod, narrowed by --dag to the DAGs that wait for it.
+The end of a run sets its schedule to the first full minute that is at least 20 seconds away, since Airflow 3 may upload the log
+of the last task after it has told the state. Kubernetes lets no two jobs of a CronJob run at a time: a start that falls into a
+run takes place after it. Runs that end together therefore share one job, whatever their DAGs, at most one job waits beside the
+one that runs, and every run is read by a job that begins after its end.
 
 It never fails the callback: what is not started now, the schedule of corrparse's own CronJob catches up with. The account
 that runs callbacks needs k8s-components/airflow. It uses nothing but Python's standard library.
@@ -20,11 +21,9 @@ CORRPARSE_CRONJOB is the CronJob's name (corrparse), CORRPARSE_NAMESPACE where i
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 import logging
 import os
-import re
 import ssl
 import time
 import urllib.error
@@ -40,6 +39,7 @@ log = logging.getLogger(__name__)
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 # The most for a CronJob: Kubernetes adds eleven characters to it for the job.
 LONGEST_NAME = 52
+ENDING = "-triggered"
 # Seconds for all requests together: callbacks of other DAGs wait behind this one.
 PATIENCE = 10
 # How long after the end of a run its logs are read at the earliest.
@@ -48,6 +48,10 @@ SETTLE = timedelta(seconds=20)
 STARTING_DEADLINE_SECONDS = 3600
 # The minutes for which starts are set.
 STARTS = "corrparse/starts"
+# The DAGs that wait for a start, each with the minute of its last one.
+WAITING = "corrparse/waiting"
+# Where more DAGs wait, the job reads every DAG: arguments have a limit, and so have annotations.
+MOST_DAGS = 100
 # How often it is tried again when somebody else has changed the CronJob in between.
 ATTEMPTS = 5
 
@@ -63,12 +67,12 @@ def start_corrparse(context: dict[str, Any]) -> str | None:
 
 
 def start(dag_id: str) -> str:
-    """Sets a start of the CronJob of this DAG, unless one is set that comes late enough, and returns the CronJob's name."""
+    """Sets a start for this DAG, unless one is set that comes late enough, and returns the CronJob's name."""
     until = time.monotonic() + PATIENCE
     namespace = os.environ.get("CORRPARSE_NAMESPACE") or (ACCOUNT / "namespace").read_text().strip()
     cron_jobs = f"/apis/batch/v1/namespaces/{quote(namespace)}/cronjobs"
     common = ask(until, "GET", f"{cron_jobs}/{quote(os.environ.get('CORRPARSE_CRONJOB', 'corrparse'))}")
-    name = name_for(common["metadata"]["name"], dag_id)
+    name = name_for(common["metadata"]["name"])
     for attempt in range(ATTEMPTS):
         try:
             own = ask(until, "GET", f"{cron_jobs}/{name}")
@@ -78,16 +82,16 @@ def start(dag_id: str) -> str:
             own = None
         wanted = cron_job_for(common, dag_id, own, datetime.now(timezone.utc))
         if wanted is None:
-            log.info("a start of %s is set already", name)
+            log.info("a start of %s for %s is set already", name, dag_id)
             return name
         try:
             ask(until, *(("PUT", f"{cron_jobs}/{name}") if own else ("POST", cron_jobs)), wanted)
         except urllib.error.HTTPError as failure:
-            # Another run of the DAG has ended at the same time.
+            # Another run has ended at the same time.
             if failure.code != 409 or attempt == ATTEMPTS - 1:
                 raise
         else:
-            log.info("set a start of %s", name)
+            log.info("set a start of %s for %s", name, dag_id)
             return name
     raise AssertionError("unreachable")
 
@@ -116,33 +120,38 @@ def ask(until: float, method: str, path: str, body: dict[str, Any] | None = None
 
 
 def cron_job_for(common: dict[str, Any], dag_id: str, own: dict[str, Any] | None, now: datetime) -> dict[str, Any] | None:
-    """The CronJob of this DAG with a start that comes late enough after NOW; None where OWN, the one that is there, has one."""
+    """The CronJob with a start for this DAG that comes late enough after NOW; None where OWN, the one that is there, has it."""
     first = (now + SETTLE).replace(second=0, microsecond=0) + timedelta(minutes=1)
-    set_before = ((own or {"metadata": {}})["metadata"].get("annotations") or {}).get(STARTS, "").split()
-    # One that has not begun yet stays, or runs that end every minute would put it off for ever.
-    ahead = [minute for minute in map(datetime.fromisoformat, set_before) if minute > now]
-    if first in ahead:
+    starts, waiting = pending(own, now) if own else (set(), {})
+    if waiting.get(dag_id) == first:
         return None
-    name = common["metadata"]["name"]
-    starts = [*ahead, first]
+    # The starts before it stay, and the DAG is read then, too: put off, they would never come where runs end every minute.
+    starts.add(first)
+    waiting[dag_id] = first
     template = copy.deepcopy(common["spec"]["jobTemplate"])
     pod = template["spec"]["template"]["spec"]
     container = next(container for container in pod["containers"] if container["name"] == "corrparse")
-    # Kubernetes replaces $(NAME) in arguments, and $$ by $.
-    container["args"] = [*container["args"], "--dag", dag_id.replace("$", "$$")]
+    if len(waiting) <= MOST_DAGS:
+        # Kubernetes replaces $(NAME) in arguments, and $$ by $.
+        dags = [argument for dag in sorted(waiting) for argument in ("--dag", dag.replace("$", "$$"))]
+        container["args"] = [*container["args"], *dags]
     # The metrics are those of the run that reads every DAG.
     container["env"] = [*container.get("env", []), {"name": "CORRPARSE_PUSHGATEWAY", "value": ""}]
+    name = common["metadata"]["name"]
     labels = common["metadata"].get("labels") or {}
     metadata = {
-        "name": name_for(name, dag_id),
+        "name": name_for(name),
         # Not those by which Argo CD or Helm know their own objects: they would remove this one.
         "labels": {key: labels[key] for key in ("app.kubernetes.io/name", "app.kubernetes.io/component") if key in labels},
-        "annotations": {"corrparse/dag-id": dag_id, STARTS: " ".join(minute.isoformat() for minute in starts)},
+        "annotations": {
+            STARTS: " ".join(minute.isoformat() for minute in sorted(starts)),
+            WAITING: json.dumps({dag: minute.isoformat() for dag, minute in sorted(waiting.items())}),
+        },
         # It goes with the CronJob that it was made from.
         "ownerReferences": [{"apiVersion": "batch/v1", "kind": "CronJob", "name": name, "uid": common["metadata"]["uid"]}],
     }
     if own:
-        # The server refuses the change with 409 where somebody else was faster.
+        # The server refuses the change with 409 where somebody else was faster, or a job has begun.
         metadata["resourceVersion"] = own["metadata"]["resourceVersion"]
     return {
         "apiVersion": "batch/v1",
@@ -159,15 +168,30 @@ def cron_job_for(common: dict[str, Any], dag_id: str, own: dict[str, Any] | None
     }
 
 
-def schedule_of(minutes: list[datetime]) -> str:
+def pending(own: dict[str, Any], now: datetime) -> tuple[set[datetime], dict[str, datetime]]:
+    """The starts that have not been carried out, and the DAGs that wait for them. Kubernetes notes the minute for which it made
+    the last job, so a start that waits for the end of a job still counts. Kubernetes gives up a start after its deadline; the
+    DAGs that waited for it are read with the next one."""
+    annotations = own["metadata"].get("annotations") or {}
+    last = (own.get("status") or {}).get("lastScheduleTime")
+    done = datetime.fromisoformat(last.replace("Z", "+00:00")) if last else datetime.min.replace(tzinfo=timezone.utc)
+    starts = {minute for minute in map(datetime.fromisoformat, annotations.get(STARTS, "").split()) if minute > done}
+    waiting = {dag: datetime.fromisoformat(minute) for dag, minute in json.loads(annotations.get(WAITING) or "{}").items()}
+    ahead = {minute for minute in starts if minute > now}
+    # Of the starts that wait for the end of a job, Kubernetes carries out the last only.
+    late = max(starts - ahead, default=None)
+    if late and now - late < timedelta(seconds=STARTING_DEADLINE_SECONDS):
+        ahead.add(late)
+    return ahead, {dag: minute for dag, minute in waiting.items() if minute > done}
+
+
+def schedule_of(minutes: set[datetime]) -> str:
     """A schedule with all of these minutes of the present year. Where they lie in two hours it has others besides: a start more
     than is needed finds every log unchanged."""
     fields = ([getattr(minute, field) for minute in minutes] for field in ("minute", "hour", "day", "month"))
     return " ".join([*(",".join(map(str, sorted(set(field)))) for field in fields), "*"])
 
 
-def name_for(cron_job: str, dag_id: str) -> str:
-    """A name for people as far as it goes, and a digest that tells DAGs apart."""
-    digest = hashlib.sha256(dag_id.encode()).hexdigest()[:12]
-    readable = re.sub(r"[^a-z0-9]+", "-", f"{cron_job}-{dag_id}".lower()).strip("-")
-    return f"{readable[: LONGEST_NAME - 1 - len(digest)].strip('-')}-{digest}"
+def name_for(cron_job: str) -> str:
+    """The name of the CronJob that is made from this one."""
+    return cron_job[: LONGEST_NAME - len(ENDING)].rstrip("-.") + ENDING

@@ -24,18 +24,18 @@ struct ObjectListing: ~Copyable {
   private var maySplit: Bool
   private var failure: InputError?
 
-  /// A listing; only with a DAG anything is asked yet.
+  /// A listing; only with DAGs anything is asked yet.
   /// - Parameters:
   ///   - bucket: The bucket.
   ///   - root: The prefix; empty, or with a slash at its end.
-  ///   - dagID: The one DAG whose objects are wanted; nil for all. Where the layout names DAGs (`dag_id=…/`), those of others are
+  ///   - dagIDs: The DAGs whose objects are wanted; empty for all. Where the layout names DAGs (`dag_id=…/`), those of others are
   ///     not listed; everything else is.
   ///   - width: How many requests at a time. With 1, objects come in the order of their keys' bytes.
   /// - Throws: What stands in the way.
-  init(_ bucket: Bucket, root: [UInt8], dagID: String?, width: Int) throws(InputError) {
+  init(_ bucket: Bucket, root: [UInt8], dagIDs: Set<String>, width: Int) throws(InputError) {
     var lanes: [ListingLane] = []
     for _ in 0..<max(1, width) { lanes.append(try ListingLane(bucket)) }
-    let found = try Self.folders(of: dagID, below: root, lanes[0])
+    let found = try Self.folders(of: dagIDs, below: root, lanes[0])
     self.lanes = lanes
     self.root = root
     parts = found?.folders ?? [Part(prefix: root)]
@@ -43,11 +43,11 @@ struct ObjectListing: ~Copyable {
     sawAny = found?.sawAny ?? false
   }
 
-  /// The folders that may hold logs of a DAG, and whether there is anything at all; nil without a DAG.
+  /// The folders that may hold logs of these DAGs, and whether there is anything at all; nil where all DAGs are wanted.
   private static func folders(
-    of dagID: String?, below root: [UInt8], _ lane: ListingLane
+    of dagIDs: Set<String>, below root: [UInt8], _ lane: ListingLane
   ) throws(InputError) -> (folders: [Part], sawAny: Bool)? {
-    guard let dagID else { return nil }
+    guard !dagIDs.isEmpty else { return nil }
     var folders: [Part] = []
     var sawAny = false
     var token: String?
@@ -55,7 +55,8 @@ struct ObjectListing: ~Copyable {
       let page = try lane.page(Part(prefix: root, token: token), isFlat: false).get()
       folders += page.prefixes.filter { prefix in
         let name = PercentEncoding.decoded(prefix[root.count...].dropLast())
-        return !name.starts(with: "dag_id=".utf8) || name.dropFirst(7).elementsEqual(dagID.utf8)
+        return !name.starts(with: "dag_id=".utf8)
+          || dagIDs.contains { name.dropFirst(7).elementsEqual($0.utf8) }
       }.map { Part(prefix: $0) }
       sawAny = sawAny || !page.prefixes.isEmpty || !page.entries.isEmpty
       token = page.next

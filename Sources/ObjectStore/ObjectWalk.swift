@@ -68,13 +68,13 @@ public struct ObjectWalk: ~Copyable {
   /// - Parameters:
   ///   - bucket: The bucket.
   ///   - root: The prefix; a slash at its end is added where it is missing.
-  ///   - dagID: The one DAG whose logs are wanted; nil for all. Where the layout names DAGs (`dag_id=…/`), those of others
+  ///   - dagIDs: The DAGs whose logs are wanted; empty for all. Where the layout names DAGs (`dag_id=…/`), those of others
   ///     are not listed; everything else is.
   ///   - width: How many folders are listed at a time. With 1, logs come in the order of their keys' bytes.
   /// - Throws: What stands in the way.
-  public init(_ bucket: Bucket, root: [UInt8], dagID: String? = nil, width: Int = 1) throws(InputError) {
+  public init(_ bucket: Bucket, root: [UInt8], dagIDs: Set<String> = [], width: Int = 1) throws(InputError) {
     let root = root.isEmpty || root.last == UInt8(ascii: "/") ? root : root + [UInt8(ascii: "/")]
-    let listing = try ObjectListing(bucket, root: root, dagID: dagID, width: width)
+    let listing = try ObjectListing(bucket, root: root, dagIDs: dagIDs, width: width)
     self.bucket = bucket
     self.root = root
     self.listing = listing

@@ -72,8 +72,9 @@ class APIServer:
             "https_proxy": "http://127.0.0.1:1",
         }
 
-    def of_dags(self) -> dict[str, dict]:
-        return {name: thing for name, thing in self.stored.items() if name != "corrparse"}
+    def triggered(self) -> list[dict]:
+        """The CronJobs that callbacks and listeners have made."""
+        return [thing for name, thing in self.stored.items() if name != "corrparse"]
 
     def close(self) -> None:
         self.server.shutdown()

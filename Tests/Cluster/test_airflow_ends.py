@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "airflow"))
 
 from api_server import APIServer
-from corrparse_trigger import name_for
+from corrparse_trigger import WAITING
 from manifests import one, written
 from test_airflow import installed
 
@@ -123,14 +123,14 @@ class Stage:
         return subprocess.run(command, check=False, capture_output=True, text=True, env=kept | environment | more)
 
     def end_of(self, dag: str, plugins: str, **more: str) -> list[str]:
-        """Runs the DAG; the names of the CronJobs that are there afterwards."""
+        """Runs the DAG; the DAGs that wait for a start afterwards."""
         self.server.stored = {"corrparse": self.server.stored["corrparse"]}
         begin = time.monotonic()
         done = self.airflow("airflow", "dags", "test", dag, plugins=plugins, **more)
         if ("failed" in done.stdout + done.stderr) != dag.endswith("failure"):
             raise SystemExit(f"{dag}:\n{(done.stdout + done.stderr)[-4000:]}")
         print(f"airflow: {dag} took {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
-        return sorted(self.server.of_dags())
+        return [dag for made in self.server.triggered() for dag in json.loads(made["metadata"]["annotations"][WAITING])]
 
 
 def problems_of(stage: Stage) -> list[str]:
@@ -141,12 +141,12 @@ def problems_of(stage: Stage) -> list[str]:
         for end in ("success", "failure"):
             dag = f"{way}_{end}"
             found = stage.end_of(dag, plugins)
-            if found != [name_for("corrparse", dag)]:
-                problems.append(f"{dag}: the CronJobs are {found}")
+            if found != [dag]:
+                problems.append(f"{dag}: a start is set for {found}")
     # A cluster that refuses changes nothing for the DAG run, and a DAG that does not count is left alone.
     stage.server.refuses = 403
     if found := stage.end_of("listener_success", "plugins"):
-        problems.append(f"with a cluster that refuses: the CronJobs are {found}")
+        problems.append(f"with a cluster that refuses: a start is set for {found}")
     stage.server.refuses = 0
     stage.server.requests.clear()
     stage.end_of("listener_success", "plugins", CORRPARSE_DAGS="launch__.*")

@@ -8,6 +8,8 @@ have to share the work without losing a run.
 
 from __future__ import annotations
 
+import itertools
+import json
 import logging
 import os
 import random
@@ -30,14 +32,25 @@ from manifests import ROOT, as_written, one, role
 
 sys.path.insert(0, str(ROOT / "airflow"))
 import corrparse_trigger
-from corrparse_trigger import SETTLE, STARTS, cron_job_for, schedule_of
+from corrparse_trigger import MOST_DAGS, SETTLE, STARTS, WAITING, cron_job_for, schedule_of
 
 DAG = "launch__discovery"
+OTHER = "launch__backtesting"
 NOON = datetime(2026, 11, 29, 12, 0, tzinfo=timezone.utc)
 
 
 def at(minutes: float, seconds: float = 0) -> datetime:
     return NOON + timedelta(minutes=minutes, seconds=seconds)
+
+
+def arguments(cron_job: dict) -> list[str]:
+    return cron_job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"]
+
+
+def dags_of(cron_job: dict) -> list[str]:
+    """The DAGs that a job of this CronJob reads."""
+    given = arguments(cron_job)
+    return [value for option, value in itertools.pairwise(given) if option == "--dag"]
 
 
 class Trigger(unittest.TestCase):
@@ -52,12 +65,12 @@ class Trigger(unittest.TestCase):
         logging.disable(logging.CRITICAL)
         self.addCleanup(logging.disable, logging.NOTSET)
 
-    def test_cron_job_of_a_dag_is_that_of_corrparse_narrowed_to_the_dag(self) -> None:
+    def test_cron_job_is_that_of_corrparse_narrowed_to_the_dag(self) -> None:
         # What Airflow 2 and 3 hand to a DAG's callback; 3 may have no dag_run in it.
         contexts = [{"dag_run": SimpleNamespace(dag_id=DAG, run_id="r")}, {"dag": SimpleNamespace(dag_id=DAG), "run_id": "r"}]
         names = {corrparse_trigger.start_corrparse(context) for context in contexts}
-        self.assertEqual(names, set(self.server.of_dags()))
-        [made] = self.server.of_dags().values()
+        self.assertEqual(names, {"corrparse-triggered"})
+        [made] = self.server.triggered()
         common = stored_cron_job()
         self.assertEqual(
             made["metadata"]["ownerReferences"], [{"apiVersion": "batch/v1", "kind": "CronJob", "name": "corrparse", "uid": UID}]
@@ -89,8 +102,8 @@ class Trigger(unittest.TestCase):
     def test_role_allows_what_is_asked_and_nothing_else(self) -> None:
         corrparse_trigger.start(DAG)
         # The next minute: the CronJob is there, and is changed.
-        [made] = self.server.of_dags().values()
-        made["metadata"]["annotations"][STARTS] = "2026-01-01T00:00:00+00:00"
+        [made] = self.server.triggered()
+        made["metadata"]["annotations"] = {}
         corrparse_trigger.start(DAG)
         asked = {(verb, *path.removeprefix("/apis/").split("/")[:1], path.split("/")[6]) for verb, path in self.server.requests}
         allowed = {
@@ -103,32 +116,38 @@ class Trigger(unittest.TestCase):
         self.assertEqual(asked, allowed)
         self.assertTrue(all("/namespaces/airflow/" in path for _, path in self.server.requests))
 
-    def test_twelve_runs_that_end_together_set_one_start(self) -> None:
-        threads = [threading.Thread(target=corrparse_trigger.start, args=(DAG,)) for _ in range(12)]
+    def test_twelve_runs_of_twelve_dags_that_end_together_set_one_start(self) -> None:
+        dags = [f"dag_{number:02}" for number in range(12)]
+        # Each writes what it has read, and is refused where another was faster.
+        corrparse_trigger.ATTEMPTS, before = 50, corrparse_trigger.ATTEMPTS
+        self.addCleanup(setattr, corrparse_trigger, "ATTEMPTS", before)
+        threads = [threading.Thread(target=corrparse_trigger.start, args=(dag,)) for dag in dags]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        [made] = self.server.of_dags().values()
+        [made] = self.server.triggered()
         # Two where a minute passed between them.
         self.assertLessEqual(len(made["metadata"]["annotations"][STARTS].split()), 2)
+        self.assertEqual(dags_of(made), dags)
 
     def test_a_change_by_somebody_else_is_not_overwritten(self) -> None:
         corrparse_trigger.start(DAG)
-        [(name, made)] = self.server.of_dags().items()
-        made["metadata"]["annotations"][STARTS] = "2026-01-01T00:00:00+00:00"
+        [made] = self.server.triggered()
+        made["metadata"]["annotations"] = {}
         later = "2999-01-01T00:00:00+00:00"
 
         def interfere() -> None:
             self.server.in_between = lambda: None
-            self.server.stored[name]["metadata"]["annotations"][STARTS] = later
-            self.server.store(self.server.stored[name])
+            made["metadata"]["annotations"] = {STARTS: later, WAITING: json.dumps({OTHER: later})}
+            self.server.store(made)
 
         self.server.in_between = interfere
         corrparse_trigger.start(DAG)
-        [made] = self.server.of_dags().values()
+        [made] = self.server.triggered()
         starts = made["metadata"]["annotations"][STARTS].split()
-        self.assertEqual((len(starts), starts[0]), (2, later))
+        self.assertEqual((len(starts), starts[1]), (2, later))
+        self.assertEqual(dags_of(made), [OTHER, DAG])
 
     def test_callback_never_fails(self) -> None:
         context = {"dag_run": SimpleNamespace(dag_id=DAG, run_id="r")}
@@ -145,27 +164,36 @@ class Trigger(unittest.TestCase):
         os.environ["KUBERNETES_SERVICE_PORT"] = "1"
         self.assertIsNone(corrparse_trigger.start_corrparse(context))
         self.assertIsNone(corrparse_trigger.start_corrparse({}))
-        self.assertEqual(self.server.of_dags(), {})
+        self.assertEqual(self.server.triggered(), [])
 
 
 class Controller:
     """What Kubernetes makes of a CronJob's schedule: a start of which the minute has come is carried out as soon as no job of
-    the CronJob runs, unless the schedule no longer names it or its deadline is over."""
+    the CronJob runs, unless the schedule no longer names it or its deadline is over. The minute is noted in the status."""
 
     def __init__(self) -> None:
         self.cron_job: dict | None = None
-        self.jobs: list[tuple[datetime, datetime]] = []
+        # When each job began and ended, and the DAGs that it read.
+        self.jobs: list[tuple[datetime, datetime, list[str]]] = []
         self.last = NOON
 
+    def change(self, cron_job: dict | None) -> None:
+        """What the API server makes of a PUT: the status stays."""
+        if cron_job:
+            status = (self.cron_job or {}).get("status", {})
+            cron_job["metadata"]["resourceVersion"] = "1"
+            self.cron_job = cron_job | {"status": status}
+
     def tick(self, now: datetime, job_lasts: timedelta) -> None:
-        if not self.cron_job or any(begin <= now < end for begin, end in self.jobs):
+        if not self.cron_job or any(begin <= now < end for begin, end, _ in self.jobs):
             return
         minute = now.replace(second=0, microsecond=0)
         deadline = timedelta(seconds=self.cron_job["spec"]["startingDeadlineSeconds"])
         while minute > self.last and now - minute <= deadline:
             if matches(self.cron_job["spec"]["schedule"], minute):
                 self.last = minute
-                self.jobs.append((now, now + job_lasts))
+                self.cron_job["status"]["lastScheduleTime"] = minute.strftime("%Y-%m-%dT%H:%M:%SZ")
+                self.jobs.append((now, now + job_lasts, dags_of(self.cron_job)))
                 return
             minute -= timedelta(minutes=1)
 
@@ -178,8 +206,8 @@ def matches(schedule: str, minute: datetime) -> bool:
 
 
 class Starts(unittest.TestCase):
-    def starts(self, now: datetime, before: dict | None = None) -> dict | None:
-        return cron_job_for(stored_cron_job(), DAG, before, now)
+    def starts(self, now: datetime, before: dict | None = None, dag: str = DAG) -> dict | None:
+        return cron_job_for(stored_cron_job(), dag, before, now)
 
     def test_the_logs_have_twenty_seconds_to_arrive(self) -> None:
         self.assertEqual(self.starts(at(0, 5))["spec"]["schedule"], "1 12 29 11 *")
@@ -190,76 +218,101 @@ class Starts(unittest.TestCase):
         first = self.starts(at(0, 5))
         first["metadata"]["resourceVersion"] = "8"
         self.assertIsNone(self.starts(at(0, 30), first))
+        shared = self.starts(at(0, 30), first, OTHER)
+        self.assertEqual((shared["spec"]["schedule"], dags_of(shared)), ("1 12 29 11 *", [OTHER, DAG]))
         second = self.starts(at(0, 50), first)
         self.assertEqual(second["spec"]["schedule"], "1,2 12 29 11 *")
         self.assertEqual(second["metadata"]["resourceVersion"], "8")
-        # What has begun is left out.
-        self.assertEqual(self.starts(at(3, 5), second)["spec"]["schedule"], "4 12 29 11 *")
+
+    def test_a_start_that_waits_for_the_end_of_a_job_keeps_its_dag(self) -> None:
+        waits = self.starts(at(0, 5))
+        waits["metadata"]["resourceVersion"] = "8"
+        # At 12:03 the start of 12:01 has not been carried out: a job of 11:59 still runs.
+        waits["status"] = {"lastScheduleTime": "2026-11-29T11:59:00Z"}
+        second = self.starts(at(3, 5), waits, OTHER)
+        self.assertEqual((second["spec"]["schedule"], dags_of(second)), ("1,4 12 29 11 *", [OTHER, DAG]))
+        # Carried out: the DAG waits no longer.
+        waits["status"] = {"lastScheduleTime": "2026-11-29T12:01:00Z"}
+        second = self.starts(at(3, 5), waits, OTHER)
+        self.assertEqual((second["spec"]["schedule"], dags_of(second)), ("4 12 29 11 *", [OTHER]))
+        # Given up by Kubernetes after an hour: the DAG is read with the next start.
+        waits["status"] = {}
+        second = self.starts(at(90), waits, OTHER)
+        self.assertEqual((second["spec"]["schedule"], dags_of(second)), ("31 13 29 11 *", [OTHER, DAG]))
+
+    def test_where_too_many_dags_wait_every_dag_is_read(self) -> None:
+        made = None
+        for number in range(MOST_DAGS + 1):
+            made = self.starts(at(0, 5), made, f"dag_{number:03}")
+            made["metadata"]["resourceVersion"] = "8"
+            self.assertEqual(len(dags_of(made)), number + 1 if number < MOST_DAGS else 0)
+        self.assertEqual(arguments(made), arguments(stored_cron_job()))
 
     def test_starts_in_two_hours_days_and_years(self) -> None:
-        schedule = schedule_of([at(59), at(60)])
+        schedule = schedule_of({at(59), at(60)})
         self.assertEqual(schedule, "0,59 12,13 29 11 *")
         self.assertTrue(matches(schedule, at(59)) and matches(schedule, at(60)))
         midnight = datetime(2027, 1, 1, tzinfo=timezone.utc)
-        self.assertEqual(schedule_of([midnight - timedelta(minutes=1), midnight]), "0,59 0,23 1,31 1,12 *")
+        self.assertEqual(schedule_of({midnight - timedelta(minutes=1), midnight}), "0,59 0,23 1,31 1,12 *")
 
     def test_no_two_jobs_run_at_a_time_and_every_run_is_read_after_its_end(self) -> None:
         for seed in range(40):
             chance = random.Random(seed)
-            ends = sorted(at(chance.uniform(0, 30)) for _ in range(12))
+            dags = [f"dag_{number}" for number in range(chance.choice([1, 3, 12]))]
+            ends = sorted((at(chance.uniform(0, 30)), chance.choice(dags)) for _ in range(12))
             lasts = timedelta(seconds=chance.choice([3, 59, 150, 601, 2907]))
             controller, waiting = Controller(), list(ends)
             for second in range(3 * 3600):
                 now = at(0, second)
-                while waiting and waiting[0] <= now:
-                    end = waiting.pop(0)
-                    changed = self.starts(end, controller.cron_job)
-                    if changed:
-                        changed["metadata"]["resourceVersion"] = "1"
-                        controller.cron_job = changed
+                while waiting and waiting[0][0] <= now:
+                    end, dag = waiting.pop(0)
+                    controller.change(self.starts(end, controller.cron_job, dag))
                 # Nothing else lets a job begin.
                 if second % 60 == 0 or (controller.jobs and now == controller.jobs[-1][1]):
                     controller.tick(now, lasts)
             with self.subTest(seed=seed, lasts=lasts):
-                begins = [begin for begin, _ in controller.jobs]
-                self.assertTrue(
-                    all(end <= begin for (_, end), begin in zip(controller.jobs, begins[1:], strict=False)), "two at a time"
-                )
-                for end in ends:
-                    self.assertTrue(any(begin >= end + SETTLE for begin in begins), f"nothing reads the run that ended at {end}")
-                self.assertLessEqual(len(begins), len(ends) + 1)
+                jobs = controller.jobs
+                overlaps = [later for earlier, later in itertools.pairwise(jobs) if earlier[1] > later[0]]
+                self.assertEqual(overlaps, [], "two at a time")
+                for end, dag in ends:
+                    readers = [begin for begin, _, read in jobs if begin >= end + SETTLE and dag in read]
+                    self.assertTrue(readers, f"nothing reads the run of {dag} that ended at {end}")
+                self.assertLessEqual(len(jobs), len(ends) + 1)
 
-    def test_twelve_runs_within_a_minute_are_one_job(self) -> None:
+    def test_twelve_runs_within_a_minute_are_one_job_whatever_their_dags(self) -> None:
         controller = Controller()
-        for number in range(12):
-            if changed := self.starts(at(0, 3 * number), controller.cron_job):
-                changed["metadata"]["resourceVersion"] = "1"
-                controller.cron_job = changed
+        dags = [f"dag_{number:02}" for number in range(12)]
+        for number, dag in enumerate(dags):
+            controller.change(self.starts(at(0, 3 * number), controller.cron_job, dag))
         for minute in range(20):
             controller.tick(at(minute), timedelta(minutes=4))
-        self.assertEqual([begin for begin, _ in controller.jobs], [at(1)])
+        self.assertEqual([(begin, read) for begin, _, read in controller.jobs], [(at(1), dags)])
+
+    def test_runs_that_end_every_few_seconds_do_not_put_a_start_off(self) -> None:
+        controller = Controller()
+        for second in range(0, 600, 7):
+            controller.change(self.starts(at(0, second), controller.cron_job))
+            controller.tick(at(0, second), timedelta(seconds=30))
+        self.assertGreaterEqual(len(controller.jobs), 8)
 
 
 class Names(unittest.TestCase):
-    def test_names_are_labels_and_tell_dags_apart(self) -> None:
-        dags = [DAG, DAG + "_", "É/é", "x" * 250, "a", "--", "A", "corrparse"]
-        names = [corrparse_trigger.name_for(cron_job, dag) for dag in dags for cron_job in ("corrparse", "c" * 52)]
-        self.assertEqual(len(set(names)), len(names))
-        for name in names:
+    def test_the_name_leaves_kubernetes_its_eleven_characters(self) -> None:
+        for cron_job in ("corrparse", "c" * 52, "c" * 41 + "-" + "d" * 10, "c" * 41 + ".d"):
+            name = corrparse_trigger.name_for(cron_job)
             self.assertRegex(name, r"\A[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
             self.assertLessEqual(len(name), 52)
-        self.assertRegex(names[0], "corrparse-launch-discovery-[0-9a-f]{12}$")
+        self.assertEqual(corrparse_trigger.name_for("corrparse"), "corrparse-triggered")
 
     def test_a_name_is_no_variable_of_kubernetes(self) -> None:
         made = cron_job_for(stored_cron_job(), "a$(HOME)", None, NOON)
-        container = made["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
-        self.assertEqual(container["args"][-1], "a$$(HOME)")
+        self.assertEqual(dags_of(made), ["a$$(HOME)"])
 
 
 def main() -> None:
     done = unittest.main(exit=False).result
     print(
-        "trigger: the CronJob of a DAG and its starts"
+        "trigger: the CronJob of triggered jobs and its starts"
         + ("" if kubernetes_validate is not None else "; SKIPPED its validation for want of kubernetes-validate")
     )
     sys.exit(not done.wasSuccessful())

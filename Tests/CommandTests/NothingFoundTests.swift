@@ -67,6 +67,9 @@ import Testing
       other.errorText.contains(
         "no log of the DAG launch__discovry was found among 1 log in \(files.path): the DAGs there are launch__backtesting"
       ))
+    let several = try database.run(
+      "backfill", "--since", "2000-01-01", "--log-root", files.path, "--dag", "b", "--dag", "a")
+    #expect(several.errorText.contains("no log of the DAGs a, b was found among 1 log in"))
     let late = try database.run("backfill", "--since", "2090-01-01", "--log-root", files.path)
     #expect(late.errorText.contains("none of 1 log in \(files.path) is in the window"))
   }

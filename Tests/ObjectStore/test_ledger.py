@@ -139,18 +139,19 @@ class LedgerTest(DatabaseTest):
         self.backfill(database, "s3://logs/prod", store=store)
         self.same(database.contents(), self.from_disk(tree))
 
-    def test_only_the_prefixes_of_a_dag_are_listed(self) -> None:
+    def test_only_the_prefixes_of_the_wanted_dags_are_listed(self) -> None:
         tree = short_tree() | {f"dag_id=other{n}/run_id=r/task_id=t/attempt=1.log": log(str(n)) for n in range(5)}
         store = self.store(things(tree))
         database = Database()
-        self.backfill(database, "s3://logs/prod", "--dag", "other3", store=store)
-        self.assertEqual(store.keys_read(), ["prod/dag_id=other3/run_id=r/task_id=t/attempt=1.log"])
+        self.backfill(database, "s3://logs/prod", "--dag", "other3", "--dag", "other1", store=store)
+        path = "run_id=r/task_id=t/attempt=1.log"
+        self.assertEqual(store.keys_read(), [f"prod/dag_id=other{n}/{path}" for n in (1, 3)])
         prefixes = {
             r.query["prefix"]
             for r in store.requests
             if r.key is None and "delimiter" not in r.query and "max-keys" not in r.query
         }
-        self.assertEqual(prefixes, {"prod/dag_id=other3/", "prod/other/", "prod/scheduler/"})
+        self.assertEqual(prefixes, {"prod/dag_id=other1/", "prod/dag_id=other3/", "prod/other/", "prod/scheduler/"})
 
     def test_a_listing_that_is_split_finds_every_log_once(self) -> None:
         chance = random.Random(7)

@@ -2,15 +2,16 @@ import DiagnosticWriter
 import LogInput
 import LogModel
 
-/// Which of the found logs a run wants: those of its window, its DAG and its shard.
+/// Which of the found logs a run wants: those of its window, its DAGs and its shard.
 struct LogFilter: Sendable {
   private let window: IngestWindow?
-  private let dagID: String?
+  /// Empty where every DAG is wanted.
+  private let dagIDs: Set<String>
   private let shard: LogShard?
 
   init(_ settings: IngestSettings) {
     window = settings.window
-    dagID = settings.dagID
+    dagIDs = settings.dagIDs
     shard = settings.shard
   }
 
@@ -18,7 +19,7 @@ struct LogFilter: Sendable {
   func admits(_ log: QueuedLog) -> Bool {
     guard let modified = log.listed.modified else { return true }
     let identity = log.description.identity
-    if let dagID, identity?.dagID != dagID { return false }
+    if !dagIDs.isEmpty, !(identity.map { dagIDs.contains($0.dagID) } ?? false) { return false }
     if let shard, !shard.contains(identity, name: log.description.name) { return false }
     guard let window else { return true }
     return window.contains(

@@ -30,8 +30,8 @@ public final class LogFinder: Sendable {
     public var pathTemplate: PathTemplate?
     /// How deep to go.
     public var readLimits = ReadLimits()
-    /// The one DAG whose folder of a bucket is listed; nil for all. Logs of others may be found all the same.
-    public var dagID: String?
+    /// The DAGs whose folders of a bucket are listed; empty for all. Logs of others may be found all the same.
+    public var dagIDs: Set<String> = []
     /// How many folders of a bucket are listed at a time.
     public var listingWidth = 1
 
@@ -105,7 +105,7 @@ public final class LogFinder: Sendable {
           return .both(object.location)
         case .folder:
           state.objects = try ObjectWalk(
-            bucket, root: key, dagID: options.dagID, width: options.listingWidth)
+            bucket, root: key, dagIDs: options.dagIDs, width: options.listingWidth)
           return nil
         }
       } catch {

@@ -5,9 +5,9 @@ public struct LogsSeen: Sendable, Hashable {
 
   /// Logs, wanted or not.
   public private(set) var logs = 0
-  /// Logs of the DAG that is wanted; all where every DAG is.
-  public private(set) var logsOfDAG = 0
-  /// Logs that window, DAG and shard let in.
+  /// Logs of the DAGs that are wanted; all where every DAG is.
+  public private(set) var logsOfDAGs = 0
+  /// Logs that window, DAGs and shard let in.
   public private(set) var wanted = 0
   /// Files and objects whose names are no log's.
   public private(set) var ignored = 0
@@ -20,9 +20,9 @@ public struct LogsSeen: Sendable, Hashable {
   public init() {}
 
   /// Sees a log.
-  mutating func see(dagID: String?, wantedDAG: String?, isWanted: Bool) {
+  mutating func see(dagID: String?, wantedDAGs: Set<String>, isWanted: Bool) {
     logs += 1
-    if wantedDAG == nil || dagID == wantedDAG { logsOfDAG += 1 }
+    if wantedDAGs.isEmpty || dagID.map(wantedDAGs.contains) == true { logsOfDAGs += 1 }
     if isWanted { wanted += 1 }
     if let dagID, dagIDs.count < Self.mostNames, !dagIDs.contains(dagID) { dagIDs.append(dagID) }
   }

@@ -11,8 +11,8 @@ public struct IngestSettings: Sendable {
   public var retriesFailed = false
   /// Which logs of a folder are wanted; nil takes all.
   public var window: IngestWindow?
-  /// Only logs of this DAG.
-  public var dagID: String?
+  /// Only logs of these DAGs; empty takes all.
+  public var dagIDs: Set<String> = []
   /// Only the logs of this part of all; nil takes all.
   public var shard: LogShard?
   /// How many logs are read at once, each with a connection of its own; at least 1.

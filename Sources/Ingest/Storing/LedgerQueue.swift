@@ -88,7 +88,7 @@ public final class LedgerQueue: Sendable {
         let log = QueuedLog(listed)
         let isWanted = filter.admits(log)
         state.withLock {
-          $0.seen.see(dagID: log.given?.identity.dagID, wantedDAG: settings.dagID, isWanted: isWanted)
+          $0.seen.see(dagID: log.given?.identity.dagID, wantedDAGs: settings.dagIDs, isWanted: isWanted)
         }
         if isWanted { return .log(log) }
       case .skipped(let location, let reason):
@@ -145,7 +145,7 @@ extension IngestSettings {
     options.namesWholePaths = true
     options.readLimits = readLimits
     options.pathTemplate = pathTemplate
-    options.dagID = dagID
+    options.dagIDs = dagIDs
     options.listingWidth = Self.listingWidth
     return options
   }

@@ -25,8 +25,8 @@ struct BackfillCommand: ParsableCommand {
   var since: TimeArgument
   @Option(parsing: .unconditional, help: "Until when, exclusive.")
   var until: TimeArgument?
-  @Option(name: .customLong("dag"), help: "Only logs of this DAG.")
-  var dagID: String?
+  @Option(name: .customLong("dag"), help: "Only logs of this DAG; give it several times for several DAGs.")
+  var dagIDs: [String] = []
   @Option(help: "The folder or bucket (s3://bucket/prefix) with the logs; else CORRPARSE_LOG_ROOT.")
   var logRoot: String?
 
@@ -62,7 +62,7 @@ struct BackfillCommand: ParsableCommand {
     if let until, until.time < since.time {
       throw ValidationError("--until \(until.time) is before --since \(since.time): the window is empty")
     }
-    if dagID == "" {
+    if dagIDs.contains("") {
       throw ValidationError("--dag must not be empty; without it the logs of every DAG are read")
     }
     if dryRun, metrics.metricsFile != nil || metrics.pushgateway != nil {
@@ -93,7 +93,7 @@ struct BackfillCommand: ParsableCommand {
     settings.inflater = try inflater.resolved()
     settings.isForced = force
     settings.retriesFailed = retryFailed
-    settings.dagID = dagID
+    settings.dagIDs = Set(dagIDs)
     settings.shard = shard
     settings.patience = try retries.resolved()
     settings.jobs = try jobs.resolved()

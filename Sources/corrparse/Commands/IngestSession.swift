@@ -33,7 +33,7 @@ struct IngestSession {
     if isPiped, outcome.wasStopped { StopSignals.awaitEnd() }
     if outcome.failure == nil, !outcome.wasStopped { outcome.failure = noteState() }
     for warning in NothingFound.warnings(
-      outcome.summary, outcome.seen, in: requests, dagID: settings.dagID)
+      outcome.summary, outcome.seen, in: requests, dagIDs: settings.dagIDs)
     where outcome.failure == nil && StopSignals.exitStatus == nil {
       Diagnostics.say(warning, .warning)
     }
@@ -83,7 +83,7 @@ struct IngestSession {
         + (archived > 0 ? "\(archived) archived, " : "") + "\(failed) failed"
         + NothingFound.ignored(seen.ignored, seen.ignoredNames),
       .info)
-    if failed == 0, let warning = NothingFound.noLog(seen, in: requests, dagID: settings.dagID) {
+    if failed == 0, let warning = NothingFound.noLog(seen, in: requests, dagIDs: settings.dagIDs) {
       Diagnostics.say(warning, .warning)
     }
     if let status = ExitStatus.first(of: concerns.map(ExitStatus.init)) { throw status.exit }

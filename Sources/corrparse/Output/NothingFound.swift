@@ -11,10 +11,10 @@ enum NothingFound {
 
   /// The warnings of a run of `ingest` or `backfill`.
   static func warnings(
-    _ summary: IngestSummary, _ seen: LogsSeen, in requests: [LogRequest], dagID: String?
+    _ summary: IngestSummary, _ seen: LogsSeen, in requests: [LogRequest], dagIDs: Set<String>
   ) -> [String] {
     var warnings: [String] = []
-    if summary.filesFailed == 0, let warning = noLog(seen, in: requests, dagID: dagID) {
+    if summary.filesFailed == 0, let warning = noLog(seen, in: requests, dagIDs: dagIDs) {
       warnings.append(warning)
     }
     // What an unchanged log holds was said when it was read.
@@ -27,22 +27,22 @@ enum NothingFound {
   }
 
   /// That no log is there, or none that is wanted; nil where one is.
-  static func noLog(_ seen: LogsSeen, in requests: [LogRequest], dagID: String?) -> String? {
+  static func noLog(_ seen: LogsSeen, in requests: [LogRequest], dagIDs: Set<String>) -> String? {
     let places = places(requests)
     if seen.logs == 0 {
       return "no log was found in \(places)" + ignored(seen.ignored, seen.ignoredNames)
         + "; is the place right, and its volume mounted? A log's name ends in .log or .log.gz"
     }
-    if let dagID, seen.logsOfDAG == 0 {
+    if !dagIDs.isEmpty, seen.logsOfDAGs == 0 {
       let others =
         seen.dagIDs.isEmpty
         ? "their paths name no DAG; --path-template tells how they are laid out"
         : "the DAGs there are " + list(seen.dagIDs) + (seen.dagIDs.count < 3 ? "" : ", …")
       return
-        "no log of the DAG \(PrintableText.escaped(dagID)) was found among \(count(seen.logs, "log")) in \(places): \(others)"
+        "no log of the DAG\(dagIDs.count == 1 ? "" : "s") \(list(dagIDs.sorted())) was found among \(count(seen.logs, "log")) in \(places): \(others)"
     }
     if seen.wanted == 0 {
-      return "none of \(count(seen.logsOfDAG, "log")) in \(places) is in the window and shard asked for"
+      return "none of \(count(seen.logsOfDAGs, "log")) in \(places) is in the window and shard asked for"
     }
     return nil
   }
