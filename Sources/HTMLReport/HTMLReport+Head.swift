@@ -1,5 +1,5 @@
 extension HTMLReport {
-  /// Everything up to the content. The policy forbids the page to load anything, whatever a log has put into it.
+  /// The page up to its content. The content security policy forbids the page to load anything, even if a log has put a reference into it.
   static let head = """
     <!DOCTYPE html>
     <html lang="en">

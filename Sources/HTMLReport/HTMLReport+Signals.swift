@@ -2,7 +2,7 @@ import Diagnosis
 import DiagnosticWriter
 import LogModel
 
-/// The golden signals: those of the platform and the DAGs a line each, those of the cryptos as one table of all.
+/// The golden signals. Signals of the platform and of DAGs have one line each; signals of cryptos are in one table.
 extension HTMLReport {
   func appendSignals(to html: inout HTMLText) {
     let ofCryptos = Taxonomy.current.signals.filter { $0.scope == .crypto }.map(\.name)
@@ -30,7 +30,7 @@ extension HTMLReport {
     html.markup("</tbody></table></div>\n")
   }
 
-  /// A line a crypto and a column a signal; what the value comes from shows where one points at it.
+  /// The table of cryptos, with one row for each crypto and one column for each signal. A cell shows its reason when the pointer is on it.
   private func appendMatrix(_ signals: [SignalReading], columns: [String], to html: inout HTMLText) {
     var cryptos: [String] = []
     for signal in signals where !cryptos.contains(signal.scope) { cryptos.append(signal.scope) }
@@ -57,7 +57,7 @@ extension HTMLReport {
     html.markup("</tbody></table></div>\n")
   }
 
-  /// With four places at most: for looking at, the database has all of it.
+  /// The value with at most four decimal places, which is enough to look at. The database has all of them.
   private static func value(of signal: SignalReading) -> String {
     guard let value = signal.value else { return "–" }
     let unit = signal.unit.isEmpty ? "" : " " + signal.unit
@@ -65,7 +65,7 @@ extension HTMLReport {
     return value[..<(value.index(point, offsetBy: 5, limitedBy: value.endIndex) ?? value.endIndex)] + unit
   }
 
-  /// To the second.
+  /// The instant, cut to the second.
   static func shown(_ time: LogTime) -> String {
     String(time.description.prefix(19).replacing("T", with: " "))
   }

@@ -5,7 +5,7 @@ import LogModel
 /// One self-contained page for people without Grafana at hand: the global state with its reasons, the golden signals,
 /// verdicts over time per crypto, the latest runs. No script, no network, light and dark.
 public struct HTMLReport {
-  /// Charts beyond this many are named, not drawn.
+  /// At most so many charts are drawn. Further cryptos are only named.
   private static let mostCharts = 60
 
   let state: SupervisionReport
@@ -16,10 +16,10 @@ public struct HTMLReport {
 
   /// A report.
   /// - Parameters:
-  ///   - state: The global state and what it comes from.
-  ///   - verdicts: Counts by crypto and day, of the days before.
+  ///   - state: The global state with its conditions and signals.
+  ///   - verdicts: Counts of verdicts by crypto and day, for the days of the charts.
   ///   - runs: The latest runs, youngest first.
-  ///   - days: How many days the charts show, the last one the state's.
+  ///   - days: How many days the charts show. The last of them is the day of the state.
   ///   - program: Name and version of the program.
   public init(
     state: SupervisionReport, verdicts: [VerdictCount], runs: [RunReading], days: Int, program: String
@@ -89,7 +89,7 @@ public struct HTMLReport {
     html.markup("</section>\n")
   }
 
-  /// The codes that occur, in the taxonomy's order, each with what it means.
+  /// A legend of the codes that occur, in the order of the taxonomy, each with its meaning.
   private func appendLegend(to html: inout HTMLText) {
     let used = Set(verdicts.map(\.code))
     html.markup("<ul class=\"legend\">")

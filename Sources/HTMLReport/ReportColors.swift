@@ -1,6 +1,6 @@
 public import Diagnosis
 
-/// The colours of codes, states and statuses. Those of codes are the dashboards' (grafana/); a test compares them.
+/// The colours of codes, states and statuses. Codes have the colours of the dashboards (grafana/); a test compares both.
 public enum ReportColors {
   /// The colour of a code, as `#RRGGBB`.
   public static func color(of code: DiagnosisCode) -> String {
@@ -21,12 +21,12 @@ public enum ReportColors {
     }
   }
 
-  /// The colour of a code by its name; grey for none, and for one that a later version stored.
+  /// The colour of a code by its name. Grey for no code, and for a code that only a later version of the program knows.
   static func color(ofCodeNamed name: String?) -> String {
     name.flatMap(DiagnosisCode.init(rawValue:)).map(color(of:)) ?? "#8C8C8C"
   }
 
-  /// The class of a state, status or severity in the style sheet.
+  /// The style sheet's class for a state, a status or a severity.
   static func className(of word: String) -> String {
     switch word {
     case "GREEN", "ok", "success", "clear", "none": "good"

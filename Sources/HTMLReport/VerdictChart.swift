@@ -1,7 +1,7 @@
 import Diagnosis
 import DiagnosticWriter
 
-/// Verdicts of one crypto over time: a bar a day, its pieces the primaries, as SVG in the page.
+/// A chart of one crypto's verdicts as SVG: a bar for each day, with a piece for each primary code.
 struct VerdictChart {
   private static let width = 360
   private static let height = 90
@@ -9,7 +9,7 @@ struct VerdictChart {
   let crypto: String
   let days: [String]
   let counts: [VerdictCount]
-  /// The greatest number of records on a day of any crypto: all charts have one scale.
+  /// The greatest number of records of any crypto on one day, so that all charts have the same scale.
   let peak: Int
 
   func append(to html: inout HTMLText) {
@@ -48,12 +48,12 @@ struct VerdictChart {
     }
   }
 
-  /// The worst at the bottom, in the taxonomy's order; what has no code on top.
+  /// The pieces of a bar from the bottom up: codes in the order of the taxonomy, which begins with the worst, then records without a code.
   private static func rank(_ code: String?) -> Int {
     code.flatMap { name in Taxonomy.current.rules.firstIndex { $0.code.rawValue == name } } ?? Int.max
   }
 
-  /// With two places at most.
+  /// The number with at most two decimal places.
   private static func number(_ value: Double) -> String {
     let hundredths = Int((value * 100).rounded())
     let rest = hundredths % 100

@@ -2,15 +2,15 @@ public import CorrelationGrammar
 public import LogInput
 import LogModel
 
-/// One thing that `lint` has to say about a log.
+/// One finding of `lint`.
 public struct LintFinding: Sendable, Hashable {
   /// The physical line, from 1.
   public let line: Int
-  /// The byte within the line, from 1; 1 where the text cannot be found in it as it is.
+  /// The byte within the line, from 1. It is 1 if the line does not have the text in the same form.
   public let column: Int
   /// `malformed_number`, `colon_pair`, `no_end_marker`, …
   public let kind: String
-  /// The key concerned; nil where the whole block or log is.
+  /// The key concerned; nil if the finding is about the whole block or log.
   public let key: String?
   /// The text concerned.
   public let raw: String?
@@ -48,9 +48,9 @@ public struct LintRun: ~Copyable {
   }
 }
 
-/// The last lines of a log, to find in them what is complained of.
+/// Keeps the last lines of a log, to find the columns of findings in them.
 private final class LastLines {
-  /// More than a block and the lines of others between its own.
+  /// Enough for a block and the lines of other writers between its lines.
   private static let mostBytes = 2 << 20
 
   private var bytes: [UInt8] = []
@@ -66,7 +66,7 @@ private final class LastLines {
     for index in 0..<chunk.count { bytes.append(chunk[index]) }
   }
 
-  /// What is not strict in a block, in the order of its lines.
+  /// The findings of a block, in the order of its lines.
   func findings(of record: CorrelationRecord) -> [LintFinding] {
     var found = record.issues.map(finding(of:))
     found += record.styleNotes.map { note in
@@ -91,7 +91,7 @@ private final class LastLines {
       kind: issue.kind.rawValue, key: issue.key, raw: issue.raw)
   }
 
-  /// Where a text stands in its physical line, from 1.
+  /// The column of a text in its physical line, from 1.
   private func column(of text: String?, after key: String?, inLineAt offset: Int) -> Int {
     guard offset >= start, offset - start < bytes.count else { return 1 }
     let line = bytes[(offset - start)...].prefix { $0 != 0x0A }

@@ -1,16 +1,16 @@
-/// `s3://bucket/prefix` as somebody names it; `s3a://` and `s3n://`, as Hadoop has them, mean the same, in any case.
+/// `s3://bucket/prefix`, as a user names it. The schemes of Hadoop, `s3a://` and `s3n://`, mean the same. Case makes no difference.
 public struct BucketPath: Sendable, Hashable {
   private static let schemes = ["s3://", "s3a://", "s3n://"]
 
-  /// The bucket's name; with the tenant and a colon before it where the store has tenants (Ceph).
+  /// The bucket's name. If the store has tenants, as Ceph, the tenant and a colon stand before it.
   public let bucket: String
-  /// The key or prefix, as it is: nothing in it is encoded.
+  /// The key or prefix as it is, without any encoding.
   public let key: [UInt8]
 
-  /// Whether a text is meant to name a bucket.
+  /// Whether a text is meant to name a bucket, right or wrong.
   public static func isOne(_ text: String) -> Bool { scheme(of: text) != nil }
 
-  /// Reads a text; nil where it names none.
+  /// Reads a text. Nil if it does not name a bucket.
   public init?(_ text: String) {
     guard let scheme = Self.scheme(of: text) else { return nil }
     let rest = text.utf8.dropFirst(scheme.utf8.count)

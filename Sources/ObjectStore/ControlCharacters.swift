@@ -1,18 +1,19 @@
-/// Control characters in XML. XML 1.0 has none but tab and line ends, neither as they are nor as `&#x1;`, and expat refuses a
-/// document with others. A store writes them nevertheless where it repeats a key and does not URL-encode it, as Ceph's gateway
-/// does in the token of the next page.
+/// Hides control characters from the XML parser. XML 1.0 allows only tab and line ends, and forbids references such as `&#x1;` too, so that
+/// expat refuses a document with other control characters. Some stores write them nevertheless: Ceph's gateway repeats a key without
+/// URL-encoding it in the token of the next page.
 ///
-/// Here each is replaced by a character that no store uses, before expat sees it, and put back into the text that expat gives.
+/// Each control character is replaced by a character that no store uses before expat reads it, and put back in the text that expat
+/// returns.
 struct ControlCharacters {
-  /// U+10FF00, a character for private use, with the control character in its last six bits.
+  /// The first bytes of a character for private use, U+10FF00 and the following. Its last six bits hold the control character.
   private static let standIn: [UInt8] = [0xF4, 0x8F, 0xBC]
-  /// A reference such as `&#x0001F;` is no longer.
+  /// The longest reference to a control character, such as `&#x0001F;`.
   private static let longestReference = 12
 
-  /// What has come of a reference so far.
+  /// The part of a reference that has come so far.
   private var reference: [UInt8] = []
 
-  /// The bytes with every control character replaced. A reference that is not at its end is held back.
+  /// Replaces every control character. A reference that has not ended is held back for the next call.
   mutating func replaced(_ bytes: some Collection<UInt8>, isLast: Bool) -> [UInt8] {
     guard !reference.isEmpty || Self.mayHoldSome(bytes) else { return Array(bytes) }
     var result: [UInt8] = []
@@ -34,7 +35,7 @@ struct ControlCharacters {
     return result
   }
 
-  /// The text with every control character as it was.
+  /// Puts every control character back.
   static func restored(_ text: [UInt8]) -> [UInt8] {
     guard text.contains(standIn[0]) else { return text }
     var result: [UInt8] = []
@@ -53,7 +54,7 @@ struct ControlCharacters {
     return result
   }
 
-  /// Whether there is a control character, or the beginning of a reference to a character by its number.
+  /// Whether the bytes have a control character, or the beginning of a numeric reference.
   private static func mayHoldSome(_ bytes: some Collection<UInt8>) -> Bool {
     var previous: UInt8 = 0x20
     for byte in bytes {
@@ -75,7 +76,7 @@ struct ControlCharacters {
     reference = []
   }
 
-  /// The control character that a reference stands for; nil for any other, and for what XML has itself.
+  /// The control character that a reference stands for. Nil for other characters, and for tab and line ends, which XML allows.
   private static func control(in reference: [UInt8]) -> UInt8? {
     guard reference.starts(with: "&#".utf8), reference.last == UInt8(ascii: ";") else { return nil }
     let digits = String(decoding: reference.dropFirst(2).dropLast(), as: UTF8.self)
@@ -87,7 +88,7 @@ struct ControlCharacters {
     if isControl(byte) { result += standIn + [0x80 | byte] } else { result.append(byte) }
   }
 
-  /// Whether XML 1.0 lacks the character.
+  /// Whether XML 1.0 forbids the character.
   private static func isControl(_ byte: UInt8) -> Bool {
     byte < 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D
   }

@@ -1,12 +1,12 @@
 public import LogModel
 import Synchronization
 
-/// Keys for an object store. Nothing prints them.
+/// Keys for an object store. No message and no log shows them.
 public struct Credentials: Sendable, Hashable, CustomStringConvertible {
   let accessKeyID: String
   let secretKey: String
   let sessionToken: String?
-  /// When they stop being good; nil when they do not.
+  /// When the keys expire; nil if they never do.
   let expiry: LogTime?
 
   /// Keys.
@@ -17,7 +17,7 @@ public struct Credentials: Sendable, Hashable, CustomStringConvertible {
     self.expiry = expiry
   }
 
-  /// No more than that they are there.
+  /// A word in place of the keys, so that nobody prints them by mistake.
   public var description: String { "credentials" }
 }
 
@@ -25,13 +25,13 @@ public struct Credentials: Sendable, Hashable, CustomStringConvertible {
 enum CredentialSource: Sendable, Hashable {
   /// The environment or a file.
   case fixed(Credentials)
-  /// A token of the pod, exchanged for keys that expire.
+  /// A token that Kubernetes gives the pod. It is exchanged for keys that expire.
   case webIdentity(WebIdentity)
 }
 
-/// Keys that are fetched when they are first needed and again before they expire; for any number of threads.
+/// Fetches keys when they are first needed, and again before they expire. Any number of threads may use it.
 final class CredentialStore: Sendable {
-  /// Fetched again this long before they expire.
+  /// Keys are fetched again this long before they expire.
   private static let margin: Int64 = 300 * 1_000_000
 
   private let source: CredentialSource
@@ -41,10 +41,10 @@ final class CredentialStore: Sendable {
     self.source = source
   }
 
-  /// Keys that are good now.
+  /// Keys that are valid now.
   /// - Parameters:
   ///   - now: The present.
-  ///   - exchange: Exchanges a token for keys; one thread at a time does so, the others wait for it.
+  ///   - exchange: Exchanges a token for keys. One thread at a time calls it, and the others wait.
   /// - Returns: The keys.
   /// - Throws: What `exchange` throws.
   func credentials(

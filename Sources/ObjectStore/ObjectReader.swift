@@ -2,30 +2,30 @@ import HTTPTransport
 public import LogInput
 import LogModel
 
-/// Reads one object from its start to its end, also over several connections: one that is cut is taken up where it ended, and
-/// only if the object is still the same.
+/// Reads one object from its start to its end. If a connection is cut, reading goes on over another one at the byte where the first ended,
+/// provided that the object is still the same.
 public final class ObjectReader: LogSource {
   /// How many bytes have been read.
   public private(set) var bytesRead = 0
-  /// The object as it was when it was opened. Where it still is as the listing told it, it is told so: the listing's times
-  /// are finer.
+  /// The object's state when it was opened. If the object is unchanged since the listing, this is the state in the listing, whose times
+  /// are more precise than those of the header `Last-Modified`.
   public private(set) var logState: LogState?
 
   private let client: BucketClient
   private let key: [UInt8]
   private let listed: LogState?
-  /// The object's length, where it is known.
+  /// The object's length; nil until it is known.
   private var size: Int?
   private var isOpen = false
   private var isOver = false
-  /// Bytes that come again and were read before.
+  /// How many bytes of the answer were read before and are to be skipped.
   private var surplus = 0
 
-  /// A reader of an object; nothing is asked yet.
+  /// A reader of an object. The first request is made by the first call of `read`.
   /// - Parameters:
   ///   - key: The object's key.
-  ///   - listed: What a listing told of it.
-  ///   - client: Asks; must not be used otherwise meanwhile.
+  ///   - listed: The object's state in a listing; nil if it was not listed.
+  ///   - client: Makes the requests. Nobody else may use it as long as the object is read.
   public init(_ key: [UInt8], listed: LogState?, client: BucketClient) {
     self.key = key
     self.listed = listed
@@ -34,7 +34,7 @@ public final class ObjectReader: LogSource {
 
   deinit { client.close() }
 
-  /// Reads the next bytes into the buffer, from its start; waits for them, and for the store where it fails.
+  /// Reads the next bytes into the buffer, from its start. Waits for them, and tries again if the store fails.
   public func read(into buffer: inout [UInt8]) throws(InputError) -> Int {
     var failures = 0
     let start = ContinuousClock.now
@@ -59,7 +59,7 @@ public final class ObjectReader: LogSource {
     }
   }
 
-  /// An object does not change while it is read: a request gives one version of it, and a resumed one asks for the same.
+  /// Always false: a request gives one version of the object, and a request that goes on asks for the same version.
   public func hasChanged() -> Bool { false }
 
   /// An error of this object.

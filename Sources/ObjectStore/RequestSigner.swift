@@ -1,26 +1,26 @@
 import HTTPTransport
 import LogModel
 
-/// Signs requests as AWS Signature Version 4 asks for S3. Written here because libcurl's own way (`CURLOPT_AWS_SIGV4`, 7.88.1
-/// of Debian) neither sends nor signs `x-amz-content-sha256`, which S3 demands, and does not sort the query
-/// (docs/object-storage.md). A test holds it against botocore.
+/// Signs requests by AWS Signature Version 4, in the form that S3 demands. libcurl has a signer too (`CURLOPT_AWS_SIGV4`), but that of
+/// Debian's version 7.88.1 neither sends nor signs `x-amz-content-sha256`, which S3 demands, and does not sort the query
+/// (docs/object-storage.md). A test compares the signatures with those of botocore.
 struct RequestSigner {
-  /// The SHA-256 of no bytes: no request that is signed has a body.
+  /// The SHA-256 of an empty body. No signed request has a body.
   static let emptyBody = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
   let credentials: Credentials
   let region: String
   let service = "s3"
 
-  /// The headers that make a request a signed one, `Authorization` the last.
+  /// The headers that sign a request. `Authorization` is the last of them.
   /// - Parameters:
   ///   - method: `GET` or `HEAD`.
-  ///   - host: As libcurl will send it.
+  ///   - host: The header `Host` as libcurl will send it.
   ///   - path: The URL's path, encoded as it is sent.
   ///   - query: Names and values, not encoded yet.
-  ///   - headers: Further headers, which are signed too.
+  ///   - headers: The request's other headers, which are signed too.
   ///   - time: The present.
-  /// - Returns: The headers, without those that were given.
+  /// - Returns: The headers to add to these.
   func headers(
     method: String, host: String, path: String, query: [(name: String, value: String)],
     headers: [HTTPRequest.Header], at time: LogTime
@@ -61,7 +61,7 @@ struct RequestSigner {
     return LogTime(microseconds: seconds * 1_000_000).description.filter { $0 != "-" && $0 != ":" }
   }
 
-  /// A query, encoded and sorted by name: so it is signed, and so it is sent.
+  /// A query, encoded and sorted by name. It is signed and sent in this form.
   static func queryText(_ query: [(name: String, value: String)]) -> String {
     query.map { (name: URLEncoding.encoded($0.name.utf8), value: URLEncoding.encoded($0.value.utf8)) }
       .sorted { ($0.name, $0.value) < ($1.name, $1.value) }.map { "\($0.name)=\($0.value)" }
@@ -69,7 +69,7 @@ struct RequestSigner {
   }
 }
 
-/// RFC 3986's encoding, as AWS wants it: everything but unreserved characters as `%XX`.
+/// The percent-encoding of AWS: every byte but the unreserved characters of RFC 3986 becomes `%XX`.
 enum URLEncoding {
   /// The text of some bytes.
   static func encoded(_ bytes: some Sequence<UInt8>, keepingSlashes: Bool = false) -> String {

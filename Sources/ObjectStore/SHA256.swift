@@ -1,6 +1,6 @@
 import CCrypto
 
-/// SHA-256 and its HMAC, by OpenSSL's libcrypto, which libcurl and libpq bring anyway.
+/// SHA-256 and HMAC-SHA-256 by OpenSSL's libcrypto, which libcurl and libpq need anyway.
 enum SHA256 {
   static let byteCount = 32
 
@@ -17,7 +17,7 @@ enum SHA256 {
     return digest
   }
 
-  /// The keyed digest of some bytes.
+  /// The HMAC of some bytes.
   static func code(_ bytes: some Sequence<UInt8>, key: [UInt8]) -> [UInt8] {
     let bytes = Array(bytes)
     var code = [UInt8](repeating: 0, count: byteCount)

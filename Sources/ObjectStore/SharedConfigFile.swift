@@ -1,13 +1,13 @@
-/// One of the files that AWS's programs share, `~/.aws/config` or `~/.aws/credentials`: sections with settings, some of which
-/// hold settings themselves (`s3 =` and indented lines below it).
+/// A file that AWS's programs share: `~/.aws/config` or `~/.aws/credentials`. It has sections with settings. A setting such as `s3 =` can
+/// have settings of its own on the indented lines below it.
 struct SharedConfigFile {
-  /// Settings by section; those within a setting as `s3.addressing_style`.
+  /// The settings of each section. A setting within another has both names: `s3.addressing_style`.
   private(set) var sections: [String: [String: String]] = [:]
 
-  /// Nothing in it.
+  /// A file without settings.
   init() {}
 
-  /// Reads a file's text. Lines that are none of a setting's are passed over, as AWS's programs do.
+  /// Reads the text of a file. Lines that are no setting are passed over, as AWS's programs do.
   init(_ text: String) {
     var section: String?
     var parent: String?
@@ -37,7 +37,7 @@ struct SharedConfigFile {
     }
   }
 
-  /// `profile "x"`, `profile x`: words with one blank between them and without quotes.
+  /// The name of a section, without quotes and with single blanks: `profile x` for `[profile "x"]`.
   private static func normalised(_ name: Substring) -> String {
     name.split(whereSeparator: \.isWhitespace).map { $0.filter { $0 != "\"" && $0 != "'" } }.joined(
       separator: " ")

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Files that are read whole: settings and tokens.
+/// Reads small files whole: settings and tokens.
 public enum SmallFile {
   private static let mostBytes = 1 << 20
 
-  /// The file's text; nil where it cannot be read or is longer than 1 MiB.
+  /// The text of a file. Nil if it cannot be read, or is longer than 1 MiB.
   public static func text(_ path: String) -> String? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }

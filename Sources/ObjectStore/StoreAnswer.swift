@@ -1,16 +1,16 @@
 import HTTPTransport
 import LogInput
 
-/// What an answer that is none of the good ones means.
+/// Finds out what an answer means that is not a success.
 enum StoreAnswer {
-  /// As much of an error's body as is looked at.
+  /// How many bytes of an error's body are read at most.
   static let longestBody = 64 << 10
 
-  /// The trouble that an answer tells of.
+  /// The trouble that an answer means.
   /// - Parameters:
   ///   - head: The answer's head.
-  ///   - body: What there is of its body.
-  ///   - isObject: Whether an object was asked for, or the bucket.
+  ///   - body: The beginning of the answer's body.
+  ///   - isObject: Whether the request was for an object; false if it was for the bucket.
   /// - Returns: The trouble.
   static func failure(_ head: HTTPHead, body: [UInt8], isObject: Bool) -> StoreFailure {
     let told = told(in: body)
@@ -35,7 +35,7 @@ enum StoreAnswer {
     }
   }
 
-  /// Code and region of an error. Its message and all else may repeat what was sent, and are not shown.
+  /// Code and region in an error's body. Nothing else of it is shown, because the message can repeat the request.
   private static func told(in body: [UInt8]) -> [String: String] {
     var found: [String: String] = [:]
     let reader = XMLReader { event in
@@ -46,14 +46,14 @@ enum StoreAnswer {
       }
       if isWord, !value.isEmpty { found[name] = value }
     }
-    // What stood before a fault was told.
+    // Keep the code and region that came before the XML became faulty.
     _ = reader?.feed(body, isLast: true)
     return found
   }
 }
 
 extension StoreFailure {
-  /// Why there was no answer.
+  /// The failure of a request that got no answer.
   init(_ failure: HTTPFailure) {
     let trouble: BucketTrouble =
       switch failure.kind {

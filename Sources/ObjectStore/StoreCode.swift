@@ -1,8 +1,8 @@
 import LogInput
 
-/// What the codes of S3's errors mean to a reader of logs; each says what to try.
+/// The error codes of S3, with what each means to somebody who reads logs, and what to try.
 ///
-/// A code that is not listed means what the answer's status means.
+/// For a code that is not listed, the answer's HTTP status counts.
 enum StoreCode: Hashable {
   case unknownKey
   case wrongSignature
@@ -18,7 +18,7 @@ enum StoreCode: Hashable {
   case noObject
   case timedOut
 
-  /// The meaning of a code; nil for one that is not listed.
+  /// The meaning of a code; nil if the code is not listed.
   init?(_ code: String) {
     switch code {
     case "InvalidAccessKeyId": self = .unknownKey
@@ -40,7 +40,7 @@ enum StoreCode: Hashable {
     }
   }
 
-  /// The trouble that it is of an object, or of the bucket.
+  /// The trouble that the code means for an object, or for the bucket.
   func trouble(ofObject isObject: Bool) -> BucketTrouble {
     switch self {
     case .unknownKey, .wrongSignature, .expired, .wrongToken, .closedAccount: .credentials
@@ -53,7 +53,7 @@ enum StoreCode: Hashable {
     }
   }
 
-  /// What to try; nil where the trouble says it. The region is the bucket's, where the answer tells it.
+  /// What to try; nil if the trouble itself says it. `region` is the bucket's region, if the answer tells it.
   func hint(ofObject isObject: Bool, region: String?) -> String? {
     switch self {
     case .unknownKey: "check AWS_ACCESS_KEY_ID, and that the endpoint is the store whose key it is"
@@ -70,19 +70,19 @@ enum StoreCode: Hashable {
     }
   }
 
-  /// What to try with a bucket in another region.
+  /// What to try if the bucket is in another region.
   static func regionHint(_ region: String?) -> String? {
     region.map { "the bucket is in the region \($0): set AWS_REGION" }
   }
 
-  /// What to try with keys that lack a right.
+  /// What to try if the keys lack a right.
   static func rightsHint(ofObject isObject: Bool) -> String {
     isObject
       ? "check that the keys may do s3:GetObject on it, and kms:Decrypt where it is encrypted with a key of KMS"
       : "check that the keys may do s3:ListBucket for this prefix"
   }
 
-  /// What to try with an object that is refused for a reason that no code tells.
+  /// What to try if an object is refused and no code tells why.
   static let encryptionHint =
     "an object that is encrypted with a customer's key (SSE-C) cannot be read; store the log without it"
 }

@@ -1,12 +1,12 @@
 import LogInput
 
-/// Why an object store gave no answer that helps. Never holds credentials.
+/// The failure of a request to an object store. It never holds credentials.
 struct StoreFailure: Error, Hashable {
-  /// What kind of trouble it is.
+  /// The kind of trouble.
   let trouble: BucketTrouble
   /// What happened, in a few words.
   let text: String
-  /// What to try, where the answer tells more than the kind of trouble.
+  /// What to try, if the answer tells more than the kind of trouble.
   let hint: String?
 
   init(_ trouble: BucketTrouble, _ text: String, hint: String? = nil) {
@@ -16,9 +16,9 @@ struct StoreFailure: Error, Hashable {
   }
 }
 
-/// Why the environment and the configuration files make no object store that can be asked.
+/// A mistake in the environment or in the configuration files, by which no object store can be asked.
 public struct ConfigurationFailure: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What is wrong and what to do.
+  /// The mistake, and what to do.
   public let description: String
 
   init(_ description: String) {

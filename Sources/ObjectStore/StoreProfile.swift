@@ -1,14 +1,14 @@
-/// The settings of one profile, from both shared files; the credentials file goes first.
+/// The settings of one profile. A setting of the credentials file counts before that of the config file.
 struct StoreProfile {
   /// The profile's name.
   let name: String
-  /// The endpoint that the profile's `services` section has for S3.
+  /// The endpoint for S3 in the `services` section that the profile names.
   let serviceEndpoint: String?
 
   private let settings: [String: String]
 
-  /// Finds the profile that the environment names, else `default`.
-  /// - Throws: Where the environment names one that no file has.
+  /// Reads the profile that the environment names, or `default` if it names none.
+  /// - Throws: A failure if the environment names a profile that no file has.
   init(
     variable: (String) -> String?, file: (String) throws(ConfigurationFailure) -> String?
   ) throws(ConfigurationFailure) {
@@ -29,7 +29,7 @@ struct StoreProfile {
         "there is no profile '\(asked)' in the configuration and credential files; check AWS_PROFILE")
     }
     var settings = inConfig ?? [:]
-    // A pair of keys in one file is not completed from the other.
+    // Take both keys from the same file. Half of a pair from the other file would belong to somebody else.
     if inCredentials?["aws_access_key_id"] != nil {
       for key in ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"] { settings[key] = nil }
     }
@@ -38,6 +38,6 @@ struct StoreProfile {
     serviceEndpoint = settings["services"].flatMap { config.sections["services \($0)"]?["s3.endpoint_url"] }
   }
 
-  /// A setting.
+  /// The value of a setting; nil if the profile does not have it.
   subscript(key: String) -> String? { settings[key] }
 }

@@ -2,7 +2,7 @@ import Glibc
 import HTTPTransport
 import LogModel
 
-/// A token that Kubernetes puts into a pod, and the role whose keys it is exchanged for (`AssumeRoleWithWebIdentity`).
+/// A token that Kubernetes puts into a pod, with the role whose keys it is exchanged for (`AssumeRoleWithWebIdentity`).
 struct WebIdentity: Sendable, Hashable {
   let role: String
   let tokenFile: String
@@ -19,7 +19,7 @@ struct WebIdentity: Sendable, Hashable {
       endpoint ?? "https://sts.\(region).\(AWSHost.suffix(region))", of: "the endpoint of STS")
   }
 
-  /// The request; the token is in its body, where no proxy writes it down.
+  /// The request for keys. The token is in the body, because proxies write URLs into their logs.
   func request(token: String) -> HTTPRequest {
     let fields = [
       ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", role),
@@ -29,7 +29,7 @@ struct WebIdentity: Sendable, Hashable {
     return HTTPRequest(.post(form: form), endpoint.description + "/")
   }
 
-  /// The keys in an answer; nil where there are none.
+  /// The keys in an answer; nil if it has none.
   static func credentials(in answer: [UInt8]) -> Credentials? {
     var found: [String: String] = [:]
     let reader = XMLReader { event in
@@ -43,9 +43,9 @@ struct WebIdentity: Sendable, Hashable {
   }
 }
 
-/// The hosts of AWS's own stores.
+/// The hosts of AWS itself.
 enum AWSHost {
-  /// What the names of a region's hosts end in.
+  /// The domain of a region's hosts.
   static func suffix(_ region: String) -> String {
     region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
   }

@@ -1,8 +1,7 @@
-/// What is asked of a Prometheus server: an expression for each input of an infra observation
-/// (3-classification, Golden signals).
+/// The PromQL expressions for the inputs of an infra observation (3-classification, Golden signals).
 ///
-/// The defaults read what kube-state-metrics and the kubelet (with cAdvisor in it) expose. None of them gives 0 because
-/// nobody collects: where kube-state-metrics is not scraped, `0 * count(kube_pod_info)` has no value either.
+/// The defaults read metrics of kube-state-metrics and of the kubelet with its cAdvisor. If nobody collects these metrics, an
+/// expression has no value. It never gives 0 then: without kube-state-metrics `0 * count(kube_pod_info)` has no value either.
 public struct InfraQueries: Sendable, Hashable {
   /// OOM kills within 24 hours.
   public var oomKills: String
@@ -21,7 +20,8 @@ public struct InfraQueries: Sendable, Hashable {
     let and = own.isEmpty ? "" : ", " + own
     let container = "on (namespace, pod, container)"
     let none = "0 * count(kube_pod_info)"
-    // A container that is started again counts once a restart, one that is not (Airflow's pods) once.
+    // A container that restarts counts once for each restart. A container that does not restart, as in the pods of Airflow's tasks,
+    // counts once.
     oomKills = """
       (sum(increase(kube_pod_container_status_restarts_total{\(own)}[24h]) * \(container) group_left () \
       max by (namespace, pod, container) \
@@ -40,7 +40,7 @@ public struct InfraQueries: Sendable, Hashable {
       #"100 * sum(rate(container_cpu_usage_seconds_total{id="/"}[5m])) / sum(machine_cpu_cores)"#
   }
 
-  /// A text between double quotes in PromQL.
+  /// The text, escaped for double quotes in PromQL.
   private static func quoted(_ text: String) -> String {
     text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
   }

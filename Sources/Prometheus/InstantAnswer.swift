@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// The answer to an instant query, of which one number is wanted.
+/// The answer to an instant query that is expected to give one number.
 enum InstantAnswer: Equatable {
   /// The one value.
   case value(Double)
-  /// Nobody has data.
+  /// The query has no value, because the server has no data for it.
   case empty
   /// The query gives more than one series.
   case several(Int)
-  /// The server could not evaluate the query, with its reason.
+  /// The server could not evaluate the query. Carries the server's reason.
   case failed(String)
 
   private struct Answer: Decodable {
@@ -36,7 +36,7 @@ enum InstantAnswer: Equatable {
       value = Self.number(try parts.decode(String.self))
     }
 
-    /// A decimal number. `Double` alone would take hexadecimal ones and further words.
+    /// The value of a decimal number. `Double.init` would also accept hexadecimal numbers and words such as `nan`.
     private static func number(_ text: String) -> Double? {
       switch text {
       case "NaN", "+Inf", "-Inf": .nan
@@ -58,7 +58,7 @@ enum InstantAnswer: Equatable {
     }
   }
 
-  /// Reads an answer of `/api/v1/query`; nil where it is none.
+  /// Reads an answer of `/api/v1/query`. Nil if the text is not such an answer.
   init?(_ body: [UInt8]) {
     guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(body)) else { return nil }
     guard answer.status == "success" else {

@@ -34,7 +34,7 @@ public struct MetricsText: Sendable {
     for sample in samples { text += "\(series(name, sample.labels)) \(sample.value)\n" }
   }
 
-  /// The value that another text has for a gauge with one sample; nil where it has none.
+  /// The value of a gauge with one sample in another text; nil if that text does not have the gauge.
   public func value(of name: String, in other: String) -> String? {
     let start = series(name, []) + " "
     return other.split(separator: "\n").first { $0.hasPrefix(start) }.map {

@@ -2,12 +2,12 @@ import Glibc
 
 /// The `main` of C, to which the system hands the arguments. The `main` that `@main` makes drops them.
 ///
-/// Swift's `CommandLine` would search for them afterwards: in /proc/self/cmdline or, where Swift's libraries are linked in, in the memory
-/// below the environment. Without /proc, or after a preloaded library has called `setenv`, it finds none and says nothing.
+/// Swift's `CommandLine` would have to find the arguments again: in /proc/self/cmdline or, if Swift's libraries are linked in, in the
+/// memory below the environment. Without /proc, or after a preloaded library has called `setenv`, it silently finds none.
 ///
-/// The name is the one that SwiftPM links as `main` of the target `corrparse`, as tests have a `main` of their own; a build that does not do
-/// so fails to link. Neither a target in C is needed for it, whose `main` would collide with that of the tests, nor a constructor,
-/// which is handed arguments by glibc alone.
+/// SwiftPM links a function of this name as `main` of the target `corrparse`, so that tests can have a `main` of their own. A build that
+/// does not do so fails to link. A target in C would not do, because its `main` would collide with that of the tests. A constructor would
+/// not do either, because only glibc hands arguments to constructors.
 @_cdecl("corrparse_main")
 public func corrparseMain(
   _ count: CInt, _ values: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>

@@ -1,22 +1,22 @@
 public import LogInput
 public import LogModel
 
-/// The task attempt that a log belongs to whatever its lines say (2-log-envelopes, Identity): its path names it, or
-/// the flags of `ingest --stdin` do.
+/// The task attempt that the log's path or the flags of `ingest --stdin` name. The log belongs to it even if its lines name another one
+/// (2-log-envelopes, Identity).
 public struct GivenTask: Sendable, Hashable {
-  /// Who names it.
+  /// Where the name of a task attempt comes from.
   public enum Giver: Sendable, Hashable {
     case path, flags
   }
 
-  /// The attempt.
+  /// The task attempt.
   public let identity: TaskIdentity
-  /// Who names it.
+  /// Where the attempt's name comes from.
   public let giver: Giver
   /// Whether `identity.runID` is the run's logical date, as in Airflow's older paths.
   public let runIsLogicalDate: Bool
 
-  /// The attempt that a path names; nil where it names none.
+  /// The attempt that a path names; nil if it names none.
   public init?(_ path: LogPath?) {
     guard let path else { return nil }
     identity = path.identity
@@ -31,7 +31,7 @@ public struct GivenTask: Sendable, Hashable {
     runIsLogicalDate = false
   }
 
-  /// What it has for the key of an `identity_conflict`.
+  /// The attempt's own value for the key of an `identity_conflict`.
   func value(of key: String) -> String {
     switch key {
     case "dag_id": identity.dagID
@@ -49,7 +49,7 @@ public struct IdentityConflict: Sendable, CustomStringConvertible {
   private let issue: GrammarIssue
   private let given: GivenTask
 
-  /// The conflict among a log's issues; nil where there is none.
+  /// The conflict among the issues of a log; nil if there is none.
   public init?(_ issues: [GrammarIssue], of given: GivenTask?, location: String) {
     guard let given, let issue = issues.first(where: { $0.kind == .identityConflict }) else { return nil }
     self.location = location
@@ -57,7 +57,7 @@ public struct IdentityConflict: Sendable, CustomStringConvertible {
     self.given = given
   }
 
-  /// Which line says what, and what counts. Holds the line's text as it is: to be escaped.
+  /// Says which line names what, and which name counts. The line's text is not escaped.
   public var description: String {
     let key = issue.key ?? "another task"
     let giver = given.giver == .path ? "its path" : "the options"

@@ -2,8 +2,8 @@ public import LogModel
 
 /// One of N disjoint parts of all logs, so that N processes can share a backfill.
 ///
-/// What part a log is in depends on its task attempt alone, else on its path below the root, and neither on the order of
-/// listing nor on the version of the program: all logs of one attempt are in one part.
+/// The part of a log depends on its task attempt alone, so that all logs of one attempt are in the same part. Without an attempt it
+/// depends on the path below the root. Neither the order of the listing nor the version of the program makes a difference.
 public struct LogShard: Sendable, Hashable {
   /// Which part, from 0.
   public let index: Int
@@ -17,7 +17,7 @@ public struct LogShard: Sendable, Hashable {
     self.count = count
   }
 
-  /// Whether a log is in this part, by the task attempt that its path names, else by its path below the root.
+  /// Whether a log is in this part.
   public func contains(_ identity: TaskIdentity?, name: String) -> Bool {
     var hash = FowlerNollVo()
     if let identity {
@@ -33,12 +33,12 @@ public struct LogShard: Sendable, Hashable {
   }
 }
 
-/// FNV-1a of 64 bits, and a last step that makes the low bits depend on all of them: the standard library's own hashing
-/// differs from run to run.
+/// The hash FNV-1a of 64 bits, with a last step by which the low bits depend on all bits. The standard library's hashing cannot be used,
+/// because it differs from run to run.
 private struct FowlerNollVo {
   private var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
-  /// Adds a text and its end.
+  /// Adds a text and a mark for its end, so that `ab`, `c` and `a`, `bc` differ.
   mutating func add(_ text: String) {
     for byte in text.utf8 { add(byte) }
     add(0)
@@ -48,7 +48,7 @@ private struct FowlerNollVo {
     value = (value ^ UInt64(byte)) &* 0x100_0000_01B3
   }
 
-  /// The hash, finished as in MurmurHash3.
+  /// The hash after the last step, which is that of MurmurHash3.
   var mixed: UInt64 {
     var value = self.value
     value = (value ^ (value >> 33)) &* 0xFF51_AFD7_ED55_8CCD

@@ -2,7 +2,7 @@ import DiagnosticWriter
 
 /// The logs whose rows wait in the writer for the commit of their batch.
 struct WaitingLogs {
-  // A batch ends with the first of these: enough to make the round trips cheap, little to lose.
+  // A batch ends when it reaches one of these sizes. Round trips are cheap then, and little is lost if the batch fails.
   private static let mostLogs = 100
   private static let mostBytes = 1 << 20
   private static let mostTime = Duration.seconds(2)
@@ -22,7 +22,7 @@ struct WaitingLogs {
     return logs
   }
 
-  /// Whether the batch is to be committed.
+  /// Whether the batch is large enough to be committed.
   func isComplete(in writer: DiagnosticWriter) -> Bool {
     writer.waitingLogs >= Self.mostLogs || writer.waitingBytes >= Self.mostBytes
       || ContinuousClock.now - since > Self.mostTime

@@ -7,12 +7,12 @@ extension FilePath {
     case folder
     /// A regular file.
     case file(FileState)
-    /// Neither of them.
+    /// A pipe, a device or a socket.
     case special
   }
 
   /// What the path leads to, links followed.
-  /// - Throws: `open`, with the system's reason why it cannot be told.
+  /// - Throws: `open`, with the system's error if it cannot say.
   public func target() throws(InputError) -> Target {
     switch fileStatus(of: self) {
     case .failure(let errno): throw InputError(.open, path: self, errno: errno)
@@ -30,10 +30,10 @@ extension FilePath {
 public struct LogRoot: Sendable, Hashable {
   /// Its path.
   public let path: FilePath
-  /// The folder itself.
+  /// The folder's device and inode, which stay the same under every name.
   let key: FileKey
 
-  /// Whether the path still leads to that folder. It does not where the folder was moved or its volume has gone away.
+  /// Whether the path still leads to that folder. It does not after the folder was moved, or after its volume went away.
   public var isThere: Bool {
     guard case .success(let status) = fileStatus(of: path) else { return false }
     return FileState(status).key == key

@@ -5,14 +5,14 @@ public import SystemPackage
 public struct FoundLog: Sendable, Hashable {
   /// The walk's root.
   public let root: LogRoot
-  /// Its size in bytes when it was found, with that of its earlier parts.
+  /// The size in bytes when the log was found, earlier parts included.
   public let size: Int
-  /// The last modification of it or an earlier part when it was found.
+  /// The last modification of the log or of an earlier part when the log was found.
   public let modified: LogTime
 
-  /// The path below the root, in bytes: hundreds of thousands are found, few are read.
+  /// The path below the root. It is kept as bytes because a walk finds hundreds of thousands of logs and few of them are read.
   let relativeBytes: [UInt8]
-  /// What the log is where it is a link.
+  /// What the link leads to, if the log is a link.
   let target: Target?
   /// The numbers of the log's earlier parts, the earliest part first: `.2`, `.1` of a log that was rotated twice.
   public internal(set) var rotated: [Int] = []
@@ -25,22 +25,22 @@ public struct FoundLog: Sendable, Hashable {
     let root: LogRoot
   }
 
-  /// The path as found: the root's and then its own.
+  /// The path as found: the root's path with the log's path below it.
   public var path: FilePath { FilePath(bytes: root.path.bytes + [UInt8(ascii: "/")] + relativeBytes) }
 
   /// The path below the root; ``SystemPackage/FilePath/locationText`` names the location in the ledger.
   public var relativePath: FilePath { FilePath(bytes: relativeBytes) }
 
-  /// The path to read it by: `path`, or the file that a link at `path` points to.
+  /// The path to open: `path`, or the target if `path` is a link.
   public var readPath: FilePath { target?.path ?? path }
 
-  /// The root at the start of `readPath`. Should a link stand below it when the log is read, it is not to be followed.
+  /// The root at the start of `readPath`. When the log is opened, no link below this root is followed.
   public var readRoot: LogRoot { target?.root ?? root }
 
-  /// What its path says about its task attempt; nil where it says nothing.
+  /// What the log's path says about its task attempt; nil if the path names none.
   public var logPath: LogPath? { logPath(nil) }
 
-  /// What its path says about its task attempt, by a template where one fits and else by Airflow's own layouts.
+  /// What the log's path says about its task attempt. A template that fits counts, otherwise Airflow's own layouts.
   package func logPath(_ template: PathTemplate?) -> LogPath? {
     template?.logPath(below: relativeBytes, whole: path.absolute.bytes, isEncoded: false)
       ?? LogPath(bytes: relativeBytes) ?? LogPath(path.absolute)

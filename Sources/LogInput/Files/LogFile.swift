@@ -9,9 +9,9 @@ public import SystemPackage
 public struct LogFile: LogSource, ~Copyable {
   /// The file's path; nil for the standard input.
   public let path: FilePath?
-  /// What the file looked like when it was opened; nil where that says nothing (a pipe on standard input).
+  /// The file's state when it was opened; nil for a pipe on standard input, whose state says nothing.
   public let state: FileState?
-  /// The same, as every source tells it.
+  /// The state in the form that files and objects share.
   public var logState: LogState? { state.map { LogState(size: $0.size, modified: $0.modified) } }
   /// How many bytes have been read.
   public private(set) var bytesRead = 0
@@ -31,7 +31,7 @@ public struct LogFile: LogSource, ~Copyable {
     case .success(let opened): descriptor = opened
     case .failure(.tooManySymbolicLinkLevels) where root != nil:
       throw InputError(.notRegular(.link), path: path)
-    // What open(2) says of a socket, and of a device that is not there.
+    // open(2) gives ENXIO for a socket, and ENODEV for a device that is not there.
     case .failure(.noSuchAddressOrDevice) where Self.isSocket(path):
       throw InputError(.notRegular(.socket), path: path)
     case .failure(let failure): throw InputError(.open, path: path, errno: failure)
@@ -44,13 +44,13 @@ public struct LogFile: LogSource, ~Copyable {
     }
   }
 
-  /// The standard input, whatever it is connected to, except a folder.
-  /// - Throws: `open` where it is closed, `notRegular` for a folder.
+  /// The standard input: a file, a pipe, a terminal or a device, but not a folder.
+  /// - Throws: `open` if it is closed, `notRegular` for a folder.
   public static func standardInput() throws(InputError) -> LogFile {
     try LogFile(descriptor: STDIN_FILENO, path: nil, isOwned: false)
   }
 
-  /// A file from an open descriptor, which it closes if it owns it.
+  /// A file from an open descriptor. It closes a descriptor that it owns.
   init(descriptor: Int32, path: FilePath?, isOwned: Bool) throws(InputError) {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
@@ -83,7 +83,7 @@ public struct LogFile: LogSource, ~Copyable {
       guard failure == .wouldBlock else {
         throw InputError(.read, path: path, offset: bytesRead, errno: failure)
       }
-      // Whoever gave us the standard input may have made it non-blocking.
+      // The standard input may be in non-blocking mode, which another process can have set.
       var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       _ = retryingWhenInterrupted { unsafe poll(&waiting, 1, -1) }
     }
@@ -109,8 +109,8 @@ public struct LogFile: LogSource, ~Copyable {
   }
 }
 
-/// Calls until the call was not interrupted by a signal.
-/// - Returns: What the call returned, and errno where that is negative.
+/// Repeats a system call for as long as signals interrupt it.
+/// - Returns: The call's result, and errno if the result is negative.
 func retryingWhenInterrupted<Result: SignedInteger>(_ call: () -> Result) -> (Result, Errno) {
   while true {
     let result = call()
@@ -120,15 +120,15 @@ func retryingWhenInterrupted<Result: SignedInteger>(_ call: () -> Result) -> (Re
   }
 }
 
-/// What tells one state of a file from a later one.
+/// A file's state. A file whose state is the same has not changed.
 public struct FileState: Sendable, Hashable {
   /// The size in bytes.
   public let size: Int
   /// The last modification.
   public let modified: LogTime
-  /// The file itself, whatever its name: device and inode.
+  /// The file's device and inode, which stay the same under every name.
   public let key: FileKey
-  /// In how many folders it has a name; 0 once it is removed or replaced.
+  /// How many names the file has; 0 once it was removed or replaced.
   let names: UInt
 
   init(_ status: stat) {
@@ -139,8 +139,8 @@ public struct FileState: Sendable, Hashable {
     names = UInt(status.st_nlink)
   }
 
-  /// The state of the regular file at a path that is no link; nil where there is none, or where this user may not look.
-  /// - Throws: `list`, with any other reason of the system.
+  /// The state of a regular file, links not followed. Nil if no regular file is at the path, or if this user may not look.
+  /// - Throws: `list`, with any other error of the system.
   init?(ofRegularFileAt path: FilePath) throws(InputError) {
     var status = stat()
     guard unsafe path.withPlatformString({ unsafe lstat($0, &status) }) == 0 else {
@@ -153,16 +153,16 @@ public struct FileState: Sendable, Hashable {
   }
 }
 
-/// A file or folder itself, whatever its name.
+/// Device and inode of a file or folder. They are the same under every name.
 public struct FileKey: Sendable, Hashable {
-  /// The device that holds it.
+  /// The device's number.
   public let device: UInt64
-  /// Its number on that device.
+  /// The inode's number on that device.
   public let inode: UInt64
 }
 
 extension InputError.FileKind {
-  /// What kind of file a mode says; nil for a regular one.
+  /// The kind of file in a mode; nil for a regular file.
   init?(mode: mode_t) {
     switch mode & S_IFMT {
     case S_IFREG: return nil

@@ -2,14 +2,14 @@ public import SystemPackage
 
 /// Walks a log root and finds the logs in it, one at a time, ordered bytewise by path.
 ///
-/// Holds the names of the folders on the way to the present one and nothing else but the folders' keys.
+/// In memory are the names in the open folders, from the root to the present one, and the key of every folder seen.
 ///
-/// Links never lead out of the root, and to nothing twice (2-log-envelopes, Folders and links): a link to a
-/// folder is passed over, as the folder is walked where it really is if it is in the root; so is a link to a
-/// log that is found under its own name. A link with the name of a log, to a file in the root without one, is
-/// a log.
+/// A walk never leaves the root, and finds nothing twice (2-log-envelopes, Folders and links):
+/// - A link to a folder is passed over. If the folder is in the root, the walk finds it there.
+/// - A link to a file that has a log's name is passed over. If the file is in the root, the walk finds it there.
+/// - A link with a log's name to another file in the root is a log.
 public struct LogWalk: ~Copyable {
-  /// What a walk comes by.
+  /// One thing that a walk finds.
   public enum Finding: Sendable, Hashable {
     /// A log.
     case log(FoundLog)
@@ -17,7 +17,7 @@ public struct LogWalk: ~Copyable {
     case skipped(FilePath, reason: SkipReason)
     /// A file whose name is no log's, with its path below the root.
     case ignored(FilePath)
-    /// A folder or file that could not be looked at; the walk goes on behind it.
+    /// A folder or file that could not be listed. The walk goes on with the next entry.
     case failed(InputError)
   }
 
@@ -25,7 +25,7 @@ public struct LogWalk: ~Copyable {
   public enum SkipReason: String, Sendable, Hashable {
     /// `scheduler`, `dag_processor…` or `latest`: Airflow's own, not tasks' logs.
     case notTaskLogs = "not task logs"
-    /// A symbolic link that leads out of the root, nowhere, or to what is found without it.
+    /// A symbolic link that leads out of the root, to nothing, or to a file that the walk finds under its own name.
     case link = "symbolic link"
     /// A pipe, device or socket with the name of a log.
     case notRegular = "not a regular file"
@@ -38,7 +38,7 @@ public struct LogWalk: ~Copyable {
     /// The folder's path below the root, with a `/` at its end; empty for the root.
     let path: [UInt8]
     var next = 0
-    /// The entries that are earlier parts of a log that was found.
+    /// The entries that are earlier parts of a log that the walk has found.
     var rotated: Set<Int> = []
   }
 
@@ -114,7 +114,7 @@ public struct LogWalk: ~Copyable {
     }
   }
 
-  /// The finding that an error is; nil where something is gone since it was listed, and the root is still there.
+  /// The finding for an error. Nil if the entry was removed after it was listed and the root is still there.
   private func failed(_ error: InputError) -> Finding? {
     guard error.concern == .absence else { return .failed(error) }
     return root.isThere ? nil : .failed(InputError(.root, path: root.path, errno: error.errno))
@@ -142,7 +142,7 @@ public struct LogWalk: ~Copyable {
     of log: ArraySlice<UInt8>, behind index: Int, in level: Level
   ) -> [(number: Int, state: FileState)] {
     var parts: [(number: Int, state: FileState)] = []
-    // All names that begin with the log's own follow it in the order of the folder.
+    // The folder is sorted, so that all names that begin with the log's name directly follow it.
     for next in level.folder.entries.indices[(index + 1)...] {
       let entry = level.folder.entries[next]
       let name = level.folder.name(of: entry)
@@ -156,7 +156,7 @@ public struct LogWalk: ~Copyable {
     return parts.sorted { $0.number > $1.number }
   }
 
-  /// The log that a link is, where nothing else finds its file.
+  /// The log behind a link. Nil if the walk finds the file under its own name, or if the link leads to no file in the root.
   private mutating func target(
     of name: ArraySlice<UInt8>, in level: Level
   ) throws(InputError) -> Finding? {
@@ -179,7 +179,7 @@ public struct LogWalk: ~Copyable {
     .skipped(FilePath(bytes: level.path + name), reason: reason)
   }
 
-  /// The path of something below the root, root included.
+  /// The whole path of something below the root.
   private func whole(_ path: [UInt8]) -> FilePath {
     FilePath(bytes: root.path.bytes + [UInt8(ascii: "/")] + path)
   }

@@ -5,10 +5,10 @@ import SystemPackage
 /// Opens a file for reading without waiting for a writer (as with a named pipe).
 /// - Parameters:
 ///   - path: The file.
-///   - root: A folder at the start of `path` below which no part of the path may be a link; nil to follow links. Nobody
-///     can then lead a reader out of the root by exchanging a folder for a link after a walk has found the file.
-/// - Returns: The descriptor, which the caller closes, or why there is none: `ELOOP` for a link, `EINVAL` for a path that
-///   does not begin with the root.
+///   - root: A folder at the start of `path`. No part of the path below it may be a link, so that nobody can lead a reader out of
+///     the root by putting a link in a folder's place after a walk has found the file. Nil to follow links.
+/// - Returns: The descriptor, which the caller closes, or the error: `ELOOP` for a link, `EINVAL` if `path` does not begin with
+///   `root`.
 func openForReading(_ path: FilePath, below root: FilePath?) -> Result<Int32, Errno> {
   guard let root else { return opened(path, in: AT_FDCWD, reading) }
   guard let (folder, rest) = openedRoot(root, of: path) else { return .failure(.invalidArgument) }
@@ -16,7 +16,7 @@ func openForReading(_ path: FilePath, below root: FilePath?) -> Result<Int32, Er
   let (file, failure) = retryingWhenInterrupted {
     unsafe rest.withPlatformString { unsafe open_beneath(descriptor, $0, reading) }
   }
-  // An older kernel, or a container's filter that does not know the call.
+  // openat2 is missing: the kernel is older than 5.6, or the filter of a container does not know the call.
   if failure == .noFunction || failure == .notPermitted { return openPartByPart(rest, in: descriptor) }
   close(descriptor)
   return file >= 0 ? .success(file) : .failure(failure)
@@ -34,7 +34,7 @@ private func openedRoot(
 
 private let passing = O_RDONLY | O_DIRECTORY | O_CLOEXEC
 
-/// The same where the kernel cannot do it in one go: folder by folder, none of them a link.
+/// Opens a file below a folder without openat2: folder by folder, refusing every link.
 /// - Parameters:
 ///   - path: The file, relative to the folder.
 ///   - root: The folder, which is closed.
@@ -45,7 +45,7 @@ func openPartByPart(_ path: FilePath, in root: Int32) -> Result<Int32, Errno> {
   for part in path.removingLastComponent().components.map(alone) {
     guard case .success(let parent) = folder else { break }
     folder = opened(part, in: parent, passing | O_NOFOLLOW)
-    // What is said of a link that should be a folder.
+    // openat gives ENOTDIR for a link where O_DIRECTORY and O_NOFOLLOW ask for a folder. openat2 gives ELOOP.
     if case .failure(.notDirectory) = folder, isLink(part, in: parent) {
       folder = .failure(.tooManySymbolicLinkLevels)
     }

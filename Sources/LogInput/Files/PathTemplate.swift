@@ -6,18 +6,18 @@ public import SystemPackage
 ///
 ///     {{ ti.dag_id }}/{{ ti.task_id }}/{{ ti.run_id }}/{% if ti.map_index >= 0 %}{{ ti.map_index }}/{% endif %}{{ try_number }}.log
 ///
-/// A path that can be read in two ways names no task: a wrong task is worse than none.
+/// A path that can be read in two ways names no task, because a wrong task is worse than none.
 public struct PathTemplate: Sendable, Hashable {
-  /// What is wrong with a template.
+  /// Why a text is not a usable template.
   public struct Invalid: Error, CustomStringConvertible {
-    /// What is wrong, and what to write instead.
+    /// The mistake, and what to write instead.
     public let description: String
   }
 
   /// What an expression of the template stands for.
   private enum Field: Hashable {
     case dagID, runID, taskID, mapIndex, tryNumber
-    /// A logical date, which stands for the run.
+    /// A logical date, which identifies the run.
     case date
     /// Anything else, such as a host name.
     case other
@@ -55,17 +55,18 @@ public struct PathTemplate: Sendable, Hashable {
     self.variants = variants.map(Self.components)
   }
 
-  /// What a path says about its task attempt; nil where it does not fit, or fits in two ways.
+  /// What a path says about its task attempt. Nil if the template does not fit, or fits in two ways.
   public func logPath(_ path: FilePath) -> LogPath? {
     logPath(below: nil, whole: path.bytes, isEncoded: false)
   }
 
-  /// Reads a path. A reading of the whole path below the root counts before one of the end of the whole path.
+  /// Reads a path. If the template fits the whole path below the root, that reading counts. Otherwise the template is tried on the end
+  /// of the whole path.
   /// - Parameters:
   ///   - root: The path below the log root; nil where no root is known.
   ///   - whole: The whole path.
   ///   - isEncoded: Whether the names in it may be URL-encoded, as in keys of buckets.
-  /// - Returns: What the path says about its task attempt; nil where it does not fit, or fits in two ways.
+  /// - Returns: What the path says about its task attempt. Nil if the template does not fit, or fits in two ways.
   package func logPath(below root: [UInt8]?, whole: [UInt8], isEncoded: Bool) -> LogPath? {
     func names(_ path: [UInt8]) -> [ArraySlice<UInt8>] {
       path.split(separator: UInt8(ascii: "/")).map { isEncoded ? PercentEncoding.decoded($0) : $0 }
@@ -187,11 +188,11 @@ public struct PathTemplate: Sendable, Hashable {
     return components.filter { !$0.isEmpty }
   }
 
-  /// What a path has been found to say so far.
+  /// The fields that the parts of a path have given so far.
   private struct PathReading {
     private var values: [Field: String] = [:]
 
-    /// With the value of one more field; nil where it cannot have that value, or has another already.
+    /// The fields with one more value. Nil if the field cannot have this value, or has another value already.
     func adding(_ bytes: ArraySlice<UInt8>, as field: Field) -> PathReading? {
       guard let text = String(validating: bytes, as: UTF8.self), !text.isEmpty else { return nil }
       switch field {

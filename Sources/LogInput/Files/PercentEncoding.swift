@@ -1,4 +1,4 @@
-/// `%3A` and the like.
+/// The percent-encoding of URLs, as `%3A` for a colon.
 package enum PercentEncoding {
   /// The bytes that a URL-encoded text stands for; `%` without two hexadecimal digits stands for itself.
   /// - Parameters:

@@ -8,7 +8,7 @@
 enum CRC32 {
   /// Continues a checksum over more bytes; that of no bytes is 0.
   static func checksum(_ bytes: Span<UInt8>, after checksum: UInt32) -> UInt32 {
-    // Asked about no bytes at all, zlib answers with the start value (zlib.h).
+    // For a null pointer, which an empty buffer may have, zlib returns the start value instead of `checksum` (zlib.h).
     if bytes.isEmpty { return checksum }
     return unsafe bytes.withUnsafeBufferPointer {
       #if CORRPARSE_ISAL

@@ -1,30 +1,30 @@
 #if CORRPARSE_ISAL
   /// Looks through the header of a deflate block (RFC 1951, section 3.2.3) before ISA-L decodes it.
   ///
-  /// ISA-L takes codes that zlib refuses, such as incomplete ones. So what this calls whole has to be fine with
-  /// zlib; whatever is not, or seldom, is called doubtful, as soon as it shows, and is zlib's to judge.
+  /// ISA-L accepts codes that zlib refuses, such as incomplete ones. A header is called `whole` only if zlib accepts it. Every other
+  /// header, and a valid but unusual one, is called `doubtful`, and zlib decides.
   struct DeflateBlockHeader {
     enum Finding {
       /// More bytes are needed.
       case incomplete
       /// The header ends within the bytes and is in order.
       case whole
-      /// Zlib has to say.
+      /// The header may be invalid. zlib has to decide.
       case doubtful
     }
 
-    /// The header from its first bit, the last byte filled up with zeros.
+    /// The bits of the header, from its first one; the last byte is filled up with zeros.
     private(set) var bytes: [UInt8] = []
     /// How many bits it has.
     private(set) var bitCount = 0
     /// Whether the block is the stream's last.
     private(set) var isLast = false
 
-    /// The symbol and its length for each 7 bits that may come: those of the code that the lengths are written in.
+    /// Symbol and length for each pattern of the next 7 bits, in the code that the code lengths are written in.
     private var lengthCode: [(symbol: UInt8, length: UInt8)] = Array(repeating: (0, 0), count: 128)
     private var lengths: [UInt8] = Array(repeating: 0, count: 286 + 30)
 
-    /// The most bytes a header can have, with those that stand before it.
+    /// The longest header in bytes, with the bits before it that share its first byte.
     static let mostBytes = 600
 
     /// Reads a header.
@@ -99,7 +99,7 @@
       return areInOrder(symbolCount: symbolCount, total: total) ? .whole : .doubtful
     }
 
-    /// Reads the code that the lengths are written in; says what is found where it is not in order.
+    /// Reads the code that the code lengths are written in. Returns nil, or the verdict on the header if this code is not in order.
     private mutating func readLengthCode(
       _ count: Int, _ reader: inout BitReader, _ input: Span<UInt8>
     ) -> Finding? {
@@ -109,7 +109,7 @@
         guard let length = reader.take(3, input) else { return .incomplete }
         codeLengths[order[index]] = UInt8(length)
       }
-      // Codes of one length follow each other, shorter before longer; the stream has their highest bit first.
+      // Codes of one length follow each other, and shorter codes come before longer ones. The stream has the highest bit of a code first.
       var code = 0
       for length in 1...7 {
         for symbol in codeLengths.indices where codeLengths[symbol] == length {
@@ -132,8 +132,8 @@
       return reversed
     }
 
-    /// Whether the codes of both alphabets are complete, and a block can end. Of distances there may be one of
-    /// one bit alone, or none.
+    /// Whether both codes are complete, and there is a symbol for the end of the block. The code of distances may also have one symbol
+    /// of one bit, or none.
     private func areInOrder(symbolCount: Int, total: Int) -> Bool {
       guard lengths[256] > 0 else { return false }
       var sum = 0
@@ -145,7 +145,7 @@
       return sum == 1 << 15 || isAloneOrNone
     }
 
-    /// How much of all codes one of a length takes, in parts of 2^15.
+    /// The share of the code space that a code of this length takes, in parts of 2^15.
     private static func share(of length: UInt8) -> Int { length == 0 ? 0 : 1 << (15 - Int(length)) }
   }
 

@@ -1,10 +1,9 @@
 /// Inflates one raw deflate stream (RFC 1951) after the other.
 ///
-/// Framing, checks and errors belong to ``GzipInflater`` and are the same for all inflaters. For the same input,
-/// however it is cut, all of them give the same bytes and the same progress at the stream's end.
+/// Framing, checksums and errors belong to ``GzipInflater``, which is the same for every decoder. For the same input, in any pieces,
+/// every decoder gives the same bytes, and has taken as many bytes at the end of the stream.
 protocol DeflateDecoder: AnyObject {
-  /// How many of the bytes taken last have not been used, where the data is damaged: the damage is that far before
-  /// the position.
+  /// How many of the bytes that were taken last have not been used. Damage lies that far before the position.
   var unusedBytes: Int { get }
 
   /// Makes ready for the next stream.
@@ -16,8 +15,7 @@ protocol DeflateDecoder: AnyObject {
     _ input: Span<UInt8>, from position: inout Int, into output: inout [UInt8]
   ) -> (count: Int, progress: DeflateProgress)
 
-  /// Inflates what can be without further input, where the input has ended before the stream; asked for until it
-  /// gives nothing.
+  /// Inflates what is left when the input has ended before the stream. Call it until it gives no more bytes.
   func decodeRest(into output: inout [UInt8]) -> (count: Int, progress: DeflateProgress)
 }
 
@@ -27,6 +25,6 @@ enum DeflateProgress: Equatable {
   case paused
   /// The stream ended; the position is behind its last byte.
   case ended
-  /// The data is no deflate stream from here on.
+  /// The data is damaged from here on.
   case damaged
 }

@@ -1,4 +1,4 @@
-/// Reads one gzip header (RFC 1952, section 2.3) behind its two magic bytes, however it is cut.
+/// Reads one gzip header (RFC 1952, section 2.3) behind its two magic bytes, in any pieces.
 struct GzipHeader {
   /// The bytes that begin every member.
   static let magic: (first: UInt8, second: UInt8) = (0x1f, 0x8b)
@@ -11,7 +11,7 @@ struct GzipHeader {
     case ended
     /// The header ended and its own checksum (FHCRC) is wrong.
     case endedWithWrongChecksum
-    /// No header that RFC 1952 defines: another method than deflate, or a reserved flag.
+    /// RFC 1952 does not define this header: its method is not deflate, or a reserved flag is set.
     case invalid
   }
 
@@ -32,10 +32,10 @@ struct GzipHeader {
 
   private var field = Field.method
   private var flags: Flags = []
-  /// How many bytes of the present field are still to come, where that is known.
+  /// How many bytes of the present field are still to come, if the field has a known length.
   private var remaining = 0
   private var number: UInt32 = 0
-  /// The checksum over the header so far; it begins as that of the two magic bytes.
+  /// The checksum over the header so far. It begins with the checksum of the two magic bytes.
   private var checksum: UInt32 = 0xf6e9_46c9
 
   /// Reads on from `position`, and moves it behind what was taken.
@@ -58,8 +58,8 @@ struct GzipHeader {
     return .paused
   }
 
-  /// Takes what the input has of the present field, at least one byte; says whether the header is at its end,
-  /// nil where it is invalid.
+  /// Takes at least one byte of the present field from the input.
+  /// - Returns: Whether the header has ended; nil if it is invalid.
   private mutating func advance(_ input: Span<UInt8>, _ position: inout Int) -> Bool? {
     switch field {
     case .method:
@@ -93,7 +93,7 @@ struct GzipHeader {
     return false
   }
 
-  /// Goes to the next field that the flags announce; says whether there is none.
+  /// Goes to the next field that the flags announce. Returns whether there is no further field.
   private mutating func enter(after field: Field) -> Bool {
     switch field {
     case .times where flags.contains(.extra): (self.field, remaining) = (.extraLength, 2)

@@ -1,8 +1,8 @@
 /// Why the content of a gzip member cannot be trusted.
 public enum MemberDamage: Sendable, Hashable {
-  /// The member ends before its end, or was not read to its end; what was inflated is not in doubt.
+  /// The input ends within the member, or the member was not read to its end. The inflated bytes are right as far as they go.
   case cut
-  /// The header is none that gzip defines; nothing was inflated.
+  /// RFC 1952 does not define this header. Nothing was inflated.
   case header
   /// The header's own checksum is wrong.
   case headerChecksum
@@ -13,16 +13,15 @@ public enum MemberDamage: Sendable, Hashable {
   /// The length of the content is wrong.
   case length
 
-  /// Whether every block of the member is in doubt (`damaged_source`, 1-correlation-data, Issues): all but a
-  /// clean cut.
+  /// Whether every block of the member is in doubt (`damaged_source`, 1-correlation-data, Issues). A member that is only cut is not.
   public var castsDoubt: Bool { self != .cut }
 }
 
-/// Inflates gzip, and passes on what is not gzip: a file's outer layer, or the one inside it.
+/// Inflates gzip, and passes on other content as it is. It serves the outer layer of a file and the gzip inside.
 ///
-/// RFC 1952 whole, by its magic bytes: several members, empty ones, every header field. Checks header
-/// checksum, CRC-32 and length of each member itself, so that reading can go on behind a member whose sums are
-/// wrong. Bytes may come in any pieces; the caller asks with ``step(_:from:)`` until it says `needsInput`.
+/// Gzip is recognised by its magic bytes. All of RFC 1952 is read: several members, empty members, every header field. The inflater
+/// itself checks header checksum, CRC-32 and length of each member, so that reading can go on behind a member whose sums are wrong.
+/// Bytes may come in any pieces. The caller calls ``step(_:from:)`` until it returns `needsInput`.
 struct GzipInflater: ~Copyable {
   /// What happened next.
   enum Step: Equatable {
@@ -36,7 +35,7 @@ struct GzipInflater: ~Copyable {
     case memberBegan
     /// A member ended.
     case memberEnded(MemberDamage?)
-    /// Nothing more will come: inflating failed, or the last member is followed by something else.
+    /// The stream is over: inflating failed, or something other than a member follows the last member.
     case stopped
   }
 
@@ -46,8 +45,7 @@ struct GzipInflater: ~Copyable {
     case betweenMembers, afterFirstMagicBetween, garbage, stopped
   }
 
-  /// The most bytes kept of what follows the last member: as many as an issue shows (1-correlation-data,
-  /// Issues).
+  /// How many bytes behind the last member are kept at most: as many as an issue shows (1-correlation-data, Issues).
   static let garbageShown = 200
 
   /// Inflated bytes; valid until the next step.
@@ -56,9 +54,9 @@ struct GzipInflater: ~Copyable {
   private(set) var consumed = 0
   /// Where the last damage was found, in bytes of the stream from 0.
   private(set) var damageOffset = 0
-  /// Where bytes that are neither member nor padding begin behind the last member; nil without such bytes.
+  /// Where trailing garbage begins: bytes behind the last member that are neither a member nor zeros. Nil if there are none.
   private(set) var garbageOffset: Int?
-  /// The first of those bytes.
+  /// The first bytes of the trailing garbage.
   private(set) var garbage: [UInt8] = []
 
   private var state = State.start
@@ -70,13 +68,13 @@ struct GzipInflater: ~Copyable {
   private var length: UInt32 = 0
   private var trailer: UInt64 = 0
   private var trailerBytes = 0
-  /// Whether the output was full, so that there may be more without further input.
+  /// Whether the output was full. The decoder may then hold more output that needs no further input.
   private var mayHoldMore = false
 
   /// An inflater at the start of a stream.
   /// - Parameters:
   ///   - outputBytes: How many bytes are inflated at a time; at least 1.
-  ///   - inflater: Through what.
+  ///   - inflater: The library that inflates.
   init(outputBytes: Int, inflater: Inflater) {
     self.outputBytes = max(1, outputBytes)
     output = []
@@ -100,7 +98,7 @@ struct GzipInflater: ~Copyable {
     garbage.removeAll(keepingCapacity: true)
   }
 
-  /// What the end of the stream means here: nil where it may end, `cut` inside a member or its first bytes.
+  /// The damage if the stream ended here: nil between members, `cut` inside a member or between its magic bytes.
   var endDamage: MemberDamage? {
     switch state {
     case .start, .plain, .betweenMembers, .garbage, .stopped: nil
@@ -166,7 +164,7 @@ struct GzipInflater: ~Copyable {
       break
     case .afterFirstMagic where byte != GzipHeader.magic.second:
       state = .plain
-      // The byte taken for magic was text, and its chunk may be gone.
+      // The byte that was taken for the first magic byte is content. Its chunk may be gone, so a copy is passed on.
       provideOutput()
       output[0] = GzipHeader.magic.first
       return .output(1)
@@ -188,7 +186,7 @@ struct GzipInflater: ~Copyable {
     return nil
   }
 
-  /// What is not gzip needs no room for output.
+  /// The buffer for output is made when it is first needed: content that is not gzip needs none.
   private mutating func provideOutput() {
     if output.isEmpty { output = Array(repeating: 0, count: outputBytes) }
   }
@@ -227,8 +225,8 @@ struct GzipInflater: ~Copyable {
     return takeDecoded(decoded, offset: consumed + position - start)
   }
 
-  /// Goes on behind the end of the input, where that is within a member.
-  /// - Returns: What is still to come, one after the other; `needsInput` when that is nothing.
+  /// Goes on after the end of the input if a member is still open.
+  /// - Returns: The next thing that the decoder still holds; `needsInput` when it holds nothing more.
   mutating func stepAtEnd() -> Step {
     if state == .body, let step = takeDecoded(decoder.decodeRest(into: &output), offset: consumed) {
       return step

@@ -1,4 +1,4 @@
-/// What inflates gzip. The results are the same, and so is what is said of damage; only the speed differs.
+/// The library that inflates gzip. Both give the same bytes and report the same damage; only the speed differs.
 public enum Inflater: String, CaseIterable, Sendable, Hashable {
   #if CORRPARSE_ISAL
     /// Intel's ISA-L, the faster one.

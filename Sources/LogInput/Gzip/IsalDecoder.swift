@@ -1,21 +1,20 @@
 #if CORRPARSE_ISAL
   private import CISAL
 
-  /// Inflates through ISA-L what is in order, and through zlib what is not.
+  /// Inflates sound streams through ISA-L and hands doubtful ones over to zlib.
   ///
-  /// ISA-L takes some streams that zlib refuses, and where it fails, or the input ends, what it has given depends on
-  /// where the input was cut. So it is given one block at a time, whose header ``DeflateBlockHeader`` has passed;
-  /// and where it fails, zlib goes on from the place where the call began. Which bytes come before damage, and where
-  /// that is, is therefore always zlib's word.
+  /// ISA-L accepts some streams that zlib refuses. When ISA-L fails, or the input ends, the bytes that it has given depend on the pieces
+  /// in which the input came. Therefore ISA-L gets one block at a time, after ``DeflateBlockHeader`` has accepted its header. If a call of
+  /// ISA-L fails, zlib repeats that call and goes on. So it is always zlib that decides where damage is and which bytes come before it.
   @safe final class IsalDecoder: DeflateDecoder {
     private let state: UnsafeMutableRawPointer
     private var header = DeflateBlockHeader()
-    /// The beginning of a block's header whose end has not come.
+    /// The part of a block header that has come so far.
     private var carry: [UInt8] = []
-    /// Takes over for the rest of the stream.
+    /// zlib, once it has taken over for the rest of the stream.
     private lazy var zlib = ZlibDecoder()
     private var isZlibs = false
-    /// The window before the last call, and how much of it there is.
+    /// The window as it was before the last call, and how many of its bytes are valid.
     private var window: [UInt8] = []
     private var windowCount = 0
 
@@ -67,7 +66,7 @@
       if !isZlibs {
         let count = drain(into: &output, at: 0)
         if count > 0 { return (count, .paused) }
-        // Of a stored block everything has been given.
+        // ISA-L keeps no output back within a stored block.
         guard unsafe corrparse_isal_is_stored(state) == 0 else { return (0, .paused) }
         let isAtHeader =
           unsafe corrparse_isal_is_at_header(state) != 0 || corrparse_isal_is_at_end(state) != 0
@@ -77,7 +76,7 @@
       return zlib.decodeRest(into: &output)
     }
 
-    /// Moves on what ISA-L holds; says how much that was.
+    /// Takes over the output that ISA-L holds back. Returns how many bytes that were.
     private func drain(into output: inout [UInt8], at count: Int) -> Int {
       unsafe output.withUnsafeMutableBufferPointer { output in
         guard let start = output.baseAddress else { return 0 }
@@ -86,7 +85,7 @@
       }
     }
 
-    /// Has the next block's header looked at, and its first bytes decoded; says whether more input is needed.
+    /// Checks the next block's header and decodes the first bytes of the block. Returns whether more input is needed.
     private func beginBlock(
       _ input: Span<UInt8>, _ position: inout Int, into output: inout [UInt8], _ count: inout Int
     ) -> Bool {
@@ -115,7 +114,7 @@
       if carried == 0 {
         decodeBlock(input, &position, from: ahead, [], into: &output, &count)
       } else {
-        // The header alone, which ends within these bytes.
+        // Give ISA-L the header alone, which ends within these bytes.
         carry.removeLast(carry.count - (header.bitCount - Int(ahead.count) + 7) / 8)
         position += carry.count - carried
         let beginning = carry
@@ -146,7 +145,7 @@
       }
     }
 
-    /// Goes on within a block; says whether more input is needed.
+    /// Goes on within a block. Returns whether more input is needed.
     private func goOn(
       _ input: Span<UInt8>, _ position: inout Int, into output: inout [UInt8], _ count: inout Int
     ) -> Bool {
@@ -181,8 +180,8 @@
       }
     }
 
-    /// The bytes that were read ahead of the stream's end are the input's again. They are of the same input: behind
-    /// an earlier one's last byte the end had not come.
+    /// Gives back the bytes that ISA-L has read ahead of the end of the stream. They all belong to the present input, because the
+    /// stream had not ended at the end of the input before.
     private func giveBack(_ position: inout Int) {
       var ahead = unsafe corrparse_isal_get_bits(state)
       position -= Int(ahead.count / 8)
@@ -190,7 +189,7 @@
       unsafe corrparse_isal_set_bits(state, ahead)
     }
 
-    /// Keeps what zlib needs to go on from here.
+    /// Saves the place at which zlib could go on.
     private func keepWindow() {
       if window.isEmpty { window = Array(repeating: 0, count: Int(corrparse_isal_window)) }
       windowCount = unsafe window.withUnsafeMutableBufferPointer { window in

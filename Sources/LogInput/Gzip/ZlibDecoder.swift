@@ -1,24 +1,24 @@
 private import CZlib
 
-/// Inflates through zlib; from the start of a stream, or from the middle of one that another began.
+/// Inflates through zlib, from the start of a stream or from a place in the middle that ISA-L has reached.
 @safe final class ZlibDecoder: DeflateDecoder {
   /// A place within a stream.
   struct Place {
     /// The last 32 KiB before it, or all there is.
     var window: [UInt8] = []
-    /// The header of the block that it is in, from its first bit; empty at the beginning of a block.
+    /// The header of the open block, from its first bit; empty between blocks.
     var header: [UInt8] = []
     /// The bits from here to the next whole byte, from the lowest on.
     var bits: UInt8 = 0
     /// How many these are, at most 7.
     var bitCount = 0
-    /// The bytes behind them that come before the next input.
+    /// The bytes behind these bits that come before the next input.
     var bytes: [UInt8] = []
   }
 
   // zlib remembers the address of its stream, which has to stay the same.
   private let stream: UnsafeMutablePointer<z_stream>
-  /// Input before the next one, and how much of it has been taken.
+  /// Input that comes before the caller's, and how much of it has been taken.
   private var held: [UInt8] = []
   private var heldPosition = 0
 
@@ -54,7 +54,8 @@ private import CZlib
       }
     }
     if !place.header.isEmpty {
-      // A block's codes stand in its header; what follows them in its last byte is not what follows here.
+      // Feed only the block header, to load its Huffman codes. Its last byte also holds data bits. Drop these, because the data that
+      // follows here is different.
       var nowhere: [UInt8] = [0]
       _ = run(place.header.span, into: &nowhere, at: 1, flush: Z_TREES)
       _ = unsafe inflatePrime(stream, -1, 0)

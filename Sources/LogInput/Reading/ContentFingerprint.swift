@@ -1,9 +1,8 @@
-/// What tells one log's content from another's: length and hash of the decompressed bytes (4-database,
-/// Ledger).
+/// Identifies the content of a log by length and hash of the decompressed bytes (4-database, Ledger).
 ///
-/// It does not depend on how the log was compressed or cut into chunks, and stays the same from version to
-/// version: the hash is XXH64 with seed 0 (xxHash specification 0.1.1). It guards against mistakes, not against
-/// somebody who builds two logs to look alike.
+/// Compression and chunks make no difference to it, and it stays the same in every version of the program: the hash is XXH64 with
+/// seed 0 (xxHash specification 0.1.1). It protects against mistakes. It does not protect against somebody who builds two logs with one
+/// hash.
 public struct ContentFingerprint: Sendable, Hashable {
   /// XXH64 of the content.
   public let hash: UInt64
@@ -37,7 +36,7 @@ struct ContentHasher {
 
   private var length: UInt64 = 0
   private var lanes = (prime1 &+ prime2, prime2, UInt64(0), 0 &- prime1)
-  /// The bytes behind the last whole stripe, little-endian in words.
+  /// The bytes behind the last whole stripe of 32 bytes, in little-endian words.
   private var tail: [4 of UInt64] = [0, 0, 0, 0]
   private var tailCount = 0
 
@@ -97,7 +96,7 @@ struct ContentHasher {
     return ContentFingerprint(hash: hash ^ hash >> 32, length: length)
   }
 
-  /// Keeps a byte that belongs to no whole stripe of its chunk; a stripe that it completes is added.
+  /// Keeps one byte of a stripe that is not whole yet, and adds the stripe once it is whole.
   private mutating func keep(_ byte: UInt8) {
     tail[tailCount / 8] |= UInt64(byte) << (8 * (tailCount % 8))
     tailCount += 1

@@ -1,22 +1,21 @@
 import SystemPackage
 
 extension InputError {
-  /// What an error is about, which decides what is stored of the log and how the program ends (5-command-line, Exit
-  /// codes).
+  /// The thing that an error is about. It decides what is stored of the log and how the program ends (5-command-line, Exit codes).
   public enum Concern: Sendable, Hashable {
-    /// The log itself: its content, or what was named in its place. The ledger says so.
+    /// The log's content, or a path that somebody named and that is no log. The ledger stores the error.
     case content
-    /// There is no such file. A named one is an input that cannot be read; one that a walk found is gone, which is no
+    /// The file does not exist. If somebody named it, that is an error. If a walk had found it, it was removed meanwhile, which is no
     /// error.
     case absence
     /// This user may not read it. Nothing of the log is stored.
     case rights
-    /// The operating system failed, or a volume. Nothing of the log is stored, and the next run reads it again.
+    /// The operating system or a volume failed. Nothing of the log is stored, and the next run reads it again.
     case system
-    /// The object store did not serve it. Nothing of the log is stored, and the next run reads it again.
+    /// The object store did not serve the log. Nothing of it is stored, and the next run reads it again.
     case store(BucketTrouble)
 
-    /// Whether it is about this run and not about the log: then nothing of the log is stored.
+    /// Whether the error is about this run and not about the log. Nothing of the log is stored then.
     public var isOfRun: Bool {
       switch self {
       case .content, .absence: false
@@ -25,7 +24,7 @@ extension InputError {
     }
   }
 
-  /// What the error is about.
+  /// The thing that this error is about.
   public var concern: Concern {
     switch kind {
     case .open, .list: Self.concern(opening: errno)

@@ -1,6 +1,6 @@
-/// Turns the bytes of a file into the bytes of the log, whatever of the two layers of gzip there is.
+/// Turns the bytes of a file into the bytes of the log. The file may be gzip, a gzip in a gzip, or neither.
 ///
-/// Bytes are pushed in as they come (from a file, a pipe, later a bucket), so it serves every source.
+/// The caller pushes bytes in as they come, so that the decoder serves files, pipes and buckets alike.
 struct LogDecoder: ~Copyable {
   private var outer: GzipInflater
   private var inner: InnerLayer
@@ -20,7 +20,7 @@ struct LogDecoder: ~Copyable {
         limits: limits, fingerprints: fingerprints, refusesForeign: refusesForeign))
   }
 
-  /// Makes ready for another log.
+  /// Resets the decoder for the next log.
   mutating func reset(limits: ReadLimits, fingerprints: Bool) {
     outer.reset()
     inner.inflater.reset()
@@ -47,7 +47,7 @@ struct LogDecoder: ~Copyable {
     return false
   }
 
-  /// Hands on what a step of the outer layer gave.
+  /// Hands on the result of one step of the outer layer.
   private mutating func take<Sink: LogSink & ~Copyable>(
     _ step: GzipInflater.Step, of chunk: Span<UInt8>, into sink: inout Sink
   ) throws(Sink.Failure) {
@@ -55,7 +55,7 @@ struct LogDecoder: ~Copyable {
     case .needsInput, .stopped: break
     case .memberBegan: try inner.delivery.beginMember(level: 0, in: &sink)
     case .memberEnded(let damage):
-      // Nothing of the inner layer that can be had so far is to come behind the end of the member that it is in.
+      // Content of the inner layer must reach the sink before the end of the outer member that contains it.
       if inner.inflater.isInMember { try inner.takeRest(compressed: outer.consumed, into: &sink) }
       try inner.delivery.endMember(level: 0, damage: damage, offset: outer.damageOffset, in: &sink)
     case .input(let range):
@@ -78,8 +78,8 @@ struct LogDecoder: ~Copyable {
     }
   }
 
-  /// Ends the log: members that are still open end here.
-  /// - Returns: What the log's own bytes say of it; the file's part is still to be filled in.
+  /// Ends the log, and with it every member that is still open.
+  /// - Returns: The reading without the file's state, which the caller adds.
   mutating func finish<Sink: LogSink & ~Copyable>(
     into sink: inout Sink
   ) throws(Sink.Failure) -> (reading: LogReading, damage: LogDelivery.Damage?) {
@@ -89,7 +89,7 @@ struct LogDecoder: ~Copyable {
       try take(step, of: Span(), into: &sink)
     }
     try inner.takeRest(compressed: outer.consumed, into: &sink)
-    // A cut of the inner stream inside a cut of the outer one is that cut, and has a place in the file.
+    // If both layers are cut, report the cut of the outer layer, because it has a place in the file.
     if outer.endDamage != nil, !inner.delivery.isOver { inner.delivery.recordCut(at: outer.consumed) }
     if inner.inflater.endDamage != nil, !inner.delivery.isOver { inner.delivery.recordCut(at: nil) }
     try inner.deliverHeld(compressed: outer.consumed, to: &sink)
@@ -110,14 +110,14 @@ struct LogDecoder: ~Copyable {
   }
 }
 
-/// The gzip that may be inside the gzip, and the way from there to the sink.
+/// The inner layer, which may be gzip too, and the way from there to the sink.
 private struct InnerLayer: ~Copyable {
-  /// What the inner layer's content begins with: magic again would be a third level.
+  /// The beginning of the inner layer's content. If it is gzip's magic, there is a third layer.
   enum Start {
     case unknown
-    /// The first magic byte, which is held back until it shows whether the second follows.
+    /// The first magic byte, held back until the next byte has come.
     case held
-    /// The first magic byte, delivered because its member ended.
+    /// The first magic byte, handed on because its member ended.
     case firstMagic
     case text
   }
@@ -130,14 +130,14 @@ private struct InnerLayer: ~Copyable {
     _ content: Span<UInt8>, compressed: Int, into sink: inout Sink
   ) throws(Sink.Failure) {
     var position = 0
-    // Not asked here is whether the outer layer is over: what it let through last is still to be read.
+    // Read on even if the outer layer is over, because its last bytes are still to be inflated here.
     while true {
       let step = inflater.step(content, from: &position)
       guard try take(step, of: content, compressed: compressed, into: &sink) else { return }
     }
   }
 
-  /// Hands on what is still to come where the content has ended.
+  /// Hands on what the inner layer still holds when the content has ended.
   mutating func takeRest<Sink: LogSink & ~Copyable>(
     compressed: Int, into sink: inout Sink
   ) throws(Sink.Failure) {
@@ -147,7 +147,7 @@ private struct InnerLayer: ~Copyable {
     }
   }
 
-  /// Hands on what a step gave; says whether there may be another.
+  /// Hands on the result of one step. Returns whether another step may follow.
   private mutating func take<Sink: LogSink & ~Copyable>(
     _ step: GzipInflater.Step, of content: Span<UInt8>, compressed: Int, into sink: inout Sink
   ) throws(Sink.Failure) -> Bool {
@@ -183,7 +183,7 @@ private struct InnerLayer: ~Copyable {
     return true
   }
 
-  /// Delivers the byte that was held back, once no second magic byte can follow or its member ends.
+  /// Hands on the byte that was held back, when its member ends or the next byte is not the second magic byte.
   mutating func deliverHeld<Sink: LogSink & ~Copyable>(
     compressed: Int, to sink: inout Sink
   ) throws(Sink.Failure) {
@@ -194,7 +194,7 @@ private struct InnerLayer: ~Copyable {
     try delivery.deliver(held.span.extracting(0..<admitted.count), to: &sink)
   }
 
-  /// What the next bytes of the content's beginning show.
+  /// The next state of the content's beginning, by its next bytes.
   private func look(at bytes: Span<UInt8>) -> Beginning {
     var second = 0
     if start == .unknown {

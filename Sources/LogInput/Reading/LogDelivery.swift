@@ -1,17 +1,17 @@
-/// Hands a log to its sink, and keeps account of it: bytes, fingerprint, open members, limits, damage.
+/// Hands a log to its sink. On the way it counts bytes, computes the fingerprint, follows members and checks limits.
 struct LogDelivery {
-  /// Something that went wrong, in the order found.
+  /// Damage of the log, in the order found.
   struct Damage: Equatable {
     var kind: InputError.Kind
-    /// The byte of the file; nil inside a gzip in a gzip, whose bytes are none of the file's.
+    /// The byte of the file; nil for damage of the inner layer, whose bytes have no place in the file.
     var offset: Int?
   }
 
   private let limits: ReadLimits
   private var hasher: ContentHasher?
-  /// Nil where content that is no log is handed on like any other.
+  /// Holds back the log's beginning. Nil if content that is no log is wanted, too.
   private var gate: ContentGate?
-  /// The first bytes that went to the sink, where fingerprints are wanted.
+  /// The first bytes that went to the sink. Empty unless fingerprints are wanted.
   private(set) var head: [UInt8] = []
   private var openMembers: [GzipMember?] = [nil, nil]
   private var memberCounts = [0, 0]
@@ -19,9 +19,9 @@ struct LogDelivery {
   private(set) var deliveredBytes = 0
   /// The first damage.
   private(set) var firstDamage: Damage?
-  /// What the damages make of the log: complete, truncated, corrupt or failed.
+  /// The log's status after all damage: complete, truncated, corrupt or failed.
   private(set) var status = LogStatus.complete
-  /// Whether a limit was passed or nothing can be read on, so that nothing more is worth being read.
+  /// Whether reading has to end: a limit was passed, or the rest cannot be decoded.
   private(set) var isOver = false
 
   init(limits: ReadLimits, fingerprints: Bool, refusesForeign: Bool) {
@@ -30,11 +30,15 @@ struct LogDelivery {
     hasher = fingerprints ? ContentHasher() : nil
   }
 
-  /// The fingerprint of what went to the sink.
+  /// The fingerprint of the bytes that went to the sink.
   var fingerprint: ContentFingerprint? { hasher?.finalize() }
 
-  /// Holds `count` further bytes of a layer against the limits. `total` is how many it has given before,
-  /// `compressed` from how many bytes of the file. Says how many may pass, and whether they are the last.
+  /// Checks the next bytes of a layer against the limits.
+  /// - Parameters:
+  ///   - count: How many bytes are to pass.
+  ///   - total: How many bytes the layer gave before.
+  ///   - compressed: How many bytes of the file they came from.
+  /// - Returns: How many bytes may pass, and whether they are the last.
   mutating func admit(_ count: Int, total: Int, compressed: Int) -> (count: Int, isLast: Bool) {
     let room = limits.decompressedBytes - total
     if count > room {
@@ -51,13 +55,13 @@ struct LogDelivery {
     return (count, false)
   }
 
-  /// Notes that what follows is gzip for the third time.
+  /// Notes damage: there is a third layer of gzip.
   mutating func refuseThirdLevel() {
     record(.nestedTooDeep, at: nil, status: .failed)
     isOver = true
   }
 
-  /// Notes that the stream ends where it may not.
+  /// Notes damage: the stream ends within a member.
   mutating func recordCut(at offset: Int?) {
     record(.truncated, at: offset, status: .truncated)
   }
@@ -75,7 +79,7 @@ struct LogDelivery {
     }
   }
 
-  /// Hands on what is held, unless it is no text: nothing of it is to come behind what comes next.
+  /// Hands on the bytes that are held, unless they are no text. They must come before whatever is handed on next.
   private mutating func settle<Sink: LogSink & ~Copyable>(in sink: inout Sink) throws(Sink.Failure) {
     guard gate?.isHolding == true else { return }
     switch gate?.decide() {
@@ -122,7 +126,7 @@ struct LogDelivery {
     try sink.memberBegan(member)
   }
 
-  /// Ends the open member of a level, if there is one, and notes its damage.
+  /// Ends the open member of a layer, if there is one, and notes its damage.
   mutating func endMember<Sink: LogSink & ~Copyable>(
     level: Int, damage: MemberDamage?, offset: Int?, in sink: inout Sink
   ) throws(Sink.Failure) {
@@ -140,7 +144,7 @@ struct LogDelivery {
     try sink.memberEnded(member, at: deliveredBytes, damage: damage)
   }
 
-  /// Keeps the first damage for the message; for the status the gravest counts.
+  /// Notes damage. The message tells the first damage, the status the gravest.
   private mutating func record(_ kind: InputError.Kind, at offset: Int?, status: LogStatus) {
     if firstDamage == nil { firstDamage = Damage(kind: kind, offset: offset) }
     let gravity: [LogStatus] = [.complete, .truncated, .corrupt, .failed]

@@ -1,4 +1,4 @@
-/// What came of reading one log.
+/// The result of reading one log.
 public struct LogReading: Sendable {
   /// How the log's bytes were wrapped.
   public enum Wrapping: String, Sendable, Hashable {
@@ -10,19 +10,19 @@ public struct LogReading: Sendable {
     case gzipInGzip
   }
 
-  /// Bytes behind the last gzip member that are neither a member nor zeros (`trailing_garbage`).
+  /// Bytes behind the last gzip member that are neither a member nor zeros (issue `trailing_garbage`).
   public struct TrailingGarbage: Sendable, Hashable {
-    /// Whether it stands behind the inner gzip of a gzip in a gzip.
+    /// Whether the bytes are behind the inner gzip of a gzip in a gzip.
     public let isNested: Bool
-    /// Where it begins, in bytes of the compressed stream from 0; of the inner one where it is nested.
+    /// Where they begin: a byte of the compressed stream from 0, or of the inner stream if they are behind the inner gzip.
     public let offset: Int
-    /// Its first bytes, at most 200.
+    /// The first 200 of them at most.
     public let bytes: [UInt8]
   }
 
-  /// What the log was found to be.
+  /// Whether the log is complete, growing, truncated, corrupt or failed.
   public internal(set) var status: LogStatus
-  /// The first thing that went wrong; nil when nothing did.
+  /// The first error; nil if there was none.
   public internal(set) var error: InputError?
   /// How the bytes were wrapped.
   public internal(set) var wrapping = Wrapping.plain
@@ -30,19 +30,19 @@ public struct LogReading: Sendable {
   public internal(set) var compressedBytes = 0
   /// How many bytes the sink received.
   public internal(set) var decompressedBytes = 0
-  /// The fingerprint of those bytes; nil where none was asked for.
+  /// The fingerprint of these bytes; nil if none was asked for.
   public internal(set) var fingerprint: ContentFingerprint?
-  /// The first bytes that the sink received, at most ``headBytes``; empty where no fingerprint was asked for. Two locations of one
-  /// log begin alike (4-database, Exactly once).
+  /// The first bytes that the sink received, at most ``headBytes``. Empty if no fingerprint was asked for. Two locations of one log begin
+  /// with the same bytes (4-database, Exactly once).
   public internal(set) var head: [UInt8] = []
-  /// How many bytes tell whether two logs begin alike.
+  /// How many bytes are compared to tell whether two logs begin alike.
   public static let headBytes = 4096
-  /// What followed the last member, if anything did that does not belong there.
+  /// Bytes behind the last member that do not belong there; nil if there are none.
   public internal(set) var trailingGarbage: TrailingGarbage?
-  /// The file or object as it was when it was opened; nil for a pipe and where it could not be opened.
+  /// The state of the file or object when it was opened. Nil for a pipe, and if it could not be opened.
   public internal(set) var file: LogState?
 
-  /// A reading; what is not given is none.
+  /// A reading, with defaults for everything but the status.
   package init(status: LogStatus, error: InputError? = nil) {
     self.status = status
     self.error = error

@@ -1,20 +1,20 @@
 /// Takes a log as it is read: its decompressed bytes and, between them, where gzip members begin and end.
 ///
-/// All in stream order and on the caller's thread. A sink that throws ends the reading of its log.
+/// Calls come in the order of the stream and on the caller's thread. If a call throws, the reading of the log ends.
 public protocol LogSink: ~Copyable {
-  /// What can make the sink give up.
+  /// The error by which the sink ends the reading.
   associatedtype Failure: Error
 
-  /// The log is open, and its first bytes were read. What it looked like then; nil where nothing tells.
+  /// The log is open and its first bytes were read. The parameter is its state then; nil if it has none, as a pipe.
   mutating func opened(_ state: LogState?) throws(Failure)
 
-  /// The next decompressed bytes; valid during the call.
+  /// The next decompressed bytes. They are valid during the call only.
   mutating func receive(_ bytes: Span<UInt8>) throws(Failure)
 
-  /// A gzip member begins where the next byte will be.
+  /// A gzip member begins. Its content begins with the next byte that the sink receives.
   mutating func memberBegan(_ member: GzipMember) throws(Failure)
 
-  /// A gzip member ended; each that began ends once.
+  /// A gzip member ended. Every member that began ends exactly once.
   ///
   /// Where the damage ``MemberDamage/castsDoubt``, every block with bytes in `member.start ..< end` gets
   /// `damaged_source` (1-correlation-data, Issues).

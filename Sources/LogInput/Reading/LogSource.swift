@@ -1,6 +1,6 @@
 public import LogModel
 
-/// What tells one state of a log from a later one, wherever the log is.
+/// The state of a file or object. A log whose state is the same has not changed.
 public struct LogState: Sendable, Hashable {
   /// The size in bytes, compressed or not.
   public var size: Int
@@ -21,7 +21,7 @@ public struct LogState: Sendable, Hashable {
 public protocol LogSource: ~Copyable {
   /// How many bytes have been read.
   var bytesRead: Int { get }
-  /// What the log looked like when it was opened; nil where nothing tells.
+  /// The log's state when it was opened; nil if it has none, as a pipe.
   var logState: LogState? { get }
 
   /// Reads the next bytes into the buffer, from its start; waits for them.

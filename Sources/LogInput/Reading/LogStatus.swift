@@ -1,8 +1,8 @@
-/// What a reading found the log to be (4-database, Ledger). Raw values are part of the contracts.
+/// The state of a log after it was read (4-database, Ledger). Raw values are part of the contracts of NDJSON and the database.
 public enum LogStatus: String, CaseIterable, Sendable, Hashable {
-  /// Read to its end, nothing wrong.
+  /// The log was read to its end and nothing is wrong with it.
   case complete
-  /// It changed while it was read, or its task may still write.
+  /// The log changed while it was read, or its task may still write to it.
   case growing
   /// The compressed stream ends before its end.
   case truncated

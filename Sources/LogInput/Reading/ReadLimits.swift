@@ -1,10 +1,10 @@
-/// What one log may cost (6-bars, Limits). A breach affects that log only.
+/// The most that one log may cost (6-bars, Limits). A log that passes a limit is refused; all others are read.
 public struct ReadLimits: Sendable, Hashable {
-  /// The most bytes that one log may have when decompressed; plain logs too.
+  /// The most bytes that one log may have, after decompression if it is compressed.
   public var decompressedBytes: Int
-  /// How many bytes one compressed byte may become, once ``expansionGrace`` is passed.
+  /// The most decompressed bytes for each compressed byte. The limit is checked once a log has more than ``expansionGrace`` bytes.
   public var expansion: Int
-  /// How many decompressed bytes are never held against ``expansion``.
+  /// So many decompressed bytes may come before ``expansion`` is checked.
   public var expansionGrace: Int
   /// How many folders below its root a log may lie.
   public var pathDepth: Int

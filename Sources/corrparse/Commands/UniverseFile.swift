@@ -1,9 +1,9 @@
 import DiagnosticWriter
 import SystemPackage
 
-/// Why a universe cannot be imported.
+/// The reason why a universe cannot be imported.
 struct UniverseFileError: Error {
-  /// The line, from 1; nil where the file as a whole is concerned.
+  /// The line, from 1; nil if the reason is about the whole file.
   var line: Int?
   var reason: String
 }
@@ -45,7 +45,8 @@ enum UniverseFile {
     }
   }
 
-  /// The entries of a text, each crypto once. An empty universe is refused: it is a broken export rather than a wish.
+  /// The entries of a text, each crypto once. An empty universe is refused, because it is more likely a broken export than what the user
+  /// wants.
   static func entries(
     in text: String, _ universe: Universe
   ) throws(DatabaseError) -> Result<[UniverseEntry], UniverseFileError> {
@@ -90,7 +91,7 @@ enum UniverseFile {
   }
 }
 
-/// Where the columns of a CSV are. Names have no line feeds, so a line is a row.
+/// The places of the columns in a CSV file. Names have no line feeds, so that each line is a row.
 private struct CSVColumns {
   let crypto: Int
   let group: Int
@@ -103,7 +104,7 @@ private struct CSVColumns {
     count = names.count
   }
 
-  /// The place of a column that stands in the header once.
+  /// The place of a column that the header must name exactly once.
   private static func only(
     _ column: String, in names: [String], where isOne: (String) -> Bool
   ) throws(UniverseFileError) -> Int {
@@ -128,7 +129,7 @@ private struct CSVColumns {
     return .entry(entry)
   }
 
-  /// The fields of a row (RFC 4180); nil where its quotes do not fit. Blanks around a field are not part of a name.
+  /// The fields of a row (RFC 4180), without the blanks around them. Nil if a quoted field does not end as it should.
   private static func fields(_ line: String) -> [String]? {
     var fields: [String] = []
     var rest = line.unicodeScalars[...]

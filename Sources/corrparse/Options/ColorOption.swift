@@ -6,8 +6,8 @@ enum ColorChoice: String, CaseIterable, ExpressibleByArgument {
   case auto, always, never
 }
 
-/// Colours for people (5-command-line): on a terminal, unless `NO_COLOR` or a dumb terminal says otherwise; a
-/// flag wins.
+/// Decides about colours (5-command-line). They are used on a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`. The option `--color`
+/// counts before all of this.
 struct ColorOption: ParsableArguments {
   @Option(help: "Colours: auto (on a terminal, without NO_COLOR), always or never.")
   var color = ColorChoice.auto

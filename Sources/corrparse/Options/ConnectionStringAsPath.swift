@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// A connection string where a path is wanted: it would be repeated in messages, and stored as a location.
+/// Recognises connection strings among paths. Messages would repeat them with their passwords, and the ledger would store them as
+/// locations.
 enum ConnectionStringAsPath {
   /// Refuses such paths, without repeating them.
   static func refuse(in paths: [String]) throws {

@@ -1,7 +1,7 @@
 public import ArgumentParser
 public import LogInput
 
-/// What gzip is inflated through, by flag or environment.
+/// The library that inflates gzip, by flag or environment.
 struct InflaterOption: ParsableArguments {
   private static let variable = "CORRPARSE_INFLATER"
 
@@ -11,8 +11,8 @@ struct InflaterOption: ParsableArguments {
       valueName: "name"))
   var inflater: Inflater?
 
-  /// The one that counts.
-  /// - Throws: A configuration error when the environment names none that this program has.
+  /// The library that the flag names, else the environment, else the fastest.
+  /// - Throws: A configuration error if the environment names a library that this program does not have.
   func resolved() throws -> Inflater {
     if let inflater { return inflater }
     guard let name = Environment[Self.variable] else { return .fastest }

@@ -22,8 +22,8 @@ struct LineFormatOption: ParsableArguments {
     }
   }
 
-  /// The format that counts; nil without any.
-  /// - Throws: A configuration error when the environment has one that is none.
+  /// The format that the flag gives, else the environment; nil if neither does.
+  /// - Throws: A configuration error if the environment has a malformed format.
   func resolved() throws -> LineFormat? {
     if let lineFormat { return try LineFormat(lineFormat) }
     guard let text = Environment[Self.variable] else { return nil }

@@ -18,7 +18,7 @@ struct LoggingOptions: ParsableArguments {
 
   private static let variable = "CORRPARSE_LOG_LEVEL"
 
-  /// Refuses a level in the environment that is none, unless an argument gives another.
+  /// Refuses an unknown level in the environment, unless an argument gives a level.
   ///
   /// - Throws: A configuration error.
   static func refuseUnknownLevel(_ arguments: [String]) throws(ExitCode) {

@@ -22,8 +22,8 @@ struct PathTemplateOption: ParsableArguments {
     }
   }
 
-  /// The template that counts; nil without any.
-  /// - Throws: A configuration error when the environment has one that is none.
+  /// The template that the flag gives, else the environment; nil if neither does.
+  /// - Throws: A configuration error if the environment has a malformed template.
   func resolved() throws -> PathTemplate? {
     if let pathTemplate { return try PathTemplate(pathTemplate) }
     guard let text = Environment[Self.variable] else { return nil }

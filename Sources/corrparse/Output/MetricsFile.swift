@@ -2,7 +2,7 @@ import SystemPackage
 
 /// The file that a node exporter's textfile collector reads.
 struct MetricsFile {
-  /// What is taken over from an older file stands well before this.
+  /// So many bytes of an older file are read. The values that are taken over from it come long before.
   private static let longestContent = 1 << 20
 
   private let path: FilePath
@@ -12,7 +12,7 @@ struct MetricsFile {
     self.path = path
   }
 
-  /// What is in it; nil where there is none that can be read.
+  /// The content of the file; nil if it is not there or cannot be read.
   var content: String? {
     do {
       let file = try FileDescriptor.open(
@@ -27,7 +27,7 @@ struct MetricsFile {
     }
   }
 
-  /// Puts other content in its place, as a whole.
-  /// - Returns: What went wrong, in one sentence; nil when nothing did.
+  /// Replaces the content as a whole.
+  /// - Returns: The error, in one sentence; nil on success.
   func replace(_ content: [UInt8]) -> String? { ReplacedFile(path).replace(content) }
 }

@@ -2,14 +2,14 @@ import Ingest
 import LogModel
 import Synchronization
 
-/// What all logs of a `parse` hold together, to say so where that is nothing.
+/// Counts over all logs of a `parse`, for a warning if nothing was found.
 final class ParseTally: Sendable {
   private struct Counts {
     var logs = 0
     var blocks = 0
     var envelopes: Set<String> = []
     var ignored = 0
-    /// The first names, with the numbers of their findings: threads come by them in any order.
+    /// The first names with the numbers of their findings, because threads add them in any order.
     var ignoredNames: [(number: Int, name: String)] = []
   }
 
@@ -24,7 +24,7 @@ final class ParseTally: Sendable {
     }
   }
 
-  /// Counts a file or object that is no log.
+  /// Counts a file or object that does not have a log's name.
   func ignore(_ name: String, number: Int) {
     counts.withLock { counts in
       counts.ignored += 1
@@ -34,7 +34,7 @@ final class ParseTally: Sendable {
     }
   }
 
-  /// What is to be said where nothing was found.
+  /// The warning if no log or no block was found; nil otherwise.
   func warning(about requests: [LogRequest]) -> String? {
     let counts = counts.withLock { $0 }
     if counts.blocks > 0 { return nil }
