@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 ROUNDS ?= 10
 SHARE ?= 1/1
 
-LONG := airflow bench bucket-speed buckets ceph cuts fuzz image panels picture postgres producer soak twin upkeep
+LONG := airflow bench bucket-speed buckets ceph cuts damage fuzz image panels picture postgres producer soak twin upkeep
 # One thing after the other: an installation first, then what needs it.
 .NOTPARALLEL:
 .PHONY: help build demo test bench dashboards image lint long stop clean $(LONG:%=long-%)
@@ -71,6 +71,7 @@ ifeq ($(WHAT),)
 	@echo 'make long WHAT=buckets       ten minutes. The tests of object stores: 5,000 objects, every fault at every request'
 	@echo 'make long WHAT=ceph          ten minutes, 70 MB to download. The tests of buckets on a real server, Ceph radosgw'
 	@echo 'make long WHAT=cuts          some minutes. The sample logs cut at every byte, where the sample logs are there'
+	@echo 'make long WHAT=damage        hours; with SHARE=1/100, minutes. One fault at a time in every block of the corpus and of the sample logs'
 	@echo 'make long WHAT=fuzz          SECONDS=60 for each fuzz target (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make long WHAT=image         twenty minutes. As make image, with ROUNDS=10 times ten SIGTERMs to the program as process 1'
 	@echo 'make long WHAT=panels        minutes with VERDICTS=1000000, half an hour with ten times as many. The queries of the dashboards'
@@ -123,6 +124,11 @@ long-ceph: dependencies-python
 long-cuts: dependencies-build
 	swift build --build-tests
 	CORRPARSE_EVERY_CUT=1 swift test --skip-build --disable-xctest --filter CutLogTests
+
+# A line folded or chunked at each character, a foreign line, a word, a line lost or doubled (docs/reliability.md); a part of it is in `make test`.
+long-damage: dependencies-python build
+	CORRPARSE_TEST_FOLDER=$$(test -w /dev/shm && echo /dev/shm) \
+	  python3 Tests/Oracle/faults.py --corrparse .build/release/corrparse --share $(lastword $(subst /, ,$(SHARE))) --samples
 
 long-fuzz: dependencies-fuzz
 	@Scripts/fuzz.sh run $(SECONDS) $(TARGETS)

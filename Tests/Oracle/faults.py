@@ -13,6 +13,9 @@ where a line of the log says so: its header or a foreign line before it is gone,
 from __future__ import annotations
 
 import argparse
+import itertools
+import os
+import random
 import re
 import sys
 import tempfile
@@ -27,10 +30,12 @@ import ndjson
 import oracle
 import values
 from comparison import load
+from damage_entries import Entry, encode, entries_of
 from differential import Runner
-from faulty_logs import Entry, Fault, block_lines, encode, entries_of, faults_at
+from faulty_logs import Fault, block_lines, faults_in
 
-CORPUS = Path(__file__).resolve().parent.parent / "Corpus"
+TESTS = Path(__file__).resolve().parent.parent
+CORPUS = TESTS / "Corpus"
 KINDS = ("fold", "chunk", "end", "foreign", "word", "doubled", "lost")
 BATCH = 200
 BEHIND = 12  # lines behind a block that are kept
@@ -63,7 +68,8 @@ def fields(record: dict) -> dict:
 
 
 def issues(line: dict) -> Counter:
-    return Counter((issue["kind"], issue.get("key")) for issue in line["issues"])
+    """An issue of a key tells by its raw text what may be missing."""
+    return Counter((issue["kind"], issue.get("key"), issue.get("raw") if "key" in issue else None) for issue in line["issues"])
 
 
 def issue_keys(line: dict) -> set[str]:
@@ -90,9 +96,9 @@ def said_by(entries: list[Entry]) -> dict[str, set[str]]:
 
 
 def plain(text: str) -> str:
-    """A number in its shortest form; another text as it is."""
+    """A number in its shortest form, without a percent sign; another text as it is."""
     try:
-        return values.plain(values.parse_number(text))
+        return values.plain(values.parse_number(text.removesuffix("%")))
     except values.Bad:
         return text
 
@@ -118,25 +124,16 @@ def header_is_gone(fault: Fault) -> bool:
 
 def violations(fault: Fault, before: list[dict], after: list[dict]) -> list[str]:
     out: list[str] = []
-    old = {int(line["line"]): line for line in before if "record" in line}
-    new: dict[int, list[dict]] = {}
-    for line in after:
-        if "record" in line:
-            # A header behind the place of the cut may have got a line of its own.
-            number = int(line["line"])
-            behind = number > fault.line or (number == fault.line and fault.added < 0)
-            was = max(fault.line, number - fault.added) if behind else number
-            new.setdefault(was, []).append(line)
     spoken = sum((issues(line) for line in after), Counter()) - sum((issues(line) for line in before), Counter())
     excused = lost_on_purpose(fault)
-    for number, line in old.items():
-        if fault.cuts and number > fault.line:
+    left = blocks_by_line(fault, after)
+    for line in before:
+        if "record" not in line or (fault.cuts and int(line["line"]) > fault.line):
             continue
-        found = next((one for one in new.get(number, []) if one["record"] or not line["record"]), None)
-        found = found or next(iter(new.get(number, [])), None)
-        wanted = fields(line)
+        number, wanted = int(line["line"]), fields(line)
+        found = take_most_alike(left.get(number, []), wanted)
         if found is None:
-            if not spoken and not fault.cuts and not header_is_gone(fault):
+            if wanted and not spoken and not fault.cuts and not header_is_gone(fault):
                 out.append(f"block at line {number}: lost without an issue")
             continue
         told = issues(found) - issues(line) or says_something(found, fault)
@@ -154,51 +151,90 @@ def violations(fault: Fault, before: list[dict], after: list[dict]) -> list[str]
     return out
 
 
+def blocks_by_line(fault: Fault, after: list[dict]) -> dict[int, list[dict]]:
+    """The blocks of a log with a fault, each at the line where its header would stand without."""
+    out: dict[int, list[dict]] = {}
+    for line in after:
+        if "record" in line:
+            # A header behind the place of the cut may have got a line of its own.
+            number = int(line["line"])
+            behind = number > fault.line or (number == fault.line and fault.added < 0)
+            was = max(fault.line, number - fault.added) if behind else number
+            out.setdefault(was, []).append(line)
+    return out
+
+
+def take_most_alike(found: list[dict], wanted: dict) -> dict | None:
+    """The block that has most of the wanted values, where several begin in one line. A doubled header has an empty one."""
+    if not found:
+        return None
+    best = max(
+        found, key=lambda line: (sum(fields(line).get(key) == value for key, value in wanted.items()), bool(line["record"]))
+    )
+    found.remove(best)
+    return best
+
+
 def neighbourhood(entries: list[Entry], start: int) -> tuple[list[Entry], range]:
     """(the lines around the block whose header stands at `start`, which of them are its own)."""
     lines = block_lines(entries, start)
     first = start
     while first and not entries[first].begins:
         first -= 1
-    return entries[first : lines.stop + BEHIND], range(start - first, lines.stop - first)
+    stop = lines.stop + BEHIND
+    for index in range(lines.stop, min(stop, len(entries))):
+        if any(markers.parse_header(grammar.strip_message_line(line)) for line in entries[index].message.split("\n")):
+            # Half a block would look like that of a second writer.
+            stop = max(stop, block_lines(entries, index).stop)
+            break
+    return entries[first:stop], range(start - first, lines.stop - first)
 
 
-def check(name: str, data: bytes, read: Reader, step: int, share: int, shown: int) -> Counter:
+def check(name: str, data: bytes, read: Reader, options: argparse.Namespace) -> Counter:
     entries = entries_of(data)
-    if entries is None:
-        return Counter()
     (before,) = read([encode([entry.write() for entry in entries])])
     tally: Counter = Counter()
     for record in before:
         if "record" in record and fields(record):
             around, lines = neighbourhood(entries, int(record["line"]) - 1)
             marked = record["end"] == "explicit" and any(markers.END in around[index].message for index in lines)
-            found = [f for index in lines for f in faults_at(around, index, step, marked)]
+            found = (fault for index in lines for fault in faults_in(around[index], index, options.step, marked))
+            first = random.Random(f"{options.seed} {name} {record['line']}").randrange(options.share)
+            chosen = list(itertools.islice(found, first, None, options.share))
             said = said_by(around)
-            for fault in found:
+            for fault in chosen:
                 fault.said = said
-            tally += check_block(name, around, found[::share], read, shown - tally["violations"])
+            tally += check_block(name, around, chosen, read, options)
     return tally
 
 
-def check_block(name: str, around: list[Entry], found: list[Fault], read: Reader, shown: int) -> Counter:
+def check_block(name: str, around: list[Entry], chosen: list[Fault], read: Reader, options: argparse.Namespace) -> Counter:
     tally: Counter = Counter()
-    (before,) = read([encode([entry.write() for entry in around])])
-    for start in range(0, len(found), BATCH):
-        batch = found[start : start + BATCH]
-        for fault, after in zip(batch, read([fault.data for fault in batch]), strict=True):
+    written = [entry.write() for entry in around]
+    (before,) = read([encode(written)])
+    for start in range(0, len(chosen), BATCH):
+        batch = chosen[start : start + BATCH]
+        for fault, after in zip(batch, read([fault.log(written) for fault in batch]), strict=True):
             tally[fault.kind] += 1
             wrong = violations(fault, before, after)
             if wrong:
                 tally[f"{fault.kind}: {'silent' if 'lost' in wrong[0] else 'wrong'}"] += 1
                 tally["violations"] += 1
-                if tally["violations"] <= shown:
+                if tally["violations"] <= options.shown:
                     print(f"{name}: {fault.kind} in line {fault.text[:60]!r}: {wrong[0]}")
+                    if options.print_logs:
+                        print(fault.log(written).decode("utf-8", "backslashreplace"))
     return tally
 
 
 def logs_below(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and re.search(r"\.(log|ndjson|txt)(\.gz)?\Z", path.name))
+
+
+def samples_root() -> Path:
+    """The real logs: in CORRPARSE_SAMPLES, else `../shared/samples` beside the checkout, else those of the repository."""
+    folder = Path(os.environ.get("CORRPARSE_SAMPLES") or TESTS.parent.parent / "shared" / "samples")
+    return (folder if folder.is_dir() else TESTS / "Samples") / "logs"
 
 
 def print_table(tally: Counter) -> None:
@@ -212,19 +248,28 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--corrparse", help="ask the program instead of the oracle")
     arguments.add_argument("--step", type=int, default=1, help="at every which character a line is cut")
-    arguments.add_argument("--share", type=int, default=1, help="every which fault is tried")
-    arguments.add_argument("--shown", type=int, default=20, help="violations shown a log")
-    arguments.add_argument("--samples", type=Path, help="a folder: all logs below it as well")
+    arguments.add_argument("--share", type=int, default=1, help="every which fault of a block is tried; a block has one at least")
+    arguments.add_argument("--seed", default="1", help="with --share: which ones")
+    arguments.add_argument("--shown", type=int, default=20, help="violations shown a block")
+    arguments.add_argument("--print-logs", action="store_true", help="shows the faulty logs too")
+    arguments.add_argument(
+        "--samples",
+        type=Path,
+        nargs="?",
+        const=samples_root(),
+        help="all logs below a folder as well: the real ones, if none is named",
+    )
     arguments.add_argument("logs", nargs="*", type=Path, default=sorted(CORPUS.glob("*/*/input.log*")))
     options = arguments.parse_args()
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     tally: Counter = Counter()
-    with tempfile.TemporaryDirectory() as folder:
+    # Small files by the thousand: in memory where the tests have a folder there.
+    with tempfile.TemporaryDirectory(dir=os.environ.get("CORRPARSE_TEST_FOLDER")) as folder:
         command = options.corrparse.split() if options.corrparse else []
         read = ask_program([str(Path(command[0]).resolve()), *command[1:]], Path(folder)) if command else ask_oracle
         for log in options.logs + (logs_below(options.samples) if options.samples else []):
             name = f"{log.parent.name}/{log.name}"
-            tally += check(name, gunzip.read(log.read_bytes()).data, read, options.step, options.share, options.shown)
+            tally += check(name, gunzip.read(log.read_bytes()).data, read, options)
     print_table(tally)
     return 1 if tally["violations"] else 0
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import unittest
 
+import damage_entries
 import faults
+import faulty_logs
 from test_lines import E, H
 
 T = "[2026-03-28T02:14:07.123+0000] {a.py:1} INFO - "
-LOG = "".join(T + line + "\n" for line in ("before", H, "crypto=SOL", "sl=1.5 tp=2", "theta=0.48", E, "behind it")).encode()
+BLOCK = (H, "crypto=SOL", "sl=1.5 tp=2", "theta=0.48", E)
+LOG = "".join(T + line + "\n" for line in ("before", *BLOCK, "behind it")).encode()
+OPTIONS = argparse.Namespace(step=1, share=1, seed="1", shown=1, print_logs=False)
 
 
 def tried(read: faults.Reader) -> tuple[int, int]:
     """(faults, violations)"""
     with contextlib.redirect_stdout(io.StringIO()):
-        tally = faults.check("log", LOG, read, step=1, share=1, shown=1)
+        tally = faults.check("log", LOG, read, OPTIONS)
     return sum(tally[kind] for kind in ("fold", "chunk", "end", "foreign", "word", "lost", "doubled")), tally["violations"]
 
 
@@ -24,9 +29,10 @@ class Faults(unittest.TestCase):
     def test_the_property_holds(self):
         count, wrong = tried(faults.ask_oracle)
         self.assertEqual(wrong, 0)
-        # A line of n characters is cut at n - 1 places, in three ways. Beside it come four foreign lines, four words, the line
-        # itself, or it is lost.
-        self.assertEqual(count, 3 * (23 + 9 + 10 + 9 + 27) + 5 * (4 + 4 + 1 + 1))
+        # A line of n characters is cut at n - 1 places, in two ways. Beside it come four foreign lines, four words, the line
+        # itself, or it is lost. The log ends behind every third character of it, its prefix included.
+        ends = sum(len(range(1, len(T + line), 3)) for line in BLOCK)
+        self.assertEqual(count, 2 * (23 + 9 + 10 + 9 + 27) + ends + 5 * (4 + 4 + 1 + 1))
 
     def test_a_wrong_value_is_found(self):
         read = faults.ask_oracle
@@ -53,6 +59,41 @@ class Faults(unittest.TestCase):
             return out
 
         self.assertGreater(tried(silent)[1], 0)
+
+
+class Entries(unittest.TestCase):
+    """Lines as messages: each is written again as it was, and a fault stands where the message does."""
+
+    def test_each_line_is_written_again(self):
+        lines = [
+            T + "crypto=SOL",
+            "a later line",
+            "[2026-03-28, 02:14:07 UTC] {a.py:1} INFO - sl=1",
+            "[2026-03-28T02:14:07.1Z] INFO - sl=1 source=root loc=a.py:1",
+            "2026-03-28T02:14:07.1Z [info     ] sl=1                 [root] loc=a.py:1",
+            "2026-03-28T02:14:07.5Z stdout F sl=1",
+            f"[pod/train-7c4/base] {T}sl=1",
+            "train-1  | === CORRELATION DATA ===",
+            "train-1  | sl=1",
+            "[2026-03-28T02:14:07.123+0000] {pod_manager.py:4} INFO - [base] sl=1",
+            '{"log": "sl=1\\n", "stream": "stdout"}',
+            '{"timestamp": "2026-03-28T02:14:07Z", "event": "sl=1\\nf1_buy=\\ud800"}',
+            '{"textPayload": "sl=1"}',
+        ]
+        data = "".join(line + "\n" for line in lines).encode()
+        entries = damage_entries.entries_of(data)
+        self.assertEqual(damage_entries.encode([entry.write() for entry in entries]), data)
+        self.assertEqual([entry.message for entry in entries[2:7]], ["sl=1"] * 5)
+
+    def test_an_answer_of_the_api_is_taken_apart(self):
+        data = b'{"content":[{"timestamp":"T","event":"a"},{"event":"b"},{"timest'
+        self.assertEqual([entry.message for entry in damage_entries.entries_of(data)], ["a", "b"])
+
+    def test_a_fold_keeps_what_stands_around_the_message(self):
+        data = b"[2026-03-28T02:14:07.1Z] INFO - sl=15 source=root loc=a.py:1\n"
+        (entry,) = damage_entries.entries_of(data)
+        folds = [fault.written for fault in faulty_logs.faults_in(entry, 0, 1, True) if fault.kind == "fold"]
+        self.assertIn("[2026-03-28T02:14:07.1Z] INFO - sl=1\n5 source=root loc=a.py:1\n", folds)
 
 
 if __name__ == "__main__":
