@@ -38,14 +38,22 @@ line_head line_head_of(const uint8_t *bytes, size_t count, size_t digits_start, 
 }
 
 #if HAS_AVX2_VARIANT
-AVX2 static bool line_head_matches_avx2(const line_head *head, const uint8_t *line, size_t length) {
-  return has_head_avx2(line, length, head);
+AVX2 static size_t line_head_first_avx2(const line_head *heads, size_t count, const uint8_t *line, size_t length) {
+  size_t index = 0;
+  while (index < count && !has_head_avx2(line, length, &heads[index])) index++;
+  return index;
 }
 #endif
 
-bool line_head_matches(const line_head *head, const uint8_t *line, size_t length) {
+size_t line_head_first(const line_head *heads, size_t count, const uint8_t *line, size_t length) {
 #if HAS_AVX2_VARIANT
-  if (CAN_AVX2()) return line_head_matches_avx2(head, line, length);
+  if (CAN_AVX2()) return line_head_first_avx2(heads, count, line, length);
 #endif
-  return has_head(line, length, head);
+  size_t index = 0;
+  while (index < count && !has_head(line, length, &heads[index])) index++;
+  return index;
+}
+
+bool line_head_matches(const line_head *head, const uint8_t *line, size_t length) {
+  return line_head_first(head, 1, line, length) == 0;
 }

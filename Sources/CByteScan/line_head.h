@@ -32,28 +32,20 @@ static inline bool has_head(const uint8_t *line, size_t room, const line_head *h
 }
 
 #if HAS_AVX2_VARIANT
-// Whether 32 bytes of a line are as the head says.
-AVX2 static inline bool has_part_avx2(const uint8_t *line, const line_head *head, size_t from) {
+// Which of 32 bytes of a line are as the head says.
+AVX2 static inline __m256i part_avx2(const uint8_t *line, const line_head *head, size_t from) {
   const __m256i above = _mm256_sub_epi8(_mm256_loadu_si256((const __m256i *)(line + from)),
                                         _mm256_loadu_si256((const __m256i *)(head->least + from)));
   const __m256i most = _mm256_loadu_si256((const __m256i *)(head->above + from));
-  return _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(above, most), above)) == -1;
+  return _mm256_cmpeq_epi8(_mm256_min_epu8(above, most), above);
 }
 
 AVX2 static inline bool has_head_avx2(const uint8_t *line, size_t room, const line_head *head) {
-  size_t index = 0;
-  if (room >= LINE_HEAD_LIMIT) {
-    do {
-      if (!has_part_avx2(line, head, index)) return false;
-      index += 32;
-    } while (index < head->count);
-    return true;
-  }
-  if (room < head->count) return false;
-  for (; index < head->count && room - index >= 32; index += 32) {
-    if (!has_part_avx2(line, head, index)) return false;
-  }
-  return has_rest(line, head, index);
+  if (room < LINE_HEAD_LIMIT) return has_head(line, room, head);
+  __m256i good = part_avx2(line, head, 0);
+  if (head->count > 32) good = _mm256_and_si256(good, part_avx2(line, head, 32));
+  if (head->count > 64) good = _mm256_and_si256(good, part_avx2(line, head, 64));
+  return _mm256_movemask_epi8(good) == -1;
 }
 #endif
 

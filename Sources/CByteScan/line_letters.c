@@ -4,12 +4,14 @@
 #include <string.h>
 
 static void add_start(line_letters *letters, uint8_t first, uint8_t second) {
-  const uint8_t start = start_of_letters(first, second);
-  letters->starts.words[start >> 6] |= (uint64_t)1 << (start & 63);
+  letters->starts[first - 'a'] |= (uint32_t)1 << (second - 'a');
 }
 
 bool line_letters_add(line_letters *letters, const uint8_t *word, size_t count) {
   if (letters->count == LINE_WORD_LIMIT || count == 0 || count > LINE_WORD_LENGTH) return false;
+  for (size_t index = 0; index < count; index++) {
+    if ((uint8_t)(word[index] - 'a') >= 26) return false;
+  }
   line_word *added = &letters->words[letters->count++];
   memcpy(added->bytes, word, count);
   added->count = count;
@@ -77,27 +79,27 @@ bool line_has_only(const line_letters *letters, const uint8_t *text, size_t coun
   }
 }
 
-static size_t find_portable(const uint8_t *base, size_t start, size_t end, const uint8_t *text, size_t count) {
-  const uint8_t *found = end > start ? memmem(base + start, end - start, text, count) : NULL;
+static size_t find_portable(const uint8_t *base, size_t start, size_t end, rare_text text) {
+  const uint8_t *found = end > start ? memmem(base + start, end - start, text.bytes, text.count) : NULL;
   return found ? (size_t)(found - base) : SIZE_MAX;
 }
 
 #if HAS_AVX2_VARIANT
 // The text among the places of which a bit is set.
-static size_t find_among(const uint8_t *at, uint32_t places, const uint8_t *text, size_t count) {
+static size_t find_among(const uint8_t *at, uint32_t places, rare_text text) {
   for (; places; places &= places - 1) {
-    if (memcmp(at + __builtin_ctz(places), text, count) == 0) return (size_t)__builtin_ctz(places);
+    if (memcmp(at + __builtin_ctz(places), text.bytes, text.count) == 0) return (size_t)__builtin_ctz(places);
   }
   return SIZE_MAX;
 }
 
 // A hundred and twenty-eight places at a time, by the byte of the text that is seldom in logs.
-AVX2 static size_t find_avx2(const uint8_t *base, size_t start, size_t end, const uint8_t *text, size_t count, size_t seldom) {
+AVX2 static size_t find_avx2(const uint8_t *base, size_t start, size_t end, rare_text text) {
   const size_t step = 128;
-  const __m256i byte = _mm256_set1_epi8((char)text[seldom]);
+  const __m256i byte = _mm256_set1_epi8((char)text.bytes[text.seldom]);
   size_t place = start;
-  for (; end - place >= step + count; place += step) {
-    const uint8_t *at = base + place + seldom;
+  for (; end - place >= step + text.count; place += step) {
+    const uint8_t *at = base + place + text.seldom;
     __m256i equal[4];
     for (size_t part = 0; part < 4; part++) {
       equal[part] = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(at + 32 * part)), byte);
@@ -106,17 +108,17 @@ AVX2 static size_t find_avx2(const uint8_t *base, size_t start, size_t end, cons
     if (_mm256_testz_si256(any, any)) continue;
     for (size_t part = 0; part < 4; part++) {
       const size_t first = place + 32 * part;
-      const size_t found = find_among(base + first, (uint32_t)_mm256_movemask_epi8(equal[part]), text, count);
+      const size_t found = find_among(base + first, (uint32_t)_mm256_movemask_epi8(equal[part]), text);
       if (found != SIZE_MAX) return first + found;
     }
   }
-  return find_portable(base, place, end, text, count);
+  return find_portable(base, place, end, text);
 }
 #endif
 
-size_t line_scan_find(const uint8_t *base, size_t start, size_t end, const uint8_t *text, size_t count, size_t seldom) {
+size_t line_scan_find(const uint8_t *base, size_t start, size_t end, rare_text text) {
 #if HAS_AVX2_VARIANT
-  if (CAN_AVX2() && start <= end) return find_avx2(base, start, end, text, count, seldom);
+  if (CAN_AVX2() && start <= end) return find_avx2(base, start, end, text);
 #endif
-  return find_portable(base, start, end, text, count);
+  return find_portable(base, start, end, text);
 }

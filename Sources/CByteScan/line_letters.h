@@ -5,13 +5,10 @@
 
 static inline bool is_letter(uint8_t byte) { return (uint8_t)((byte | 0x20) - 'a') < 26; }
 
-static inline uint8_t start_of_letters(uint8_t first, uint8_t second) {
-  return (uint8_t)((first | 0x20) * 31 + (second | 0x20));
-}
-
 /// Whether a text begins with two letters as no text does that is made of the words. Most texts do.
 static inline bool begins_otherwise(const uint8_t *text, const line_letters *letters) {
-  return is_letter(text[0]) && is_letter(text[1]) && !has_byte(&letters->starts, start_of_letters(text[0], text[1]));
+  if (!is_letter(text[0]) || !is_letter(text[1])) return false;
+  return !(letters->starts[(text[0] | 0x20) - 'a'] >> ((text[1] | 0x20) - 'a') & 1);
 }
 
 /// Whether the letters of a line from `at` on, up to its LF or `end`, begin with the word's letters from the one with number `from` on.

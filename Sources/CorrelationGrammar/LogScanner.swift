@@ -88,7 +88,7 @@ public struct LogScanner: Sendable {
     while position < end {
       if !splitter.isWithinLine, let passed = reader.pass(chunk, from: position, to: end) {
         splitter.advance(lines: passed.lines, bytes: passed.end - position)
-        if !unread.isOver, chunk[position] != UInt8(ascii: "{") {
+        if !unread.isOver {
           unread.look(through: chunk, looked..<position)
           looked = passed.end
         }

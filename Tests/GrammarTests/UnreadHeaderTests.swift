@@ -76,6 +76,25 @@ import Testing
     #expect(issues(events + [line] + events) == ["unrecognised_header 21"])
   }
 
+  /// The search passes over objects like those before, whatever the message and the values of free members are.
+  @Test(arguments: [
+    ("the words CORRELATION DATA were not printed", #""detail":"none""#),
+    (#"not printed:\n the words CORRELATION DATA"#, #""detail":"none""#),
+    ("no CORRELATION DATA", #""detail":"none""#),
+    ("epoch", #""detail":"no CORRELATION DATA""#),
+    ("epoch", #""detail":"none","\u0043CORRELATION DATA":1"#),
+  ])
+  func `the words are found in an object like those before`(event: String, more: String) {
+    let events = (0..<20).map { Log.json("epoch \($0)", more: #","detail":"of \#($0)""#) }
+    let line = Log.json(event, more: "," + more)
+    #expect(issues(events + [line] + events) == ["unread_header 21 of 1"])
+    #expect(issues(events + [line, line, line] + events + [line]) == ["unread_header 21 of 4"])
+  }
+
+  @Test func `words that begin in one object and end in the next are none`() {
+    #expect(issues(Array(repeating: Log.json("DATA CORRELATION"), count: 20)) == [])
+  }
+
   @Test func `a near-miss header in an open block ends it`() {
     #expect(
       scan([Log.header, "sl=1", "[CORRELATION DATA]", "tp=2"].map { Log.text($0) }).summaries

@@ -84,6 +84,9 @@ line_head line_head_of(const uint8_t *bytes, size_t count, size_t digits_start, 
 /// Whether a line begins as the head says.
 bool line_head_matches(const line_head *head, const uint8_t *line, size_t length);
 
+/// The number of the first of several heads that a line begins with. `count` if it begins with none.
+size_t line_head_first(const line_head *heads, size_t count, const uint8_t *line, size_t length);
+
 // MARK: Letters
 
 /// A word in lower case.
@@ -99,11 +102,11 @@ typedef struct {
   size_t count;
   /// Where the first word has the same letter twice, one behind the other. It is looked for by these, which are rare.
   size_t twins;
-  /// What the first two letters of a text can come to that is made of the words.
-  byte_set starts;
+  /// For each letter the letters that can stand behind it at the beginning of a text that is made of the words, one bit each.
+  uint32_t starts[26];
 } line_letters;
 
-/// Adds a word; false where there are too many or the word is too long.
+/// Adds a word; false where there are too many, or the word is too long or has other bytes than letters in lower case.
 bool line_letters_add(line_letters *letters, const uint8_t *word, size_t count);
 
 /// Whether the letters of a text are these words and nothing else.
@@ -160,6 +163,17 @@ typedef struct {
 lines_passed line_scan_text(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
                             line_openings openings);
 
+// MARK: Places
+
+/// A text that is looked for. The fewer bytes are like its byte with the number `seldom`, the faster the search.
+typedef struct {
+  const uint8_t *bytes;
+  size_t count, seldom;
+} rare_text;
+
+/// The first place of a text at or after `start` and wholly before `end`; SIZE_MAX if the text is not there.
+size_t line_scan_find(const uint8_t *base, size_t start, size_t end, rare_text text);
+
 // MARK: JSON lines
 
 /// A line that is an object of JSON: a head, a text without its quotes, and from its closing quote on pieces with a scalar value
@@ -201,6 +215,8 @@ typedef struct {
   byte_set telling;
   /// A line of the text whose letters are these words has to be looked at.
   const line_letters *letters;
+  /// A line with these words in its text or in a value has to be looked at. No head and no piece has them.
+  rare_text words;
 } json_lines;
 
 /// What a line is.
@@ -209,7 +225,7 @@ typedef struct {
   size_t line;
   size_t text_start, text_end;
   bool has_escape;
-  /// No line of the text begins with the mark or has the letters that are looked for.
+  /// The text has not the words, and no line of it begins with the mark or has the letters that are looked for.
   bool is_quiet;
   /// The text may tell something.
   bool may_tell;
@@ -226,13 +242,6 @@ bool line_is_known_json(const uint8_t *line, size_t count, size_t text_start, si
 ///
 /// A line is passed over if it is one of the group 0 that are known, has at most `limit` bytes, is quiet and tells nothing.
 lines_passed line_scan_json(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t limit);
-
-// MARK: Places
-
-/// The first place of a text at or after `start` and wholly before `end`; SIZE_MAX if the text is not there.
-///
-/// `seldom` is the number of a byte of the text: the fewer bytes are like it, the faster the search.
-size_t line_scan_find(const uint8_t *base, size_t start, size_t end, const uint8_t *text, size_t count, size_t seldom);
 
 // MARK: Ends of lines
 

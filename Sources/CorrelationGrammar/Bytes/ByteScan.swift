@@ -15,6 +15,16 @@ enum ByteScan {
     }
   }
 
+  /// The number of the first of several heads that a line begins with; nil if it begins with none.
+  static func first(of heads: [line_head], _ line: Span<UInt8>) -> Int? {
+    let found = unsafe line.withUnsafeBufferPointer { bytes in
+      unsafe heads.withUnsafeBufferPointer {
+        unsafe line_head_first($0.baseAddress, $0.count, bytes.baseAddress, bytes.count)
+      }
+    }
+    return found < heads.count ? found : nil
+  }
+
   /// Whether a line begins in the way with a number.
   static func begins(_ line: Span<UInt8>, _ way: Int, of ways: [line_opening]) -> line_beginning {
     precondition(ways.indices.contains(way))
@@ -43,16 +53,11 @@ enum ByteScan {
     }
   }
 
-  /// The first place of a text in a range of the bytes. The fewer bytes are like the one with the number `seldom` of the text, the faster
-  /// the search.
-  static func find(_ text: StaticString, seldom: Int, in bytes: Span<UInt8>, range: Range<Int>) -> Int? {
+  /// The first place of a text in a range of the bytes.
+  static func find(_ text: RareText, in bytes: Span<UInt8>, range: Range<Int>) -> Int? {
     precondition(0 <= range.lowerBound && range.upperBound <= bytes.count)
-    precondition(0..<text.utf8CodeUnitCount ~= seldom)
     let found = unsafe bytes.withUnsafeBufferPointer { bytes in
-      text.withUTF8Buffer { text in
-        unsafe line_scan_find(
-          bytes.baseAddress, range.lowerBound, range.upperBound, text.baseAddress, text.count, seldom)
-      }
+      unsafe line_scan_find(bytes.baseAddress, range.lowerBound, range.upperBound, text.forScan)
     }
     return bytes.indices.contains(found) ? found : nil
   }
@@ -115,6 +120,24 @@ enum ByteScan {
   }
 }
 
+/// A text that is looked for. The fewer bytes are like its byte with the number `seldom`, the faster the search.
+struct RareText {
+  private let text: StaticString
+  private let seldom: Int
+
+  init(_ text: StaticString, seldom: Int) {
+    precondition(text.hasPointerRepresentation && 0..<text.utf8CodeUnitCount ~= seldom)
+    self.text = text
+    self.seldom = seldom
+  }
+
+  var count: Int { text.utf8CodeUnitCount }
+
+  fileprivate var forScan: rare_text {
+    unsafe rare_text(bytes: text.utf8Start, count: text.utf8CodeUnitCount, seldom: seldom)
+  }
+}
+
 /// JSON lines that are known, as the search takes them.
 struct KnownJSONLines {
   var heads: [line_head] = []
@@ -129,16 +152,19 @@ struct KnownJSONLines {
   let telling: byte_set
   /// A message line with these letters has to be looked at.
   let letters: line_letters
+  /// A line with these words in its message or in a value has to be looked at. No head and no piece has them.
+  let words: RareText
 
-  init(mark: UInt8, groupMark: UInt8, telling: ByteSet, letters: line_letters) {
+  init(mark: UInt8, groupMark: UInt8, telling: ByteSet, letters: line_letters, words: RareText) {
     self.mark = mark
     self.groupMark = groupMark
     self.telling = telling.forScan
     self.letters = letters
+    self.words = words
   }
 
   fileprivate mutating func withPointers<Result>(_ body: (UnsafePointer<json_lines>) -> Result) -> Result {
-    let (mark, groupMark, telling, letters) = (mark, groupMark, telling, letters)
+    let (mark, groupMark, telling, letters, words) = (mark, groupMark, telling, letters, words)
     return unsafe heads.withUnsafeBufferPointer { heads in
       unsafe store.withUnsafeBufferPointer { store in
         unsafe lines.withUnsafeMutableBufferPointer { lines in
@@ -146,7 +172,7 @@ struct KnownJSONLines {
             var known = unsafe json_lines(
               heads: heads.baseAddress, head_count: heads.count, lines: lines.baseAddress,
               line_count: lines.count, store: store.baseAddress, mark: mark, group_mark: groupMark,
-              telling: telling, letters: letters)
+              telling: telling, letters: letters, words: words.forScan)
             return unsafe withUnsafePointer(to: &known) { unsafe body($0) }
           }
         }

@@ -51,7 +51,8 @@ struct LineTemplates {
 
   private var known = KnownJSONLines(
     mark: MessageLine.mark, groupMark: MessageLine.groupMark,
-    telling: OutcomeLine.firstBytes.union(ToldIdentity.firstBytes), letters: MessageLine.headerLetters)
+    telling: OutcomeLine.firstBytes.union(ToldIdentity.firstBytes), letters: MessageLine.headerLetters,
+    words: UnreadHeaders.words)
   /// Where the time stands in each head.
   private var headTimes: [Range<Int>] = []
   private(set) var all: [Template] = []
@@ -69,6 +70,7 @@ struct LineTemplates {
     guard start <= LINE_HEAD_LIMIT, head.time.upperBound < start,
       line.count - head.message.upperBound <= Self.longestEnd,
       !ByteScan.isKnown(line, text: head.message, group: lane, &known),
+      !Self.hasWords(line, beside: head.message),
       let pieces = Self.pieces(of: line, behind: head.message, members)
     else { return }
     if all.count == Self.mostTemplates { removeAll() }
@@ -88,6 +90,13 @@ struct LineTemplates {
     all[all.count - 1].context.template = nextID
     nextID += 1
     attention = -1
+  }
+
+  /// Whether the words of an unread header stand in a line, but not in its message. They hold no quote, so they cannot lie across an
+  /// end of the message.
+  private static func hasWords(_ line: Span<UInt8>, beside message: Range<Int>) -> Bool {
+    ByteScan.find(UnreadHeaders.words, in: line, range: 0..<message.lowerBound) != nil
+      || ByteScan.find(UnreadHeaders.words, in: line, range: message.upperBound..<line.count) != nil
   }
 
   /// The parts of a line behind its message between which the values of free members stand; nil where a free member stands before

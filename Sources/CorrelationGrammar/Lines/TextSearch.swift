@@ -17,16 +17,16 @@ struct TextSearch {
   /// The state of the streams that the names were made for.
   private(set) var attention = -1
 
-  /// The prefixes of the records that were described last.
-  private var prefixes: [KnownPrefix] = []
+  /// The prefixes of the records that were described last, as far as their messages begin, and what is known of each.
+  private var prefixes: [line_head] = []
+  private var known: [KnownPrefix] = []
   private var lastNumber = 0
 
   /// As many prefixes as blocks that are often open at a time.
   private static let mostPrefixes = 4
 
-  /// A record's line as far as its message begins.
+  /// What is known of a record's line as far as its message begins.
   private struct KnownPrefix {
-    let bytes: line_head
     let head: RecordHead
     let number: Int
   }
@@ -47,14 +47,16 @@ struct TextSearch {
 
   /// Recognises a line that begins like the records that are passed over: no other envelope has lines that begin so. Nil for all
   /// other lines, and for such a line if it is no record.
-  func recognise(_ line: Span<UInt8>, _ envelopes: EnvelopeList) -> Recognised? {
+  ///
+  /// The function changes nothing. It is a mutating one because the compiler would copy the search for one that is not.
+  mutating func recognise(_ line: Span<UInt8>, _ envelopes: EnvelopeList) -> Recognised? {
     guard let envelope else { return nil }
-    for index in prefixes.indices where ByteScan.matches(prefixes[index].bytes, line) {
-      var head = prefixes[index].head
-      // A recogniser may read no record in a line whose time is none.
-      guard LogTime(line.extracting(head.time)) != nil else { break }
+    // A recogniser may read no record in a line whose time is none.
+    if let index = ByteScan.first(of: prefixes, line), LogTime(line.extracting(known[index].head.time)) != nil
+    {
+      var head = known[index].head
       head.message = head.message.lowerBound..<line.count
-      return Recognised(envelope: envelope, head: head, prefix: prefixes[index].number)
+      return Recognised(envelope: envelope, head: head, prefix: known[index].number)
     }
     guard ByteScan.matches(lines.head, line),
       case .prefix(let recognise) = envelopes.definitions[envelope].recogniser
@@ -70,10 +72,13 @@ struct TextSearch {
     guard head.message.lowerBound <= LINE_HEAD_LIMIT, !head.message.isEmpty,
       LogTime(line.extracting(head.time)) != nil
     else { return 0 }
-    if prefixes.count == Self.mostPrefixes { prefixes.removeFirst() }
+    if prefixes.count == Self.mostPrefixes {
+      prefixes.removeFirst()
+      known.removeFirst()
+    }
     lastNumber -= 1
-    let bytes = ByteScan.head(of: line, count: head.message.lowerBound, digits: head.time)
-    prefixes.append(KnownPrefix(bytes: bytes, head: head, number: lastNumber))
+    prefixes.append(ByteScan.head(of: line, count: head.message.lowerBound, digits: head.time))
+    known.append(KnownPrefix(head: head, number: lastNumber))
     return lastNumber
   }
 
@@ -90,6 +95,7 @@ struct TextSearch {
     self.envelope = envelope
     lines.head = ByteScan.head(of: line, count: count, digits: head.time)
     prefixes.removeAll()
+    known.removeAll()
     behindSource = [line[source.upperBound]]
     attention = -1
   }

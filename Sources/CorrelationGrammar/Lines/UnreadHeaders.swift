@@ -4,9 +4,8 @@ import LogModel
 ///
 /// The search reads the log's bytes alone, because the envelope of such a log may be unknown.
 struct UnreadHeaders {
-  private static let words: StaticString = "CORRELATION DATA"
-  /// The number of the R, a letter that logs seldom have as a capital.
-  private static let seldom = 2
+  /// The words. Logs seldom have an R as a capital.
+  static let words = RareText("CORRELATION DATA", seldom: 2)
   /// So many bytes of a line are shown.
   private static let shownBytes = 200
   /// So many lines are remembered, to find out whether one of them has an issue anyway.
@@ -56,11 +55,11 @@ struct UnreadHeaders {
     lookAtSeam(chunk)
   }
 
-  /// Looks through a part of these bytes. Nobody has to look through lines that the search for text records has passed over.
+  /// Looks through a part of these bytes. Nobody has to look through lines that were passed over: they have not the words.
   mutating func look(through chunk: Span<UInt8>, _ range: Range<Int>) {
     var start = range.lowerBound
     while !isOver, start < range.upperBound,
-      let found = ByteScan.find(Self.words, seldom: Self.seldom, in: chunk, range: start..<range.upperBound)
+      let found = ByteScan.find(Self.words, in: chunk, range: start..<range.upperBound)
     {
       while let end = chunk.index(of: 0x0A, from: counted), end < found {
         line += 1
@@ -90,11 +89,11 @@ struct UnreadHeaders {
 
   /// Looks for words that lie across the last chunk and this one.
   private mutating func lookAtSeam(_ chunk: Span<UInt8>) {
-    let overlap = Self.words.utf8CodeUnitCount - 1
+    let overlap = Self.words.count - 1
     var joined = seam
     joined.append(chunk, in: 0..<min(overlap, chunk.count))
     guard !seam.isEmpty,
-      let found = ByteScan.find(Self.words, seldom: Self.seldom, in: joined.span, range: 0..<joined.count),
+      let found = ByteScan.find(Self.words, in: joined.span, range: 0..<joined.count),
       found < seam.count
     else { return }
     note(chunkLine, head, chunk, from: 0)
@@ -123,7 +122,7 @@ struct UnreadHeaders {
   }
 
   private mutating func keepEnd(of chunk: Span<UInt8>) {
-    let overlap = Self.words.utf8CodeUnitCount - 1
+    let overlap = Self.words.count - 1
     seam.append(chunk, in: max(0, chunk.count - overlap)..<chunk.count)
     seam.removeFirst(max(0, seam.count - overlap))
     let begin = ByteScan.lastLineEnd(chunk, from: 0)
