@@ -16,16 +16,18 @@ extension Explanation {
 
   private mutating func addReasonForNothing() {
     if let wholeBlock = evidence.wholeBlock {
-      text += "every field of the block is absent (\(wholeBlock.rawValue))"
+      add("every field of the block is absent (")
+      add(given: wholeBlock.rawValue)
+      add(")")
       return
     }
     let unusable = unusableInputs(of: taxonomy.rules.flatMap(\.inputs) + Evidence.testedStrategyKeys)
     if unusable.isEmpty {
-      text += "the block has none of their inputs"
+      add("the block has none of their inputs")
     } else {
-      text += "none of their inputs is usable ("
+      add("none of their inputs is usable (")
       addWithReasons(unusable)
-      text += ")"
+      add(")")
     }
   }
 
@@ -48,15 +50,15 @@ extension Explanation {
       let rule = taxonomy.rules[index]
       var isFirst = true
       for part in rule.condition.parts where part.truth(in: evidence) == Truth(wanted) {
-        if isFirst { beginClause() } else { text += wanted ? " and " : ", " }
+        if isFirst { beginClause() } else { add(wanted ? " and " : ", ") }
         isFirst = false
         addComparison(part, holds: wanted)
       }
       let missing = rule.inputs.filter { !evidence.has($0) }
       if !missing.isEmpty {
-        text += " (judged without "
+        add(" (judged without ")
         addWithReasons(missing)
-        text += ")"
+        add(")")
       }
     }
   }
@@ -81,12 +83,12 @@ extension Explanation {
 
   private mutating func addCompleteness() {
     switch (evidence.boolean(.complete), has(.noCandidates)) {
-    case (false?, _): text += ", but the run is not complete"
-    case (true?, true): text += " on a complete run"
+    case (false?, _): add(", but the run is not complete")
+    case (true?, true): add(" on a complete run")
     case (nil, true):
-      text += " on a run taken as complete ("
+      add(" on a run taken as complete (")
       addWithReasons([.complete])
-      text += ")"
+      add(")")
     case (_, false): break
     }
   }
@@ -96,21 +98,21 @@ extension Explanation {
     switch condition {
     case .over(let quantity, let threshold):
       addMeasured(quantity)
-      text += holds ? " is over " : " is not over "
+      add(holds ? " is over " : " is not over ")
       add(threshold)
     case .under(let quantity, let threshold):
       addMeasured(quantity)
-      text += holds ? " is under " : " is not under "
+      add(holds ? " is under " : " is not under ")
       add(threshold)
     case .atMost, .equal, .between, .notFalse, .all, .anyPresent:
-      text += holds ? condition.text : "not (\(condition.text))"
+      add(given: holds ? condition.text : "not (\(condition.text))")
     }
   }
 
   private mutating func addMeasured(_ quantity: Quantity) {
-    text += quantity.text
+    add(given: quantity.text)
     if let value = evidence.value(of: quantity) {
-      text += " "
+      add(" ")
       add(value)
     }
   }

@@ -3,22 +3,22 @@ import LogModel
 /// Writes the sentence of a verdict. Clauses in the order of the decision tree give the record's exact numbers. The last
 /// clauses say what could not be evaluated, and why. Semicolons join them.
 ///
-/// It runs once a block, so text is appended piece by piece rather than interpolated.
+/// It runs once a block, so text is appended piece by piece, as bytes, rather than interpolated.
 struct Explanation {
   let verdict: Verdict
   let states: [RuleState]
   let taxonomy: Taxonomy
   let evidence: Evidence
-  var text = ""
+  private var text: [UInt8] = []
 
   /// The explanation of a verdict whose other parts are complete.
   static func sentence(
     for verdict: Verdict, states: [RuleState], taxonomy: Taxonomy, evidence: Evidence
   ) -> String {
     var writer = Explanation(verdict: verdict, states: states, taxonomy: taxonomy, evidence: evidence)
-    writer.text.reserveCapacity(200)
+    writer.text.reserveCapacity(400)
     writer.write()
-    return writer.text
+    return String(decoding: writer.text, as: UTF8.self)
   }
 
   private mutating func write() {
@@ -32,36 +32,50 @@ struct Explanation {
     writeExits()
     writePlatform(triggered: false)
     writeNotEvaluated()
-    if evidence.isCutShort { beginClause(Verdict.cutShortClause) }
-    if evidence.isDamaged { beginClause(Verdict.damageClause) }
+    if evidence.isCutShort { beginClause(given: Verdict.cutShortClause) }
+    if evidence.isDamaged { beginClause(given: Verdict.damageClause) }
   }
 
   func has(_ code: DiagnosisCode) -> Bool { verdict.findings.contains(code) }
 
   /// Starts a clause, with these words.
-  mutating func beginClause(_ words: String = "") {
-    if !text.isEmpty { text += "; " }
-    text += words
+  mutating func beginClause(_ words: StaticString = "") {
+    if !text.isEmpty { add("; ") }
+    add(words)
   }
 
+  /// Starts a clause with words that are no literal.
+  mutating func beginClause(given words: String) {
+    beginClause()
+    add(given: words)
+  }
+
+  /// Adds words.
+  mutating func add(_ words: StaticString) {
+    words.withUTF8Buffer { unsafe text.append(contentsOf: $0) }
+  }
+
+  /// Adds words that are no literal.
+  mutating func add(given words: String) { text.append(contentsOf: words.utf8) }
+
   /// Adds a number in its exact form, and words after it.
-  mutating func add(_ number: ExactDecimal, _ after: String = "") {
-    text += number.description
-    text += after
+  mutating func add(_ number: ExactDecimal, _ after: StaticString = "") {
+    number.append(to: &text)
+    add(after)
   }
 
   /// Adds `a and b absent, c missing_value`: fields with the reasons for their absence.
   mutating func addWithReasons(_ keys: [FieldKey]) {
     for (index, key) in keys.enumerated() {
-      text += key.name
+      add(key.literal)
       let reason = evidence.reason(for: key)
       if index + 1 < keys.count, evidence.reason(for: keys[index + 1]) == reason {
-        text += " and "
+        add(" and ")
         continue
       }
-      text += " "
-      text += reason
-      if index + 1 < keys.count { text += ", " }
+      add(" ")
+      add(given: reason)
+      if index + 1 < keys.count { add(", ") }
     }
   }
 
@@ -73,7 +87,7 @@ struct Explanation {
     if let points = verdict.deltaPoints {
       writeGain(points)
       if let sortino {
-        text += has(.executionMismatch) ? ", but Sortino is " : ", and Sortino is "
+        add(has(.executionMismatch) ? ", but Sortino is " : ", and Sortino is ")
         add(sortino)
       }
     } else if let sortino {
@@ -100,7 +114,7 @@ struct Explanation {
     }
     add(baseline)
     if let buyRate = evidence.decimal(.buyRate) {
-      text += " (buy_rate "
+      add(" (buy_rate ")
       add(buyRate, ")")
     }
   }
@@ -156,11 +170,11 @@ struct Explanation {
       guard case .notEvaluable(let lacks) = states[index] else { continue }
       let entry = verdict.notEvaluated[written].rule
       guard taxonomy.rules[index].entry == entry else { continue }
-      if written == 0 { beginClause("not evaluated: ") } else { text += ", " }
-      text += entry
-      text += " ("
+      if written == 0 { beginClause("not evaluated: ") } else { add(", ") }
+      add(given: entry)
+      add(" (")
       addWithReasons(lacks)
-      text += ")"
+      add(")")
       written += 1
     }
   }

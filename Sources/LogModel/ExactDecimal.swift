@@ -131,28 +131,24 @@ extension ExactDecimal: CustomStringConvertible {
   static func append(
     _ magnitude: some FixedWidthInteger & UnsignedInteger, scale: Int, to text: inout [UInt8]
   ) {
-    var count = 1
-    var rest = magnitude / 10
-    while rest > 0 {
+    // The digits from the last one on. A magnitude of 128 bits has up to 39.
+    var digits = InlineArray<39, UInt8>(repeating: 0)
+    var count = 0
+    var rest = magnitude
+    repeat {
+      let tenth = rest / 10
+      digits[count] = UInt8(truncatingIfNeeded: rest &- tenth &* 10)
       count += 1
-      rest /= 10
-    }
-    count = max(count, scale + 1)
-    if scale > 0 { count += 1 }
-    let start = text.count
-    text.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: count))
-    var digits = text.mutableSpan
-    rest = magnitude
-    var position = start + count
-    while rest > 0 {
-      position -= 1
-      if scale > 0, position == start + count - scale - 1 {
-        digits[position] = UInt8(ascii: ".")
-        continue
+      rest = tenth
+    } while rest > 0
+    let whole = max(count, scale + 1)
+    text.append(addingCapacity: whole + 1) { out in
+      var place = whole
+      while place > 0 {
+        if place == scale { out.append(UInt8(ascii: ".")) }
+        place -= 1
+        out.append(UInt8(ascii: "0") + (place < count ? digits[place] : 0))
       }
-      digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
     }
-    if scale > 0 { digits[start + count - scale - 1] = UInt8(ascii: ".") }
   }
 }

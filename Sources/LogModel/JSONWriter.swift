@@ -65,12 +65,17 @@ package struct JSONWriter: Sendable {
 
   /// Writes a key of the program's own, which holds nothing to escape.
   package mutating func key(_ key: StaticString) {
-    separate()
-    bytes.append(UInt8(ascii: "\""))
-    key.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-    bytes.append(UInt8(ascii: "\""))
-    bytes.append(UInt8(ascii: ":"))
-    needsComma = false
+    let needsComma = needsComma
+    key.withUTF8Buffer { name in
+      bytes.append(addingCapacity: name.count + 4) { out in
+        if needsComma { out.append(UInt8(ascii: ",")) }
+        out.append(UInt8(ascii: "\""))
+        for index in name.indices { out.append(unsafe name[index]) }
+        out.append(UInt8(ascii: "\""))
+        out.append(UInt8(ascii: ":"))
+      }
+    }
+    self.needsComma = false
   }
 
   /// Writes a key that a log or a user has given.
@@ -82,9 +87,20 @@ package struct JSONWriter: Sendable {
 
   /// Writes a text.
   package mutating func value(_ text: String) {
+    if !appendPlain(text) {
+      separate()
+      bytes.append(UInt8(ascii: "\""))
+      appendEscaped(text)
+      bytes.append(UInt8(ascii: "\""))
+    }
+    needsComma = true
+  }
+
+  /// Writes an instant as a text.
+  package mutating func value(_ time: LogTime) {
     separate()
     bytes.append(UInt8(ascii: "\""))
-    if !appendPlain(text) { appendEscaped(text) }
+    time.append(to: &bytes)
     bytes.append(UInt8(ascii: "\""))
     needsComma = true
   }
@@ -133,19 +149,25 @@ package struct JSONWriter: Sendable {
     needsComma = true
   }
 
-  /// Appends a text as it is if it is printable ASCII without quote and backslash, as most texts are; else returns false.
+  /// Appends a text in quotes as it is if it is printable ASCII without quote and backslash, as most texts are; else returns false.
   private mutating func appendPlain(_ text: String) -> Bool {
     let span = text.utf8.span
-    // Without an early end, so that the machine can look at many bytes at once.
+    let start = bytes.count
+    let needsComma = needsComma
     var special = false
-    for index in span.indices {
-      let byte = span[index]
-      let isPlain = byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-      special = special || !isPlain
+    bytes.append(addingCapacity: span.count + 3) { out in
+      if needsComma { out.append(UInt8(ascii: ",")) }
+      out.append(UInt8(ascii: "\""))
+      for index in span.indices {
+        let byte = span[index]
+        let isPlain = byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        special = special || !isPlain
+        out.append(byte)
+      }
+      out.append(UInt8(ascii: "\""))
     }
-    if special { return false }
-    bytes.append(contentsOf: text.utf8)
-    return true
+    if special { bytes.removeLast(bytes.count - start) }
+    return !special
   }
 
   private mutating func appendEscaped(_ text: String) {
@@ -180,6 +202,13 @@ extension JSONWriter {
     guard let text else { return }
     self.key(key)
     value(text)
+  }
+
+  /// Writes an instant.
+  package mutating func member(_ key: StaticString, _ time: LogTime?) {
+    guard let time else { return }
+    self.key(key)
+    value(time)
   }
 
   /// Writes a whole number.

@@ -40,6 +40,7 @@ extension LogTime {
 
   /// Reads the instant that begins at `start`; gives it and the position after it.
   package static func prefix(of text: Span<UInt8>, from start: Int) -> (time: LogTime, end: Int)? {
+    if let (time, end) = usual(text, from: start) { return (time, end) }
     var position = start
     guard let year = digits(4, of: text, at: &position) else { return nil }
     let isCompact = byte(of: text, at: position) != UInt8(ascii: "-")
@@ -51,7 +52,7 @@ extension LogTime {
     }
     guard skip(UInt8(ascii: "-")), let month = digits(2, of: text, at: &position),
       skip(UInt8(ascii: "-")), let day = digits(2, of: text, at: &position),
-      let date = CivilDate(year: year, month: Int(month), day: Int(day)),
+      let date = CivilDate(checkedYear: year, month: Int(month), day: Int(day)),
       let separator = byte(of: text, at: position),
       separator == UInt8(ascii: "T") || (separator == UInt8(ascii: " ") && !isCompact)
     else { return nil }
@@ -65,6 +66,67 @@ extension LogTime {
     let inMinute = second == 60 ? 59_999_999 : second * 1_000_000 + fraction
     let minutes = date.daysSinceEpoch * 1440 + hour * 60 + minute - offset
     return (LogTime(microseconds: minutes * 60_000_000 + inMinute), position)
+  }
+
+  /// The same for the form that nearly all instants have, `2026-03-28T02:14:07`, with a fraction of three or six digits and with `+0000`,
+  /// `Z` or nothing behind it. Nil for all other texts, instants or not.
+  private static func usual(_ text: Span<UInt8>, from start: Int) -> (time: LogTime, end: Int)? {
+    guard start + 20 <= text.count, text[start + 4] == UInt8(ascii: "-"),
+      text[start + 7] == UInt8(ascii: "-"),
+      text[start + 10] == UInt8(ascii: "T"), text[start + 13] == UInt8(ascii: ":"),
+      text[start + 16] == UInt8(ascii: ":")
+    else { return nil }
+    let text = text.extracting(start..<text.count)
+    let (century, yearInCentury) = (twoDigits(text, 0), twoDigits(text, 2))
+    let (month, day) = (twoDigits(text, 5), twoDigits(text, 8))
+    let (hour, minute, second) = (twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17))
+    guard century < 100, yearInCentury < 100, 1...12 ~= month, 1...28 ~= day, hour < 24, minute < 60,
+      second < 60
+    else { return nil }
+    var end = 19
+    var fraction: Int64 = 0
+    if text[19] == UInt8(ascii: ".") {
+      guard let (number, next) = usualFraction(text) else { return nil }
+      (fraction, end) = (number, next)
+    }
+    if end < text.count {
+      switch text[end] {
+      case UInt8(ascii: "Z"): end += 1
+      case UInt8(ascii: "+"):
+        guard end + 5 <= text.count, twoDigits(text, end + 1) == 0, twoDigits(text, end + 3) == 0 else {
+          return nil
+        }
+        end += 5
+      default: return nil
+      }
+    }
+    let date = CivilDate(year: Int64(century * 100 + yearInCentury), month: month, day: day)
+    let seconds = date.daysSinceEpoch * 86_400 + Int64((hour * 60 + minute) * 60 + second)
+    return (LogTime(microseconds: seconds * 1_000_000 + fraction), start + end)
+  }
+
+  /// The fraction of three or six digits behind the point at 19, in microseconds, and the place behind it.
+  private static func usualFraction(_ text: Span<UInt8>) -> (number: Int64, end: Int)? {
+    guard text.count >= 23 else { return nil }
+    let (first, second) = (twoDigits(text, 20), digit(text, 22))
+    guard first < 100, second < 10 else { return nil }
+    let thousandths = first * 10 + second
+    if text.count == 23 || digit(text, 23) > 9 { return (Int64(thousandths) * 1000, 23) }
+    guard text.count >= 26, digit(text, 23) < 10, twoDigits(text, 24) < 100,
+      text.count == 26 || digit(text, 26) > 9
+    else { return nil }
+    return (Int64(thousandths * 1000 + digit(text, 23) * 100 + twoDigits(text, 24)), 26)
+  }
+
+  /// The digit at a place; more than 9 where none stands.
+  private static func digit(_ text: Span<UInt8>, _ place: Int) -> Int {
+    Int(text[place] &- UInt8(ascii: "0"))
+  }
+
+  /// The number of two digits; 100 or more where another byte stands.
+  private static func twoDigits(_ text: Span<UInt8>, _ place: Int) -> Int {
+    let (tens, ones) = (digit(text, place), digit(text, place + 1))
+    return tens < 10 && ones < 10 ? tens * 10 + ones : 100
   }
 
   private static func byte(of text: Span<UInt8>, at position: Int) -> UInt8? {

@@ -17,22 +17,42 @@ public struct LogTime: Sendable, Hashable, Comparable {
 extension LogTime: CustomStringConvertible {
   /// RFC 3339 with `Z` and the shortest fraction: `2026-03-28T02:14:07.123Z`, `2026-03-28T02:14:07Z`.
   public var description: String {
+    var text: [UInt8] = []
+    append(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the text of ``description``.
+  package func append(to text: inout [UInt8]) {
     let (days, inDay) = microseconds.flooredDivision(by: 86_400_000_000)
     let date = CivilDate(daysSinceEpoch: days)
     let (seconds, fraction) = inDay.flooredDivision(by: 1_000_000)
-    var text = "\(padded(date.year, 4))-\(padded(Int64(date.month), 2))-\(padded(Int64(date.day), 2))"
-    text += "T\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
+    Self.append(date.year, width: 4, to: &text)
+    text.append(UInt8(ascii: "-"))
+    Self.append(Int64(date.month), width: 2, to: &text)
+    text.append(UInt8(ascii: "-"))
+    Self.append(Int64(date.day), width: 2, to: &text)
+    text.append(UInt8(ascii: "T"))
+    Self.append(seconds / 3600, width: 2, to: &text)
+    text.append(UInt8(ascii: ":"))
+    Self.append(seconds / 60 % 60, width: 2, to: &text)
+    text.append(UInt8(ascii: ":"))
+    Self.append(seconds % 60, width: 2, to: &text)
     if fraction > 0 {
-      var digits = padded(fraction, 6)
-      while digits.hasSuffix("0") { digits.removeLast() }
-      text += "." + digits
+      text.append(UInt8(ascii: "."))
+      Self.append(fraction, width: 6, to: &text)
+      while text.last == UInt8(ascii: "0") { text.removeLast() }
     }
-    return text + "Z"
+    text.append(UInt8(ascii: "Z"))
   }
 
-  private func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+  /// Appends a number with zeros before it up to a width. The zeros stand before a minus, which only years before Christ have.
+  private static func append(_ number: Int64, width: Int, to text: inout [UInt8]) {
+    var (length, rest) = (number < 0 ? 2 : 1, number.magnitude / 10)
+    while rest > 0 { (length, rest) = (length + 1, rest / 10) }
+    for _ in 0..<max(0, width - length) { text.append(UInt8(ascii: "0")) }
+    if number < 0 { text.append(UInt8(ascii: "-")) }
+    ExactDecimal.append(number.magnitude, scale: 0, to: &text)
   }
 }
 
@@ -53,15 +73,20 @@ struct CivilDate {
     year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   }
 
+  /// A date that the calendar has.
+  init(year: Int64, month: Int, day: Int) {
+    self.year = year
+    self.month = month
+    self.day = day
+  }
+
   /// A date if the calendar has it.
-  init?(year: Int64, month: Int, day: Int) {
+  init?(checkedYear year: Int64, month: Int, day: Int) {
     guard (1...12).contains(month), day >= 1 else { return nil }
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     guard day <= lengths[month - 1] else { return nil }
-    self.year = year
-    self.month = month
-    self.day = day
+    self.init(year: year, month: month, day: day)
   }
 
   /// How many days after 1970-01-01.

@@ -13,7 +13,7 @@ public enum NDJSONFormat {
       json.member("line", record.line)
       json.member("offset", record.offset)
       json.member("block", record.block)
-      json.member("observed_at", item.observedAt?.description)
+      json.member("observed_at", item.observedAt)
       if let identity = item.identity {
         json.key("task")
         json.task(identity)
@@ -69,7 +69,8 @@ extension JSONWriter {
 
   fileprivate mutating func fields(of record: CorrelationRecord) {
     beginObject()
-    for (field, value) in record.fields {
+    for field in FieldKey.allCases {
+      guard let value = record[field] else { continue }
       key(field.literal)
       switch value {
       case .text(let text): self.value(text)

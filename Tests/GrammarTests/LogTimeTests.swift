@@ -55,4 +55,42 @@ import Testing
       }
     }
   }
+
+  /// The form that nearly all times have is read in a way of its own. With a blank for the `T` it is not, and has to mean the same.
+  @Test func theUsualFormMeansWhatOtherFormsMean() {
+    let days = [
+      "2026-03-28", "2024-02-29", "2026-02-30", "1969-12-31", "0000-01-01", "9999-12-28", "2026-13-01",
+      "2026-00-10",
+    ]
+    let clocks = ["02:14:07", "23:59:59", "00:00:00", "24:00:00", "07:60:00", "07:59:60", "07:59:61"]
+    let fractions = [
+      "", ".", ".1", ".12", ".123", ".1234", ".12345", ".123456", ".1234567", ",123", ".12x", ".000",
+      ".9999999",
+    ]
+    let zones = [
+      "", "Z", "+0000", "+00:00", "+0001", "-0000", "+0130", "-05:30", "+00", "+000", "Zx", "z", " UTC",
+      "+0000x",
+    ]
+    for day in days {
+      for clock in clocks {
+        for fraction in fractions {
+          for zone in zones {
+            let (usual, other) = ("\(day)T\(clock)\(fraction)\(zone)", "\(day) \(clock)\(fraction)\(zone)")
+            let isSame = LogTime(usual) == LogTime(other)
+            #expect(isSame, "\(usual)")
+          }
+        }
+      }
+    }
+    for place in 0..<28 where place != 10 {
+      for byte in Array("09x-:., +Z".utf8) {
+        var text = Array("2026-03-28T02:14:07.123+0000".utf8)
+        text[place] = byte
+        var other = text
+        other[10] = UInt8(ascii: " ")
+        let isSame = LogTime(text.span) == LogTime(other.span)
+        #expect(isSame, "\(String(decoding: text, as: UTF8.self))")
+      }
+    }
+  }
 }
