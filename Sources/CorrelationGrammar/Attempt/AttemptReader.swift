@@ -116,7 +116,7 @@ struct AttemptReader {
   /// A line names a task instance that a line before it named in the same words. Its time was noted before.
   mutating func noteAgain(_ instance: InstanceKey) {
     guard !isIdentityKnown, !instance.isEmpty else { return }
-    instances.note(key: instance, timeText: lastTimeText, identity: nil, id: nil)
+    instances.noteAgain(instance, timeText: lastTimeText)
   }
 
   /// The issue of a line that contradicts the path. It is said once a log: the path wins in any case (2-log-envelopes, Identity).

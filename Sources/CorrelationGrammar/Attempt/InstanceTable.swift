@@ -16,6 +16,11 @@ struct InstanceTable {
     mutating func note(timeText: [UInt8], identity: () -> TaskIdentity?, id: () -> String?) {
       if self.identity == nil { self.identity = identity() }
       if self.id == nil { self.id = id() }
+      note(timeText: timeText)
+    }
+
+    /// Takes note of a line's time.
+    mutating func note(timeText: [UInt8]) {
       if first == nil { first = LogTime(timeText.span) }
       lastTimeText.become(timeText.span)
     }
@@ -45,6 +50,12 @@ struct InstanceTable {
     let wasNamed = instances[index].identity != nil
     instances[index].note(timeText: timeText, identity: identity, id: id)
     if !wasNamed, let identity = instances[index].identity { take(identity) }
+  }
+
+  /// Takes note of a line that names an instance and tells nothing else about it.
+  mutating func noteAgain(_ key: InstanceKey, timeText: [UInt8]) {
+    guard let index = index(of: key) else { return }
+    instances[index].note(timeText: timeText)
   }
 
   private mutating func take(_ identity: TaskIdentity) {

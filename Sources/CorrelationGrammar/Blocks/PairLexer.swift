@@ -48,6 +48,23 @@ enum PairLexer {
     return end
   }
 
+  /// Where the key of a line ends that is one plain pair from `start` on: `=` stands directly behind the key, and the value, which is the
+  /// rest of the line, consists of letters, digits and a few signs that separate nothing. Nearly all body-lines are such lines. Nil for
+  /// all others.
+  private static func endOfKeyOfPlainPair(_ text: Span<UInt8>, from start: Int, limit: Int) -> Int? {
+    guard let keyEnd = endOfKey(text, from: start, limit: limit), keyEnd + 1 < limit,
+      text[keyEnd] == UInt8(ascii: "=")
+    else { return nil }
+    for index in keyEnd + 1..<limit where !isPlainValueByte(text[index]) { return nil }
+    return keyEnd
+  }
+
+  /// A letter, a digit, or one of `- . / : _ +`.
+  private static func isPlainValueByte(_ byte: UInt8) -> Bool {
+    byte &- UInt8(ascii: "-") <= UInt8(ascii: ":") - UInt8(ascii: "-") || byte.isASCIILetter
+      || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "+")
+  }
+
   /// Appends the pairs of a line whose first key, ending at `keyEnd`, is followed by `=`.
   ///
   /// - Returns: Whether the line consists of pairs wholly: each value is quoted or has no blank. A line that begins with
@@ -55,6 +72,11 @@ enum PairLexer {
   static func pairs(
     _ text: Span<UInt8>, from start: Int, limit: Int, into pairs: inout [LoggedPair]
   ) -> Bool {
+    if let keyEnd = endOfKeyOfPlainPair(text, from: start, limit: limit) {
+      let (key, value) = (start..<keyEnd, keyEnd + 1..<limit)
+      pairs.append(LoggedPair(key: key, name: KeyName(text, in: key), value: value, raw: value, form: .bare))
+      return true
+    }
     var isWhole = true
     var keyStart = start
     while let keyEnd = endOfKey(text, from: keyStart, limit: limit),

@@ -13,7 +13,7 @@ extension RecordReader {
     if !head.time.isEmpty { attempt.noteTime(line, head.time) }
     let whole = Self.trimmed(line, head.message)
     let message = line.readable(whole)
-    lane.isWatchedRecord = mayBeWatched(line, envelope, head)
+    lane.isWatchedRecord = streams.isWatching && mayBeWatched(line, envelope, head)
     let saysNothing = saysNothing(line, message) && !lane.isWatchedRecord
     if saysNothing, !mayLackTime, lane.instance.isEmpty, let source = head.source,
       !OutcomeLine.isAirflowFile(line, in: source), envelopes.messageEnvelope(of: line, head.origin) == nil
@@ -53,9 +53,8 @@ extension RecordReader {
     if endsWithLine { endRecord() }
   }
 
-  /// Whether a record may be of a stream where a block has just ended.
+  /// Whether a record may be of one of the streams where a block has just ended.
   private func mayBeWatched(_ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead) -> Bool {
-    guard streams.isWatching else { return false }
     guard lane.wrapper == nil, let source = head.source else { return true }
     return streams.mayWatch(envelopes.definitions[envelope].streams, source: line.extracting(source))
   }
@@ -95,7 +94,7 @@ extension RecordReader {
   }
 
   /// Whether the text record at hand may be of a stream with an open block or of a watched one.
-  var isRecordAttentive: Bool {
+  @inline(__always) var isRecordAttentive: Bool {
     guard lane.textRecord != nil else { return false }
     return lane.continuedIn != nil || lane.isWatchedRecord
       || (lane.isDescribed && streams.isAttentive(lane.context))

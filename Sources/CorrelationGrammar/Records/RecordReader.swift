@@ -170,7 +170,9 @@ struct RecordReader {
   }
 
   /// Whether a message line says nothing: while no block is open, only a header, what looks like one, and an end marker say something.
-  func saysNothing(_ line: Span<UInt8>, _ message: Range<Int>) -> Bool {
+  ///
+  /// Inlined, because the compiler would copy the reader for a call.
+  @inline(__always) func saysNothing(_ line: Span<UInt8>, _ message: Range<Int>) -> Bool {
     !streams.hasOpenBlock && !MessageLine.mayBeHeader(line.extracting(message))
   }
 
