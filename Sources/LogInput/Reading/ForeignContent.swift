@@ -1,3 +1,5 @@
+import Glibc
+
 /// Content that is no log, as its first bytes show (2-log-envelopes, Content that is no log).
 public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
   case zstd
@@ -160,6 +162,9 @@ struct ContentGate {
     case .foreign: return .drop
     case .looking: break
     }
+    if head.isEmpty, bytes.count >= ForeignContent.headBytes {
+      return decide(by: bytes.extracting(0..<ForeignContent.headBytes))
+    }
     for index in 0..<min(ForeignContent.headBytes - head.count, bytes.count) { head.append(bytes[index]) }
     if head.count == ForeignContent.headBytes { return decide() }
     guard ForeignContent.isDoubtful(head.span) else { return .pass }
@@ -169,7 +174,12 @@ struct ContentGate {
 
   /// Decides by what has come.
   mutating func decide() -> Verdict {
-    let content = ForeignContent(head: head.span)
+    let all = head
+    return decide(by: all.span)
+  }
+
+  private mutating func decide(by bytes: Span<UInt8>) -> Verdict {
+    let content = ForeignContent(head: bytes)
     head = []
     guard let content else {
       state = .text
@@ -189,8 +199,10 @@ struct ContentGate {
 
 extension Span<UInt8> {
   fileprivate var holdsZero: Bool {
-    for index in 0..<count where self[index] == 0 { return true }
-    return false
+    unsafe withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else { return false }
+      return unsafe memchr(start, 0, bytes.count) != nil
+    }
   }
 
   fileprivate func has(_ bytes: [UInt8], at start: Int) -> Bool {
