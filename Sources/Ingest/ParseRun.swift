@@ -26,13 +26,13 @@ public struct ParseRun: ~Copyable {
   private let classifier: Classifier
   private let readLimits: ReadLimits
 
-  /// A run with its buffers.
+  /// A run with its buffers. `cores` are those that all runs of the command share.
   public init(
     readLimits: ReadLimits = ReadLimits(), lineFormat: LineFormat? = nil,
-    inflater: Inflater = .fastest, taxonomy: Taxonomy = .current
+    inflater: Inflater = .fastest, taxonomy: Taxonomy = .current, cores: Cores? = nil
   ) {
     pipeline = LogPipeline(
-      readLimits: readLimits, lineFormat: lineFormat, fingerprints: false, inflater: inflater)
+      readLimits: readLimits, lineFormat: lineFormat, fingerprints: false, inflater: inflater, cores: cores)
     classifier = Classifier(taxonomy: taxonomy)
     self.readLimits = readLimits
   }

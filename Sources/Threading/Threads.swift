@@ -12,25 +12,44 @@ package enum Threads {
     withoutActuallyEscaping(body) { body in
       var threads: [pthread_t] = []
       for number in 1..<max(1, count) {
-        var thread = pthread_t()
-        let task = unsafe Unmanaged.passRetained(Task { body(number) })
-        let failure = unsafe pthread_create(
-          &thread, nil,
-          { task in
-            if let task = unsafe task {
-              unsafe Unmanaged<Task>.fromOpaque(task).takeRetainedValue().body()
-            }
-            return nil
-          }, task.toOpaque())
-        guard failure == 0 else {
-          unsafe task.release()
-          break
-        }
+        guard let thread = start({ body(number) }) else { break }
         threads.append(thread)
       }
       body(0)
       for thread in threads { pthread_join(thread, nil) }
     }
+  }
+
+  /// Runs the body on the caller's thread and `work` on another one, and returns when both have ended.
+  /// - Returns: What the body returns. Nil where the system gives no further thread; then neither has run.
+  /// - Throws: What the body throws, when both have ended.
+  package static func run<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result, beside work: @Sendable () -> Void
+  ) throws(Failure) -> Result? {
+    try withoutActuallyEscaping(work) { (work) throws(Failure) in
+      guard let thread = start(work) else { return nil }
+      defer { pthread_join(thread, nil) }
+      return try body()
+    }
+  }
+
+  /// Starts a thread that runs the body; nil where the system gives none.
+  private static func start(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
+    var thread = pthread_t()
+    let task = unsafe Unmanaged.passRetained(Task(body))
+    let failure = unsafe pthread_create(
+      &thread, nil,
+      { task in
+        if let task = unsafe task {
+          unsafe Unmanaged<Task>.fromOpaque(task).takeRetainedValue().body()
+        }
+        return nil
+      }, task.toOpaque())
+    guard failure == 0 else {
+      unsafe task.release()
+      return nil
+    }
+    return thread
   }
 
   private final class Task: Sendable {

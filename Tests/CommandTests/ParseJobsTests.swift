@@ -49,6 +49,41 @@ import Testing
     }
   }
 
+  /// Logs that are large enough to be inflated beside their scanning, where a core is free.
+  private static var large: [(name: String, bytes: [UInt8])] {
+    let lines = String(repeating: TaskLog.line, count: 30_000)
+    let log = Array((TaskLog.finished(blocks: 20) + lines + wordy(blocks: 600) + TaskLog.success).utf8)
+    let whole = Gzip.member(log, level: 0)
+    var broken = whole
+    for place in [broken.count / 2, broken.count / 2 + 1] { broken[place] ^= 0xFF }
+    let parts = [log.prefix(2_000_000), log.dropFirst(2_000_000)].map { Gzip.member(Array($0), level: 0) }
+    return [
+      ("whole", whole), ("plain", log), ("cut", Array(whole.dropLast(9))), ("broken", broken),
+      ("two members", parts[0] + parts[1]), ("garbage", whole + Array("garbage".utf8)),
+    ]
+  }
+
+  @Test func largeLogsGiveTheSameWhereACoreIsFree() throws {
+    for (name, bytes) in Self.large {
+      #expect(bytes.count > 4 << 20, "too small: \(name)")
+      try files.write(bytes, to: "large.log")
+      let one = try run(["-v", "--jobs", "1", "large.log"])
+      #expect(one.lines.count > 10, "\(name)")
+      let two = try run(["-v", "--jobs", "2", "large.log"])
+      let isSame = two.status == one.status && two.output == one.output && two.errorText == one.errorText
+      #expect(isSame, "\(name)")
+    }
+  }
+
+  @Test func brokenPipeEndsAReadingAhead() throws {
+    try files.write(Self.large[0].bytes, to: "large.log")
+    let process = try Program.start(["--jobs", "2", "large.log"], in: files.path)
+    try process.waitForOutput { $0.count > 1000 }
+    process.closeOutput()
+    #expect(try process.finish() == .exited(0))
+    #expect(process.errors == [])
+  }
+
   /// A reader that goes away ends all threads, quietly.
   @Test func brokenPipeEndsAllThreads() throws {
     try writeLogs()

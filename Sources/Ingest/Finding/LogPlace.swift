@@ -12,6 +12,16 @@ public enum LogPlace: Sendable, Hashable {
   /// An object in a bucket.
   case object(FoundObject)
 
+  /// Whether it is a file of at least so many bytes.
+  func isFile(from size: Int) -> Bool {
+    switch self {
+    case .file(let path, root: _, rotated: _):
+      guard case .file(let state)? = try? path.target() else { return false }
+      return state.size >= size
+    case .standardInput, .object: return false
+    }
+  }
+
   /// Whether a walk over files found it. That it is gone when it is opened is then no error.
   var isFoundFile: Bool {
     switch self {

@@ -17,7 +17,7 @@ public enum LogPart: Sendable {
 /// The straight line for one log, the same for `parse`, `lint`, `ingest` and `backfill`:
 ///
 ///     PlaceReader     opens the file, the object or the standard input, and inflates it
-///         │  chunks of the log; where gzip members begin and end
+///         │  chunks of the log; where gzip members begin and end (of a large file through ReadAhead, from another thread)
 ///     PipelineSink    hands the chunks to the scanner, and holds what may yet prove damaged
 ///         │  chunks
 ///     LogScanner      lines ─► log records ─► blocks ─► correlation records
@@ -32,6 +32,12 @@ public struct LogPipeline: ~Copyable {
   private var reader: PlaceReader
   private let limits: ScanLimits
   private let lineFormat: LineFormat?
+  private let cores: Cores?
+  /// Makes a reader for a thread of its own.
+  private let anotherReader: @Sendable () -> PlaceReader
+
+  /// Files from this size on are worth a thread of their own.
+  private static let largeFile = 4 << 20
 
   /// A pipeline with its buffers.
   /// - Parameters:
@@ -40,11 +46,17 @@ public struct LogPipeline: ~Copyable {
   ///   - lineFormat: The logs' own format, where `airflow.cfg` has another than the default.
   ///   - fingerprints: Whether ``LogReading/fingerprint`` is wanted.
   ///   - inflater: Through what gzip is inflated.
+  ///   - cores: The cores of the run. Where one of these is free, a large file is inflated on it.
   public init(
     readLimits: ReadLimits = ReadLimits(), limits: ScanLimits = ScanLimits(), lineFormat: LineFormat? = nil,
-    fingerprints: Bool, inflater: Inflater = .fastest
+    fingerprints: Bool, inflater: Inflater = .fastest, cores: Cores? = nil
   ) {
-    reader = PlaceReader(LogReader(limits: readLimits, fingerprints: fingerprints, inflater: inflater))
+    let makeReader = { @Sendable in
+      PlaceReader(LogReader(limits: readLimits, fingerprints: fingerprints, inflater: inflater))
+    }
+    reader = makeReader()
+    anotherReader = makeReader
+    self.cores = cores
     self.limits = limits
     self.lineFormat = lineFormat
   }
@@ -69,12 +81,26 @@ public struct LogPipeline: ~Copyable {
     let scanner = LogScanner(
       limits: limits, expecting: given?.identity, runIsLogicalDate: given?.runIsLogicalDate ?? false,
       lineFormat: lineFormat)
+    cores?.occupy()
+    defer { cores?.release() }
     return try withoutActuallyEscaping(handle) { (handle) throws(Failure) in
       try withoutActuallyEscaping(chunkEnd) { (chunkEnd) throws(Failure) in
         var sink = PipelineSink<Failure>(scanner, lines: lines, handle: handle, chunkEnd: chunkEnd)
+        if let reading = try readAhead(place, into: &sink) {
+          return try sink.finish(reading, mayStillGrow: mayStillGrow)
+        }
         return try sink.finish(try reader.read(place, into: &sink), mayStillGrow: mayStillGrow)
       }
     }
+  }
+
+  /// Reads a large file on a core that is free. Nil where the file is not large or no core is free; then nothing was read.
+  private func readAhead<Failure: Error>(
+    _ place: LogPlace, into sink: inout PipelineSink<Failure>
+  ) throws(Failure) -> LogReading? {
+    guard let cores, cores.hasFree, place.isFile(from: Self.largeFile), cores.occupyFree() else { return nil }
+    defer { cores.release() }
+    return try ReadAhead().read(place, with: anotherReader, into: &sink)
   }
 
   /// Reads a log only to learn whose it is.

@@ -64,10 +64,12 @@ public struct IngestRun: Sendable {
     let outcome = Mutex(IngestOutcome())
     // What stops one stops all; the signal's own flag stays what it is.
     let halt = StopFlag()
-    Threads.run(max(1, settings.jobs)) { _ in
+    let jobs = max(1, settings.jobs)
+    let cores = Cores(jobs)
+    Threads.run(jobs) { _ in
       let session = session(halt)
       var worker = IngestWorker(
-        session, settings: settings, now: now, stop: stop, logger: logger, observer: observer)
+        session, settings: settings, now: now, stop: stop, cores: cores, logger: logger, observer: observer)
       var failure: DatabaseError?
       do throws(DatabaseError) {
         try worker.work(queue, until: halt)

@@ -18,13 +18,13 @@ struct IngestWorker: ~Copyable {
   private var store = StoreWatch()
 
   init(
-    _ session: DatabaseSession, settings: IngestSettings, now: LogTime, stop: StopFlag, logger: Logger,
-    observer: @escaping IngestObserver
+    _ session: DatabaseSession, settings: IngestSettings, now: LogTime, stop: StopFlag, cores: Cores,
+    logger: Logger, observer: @escaping IngestObserver
   ) {
     self.session = session
     self.stop = stop
     writer = DiagnosticWriter(session)
-    storage = LogStorage(writer, session, settings: settings, now: now, stop: stop)
+    storage = LogStorage(writer, session, settings: settings, now: now, stop: stop, cores: cores)
     report = IngestReport(logger, observer)
   }
 

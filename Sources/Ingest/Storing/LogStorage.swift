@@ -54,7 +54,7 @@ struct LogStorage: ~Copyable {
   /// A storage over a writer and its session.
   init(
     _ writer: DiagnosticWriter, _ session: DatabaseSession, settings: IngestSettings, now: LogTime,
-    stop: StopFlag
+    stop: StopFlag, cores: Cores
   ) {
     self.writer = writer
     self.session = session
@@ -64,7 +64,7 @@ struct LogStorage: ~Copyable {
     run = settings.run
     pipeline = LogPipeline(
       readLimits: settings.readLimits, lineFormat: settings.lineFormat, fingerprints: true,
-      inflater: settings.inflater)
+      inflater: settings.inflater, cores: cores)
   }
 
   /// Finds out whose a log is that neither path nor flags name, by reading it: the source must be known before its first row is

@@ -46,9 +46,10 @@ struct ParseSession: Sendable {
     options.pathTemplate = pathTemplate
     let finder = LogFinder(requests, options)
     let failure = Mutex<OutputError?>(nil)
+    let cores = Cores(jobs)
     Threads.run(jobs) { _ in
       do throws(OutputError) {
-        try work(finder)
+        try work(finder, cores)
       } catch {
         failure.withLock { $0 = $0 ?? error }
       }
@@ -68,11 +69,11 @@ struct ParseSession: Sendable {
     "\(count) archived log\(count == 1 ? " was" : "s were") passed over; to read one, restore it and name it"
   }
 
-  private func work(_ finder: LogFinder) throws(OutputError) {
+  private func work(_ finder: LogFinder, _ cores: Cores) throws(OutputError) {
     var parsing: ParseRun?
     while !halt.isRequested, let (number, finding) = finder.next() {
       // A thread for which there is nothing to do needs no buffers.
-      if parsing == nil { parsing = ParseRun(lineFormat: lineFormat, inflater: inflater) }
+      if parsing == nil { parsing = ParseRun(lineFormat: lineFormat, inflater: inflater, cores: cores) }
       var log = LogOutput()
       // A live pipe or a growing file is watched: what is known is shown at once.
       let isWatched = if case .log(let found) = finding { found.place == .standardInput } else { false }
