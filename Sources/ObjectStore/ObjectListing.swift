@@ -16,9 +16,23 @@ struct ObjectListing: ~Copyable {
     var after: [UInt8]?
     /// Where the next page begins.
     var token: String?
+    /// What the pages were so far.
+    var progress = ListingProgress()
+
+    /// Where to go on behind a page; nil at the end.
+    func behind(_ page: ListingPage, in bucket: Bucket) throws(InputError) -> Part? {
+      var next = self
+      if let stop = next.progress.take(page) {
+        throw InputError(.bucket(.endless), object: bucket.location(of: prefix), answer: stop)
+      }
+      guard let token = page.next else { return nil }
+      next.token = token
+      return next
+    }
   }
 
   private let lanes: [ListingLane]
+  private let bucket: Bucket
   private let root: [UInt8]
   private var parts: [Part]
   private var maySplit: Bool
@@ -35,8 +49,9 @@ struct ObjectListing: ~Copyable {
   init(_ bucket: Bucket, root: [UInt8], dagIDs: Set<String>, width: Int) throws(InputError) {
     var lanes: [ListingLane] = []
     for _ in 0..<max(1, width) { lanes.append(try ListingLane(bucket)) }
-    let found = try Self.folders(of: dagIDs, below: root, lanes[0])
+    let found = try Self.folders(of: dagIDs, below: root, lanes[0], bucket)
     self.lanes = lanes
+    self.bucket = bucket
     self.root = root
     parts = found?.folders ?? [Part(prefix: root)]
     maySplit = found == nil && width > 1
@@ -45,22 +60,22 @@ struct ObjectListing: ~Copyable {
 
   /// The folders that may hold logs of these DAGs, and whether there is anything at all; nil where all DAGs are wanted.
   private static func folders(
-    of dagIDs: Set<String>, below root: [UInt8], _ lane: ListingLane
+    of dagIDs: Set<String>, below root: [UInt8], _ lane: ListingLane, _ bucket: Bucket
   ) throws(InputError) -> (folders: [Part], sawAny: Bool)? {
     guard !dagIDs.isEmpty else { return nil }
     var folders: [Part] = []
     var sawAny = false
-    var token: String?
-    repeat {
-      let page = try lane.page(Part(prefix: root, token: token), isFlat: false).get()
+    var rest: Part? = Part(prefix: root)
+    while let part = rest {
+      let page = try lane.page(part, isFlat: false).get()
       folders += page.prefixes.filter { prefix in
         let name = PercentEncoding.decoded(prefix[root.count...].dropLast())
         return !name.starts(with: "dag_id=".utf8)
           || dagIDs.contains { name.dropFirst(7).elementsEqual($0.utf8) }
       }.map { Part(prefix: $0) }
       sawAny = sawAny || !page.prefixes.isEmpty || !page.entries.isEmpty
-      token = page.next
-    } while token != nil
+      rest = try part.behind(page, in: bucket)
+    }
     return (folders, sawAny)
   }
 
@@ -89,7 +104,11 @@ struct ObjectListing: ~Copyable {
       case .success(let page):
         entries +=
           part.after.map { after in page.entries.filter { Self.isOrdered(after, $0.key) } } ?? page.entries
-        if let token = page.next { rest.append(Part(prefix: part.prefix, after: part.after, token: token)) }
+        do throws(InputError) {
+          if let next = try part.behind(page, in: bucket) { rest.append(next) }
+        } catch {
+          failure = failure ?? error
+        }
       case .failure(let error): failure = failure ?? error
       // The system gave no thread for it.
       case nil: rest.append(part)

@@ -25,7 +25,7 @@ enum ExitStatus: Int32 {
   init(_ trouble: BucketTrouble) {
     self =
       switch trouble {
-      case .unreachable: .unavailable
+      case .unreachable, .endless: .unavailable
       case .busy: .temporary
       case .credentials, .forbidden: .missingRights
       case .configuration: .configuration

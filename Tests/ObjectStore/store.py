@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import hashlib
 import http.server
+import itertools
 import socket
 import ssl
 import struct
@@ -74,6 +75,27 @@ Faults = Callable[[int, Request], Fault | None]
 def at_request(number: int, fault: Fault) -> Faults:
     """One request goes wrong, and no other."""
     return lambda n, _: fault if n == number else None
+
+
+def endless_listings() -> dict[str, Callable[[Request], bytes]]:
+    """Listings of `x/` that never end, each with what is to be said of it."""
+
+    def page(names: list[str], token: str) -> bytes:
+        rest = "<LastModified>2026-03-28T02:00:00Z</LastModified><Size>0</Size></Contents>"
+        entries = "".join(f"<Contents><Key>x/{name}.log</Key>{rest}" for name in names)
+        more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{token}</NextContinuationToken>"
+        return f"<ListBucketResult>{more}{entries}</ListBucketResult>".encode()
+
+    def numbered(give: Callable[[int], bytes]) -> Callable[[Request], bytes]:
+        numbers = itertools.count(10000)
+        return lambda _: give(next(numbers))
+
+    return {
+        "it gives the same continuation token twice": numbered(lambda n: page([f"{n}"], "t")),
+        "it gives a page twice": numbered(lambda n: page([f"a{n % 2}", f"b{n % 2}"], f"t{n}")),
+        "it gives a key twice": numbered(lambda n: page([f"{n}", f"{n + 1}"], f"t{n}")),
+        "it gives 1000 pages in a row without a key": numbered(lambda n: page([], f"t{n}")),
+    }
 
 
 class Store:

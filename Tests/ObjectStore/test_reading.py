@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 from harness import PROGRAM, SECRET, StoreTest, environment, log, short_tree, things, write
-from store import Fault, Request, Thing, at_request
+from store import Fault, Request, Thing, at_request, endless_listings
 
 LONG = bool(os.environ.get("CORRPARSE_LONG"))
 MOST_TRIES = 3  # CORRPARSE_RETRIES=2, see harness
@@ -150,6 +150,20 @@ class ReadingTest(StoreTest):
                 store.pages = lambda _, body=body: body
                 result = self.run_program("parse", "s3://logs/x/", store=store)
                 self.assertIn(result.status, (75, 78), result.errors)
+
+    def test_a_listing_that_does_not_move_on_ends_the_run(self) -> None:
+        for words, pages in endless_listings().items():
+            with self.subTest(words=words):
+                store = self.store()
+                store.pages = pages
+                result = self.expect(69, "parse", "s3://logs/x/", store=store)
+                self.assertIn(f"the object store's listing does not move on: {words}; check the endpoint", result.errors)
+                self.assertLess(len(store.requests), 1010)
+
+    def test_a_long_listing_is_read_to_its_end(self) -> None:
+        store = self.store({f"x/{n:05}.log": Thing(b"") for n in range(50)}, page=3)
+        self.expect(0, "parse", "--jobs", "1", "s3://logs/x/", store=store)
+        self.assertEqual(len(store.keys_read()), 50)
 
     def test_a_certificate_of_our_own_is_trusted_when_it_is_named(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -6,7 +6,7 @@ import os
 import unittest
 
 from harness import BACKFILL, Database, DatabaseTest, log, things, trees
-from store import Fault, Request, Store, Thing
+from store import Fault, Request, Store, Thing, endless_listings
 
 LONG = bool(os.environ.get("CORRPARSE_LONG"))
 DENIED = Fault(status=403, code="AccessDenied")
@@ -50,6 +50,16 @@ class ListingTest(DatabaseTest):
 
     def test_whoever_may_not_list_reads_what_is_named(self) -> None:
         self.assertIn('"block":1', self.expect(0, "parse", "s3://logs/prod", store=self.refused(DENIED, None)).output)
+
+    def test_a_listing_that_does_not_move_on_ends_a_run_that_stores(self) -> None:
+        for options in ((), ("--dag", "d")):
+            for words, pages in endless_listings().items():
+                with self.subTest(words=words, options=options):
+                    store, database = self.store(), Database()
+                    store.pages = pages
+                    result = self.backfill(database, "s3://logs/x", *options, store=store, status=69)
+                    self.assertIn(f"the object store's listing does not move on: {words}", result.errors)
+                    self.assertLess(len(store.requests), 1050)
 
 
 class ObjectTest(DatabaseTest):

@@ -180,4 +180,45 @@ import Testing
     #expect(found == expected)
     #expect(parts.allSatisfy { $0.token == nil })
   }
+
+  private static func page(_ keys: [String], prefixes: [String] = [], next: String? = nil) -> ListingPage {
+    var page = ListingPage()
+    page.entries = keys.map { ListingPage.Entry(key: Array($0.utf8)) }
+    page.prefixes = prefixes.map { Array($0.utf8) }
+    page.next = next
+    return page
+  }
+
+  /// What may come: keys in any order, folders, pages without a key, no token at the end.
+  @Test func aListingThatMovesOn() {
+    var progress = ListingProgress()
+    for page in [
+      Self.page(["b", "a"], next: "1"), Self.page([], next: "2"),
+      Self.page(["c"], prefixes: ["a/"], next: "3"),
+      Self.page([], prefixes: ["b/"], next: "4"), Self.page(["d", "0"]),
+    ] {
+      #expect(progress.take(page) == nil)
+    }
+  }
+
+  @Test(arguments: [
+    (
+      [Self.page(["a"], next: "1"), Self.page(["b"], next: "1")], "it gives the same continuation token twice"
+    ),
+    (
+      [Self.page(["a"], next: "1"), Self.page(["b"], next: "2"), Self.page(["a"], next: "3")],
+      "it gives a page twice"
+    ),
+    ([Self.page([], prefixes: ["a/"], next: "1"), Self.page([], prefixes: ["a/"])], "it gives a page twice"),
+    ([Self.page(["a"], next: "1"), Self.page(["a"])], "it gives a key twice"),
+    ([Self.page(["a", "a"])], "it gives a key twice"),
+    (
+      (0..<1000).map { Self.page([], next: String($0)) }, "it gives 1000 pages in a row without a key"
+    ),
+  ])
+  func aListingThatStandsStill(pages: [ListingPage], words: String) {
+    var progress = ListingProgress()
+    #expect(pages.dropLast().allSatisfy { progress.take($0) == nil })
+    #expect(pages.last.flatMap { progress.take($0) } == words)
+  }
 }

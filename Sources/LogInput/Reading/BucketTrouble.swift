@@ -4,6 +4,8 @@ public enum BucketTrouble: Sendable, Hashable {
   case unreachable
   /// The store asks for patience, or fails; after bounded retries.
   case busy
+  /// The store's listing comes back to what it gave before: it would never end.
+  case endless
   /// The store does not accept the keys.
   case credentials
   /// Endpoint, region, name or certificate: to be changed.
@@ -39,7 +41,7 @@ public enum BucketTrouble: Sendable, Hashable {
   public var reach: Reach {
     switch self {
     case .credentials, .configuration: .store
-    case .unreachable, .busy: .moment
+    case .unreachable, .busy, .endless: .moment
     case .forbidden, .archived, .unreadable, .missing, .changed, .cut, .length, .stopped: .object
     }
   }
@@ -47,7 +49,7 @@ public enum BucketTrouble: Sendable, Hashable {
   /// Whether the store gave nothing of the log: nothing is then entered into the ledger, and the next run asks again.
   public var isOutage: Bool {
     switch self {
-    case .unreachable, .busy, .credentials, .configuration, .forbidden, .archived, .unreadable: true
+    case .unreachable, .busy, .endless, .credentials, .configuration, .forbidden, .archived, .unreadable: true
     case .missing, .changed, .cut, .length, .stopped: false
     }
   }
@@ -56,7 +58,9 @@ public enum BucketTrouble: Sendable, Hashable {
   package var mayPass: Bool {
     switch self {
     case .unreachable, .busy, .cut, .length: true
-    case .credentials, .configuration, .forbidden, .archived, .unreadable, .missing, .changed, .stopped: false
+    case .endless, .credentials, .configuration, .forbidden, .archived, .unreadable, .missing, .changed,
+      .stopped:
+      false
     }
   }
 
@@ -64,6 +68,7 @@ public enum BucketTrouble: Sendable, Hashable {
     switch self {
     case .unreachable: "the object store cannot be reached"
     case .busy: "the object store cannot serve it now"
+    case .endless: "the object store's listing does not move on"
     case .credentials: "the object store does not accept the keys"
     case .configuration: "the object store cannot be used like this"
     case .forbidden: "the object store refuses it"
@@ -81,6 +86,8 @@ public enum BucketTrouble: Sendable, Hashable {
     switch self {
     case .unreachable: "check endpoint and network, then run again"
     case .busy: "run again later"
+    case .endless:
+      "check the endpoint, and what stands before it (a proxy, a cache); tell whoever runs the store"
     case .credentials: "check the keys and the endpoint"
     case .configuration: "see docs/object-storage.md for endpoint, region and certificates"
     case .forbidden: "check that the keys may do s3:ListBucket and s3:GetObject there"
