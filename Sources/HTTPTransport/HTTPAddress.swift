@@ -6,6 +6,8 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
   public let description: String
   /// Host, and port where it is not the scheme's own.
   public let host: String
+  /// Whether it is asked over TLS.
+  public var isSecure: Bool { description.hasPrefix("https:") }
   let user: String?
   let password: String?
 

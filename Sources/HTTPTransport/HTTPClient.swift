@@ -21,7 +21,8 @@ public final class HTTPClient {
     public var timeout = 30
     /// A token for `Authorization: Bearer`.
     public var bearerToken: String?
-    /// A file with the certificates to trust instead of the system's.
+    /// A PEM file with the authorities to trust instead of the system's; where it holds revocation lists, each authority of a chain
+    /// needs its own.
     public var certificates: String?
     /// The longest body that is taken, in bytes.
     public var longestBody = 1 << 20
@@ -35,6 +36,7 @@ public final class HTTPClient {
   private let handle: UnsafeMutableRawPointer
   private let settings: Settings
   private let userAgent: String
+  private let hasRevocationLists: Bool
 
   /// A client.
   /// - Parameters:
@@ -48,6 +50,7 @@ public final class HTTPClient {
     unsafe self.handle = handle
     self.settings = settings
     self.userAgent = userAgent
+    hasRevocationLists = settings.certificates.map(CertificateFile.holdsLists) ?? false
   }
 
   deinit {
@@ -109,7 +112,10 @@ public final class HTTPClient {
     try set(CURLOPT_NOSIGNAL, 1)
     try set(CURLOPT_TIMEOUT, settings.timeout)
     try set(CURLOPT_ACCEPT_ENCODING, "")
-    if let file = settings.certificates { try set(CURLOPT_CAINFO, file) }
+    if let file = settings.certificates {
+      try set(CURLOPT_CAINFO, file)
+      if hasRevocationLists { try set(CURLOPT_CRLFILE, file) }
+    }
     if let token = settings.bearerToken {
       try set(CURLOPT_HTTPAUTH, corrparse_curl_auth_bearer)
       try set(CURLOPT_XOAUTH2_BEARER, token)
@@ -204,7 +210,7 @@ extension HTTPFailure.Kind {
     self =
       switch code {
       case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE,
-        CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR:
+        CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE:
         .tls
       case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_TOO_MANY_REDIRECTS: .invalid
       default: .unreachable

@@ -26,3 +26,21 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
     self.description = description
   }
 }
+
+extension HTTPFailure {
+  /// What to try with a certificate that is not taken; nil for everything else.
+  public var certificateAdvice: String? {
+    guard kind == .tls else { return nil }
+    if description.contains("has expired") { return "the server needs a new certificate" }
+    if description.contains("revoked") {
+      return "its authority no longer stands by it: the server needs a new certificate"
+    }
+    if description.contains("not yet valid") { return "check the clock of this machine" }
+    if description.contains("CRL") {
+      return
+        "the file of authorities holds revocation lists: each authority of the chain needs one, and a new one in time"
+    }
+    if description.contains("subject name") { return "use a name or address that stands in the certificate" }
+    return "name the authority of a private one with --ca-file, CURL_CA_BUNDLE or SSL_CERT_FILE"
+  }
+}

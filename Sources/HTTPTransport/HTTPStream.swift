@@ -11,7 +11,8 @@ public final class HTTPStream {
     public var connectTimeout = 10
     /// Seconds that may pass without a byte.
     public var stallTimeout = 30
-    /// A file with the certificates to trust instead of the system's.
+    /// A PEM file with the authorities to trust instead of the system's; where it holds revocation lists, each authority of a chain
+    /// needs its own.
     public var certificates: String?
     /// Who asks: program and version.
     public var userAgent: String
@@ -33,6 +34,7 @@ public final class HTTPStream {
   private var headers: UnsafeMutablePointer<curl_slist>?
   private let receiver = StreamReceiver()
   private let settings: Settings
+  private let hasRevocationLists: Bool
   private let isStopping: @Sendable () -> Bool
   private let message: UnsafeMutablePointer<CChar>
   private var isAttached = false
@@ -60,6 +62,7 @@ public final class HTTPStream {
     unsafe message = .allocate(capacity: Int(CURL_ERROR_SIZE))
     unsafe message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     self.settings = settings
+    hasRevocationLists = settings.certificates.map(CertificateFile.holdsLists) ?? false
     self.isStopping = isStopping
     unsafe corrparse_curl_multi_set_number(multi, CURLMOPT_MAXCONNECTS, 2)
   }
@@ -164,6 +167,7 @@ public final class HTTPStream {
     try check(unsafe corrparse_curl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https"))
     if let file = settings.certificates {
       try check(unsafe corrparse_curl_set_text(easy, CURLOPT_CAINFO, file))
+      if hasRevocationLists { try check(unsafe corrparse_curl_set_text(easy, CURLOPT_CRLFILE, file)) }
     }
     try check(unsafe corrparse_curl_set_list(easy, CURLOPT_HTTPHEADER, headers))
     // A key may hold `..` and `//`, which mean nothing there.

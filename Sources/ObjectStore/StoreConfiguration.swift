@@ -48,7 +48,9 @@ public struct StoreConfiguration: Sendable, Hashable {
       throw ConfigurationFailure("the region is none: letters, digits and hyphens make one; check AWS_REGION")
     }
     self.region = region
-    certificates = variable("AWS_CA_BUNDLE") ?? profile["ca_bundle"]
+    certificates =
+      variable("AWS_CA_BUNDLE") ?? profile["ca_bundle"] ?? variable("CURL_CA_BUNDLE")
+      ?? variable("SSL_CERT_FILE")
     addressing = try Self.addressing(
       variable("CORRPARSE_S3_ADDRESSING") ?? profile["s3.addressing_style"], isCustom: endpoint != nil)
     stallTimeout = try Self.seconds(variable("CORRPARSE_BUCKET_TIMEOUT"))

@@ -134,7 +134,8 @@ public struct PrometheusClient {
         query: [(name: "query", value: query), (name: "time", value: time.description)])
     } catch {
       throw PrometheusFailure(
-        error.kind == .unreachable ? .unreachable : .configuration, "\(address): \(error)")
+        error.kind == .unreachable ? .unreachable : .configuration,
+        "\(address): \(error)" + (error.certificateAdvice.map { "; " + $0 } ?? ""))
     }
     switch response.status {
     case 401, 403:

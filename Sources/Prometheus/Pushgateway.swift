@@ -8,12 +8,14 @@ public struct Pushgateway {
   /// A gateway.
   /// - Parameters:
   ///   - url: Its base URL; user and password in it are used and never shown.
+  ///   - certificates: A PEM file with the authorities to trust; nil for the system's.
   ///   - timeout: Seconds that the request may take.
   ///   - userAgent: Who pushes: program and version.
   /// - Throws: `invalid` for a URL that is none.
-  public init(_ url: String, timeout: Int, userAgent: String) throws(HTTPFailure) {
+  public init(_ url: String, certificates: String?, timeout: Int, userAgent: String) throws(HTTPFailure) {
     var settings = HTTPClient.Settings()
     settings.timeout = timeout
+    settings.certificates = certificates
     client = try HTTPClient(settings, userAgent: userAgent)
     address = try HTTPAddress(url)
   }
@@ -35,7 +37,7 @@ public struct Pushgateway {
       let reason = String(decoding: response.body.prefix(200).prefix { $0 != 0x0A }, as: UTF8.self)
       return "\(address) answers \(response.status)\(reason.isEmpty ? "" : ": " + reason)"
     } catch {
-      return "\(address): \(error)"
+      return "\(address): \(error)" + (error.certificateAdvice.map { "; " + $0 } ?? "")
     }
   }
 }

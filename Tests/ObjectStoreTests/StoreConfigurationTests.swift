@@ -39,6 +39,22 @@ import Testing
     #expect(ofFiles.credentials == .fixed(Credentials(accessKeyID: "other", secretKey: "other")))
   }
 
+  /// What is said for buckets goes before what is said for every program.
+  @Test(
+    arguments: [
+      (["AWS_CA_BUNDLE": "/aws", "CURL_CA_BUNDLE": "/curl"], true, "/aws"),
+      (["CURL_CA_BUNDLE": "/curl"], true, "/file"),
+      (["CURL_CA_BUNDLE": "/curl", "SSL_CERT_FILE": "/ssl"], false, "/curl"),
+      (["SSL_CERT_FILE": "/ssl"], false, "/ssl"),
+      ([:], false, nil),
+    ] as [([String: String], Bool, String?)])
+  func whereCertificatesComeFrom(variables: [String: String], hasProfile: Bool, expected: String?) throws {
+    let files = ["/h/.aws/config": "[default]\nregion = r\n" + (hasProfile ? "ca_bundle = /file\n" : "")]
+    let found = try configuration(
+      Self.keys.merging(variables) { $1 }.merging(["HOME": "/h"]) { $1 }, files: files)
+    #expect(found.certificates == expected)
+  }
+
   @Test func aProfileHasSettingsOfItsOwnAndOfItsServices() throws {
     let files = [
       "/config": """

@@ -54,13 +54,12 @@ struct ObservePrometheusCommand: ParsableCommand {
   var at: TimeArgument?
   @Option(help: "A file with a token for the Authorization header.")
   var bearerTokenFile: String?
-  @Option(help: "A file with the certificates to trust instead of the system's.")
-  var caFile: String?
   @Option(parsing: .unconditional, help: "Seconds that one request may take.")
   var timeout = 30
   @Flag(help: "Print the observation and store nothing; needs no database.")
   var dryRun = false
 
+  @OptionGroup var certificates: CertificatesOption
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
 
@@ -102,10 +101,12 @@ struct ObservePrometheusCommand: ParsableCommand {
     do {
       var settings = HTTPClient.Settings()
       settings.timeout = timeout
-      settings.certificates = caFile
+      settings.certificates = certificates.file
       settings.bearerToken = try token()
+      let address = try HTTPAddress(url)
+      try certificates.requireUsable(for: address)
       let client = try HTTPClient(settings, userAgent: "corrparse/\(Version.program)")
-      return try PrometheusClient(client, HTTPAddress(url), warn: warn).observe(queries, at: at?.time ?? .now)
+      return try PrometheusClient(client, address, warn: warn).observe(queries, at: at?.time ?? .now)
     } catch let failure as PrometheusFailure {
       Diagnostics.say(PrintableText.escaped(failure.description))
       throw ExitStatus(failure.kind).exit

@@ -17,6 +17,8 @@ struct MetricsOptions: ParsableArguments {
       valueName: "url"))
   var pushgateway: String?
 
+  @OptionGroup var certificates: CertificatesOption
+
   /// Metrics never decide how a run ends, so whatever can be seen to be wrong is said before the run.
   func validate() throws {
     try ConnectionStringAsPath.refuse(in: [metricsFile].compactMap(\.self))
@@ -24,13 +26,15 @@ struct MetricsOptions: ParsableArguments {
       throw ValidationError("--metrics-file: \(obstacle)")
     }
     guard let gateway else { return }
+    let address: HTTPAddress
     do throws(HTTPFailure) {
-      _ = try HTTPAddress(gateway)
+      address = try HTTPAddress(gateway)
     } catch {
       guard pushgateway == nil else { throw ValidationError("--pushgateway: \(error)") }
       Diagnostics.say("\(Self.variable): \(error)")
       throw ExitStatus.configuration.exit
     }
+    try certificates.requireUsable(for: address)
   }
 
   /// The gateway that counts.

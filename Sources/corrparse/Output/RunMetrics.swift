@@ -25,6 +25,7 @@ final class RunMetrics: Sendable {
 
   private let file: MetricsFile?
   private let gateway: String?
+  private let certificates: String?
   private let labels: [MetricsText.Label]
   private let start = ContinuousClock.now
   private let state = Mutex(State())
@@ -32,6 +33,7 @@ final class RunMetrics: Sendable {
   private init(_ options: MetricsOptions, command: String, shard: LogShard?) {
     file = options.metricsFile.map { MetricsFile(RawArguments.path($0)) }
     gateway = options.gateway
+    certificates = options.certificates.file
     // Shards run side by side; one must not overwrite what another has told.
     labels =
       [(name: "command", value: command)]
@@ -169,7 +171,7 @@ final class RunMetrics: Sendable {
   private func push(_ text: MetricsText, to url: String) -> String? {
     do {
       let gateway = try Pushgateway(
-        url, timeout: Self.pushSeconds, userAgent: "corrparse/\(Version.program)")
+        url, certificates: certificates, timeout: Self.pushSeconds, userAgent: "corrparse/\(Version.program)")
       return gateway.push(text, job: "corrparse", group: labels)
     } catch {
       return error.description
