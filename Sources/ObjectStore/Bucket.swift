@@ -15,15 +15,15 @@ public struct StorePatience: Sendable, Hashable {
   var limit = Duration.seconds(300)
 
   /// Patience.
-  public init(attempts: Int = 9) {
+  public init(attempts: Int = 18) {
     self.attempts = max(1, attempts)
   }
 
-  /// The pause after a failure, numbered from 1: between half of it and all of it, so that those who failed together do
+  /// The pause after a failure, numbered from 1: between three quarters of it and all of it, so that those who failed together do
   /// not come back together.
   func pause(after failures: Int) -> Duration {
     let whole = min(longestPause, firstPause * (1 << min(failures - 1, 20)))
-    return whole * Double.random(in: 0.5...1)
+    return whole * Double.random(in: 0.75...1)
   }
 }
 

@@ -1,3 +1,4 @@
+import DiagnosticWriter
 import Glibc
 import Ingest
 import Synchronization
@@ -79,10 +80,13 @@ enum StopSignals {
   }
 
   private static func end(_ signal: Int32, _ message: String) -> Never {
-    Diagnostics.say(message, .warning)
+    Diagnostics.say(PendingCommits.exist ? unanswered : message, .warning)
     RunMetrics.finishCurrent(128 + signal)
     ReplacedFile.exit(128 + signal)
   }
+
+  private static let unanswered =
+    "stopped while the server had not answered COMMIT: nobody knows whether what it commits is stored; the next run finds out"
 
   private static func name(_ signal: Int32) -> String { signal == SIGTERM ? "SIGTERM" : "SIGINT" }
 

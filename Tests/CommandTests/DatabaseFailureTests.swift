@@ -152,7 +152,7 @@ import Testing
   /// The server ends the connection whenever the run waits: after some attempts it gives up, and nothing is half there.
   @Test func connectionLostAgainAndAgain() throws {
     let blocker = try lockedLogs()
-    let process = try database.start(["ingest", "--jobs", "1", files.path])
+    let process = try database.start(["ingest", "--jobs", "1", "--retries", "8", files.path])
     process.closeInput()
     var kills = 0
     while try process.serve(for: .milliseconds(5)) { kills += try terminateWaiting() }

@@ -13,6 +13,16 @@ import Testing
     #expect(InputError(.read, path: nil, errno: .ioError).description.hasPrefix("standard input: cannot be"))
   }
 
+  @Test(arguments: [.open, .list] as [InputError.Kind])
+  func `too many open files say which limit`(kind: InputError.Kind) {
+    #expect(
+      InputError(kind, path: "x", errno: .tooManyOpenFiles).description
+        .hasSuffix("; raise this process's limit of open files (ulimit -n), or lower --jobs"))
+    #expect(
+      InputError(kind, path: "x", errno: .tooManyOpenFilesInSystem).description
+        .hasSuffix("; raise the machine's limit of open files (fs.file-max)"))
+  }
+
   @Test func `a path cannot act on the terminal`() {
     let text = InputError(.open, path: "a\u{1b}[31m\nb\u{202e}c\u{85}", errno: .ioError).description
     #expect(text.hasPrefix(#"a\u{1b}[31m\u{a}b\u{202e}c\u{85}: cannot be opened"#))

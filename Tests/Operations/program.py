@@ -45,9 +45,8 @@ def tool(name: str) -> str:
 
 def environment(**more: str) -> dict[str, str]:
     """Without anything that leads to another server or changes the output."""
-    kept = {
-        k: v for k, v in os.environ.items() if not k.startswith(("PG", "CORRPARSE_")) and k not in ("DATABASE_URL", "NO_COLOR")
-    }
+    others = ("DATABASE_URL", "NO_COLOR", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "CORRPARSE_")) and k not in others}
     return kept | more
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import shutil
+import subprocess
 import sys
 import unittest
 
@@ -22,6 +24,15 @@ def superuser(statement: str, database: program.Database | None = None) -> list[
     conninfo = database.connection() if database else os.environ["CORRPARSE_TEST_DATABASE"]
     with contextlib.closing(libpq.Connection(conninfo)) as connection:
         return connection.run(statement).rows
+
+
+# Every table with its number of rows.
+CONTENTS = """
+    SELECT c.oid::regclass::text,
+      (xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM ' || c.oid::regclass, false, true, '')))[1]::text
+    FROM pg_class AS c WHERE c.relkind = 'r' AND c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = 'corrparse')
+    ORDER BY 1
+"""
 
 
 class Preflight(unittest.TestCase):
@@ -55,6 +66,75 @@ class Preflight(unittest.TestCase):
         superuser("DROP TABLE corrparse.t", database)
         done = program.run("migrate", "up", DATABASE_URL=database.connection())
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def expect_all_to_refuse(self, database: program.Database, *sentences: str) -> None:
+        """Whatever writes, and what looks, and nothing is written."""
+        folder = program.folder()
+        self.addCleanup(shutil.rmtree, folder)
+        program.write(folder, program.LOG, program.block(7) + program.END)
+        before = superuser(CONTENTS, database)
+        for command in (
+            ["migrate", "up"],
+            ["migrate", "status"],
+            ["ingest", str(folder)],
+            ["ingest", "--migrate", str(folder)],
+            ["ingest", "--stdin", "--source", "x"],
+            ["backfill", "--since", "2020-01-01", "--log-root", str(folder)],
+        ):
+            with self.subTest(command=command):
+                done = program.run(*command, stdin=program.block(7).encode(), DATABASE_URL=database.connection())
+                self.assertEqual(done.returncode, 78, done.stderr)
+                for sentence in sentences:
+                    self.assertIn(sentence, done.stderr)
+        self.assertEqual(superuser(CONTENTS, database), before)
+
+    def test_a_table_that_is_gone(self):
+        for table, step in (("log", "v0001_tables"), ("run_change", "v0007_stored_diagnosis")):
+            database = program.Database()
+            superuser(f"DROP TABLE corrparse.{table} CASCADE", database)
+            self.expect_all_to_refuse(
+                database, f"the table corrparse.{table} is gone, which {step} made on 2", "restore it from a backup"
+            )
+
+    def test_a_ledger_of_migrations_that_is_gone(self):
+        database = program.Database()
+        superuser("DROP TABLE corrparse.migration", database)
+        self.expect_all_to_refuse(
+            database,
+            "has a schema corrparse that no migration of corrparse made",
+            "if it was corrparse's, restore the table corrparse.migration from a backup",
+        )
+
+    def test_a_ledger_of_somebody_else(self):
+        database = program.Database(migrated=False)
+        superuser("CREATE SCHEMA corrparse; CREATE TABLE corrparse.migration (id bigint, name text)", database)
+        self.expect_all_to_refuse(
+            database, f"the table corrparse.migration of the database {database.name} is none that corrparse made"
+        )
+
+    def test_an_encoding_that_is_not_utf8_of_a_schema_that_is_there(self):
+        database, copy = program.Database(), program.Database(migrated=False)
+        superuser(f"DROP DATABASE {copy.name}")
+        superuser(f"CREATE DATABASE {copy.name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        dump = subprocess.run(
+            ["pg_dump", "--schema-only", "--dbname", database.connection()], check=True, capture_output=True, text=True
+        ).stdout
+        # The texts of some functions and comments are not in LATIN1.
+        dump = dump.replace("client_encoding = 'UTF8'", "client_encoding = 'LATIN1'").encode("latin-1", "replace")
+        subprocess.run(
+            ["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "--dbname", copy.connection()],
+            check=True,
+            input=dump,
+            stdout=subprocess.DEVNULL,
+        )
+        ledger = "SELECT version, name, encode(checksum, 'hex') FROM corrparse.migration"
+        for version, name, checksum in superuser(ledger, database):
+            superuser(
+                f"INSERT INTO corrparse.migration VALUES ({version}, '{name}', decode('{checksum}', 'hex'), now(), '1')", copy
+            )
+        self.expect_all_to_refuse(
+            copy, f"the database {copy.name} has the encoding LATIN1, and logs are UTF-8", "ENCODING 'UTF8' TEMPLATE template0"
+        )
 
     def test_a_role_without_rights(self):
         database = program.Database(migrated=False)

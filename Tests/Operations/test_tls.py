@@ -122,6 +122,44 @@ class VerifyFull(unittest.TestCase):
             self.assertIn('root certificate file "/no/such/ca.crt" does not exist', done.stderr)
             self.assertIn("sslrootcert", done.stderr)
 
+    def test_client_keys_that_are_none(self):
+        SERVER.use("good")
+        certificate, key = CERTIFICATES["good.crt"], FOLDER / "client.key"
+        key.write_bytes(pathlib.Path(CERTIFICATES["good.key"]).read_bytes())
+        key.chmod(0o600)
+        other = FOLDER / "other.key"
+        other.write_bytes(pathlib.Path(CERTIFICATES["expired.key"]).read_bytes())
+        other.chmod(0o600)
+        garbage = program.write(FOLDER, "garbage", "no key\n")
+        garbage.chmod(0o600)
+        open_key = program.write(FOLDER, "open.key", key.read_bytes())
+        open_key.chmod(0o644)
+        for settings, words in (
+            ({"PGSSLCERT": certificate, "PGSSLKEY": "/no/such"}, "private key file"),
+            ({"PGSSLCERT": certificate, "PGSSLKEY": str(garbage)}, "could not load private key file"),
+            ({"PGSSLCERT": certificate, "PGSSLKEY": str(open_key)}, "group or world access"),
+            ({"PGSSLCERT": certificate, "PGSSLKEY": str(other)}, "key values mismatch"),
+            ({"PGSSLCERT": str(garbage), "PGSSLKEY": str(key)}, "could not read certificate file"),
+        ):
+            for command in commands():
+                with self.subTest(settings=settings, command=command[0]):
+                    done = program.run(*command, **(ways()[0][1] | settings))
+                    self.assertEqual(done.returncode, 78, done.stderr)
+                    self.assertIn(words, done.stderr)
+                    self.assertIn("sslcert and sslkey must name a client certificate and its key", done.stderr)
+
+    def test_a_certificate_that_was_taken_back(self):
+        CERTIFICATES.make("taken-back", "DNS:localhost")
+        CERTIFICATES.revoke("taken-back")
+        SERVER.own(CERTIFICATES.folder)
+        SERVER.use("taken-back")
+        settings = ways()[0][1]
+        self.assertEqual(program.run("universe", "list", **settings).returncode, 0)
+        done = program.run("universe", "list", **settings, PGSSLCRL=CERTIFICATES["ours.crl"])
+        self.assertEqual(done.returncode, 78, done.stderr)
+        self.assertIn(FAILED, done.stderr)
+        self.assertIn("neither have expired nor be revoked", done.stderr)
+
     def test_wrong_password_over_tls(self):
         SERVER.use("good")
         done = program.run("universe", "list", **(ways()[0][1] | {"PGPASSWORD": "wr0ng"}))

@@ -123,6 +123,14 @@ commonName = supplied
             folder=self.folder,
         )
 
+    def revoke(self, name: str) -> None:
+        """Takes a certificate of ours back; `with-lists.crt` is our authority with its revocation list."""
+        authority = ("-config", "ca.cnf", "-cert", "ours.ca.crt", "-keyfile", "ours.ca.key")
+        openssl("ca", *authority, "-revoke", f"{name}.crt", folder=self.folder)
+        openssl("ca", *authority, "-gencrl", "-crldays", "30", "-out", "ours.crl", folder=self.folder)
+        text = (self.folder / "ours.ca.crt").read_text() + (self.folder / "ours.crl").read_text()
+        program.write(self.folder, "with-lists.crt", text)
+
     def __getitem__(self, name: str) -> str:
         return str(self.folder / name)
 
@@ -136,12 +144,11 @@ class Server:
         self.folder.mkdir()
         program.write(self.folder, "password", PASSWORD)
         if os.getuid() == 0:
-            # The server's account has to come through, and owns its keys.
+            # The server's account has to come through.
             folder.chmod(0o755)
             shutil.chown(self.folder, "postgres")
             shutil.chown(self.folder / "password", "postgres")
-            for key in certificates.folder.iterdir():
-                shutil.chown(key, "postgres")
+            self.own(certificates.folder)
         self.call(
             "initdb",
             f"--pgdata={self.folder}/data",
@@ -163,6 +170,12 @@ class Server:
             f"--options=-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder} -c fsync=off",
         )
         self.local = f"host={self.folder} port={self.port} user=postgres dbname=postgres"
+
+    def own(self, folder: pathlib.Path) -> None:
+        """The server's account owns its keys."""
+        if os.getuid() == 0:
+            for key in folder.iterdir():
+                shutil.chown(key, "postgres")
 
     def call(self, name: str, *arguments: str) -> None:
         account = ["runuser", "--user", "postgres", "--"] if os.getuid() == 0 else []

@@ -113,7 +113,8 @@ import Testing
     ("40001", DatabaseError.Category.transient), ("40P01", .transient), ("55P03", .transient),
     ("57014", .transient), ("53300", .transient), ("53100", .transient), ("57P01", .unavailable),
     ("57P03", .unavailable), ("08006", .unavailable), ("25006", .unavailable), ("42501", .permission),
-    ("28P01", .permission), ("3D000", .configuration), ("42P01", .configuration), ("0A000", .configuration),
+    ("28P01", .permission), ("3D000", .configuration), ("55000", .configuration), ("42P01", .configuration),
+    ("0A000", .configuration),
     ("22003", .data), ("23505", .data), ("54000", .data), ("42601", .program), ("XX000", .program),
   ])
   func codesOfTheServerHaveAMeaning(sqlState: String, category: DatabaseError.Category) {
@@ -121,5 +122,38 @@ import Testing
     #expect(error.category == category)
     #expect(error.isRetryable == (category == .transient || category == .unavailable))
     #expect(error.description.hasSuffix("[SQLSTATE \(sqlState)]"))
+  }
+
+  /// PgBouncer says everything of its own by one code.
+  @Test(arguments: [
+    ("transaction blocks not allowed in statement pooling mode", DatabaseError.Category.configuration),
+    ("unsupported startup parameter: work_mem", .configuration), ("no such database: x", .configuration),
+    ("no such user: x", .configuration), ("SSL required", .configuration),
+    ("bouncer config error", .configuration),
+    ("server login has been failing, try again later (server_login_retry)", .unavailable),
+    ("query_wait_timeout", .unavailable), ("pgbouncer cannot connect to server", .unavailable),
+  ])
+  func wordsOfAPoolerHaveAMeaning(message: String, category: DatabaseError.Category) {
+    let error = DatabaseError(sqlState: "08P01", message: message)
+    #expect(error.category == category)
+    #expect((error.advice == nil) == (category == .unavailable))
+    #expect(DatabaseError(sqlState: "08006", message: message).category == .unavailable)
+  }
+
+  /// A PgBouncer at its defaults tries no other login for 15 seconds; three times as long is waited out, however chance has it.
+  @Test func patienceOutlastsAPoolersRefusal() {
+    let patience = RetryPatience()
+    for _ in 0..<100 {
+      let pauses = (1..<patience.attempts).map { patience.pause(after: $0) }
+      #expect(pauses.reduce(.zero, +) >= .seconds(45))
+      #expect(pauses.reduce(.zero, +) <= .seconds(62))
+    }
+  }
+
+  @Test func aFailureSaysHowOftenItWasTried() {
+    let error = DatabaseError(.unavailable, message: "gone", advice: "look")
+    #expect(error.givenUp(after: 1, .seconds(9)).description == "gone; look")
+    #expect(
+      error.givenUp(after: 18, .milliseconds(52_999)).description == "gone; tried 18 times within 52 s; look")
   }
 }

@@ -5,11 +5,11 @@ import Testing
 /// What `migrate` looks at before its first step; Tests/Operations/test_preflight.py makes the databases for real.
 @Suite struct SchemaPreflightTests {
   private static func facts(
-    server: Int64 = 15, encoding: String = "UTF8", mayCreate: Bool = true, hasLedger: Bool = false,
+    server: Int64 = 15, mayCreate: Bool = true, hasLedger: Bool = false,
     schemas: [SchemaPreflight.Schema] = []
   ) -> SchemaPreflight {
     SchemaPreflight(
-      serverVersion: server, serverName: "\(server).2", encoding: encoding, database: "d", user: "u",
+      serverVersion: server, serverName: "\(server).2", database: "d", user: "u",
       mayCreateSchemas: mayCreate, hasLedger: hasLedger, schemas: schemas)
   }
 

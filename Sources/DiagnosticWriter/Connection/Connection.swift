@@ -45,6 +45,21 @@ public final class Connection {
   /// Whether the connection is of no more use; a new one is needed.
   public var isBroken: Bool { unsafe PQstatus(handle) != CONNECTION_OK }
 
+  /// Whether the server takes no changes now: a standby, or one that is set so.
+  public var isReadOnly: Bool {
+    get throws(DatabaseError) {
+      try query("SELECT current_setting('transaction_read_only')").text(0, 0) == "on"
+    }
+  }
+
+  /// The database's encoding; nil behind a pooler that does not tell it.
+  var encoding: String? {
+    unsafe PQparameterStatus(handle, "server_encoding").map { unsafe String(cString: $0) }
+  }
+
+  /// The database's name, as it was asked for.
+  var database: String { unsafe PQdb(handle).map { unsafe String(cString: $0) } ?? "" }
+
   /// The server process that serves the connection; behind a pooler the pooler's idea of it.
   var serverProcess: Int { Int(unsafe PQbackendPID(handle)) }
 

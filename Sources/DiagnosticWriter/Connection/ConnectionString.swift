@@ -6,12 +6,15 @@ import CLibPQ
 /// not read: in `postgres://u:pa/ss@host/db` the port is `pa`.
 struct ConnectionString {
   let text: String
+  /// Whether it says itself how the connection is protected.
+  let saysSSLMode: Bool
   private let secrets: [String]
 
   /// Nil text means libpq's own environment variables and files.
   init(_ text: String?) throws(DatabaseError) {
     guard let text, !text.isEmpty else {
       self.text = ""
+      saysSSLMode = false
       secrets = []
       return
     }
@@ -19,10 +22,14 @@ struct ConnectionString {
     let isURI = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
     guard isURI || text.utf8.contains(UInt8(ascii: "=")) else {
       guard !text.utf8.contains(where: { $0 <= 0x20 || ":/@?".utf8.contains($0) }) else { throw Self.invalid }
+      saysSSLMode = false
       secrets = []
       return
     }
-    var found = try Self.passwords(in: text)
+    // libpq's own message would quote the string, so it is not asked for.
+    guard let options = unsafe LibpqOptions.taking(PQconninfoParse(text, nil)) else { throw Self.invalid }
+    saysSSLMode = options["sslmode"] != nil
+    var found = options.filter { $0.key.hasSuffix("password") }.map(\.value)
     if isURI, let start = text.firstRange(of: "://")?.upperBound {
       // Whatever stands between the first colon and the last @ may be meant as the password.
       let rest = text[start...]
@@ -30,8 +37,12 @@ struct ConnectionString {
         found.append(String(rest[rest.index(after: colon)..<at]))
       }
     }
-    secrets = found.filter { !$0.isEmpty }
+    // A secret that is a part of another one must not be taken out first.
+    secrets = found.filter { !$0.isEmpty }.sorted { $0.utf8.count > $1.utf8.count }
   }
+
+  /// It as libpq's option; what stands before it can be overridden by it, what stands behind it cannot.
+  var options: [(name: String, value: String)] { text.isEmpty ? [] : [(name: "dbname", value: text)] }
 
   /// A message of libpq without anything that is, or is a part of, a secret.
   func redact(_ message: String) -> String {
@@ -52,20 +63,4 @@ struct ConnectionString {
     .configuration, message: "the connection string cannot be read",
     advice:
       "write postgresql://user@host:port/database (special characters percent-encoded) or key=value pairs")
-
-  private static func passwords(in text: String) throws(DatabaseError) -> [String] {
-    // libpq's own message would quote the string, so it is not asked for.
-    guard let options = unsafe PQconninfoParse(text, nil) else { throw invalid }
-    defer { unsafe PQconninfoFree(options) }
-    var found: [String] = []
-    var option = unsafe options
-    while let keyword = unsafe option.pointee.keyword {
-      let name = unsafe String(cString: keyword)
-      if name.hasSuffix("password"), let value = unsafe option.pointee.val {
-        found.append(unsafe String(cString: value))
-      }
-      unsafe option += 1
-    }
-    return found
-  }
 }

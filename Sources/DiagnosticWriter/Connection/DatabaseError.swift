@@ -29,6 +29,8 @@ public struct DatabaseError: Error, Sendable, Hashable {
   public let detail: String?
   /// What to try; nil where there is nothing better to say than the message.
   public let advice: String?
+  /// What was done before it was given up: `tried 18 times within 52 s`; nil where it was tried once.
+  public private(set) var effort: String?
 
   /// Whether the same work may succeed when it is simply done again, on a new connection if need be.
   public var isRetryable: Bool {
@@ -48,14 +50,43 @@ public struct DatabaseError: Error, Sendable, Hashable {
 
   /// A failure that the server reported.
   init(sqlState: String, message: String, detail: String? = nil, hint: String? = nil) {
+    if let refusal = PoolerRefusal(sqlState: sqlState, message: message) {
+      self.init(
+        .configuration, sqlState: sqlState, message: message, detail: detail, advice: refusal.advice)
+      return
+    }
     self.init(
       Category(sqlState: sqlState), sqlState: sqlState, message: message, detail: detail,
       advice: hint ?? Self.advice(for: sqlState))
   }
 
+  /// The same with something else to try.
+  func advising(_ advice: String) -> DatabaseError {
+    DatabaseError(category, sqlState: sqlState, message: message, detail: detail, advice: advice)
+  }
+
+  /// The same, given up after so many tries in this time.
+  func givenUp(after tries: Int, _ time: Duration) -> DatabaseError {
+    guard tries > 1 else { return self }
+    var error = self
+    error.effort = "tried \(tries) times within \(time.components.seconds) s"
+    return error
+  }
+
+  /// The same failure, of a COMMIT that was sent and got no answer.
+  var ofUnansweredCommit: DatabaseError {
+    DatabaseError(
+      category, sqlState: sqlState,
+      message:
+        "COMMIT got no answer, so that nobody knows whether the last transaction is stored: \(message)",
+      detail: detail, advice: advice ?? "run it again: what is stored stays as it is")
+  }
+
   private static func advice(for sqlState: String) -> String? {
     switch sqlState {
     case "25006": "connect to the primary server: this one is read-only"
+    case "55000":
+      "check the database's name, and that it takes connections (ALTER DATABASE … ALLOW_CONNECTIONS)"
     case "3D000": "create the database first, or name another with --database"
     case "42501": "grant the role corrparse_writer, or for migrations connect as the schema's owner"
     case "3F000", "42P01", "42703", "42883": "run corrparse migrate status"
@@ -71,10 +102,11 @@ extension DatabaseError {
 }
 
 extension DatabaseError: CustomStringConvertible {
-  /// Message, detail, what to try, and the server's code.
+  /// Message, detail, how often it was tried, what to try, and the server's code.
   public var description: String {
     var text = message
     if let detail { text += " (\(detail))" }
+    if let effort { text += "; \(effort)" }
     if let advice { text += "; \(advice)" }
     if let sqlState { text += " [SQLSTATE \(sqlState)]" }
     return text
@@ -89,6 +121,7 @@ extension DatabaseError.Category {
     case "25006": self = .unavailable  // a standby: perhaps a failover is under way
     case "42501": self = .permission
     case "42P01", "42703", "42883", "42704", "0A000": self = .configuration
+    case "55000": self = .configuration  // not in the state that is needed: a database takes no connections
     case "42P07", "42P06", "42710": self = .configuration  // something of the same name is there already
     default:
       switch sqlState.prefix(2) {

@@ -35,10 +35,26 @@ extension DiagnosticWriter {
 
   /// Commits. If the answer is lost with the connection, asks the server whether the transaction has committed.
   private func end(_ transaction: String, on connection: Connection) throws(DatabaseError) {
+    try PendingCommits.counting { () throws(DatabaseError) in
+      do throws(DatabaseError) {
+        try connection.run("COMMIT")
+      } catch {
+        guard connection.isBroken else { throw error }
+        switch try outcome(of: transaction) {
+        case true?: return
+        case false?: throw error
+        case nil: throw error.ofUnansweredCommit
+        }
+      }
+    }
+  }
+
+  /// As ``DatabaseSession/hasCommitted(_:)``; a failure says what it leaves open.
+  private func outcome(of transaction: String) throws(DatabaseError) -> Bool? {
     do throws(DatabaseError) {
-      try connection.run("COMMIT")
+      return try session.hasCommitted(transaction)
     } catch {
-      guard connection.isBroken, try session.hasCommitted(transaction) == true else { throw error }
+      throw error.ofUnansweredCommit
     }
   }
 }

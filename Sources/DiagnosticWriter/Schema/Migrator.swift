@@ -17,9 +17,13 @@ public struct Migrator {
   }
 
   /// The ledger, in order of version; empty where nothing is installed.
+  /// - Throws: `configuration` for a database of another encoding than UTF8, and where a table of the ledger's name is somebody else's.
   public func applied() throws(DatabaseError) -> [AppliedMigration] {
-    guard try connection.query(Self.ledgerExistence).boolean(0, 0) == true
-    else { return [] }
+    if let refusal = SchemaPreflight.refusal(ofEncoding: connection.encoding, connection.database) {
+      throw refusal
+    }
+    guard let columns = try connection.query(Self.ledgerColumns).integer(0, 0) else { return [] }
+    guard columns == Self.ledgerWidth else { throw SchemaPreflight.refusal(ofLedgerIn: connection.database) }
     let known = JSONWriter.text(.dropped) { json in
       json.beginArray()
       for step in migrations {
@@ -36,13 +40,25 @@ public struct Migrator {
       AppliedMigration(
         version: Int(rows.integer(row, 0) ?? 0), name: rows.text(row, 1) ?? "",
         appliedAt: LogTime(microseconds: rows.integer(row, 2) ?? 0), programVersion: rows.text(row, 3) ?? "",
-        isUnchanged: rows.boolean(row, 4) ?? false)
+        isUnchanged: rows.boolean(row, 4) ?? false, missingTable: rows.text(row, 5))
     }
   }
 
   /// How the schema relates to the program's steps.
   public func state() throws(DatabaseError) -> SchemaState {
     SchemaState(applied: try applied(), known: migrations)
+  }
+
+  /// Why the program must not work on the database as it is, with what to do; nil where nothing stands against it.
+  public func obstacle() throws(DatabaseError) -> DatabaseError? {
+    let state = try state()
+    // Migrating is no way out where the schema is somebody else's, or has lost its ledger.
+    if case .behind(let pending) = state, pending.count == migrations.count,
+      let strange = try SchemaPreflight(connection).strangeSchema
+    {
+      return strange
+    }
+    return state.obstacle
   }
 
   /// The SQL that ``up(programVersion:taxonomy:roles:)`` would run, as a script for people: empty when there is nothing to do.
@@ -146,7 +162,7 @@ public struct Migrator {
     do {
       try connection.run(Self.begin)
       let value = try body()
-      try connection.run("COMMIT")
+      try connection.commit()
       return value
     } catch {
       try? connection.rollback()
@@ -182,18 +198,37 @@ extension Migrator {
     VALUES ($1::bigint, $2, sha256(convert_to($3, 'UTF8')), $4)
     """
 
-  /// Not `to_regclass`: it looks into the session's cache, which waiting for an advisory lock does not refresh.
-  private static let ledgerExistence: SQLText = """
-    SELECT EXISTS (
-      SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-      WHERE n.nspname = 'corrparse' AND c.relname = 'migration')
+  /// How many of the ledger's columns there are; no row without the table. Not `to_regclass`: it looks into the session's cache,
+  /// which waiting for an advisory lock does not refresh.
+  private static let ledgerColumns: SQLText = """
+    SELECT (
+      SELECT count(*) FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped
+        AND a.attname IN ('version', 'name', 'checksum', 'applied_at', 'program_version'))
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'corrparse' AND c.relname = 'migration'
     """
+  private static let ledgerWidth: Int64 = 5
 
+  /// A step's tables are those that its text makes, unless a later step takes them away.
   private static let ledgerQuery: SQLText = """
+    WITH known AS MATERIALIZED (
+      SELECT k.version, k.name, k.text
+      FROM jsonb_to_recordset($1::jsonb) AS k (version bigint, name text, text text)),
+    gone AS MATERIALIZED (
+      SELECT k.version, min(made[1]) AS name
+      FROM known AS k, regexp_matches(k.text, '^CREATE TABLE corrparse[.]([a-z_]+)', 'gn') AS made
+      WHERE NOT EXISTS (
+          SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+          WHERE n.nspname = 'corrparse' AND c.relname = made[1])
+        AND NOT EXISTS (
+          SELECT FROM known AS later
+          WHERE later.version > k.version AND later.text ~ concat('DROP TABLE corrparse[.]', made[1], '(;|,| )'))
+      GROUP BY k.version)
     SELECT m.version, m.name, (extract(epoch FROM m.applied_at) * 1000000)::bigint, m.program_version,
       EXISTS (
-        SELECT FROM jsonb_to_recordset($1::jsonb) AS k (version bigint, name text, text text)
-        WHERE k.version = m.version AND k.name = m.name AND sha256(convert_to(k.text, 'UTF8')) = m.checksum)
+        SELECT FROM known AS k
+        WHERE k.version = m.version AND k.name = m.name AND sha256(convert_to(k.text, 'UTF8')) = m.checksum),
+      (SELECT g.name FROM gone AS g WHERE g.version = m.version)
     FROM corrparse.migration AS m
     ORDER BY m.version
     """

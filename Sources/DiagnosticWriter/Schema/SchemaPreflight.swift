@@ -6,7 +6,6 @@ struct SchemaPreflight {
   /// The first number of the server's version.
   let serverVersion: Int64
   let serverName: String
-  let encoding: String
   let database: String
   let user: String
   let mayCreateSchemas: Bool
@@ -29,18 +28,7 @@ struct SchemaPreflight {
         message: "the server is PostgreSQL \(serverName), and the schema needs \(Self.oldestServer) or later",
         advice: "upgrade the server, or use another one")
     }
-    guard encoding == "UTF8" else {
-      return DatabaseError(
-        .configuration, message: "the database \(database) has the encoding \(encoding), and logs are UTF-8",
-        advice: "create a database with ENCODING 'UTF8' TEMPLATE template0")
-    }
-    // An administrator may have made an empty schema of tables; the first steps make the other one themselves.
-    if !hasLedger, let strange = schemas.first(where: { !$0.isEmpty || $0.name == "diagnostics" }) {
-      return DatabaseError(
-        .configuration,
-        message: "the database \(database) has a schema \(strange.name) that no migration of corrparse made",
-        advice: "rename or drop that schema, or use another database")
-    }
+    if let strangeSchema { return strangeSchema }
     if let strange = schemas.first(where: { !$0.isOwn }) {
       return DatabaseError(
         .configuration, message: "the schema \(strange.name) belongs to another role than \(user)",
@@ -54,6 +42,36 @@ struct SchemaPreflight {
     return nil
   }
 
+  /// The refusal of a schema that is there without the ledger of migrations; nil where there is none. An administrator may have made an
+  /// empty schema of tables; the first steps make the other one themselves.
+  var strangeSchema: DatabaseError? {
+    guard !hasLedger, let strange = schemas.first(where: { !$0.isEmpty || $0.name == "diagnostics" }) else {
+      return nil
+    }
+    return DatabaseError(
+      .configuration,
+      message: "the database \(database) has a schema \(strange.name) that no migration of corrparse made",
+      advice:
+        "if it was corrparse's, restore the table corrparse.migration from a backup; else rename that schema, or use "
+        + "another database")
+  }
+
+  /// The refusal of a database's encoding; nil for the one that takes every log. A server that does not tell it is taken.
+  static func refusal(ofEncoding encoding: String?, _ database: String) -> DatabaseError? {
+    guard let encoding, encoding != "UTF8" else { return nil }
+    return DatabaseError(
+      .configuration, message: "the database \(database) has the encoding \(encoding), and logs are UTF-8",
+      advice: "create a database with ENCODING 'UTF8' TEMPLATE template0")
+  }
+
+  /// The refusal of a table that has the ledger's name and not its columns.
+  static func refusal(ofLedgerIn database: String) -> DatabaseError {
+    DatabaseError(
+      .configuration,
+      message: "the table corrparse.migration of the database \(database) is none that corrparse made",
+      advice: "rename that schema, or use another database")
+  }
+
   /// How many schemas there are in the end.
   private static let names = 2
 }
@@ -64,17 +82,18 @@ extension SchemaPreflight {
     let rows = try connection.query(Self.facts)
     self.init(
       serverVersion: (rows.integer(0, 0) ?? 0) / 10_000, serverName: rows.text(0, 1) ?? "",
-      encoding: rows.text(0, 2) ?? "", database: rows.text(0, 3) ?? "", user: rows.text(0, 4) ?? "",
-      mayCreateSchemas: rows.boolean(0, 5) == true, hasLedger: rows.boolean(0, 6) == true,
+      database: rows.text(0, 2) ?? "", user: rows.text(0, 3) ?? "",
+      mayCreateSchemas: rows.boolean(0, 4) == true,
+      hasLedger: rows.boolean(0, 5) == true,
       schemas: (0..<rows.rowCount).compactMap { row in
-        guard let name = rows.text(row, 7) else { return nil }
+        guard let name = rows.text(row, 6) else { return nil }
         return Schema(
-          name: name, isOwn: rows.boolean(row, 8) == true, isEmpty: rows.boolean(row, 9) == true)
+          name: name, isOwn: rows.boolean(row, 7) == true, isEmpty: rows.boolean(row, 8) == true)
       })
   }
 
   private static let facts: SQLText = """
-    SELECT current_setting('server_version_num')::bigint, current_setting('server_version'), pg_catalog.getdatabaseencoding(),
+    SELECT current_setting('server_version_num')::bigint, current_setting('server_version'),
       current_database(), current_user, has_database_privilege(current_database(), 'CREATE'),
       EXISTS (
         SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

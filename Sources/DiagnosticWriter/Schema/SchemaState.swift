@@ -12,6 +12,8 @@ public struct AppliedMigration: Sendable, Hashable {
   public let programVersion: String
   /// Whether this program holds the step with the same name and text.
   public let isUnchanged: Bool
+  /// A table that the step made and that is gone; nil where all are there, and where this program does not hold the step.
+  public let missingTable: String?
 }
 
 /// How the database's schema relates to the migrations that the program knows.
@@ -26,6 +28,8 @@ public enum SchemaState: Sendable, Hashable {
   case edited(AppliedMigration)
   /// A step is missing in the ledger though a later one is there.
   case missing(Migration, before: AppliedMigration)
+  /// A table of an applied step is gone.
+  case incomplete(AppliedMigration, table: String)
 
   /// Compares a ledger, in order of version, with the program's steps.
   init(applied: [AppliedMigration], known: [Migration]) {
@@ -40,7 +44,11 @@ public enum SchemaState: Sendable, Hashable {
       self = .missing(missing, before: last)
     } else {
       let pending = known.filter { !versions.contains($0.version) }
-      self = pending.isEmpty ? .current : .behind(pending)
+      if let step = applied.first(where: { $0.missingTable != nil }), let table = step.missingTable {
+        self = .incomplete(step, table: table)
+      } else {
+        self = pending.isEmpty ? .current : .behind(pending)
+      }
     }
   }
 
@@ -78,6 +86,13 @@ public enum SchemaState: Sendable, Hashable {
         .configuration,
         message: "\(step.name) was never applied though \(last.name) was",
         advice: "give the new migration a number after \(last.version), or restore the ledger from a backup")
+    case .incomplete(let step, let table):
+      DatabaseError(
+        .configuration,
+        message: "the table corrparse.\(table) is gone, which \(step.name) made on \(step.appliedAt)",
+        advice:
+          "restore it from a backup; or drop the schemas corrparse and diagnostics, run corrparse migrate up and read "
+          + "the logs again")
     }
   }
 }

@@ -75,7 +75,7 @@ public struct Pruner {
           connection.query(Self.stillOld, [Self.json(batch), time.sqlText]))
         total.add(try summary(of: stillOld))
         try connection.query(Self.deletion, [Self.json(stillOld)])
-        try connection.run("COMMIT")
+        try connection.commit()
       } catch {
         try? connection.rollback()
         throw error

@@ -47,11 +47,11 @@ public struct Reclassifier {
       do {
         try connection.run(Self.begin)
         guard let end = try judge(after: position, in: &summary) else {
-          try connection.run("COMMIT")
+          try connection.commit()
           try RunDiagnoses(connection).refresh()
           return summary
         }
-        try connection.run("COMMIT")
+        try connection.commit()
         position = end
       } catch {
         try? connection.rollback()

@@ -36,7 +36,7 @@ public struct RunDiagnoses {
       try connection.run(Self.begin)
       let rows = try connection.query(
         "SELECT corrparse.refresh_run_diagnoses($1::bigint)", [String(batchSize)])
-      try connection.run("COMMIT")
+      try connection.commit()
       return Int(rows.integer(0, 0) ?? 0)
     } catch {
       try? connection.rollback()

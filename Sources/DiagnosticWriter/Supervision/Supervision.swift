@@ -174,7 +174,7 @@ public struct Supervision {
     do {
       try connection.run(begin)
       let value = try body()
-      try connection.run("COMMIT")
+      try connection.commit()
       return value
     } catch {
       try? connection.rollback()

@@ -107,7 +107,7 @@ public struct Universe {
         try connection.query(Self.deletion, [Self.json(of: changes)])
         try connection.query(Self.upsert, [Self.json(of: changes)])
       }
-      try connection.run("COMMIT")
+      try connection.commit()
       return changes
     } catch {
       try? connection.rollback()

@@ -136,7 +136,10 @@ extension InputError: CustomStringConvertible {
     case .open where errno == .permissionDenied, .list where errno == .permissionDenied:
       "give this user the right to read it"
     case .open where errno == .noSuchFileOrDirectory: "check the path"
-    case .open where errno == .tooManyOpenFiles: "lower --jobs or raise the limit of open files"
+    case .open where errno == .tooManyOpenFiles, .list where errno == .tooManyOpenFiles:
+      "raise this process's limit of open files (ulimit -n), or lower --jobs"
+    case .open where errno == .tooManyOpenFilesInSystem, .list where errno == .tooManyOpenFilesInSystem:
+      "raise the machine's limit of open files (fs.file-max)"
     case .open, .list: "check the path and its rights"
     case .root: "check its path and that its volume is mounted, then run again"
     case .read: "check the volume, then run again"

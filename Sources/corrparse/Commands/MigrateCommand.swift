@@ -69,7 +69,11 @@ struct MigrateUpCommand: ParsableCommand {
       let applied = try migrator.up(
         programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all), roles: roles)
       for migration in applied { output.buffer += "applied \(migration)\n".utf8 }
-      if applied.isEmpty { output.buffer += "the schema is up to date\n".utf8 }
+      if applied.isEmpty {
+        output.buffer += "the schema is up to date\n".utf8
+        // A standby gets what its primary stores.
+        if try connection.isReadOnly { return }
+      }
       // A new step or taxonomy may have put every run on the list, whose views are slow as long as it is long.
       try RunDiagnoses(connection).refresh()
     }
@@ -99,11 +103,10 @@ struct MigrateStatusCommand: ParsableCommand {
           "\(step.name)  applied \(step.appliedAt) by \(step.programVersion)\(step.isUnchanged ? "" : "  EDITED")\n"
           .utf8
       }
-      let state = try migrator.state()
-      if case .behind(let pending) = state {
+      if case .behind(let pending) = try migrator.state() {
         for step in pending { output.buffer += "\(step.name)  pending\n".utf8 }
       }
-      obstacle = state.obstacle
+      obstacle = try migrator.obstacle()
     }
     try output.closeOrExit()
     if let obstacle {

@@ -32,7 +32,7 @@ struct DatabaseOptions: ParsableArguments {
       let migrator = Migrator(connection)
       if migrating {
         try migrator.up(programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all))
-      } else if let obstacle = try migrator.state().obstacle {
+      } else if let obstacle = try migrator.obstacle() {
         throw obstacle
       }
       return connection

@@ -9,7 +9,7 @@ struct RetriesOption: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How often a failure of the database or bucket that may pass is tried again, with growing pauses (default: $CORRPARSE_RETRIES, else 8: about 17 seconds).",
+      "How often a failure of the database or bucket that may pass is tried again, with growing pauses (default: $CORRPARSE_RETRIES, else 17: 46 seconds to a minute).",
       valueName: "n"))
   var retries: Int?
 
