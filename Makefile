@@ -10,14 +10,18 @@ VERDICTS ?= 1000000
 ROUNDS ?= 10
 SHARE ?= 1/1
 
-LONG := airflow bench bucket-speed buckets ceph cuts damage fuzz image panels picture postgres producer soak twin upkeep
+LONG := airflow bench bucket-speed buckets ceph cuts damage dist fuzz image panels picture postgres producer soak twin upkeep
 # One thing after the other: an installation first, then what needs it.
 .NOTPARALLEL:
-.PHONY: help build demo test bench dashboards image lint long stop clean $(LONG:%=long-%)
+# Where `make install` puts the program.
+PREFIX ?= /usr/local
+.PHONY: help build install uninstall dist demo test bench dashboards image lint long stop clean $(LONG:%=long-%)
 
 help:
 	@echo 'make demo        the whole way on real sample logs, into a private PostgreSQL, and the verdicts read back'
 	@echo 'make build       the optimised program: .build/release/corrparse'
+	@echo 'make install     program, manual page and completions below PREFIX=/usr/local; uninstall takes them away'
+	@echo 'make dist        a tarball and a Debian package of the program, with checksums, in .build/dist'
 	@echo 'make test        every test, beside a throw-away PostgreSQL (TEST_FLAGS="--filter GrammarTests" for some)'
 	@echo 'make lint        format, file length, references, modules, migrations, Python, shell scripts'
 	@echo 'make bench       every bar of speed and memory with a tenth of the data: under five minutes'
@@ -33,6 +37,15 @@ dependencies-%:
 
 build: dependencies-build
 	swift build -c release --product corrparse $$(Scripts/static-stdlib.sh)
+
+install: dependencies-install build
+	Scripts/install.sh .build/release/corrparse '$(DESTDIR)$(PREFIX)'
+
+uninstall:
+	Scripts/install.sh --remove '$(DESTDIR)$(PREFIX)'
+
+dist: dependencies-dist
+	@Scripts/dist.sh
 
 demo: dependencies-demo build
 	@Scripts/demo.sh
@@ -72,6 +85,7 @@ ifeq ($(WHAT),)
 	@echo 'make long WHAT=ceph          ten minutes, 70 MB to download. The tests of buckets on a real server, Ceph radosgw'
 	@echo 'make long WHAT=cuts          some minutes. The sample logs cut at every byte, where the sample logs are there'
 	@echo 'make long WHAT=damage        hours; with SHARE=1/100, minutes. One fault at a time in every block of the corpus and of the sample logs'
+	@echo 'make long WHAT=dist          ten minutes. What `make dist` makes, installed and used in a minimal Debian'
 	@echo 'make long WHAT=fuzz          SECONDS=60 for each fuzz target (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make long WHAT=image         twenty minutes. As make image, with ROUNDS=10 times ten SIGTERMs to the program as process 1'
 	@echo 'make long WHAT=panels        minutes with VERDICTS=1000000, half an hour with ten times as many. The queries of the dashboards'
@@ -129,6 +143,10 @@ long-cuts: dependencies-build
 long-damage: dependencies-python build
 	CORRPARSE_TEST_FOLDER=$$(test -w /dev/shm && echo /dev/shm) \
 	  python3 Tests/Oracle/faults.py --corrparse .build/release/corrparse --share $(lastword $(subst /, ,$(SHARE))) --samples
+
+# In a minimal Debian, as root.
+long-dist: dist
+	@python3 Tests/Dist/test_dist.py .build/dist
 
 long-fuzz: dependencies-fuzz
 	@Scripts/fuzz.sh run $(SECONDS) $(TARGETS)

@@ -2,8 +2,8 @@
 # Usage: install-dependencies.sh [GROUP…]             installs what the groups need and what is missing; without GROUP: build, lint, test
 #        install-dependencies.sh --packages GROUP…    prints all packages of the groups, missing or not, and installs nothing
 #
-# A group is what a target of the Makefile needs: build, demo, lint, test, bench, fuzz, image, soak, python, picture. Quick when
-# nothing is missing. Asks nothing, except for sudo's password when it runs on a terminal.
+# A group is what a target of the Makefile needs: build, install, dist, demo, lint, test, bench, fuzz, image, soak, python,
+# picture. Quick when nothing is missing. Asks nothing, except for sudo's password when it runs on a terminal.
 #
 # No installed package is upgraded or removed. Where a missing package needs a newer version of an installed one, the script says
 # which and ends; CORRPARSE_ALLOW_UPGRADE=1 lets apt-get upgrade these.
@@ -23,6 +23,9 @@ needs_of() { # GROUP
   case $1 in
     # OpenSSL's and the others' headers, and the sources of the packages that Package.swift names.
     build) echo libpq-dev zlib1g-dev libisal-dev libcurl4-openssl-dev libexpat1-dev libssl-dev pkg-config git ;;
+    install) echo "$(needs_of build)" strip ;;
+    # A Debian package, and a minimal Debian to install it in.
+    dist) echo "$(needs_of install)" python dpkg-shlibdeps debootstrap ;;
     demo) echo "$(needs_of build)" server ;;
     lint) echo python venv git shellcheck ;;
     # A test or a generator in Python, beside a server, with packages of the Python package index.
@@ -35,7 +38,7 @@ needs_of() { # GROUP
     test) echo "$(needs_of image)" "$(needs_of fuzz)" "$(needs_of soak)" "$(needs_of picture)" prometheus ;;
     # What corrparse is compared with and counted with.
     bench) echo "$(needs_of python)" igzip mawk rg valgrind time cc ;;
-    *) die "there is no group '$1'; there are build, demo, lint, test, bench, fuzz, image, soak, python, picture" ;;
+    *) die "there is no group '$1'; there are build, install, dist, demo, lint, test, bench, fuzz, image, soak, python, picture" ;;
   esac
 }
 
@@ -77,6 +80,7 @@ package_of() { # NEED
     # For the tests of `report`.
     chromium) echo chromium-headless-shell ;;
     strip) echo binutils ;;
+    dpkg-shlibdeps) echo dpkg-dev ;;
     igzip) echo isal ;;
     rg) echo ripgrep ;;
     cc) echo gcc libc6-dev ;;
