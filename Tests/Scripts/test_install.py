@@ -1,4 +1,4 @@
-"""What `make install` puts below a prefix works from there, and `make uninstall` takes it away again."""
+"""What `make install` puts below a prefix works from there, and its target uninstall takes it away again."""
 
 from __future__ import annotations
 
