@@ -232,7 +232,7 @@ def logs_below(folder: Path) -> list[Path]:
 
 
 def samples_root() -> Path:
-    """The real logs: in CORRPARSE_SAMPLES, else `../shared/samples` beside the checkout, else those of the repository."""
+    """The real logs: in CORRPARSE_SAMPLES, else `shared/samples` beside the checkout, else those of the repository."""
     folder = Path(os.environ.get("CORRPARSE_SAMPLES") or TESTS.parent.parent / "shared" / "samples")
     return (folder if folder.is_dir() else TESTS / "Samples") / "logs"
 
