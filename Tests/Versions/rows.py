@@ -19,13 +19,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "Scripts"), str(ROOT / "Tests" / "Operations")]
 
 import libpq
+import pooler
 import program
 import run_cases
 
 # What a reading, a clock or a sequence gives.
 VOLATILE = (
     "source_id log_id feed_log_id best_source_id run_change_id ingested_at updated_at applied_at stored_at noted_at "
-    "location_digest location modified_at program_version since until"
+    "location_digest location modified_at program_version since until first_run"
 ).split()
 INSTANTS = ["2026-03-28T12:00:00Z", "2026-11-24T00:00:00Z", "2020-01-01T00:00:00Z"]
 # The settings of a database, and how it is made where that differs.
@@ -37,6 +38,8 @@ ODD = {
     "search path": (["search_path = trap, public"], ""),
     "serializable": (["default_transaction_isolation = 'serializable'"], ""),
     "collation": ([], "TEMPLATE template0 LOCALE 'C'"),
+    # Through a pooler; so is what migrates the database.
+    "pooler": ([], ""),
     "icu": ([], "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de-u-co-phonebk' LOCALE 'C.UTF-8'"),
 }
 TRAPS = """
@@ -62,10 +65,11 @@ class Database(program.Database):
         with contextlib.closing(libpq.Connection(conninfo or self.connection())) as connection:
             return connection.run(statement).rows
 
-    def fill(self, logs: list[pathlib.Path]) -> None:
+    def fill(self, logs: list[pathlib.Path], **other: str) -> None:
+        """By these other settings of the connection."""
         # Twice: the second reading changes nothing.
         for arguments in (["migrate", "up"], ["ingest", *map(str, logs)], ["ingest", *map(str, logs)], ["reclassify"]):
-            done = program.run(*arguments, DATABASE_URL=self.connection())
+            done = program.run(*arguments, DATABASE_URL=self.connection(**other))
             # Some of the cases end with a damaged log.
             assert done.returncode in (0, 65), (arguments, done.stderr)
 
@@ -99,7 +103,8 @@ def difference(name: str, rows: list[str], expected: list[str]) -> bool:
     if rows == expected:
         return False
     only = sorted(set(rows) ^ set(expected))
-    print(f"rows.py: {name} has other rows: {len(only)}, the first of them\n  " + "\n  ".join(only[:6]), file=sys.stderr)
+    first = "".join(f"\n  {row[:300]}" for row in only[:6])
+    print(f"rows.py: {name} has other rows: {len(only)}, the first of them{first}", file=sys.stderr)
     return True
 
 
@@ -128,7 +133,11 @@ def main(target: str, restored: str | None) -> int:
                 raise
             print(f"rows.py: {name} left out on {server}: {error}", file=sys.stderr)
             continue
-        database.fill(files)
+        if name == "pooler":
+            with pooler.Pooler(database.settings) as other:
+                database.fill(files, **other)
+        else:
+            database.fill(files)
         rows = database.rows()
         if expected is None:
             expected = rows
