@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import shutil
+import statistics
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from measure import Series, by_turns, ratio, run
 HERE = Path(__file__).resolve().parent
 WORK = HERE.parent / ".build" / "bench"
 MB = 1_000_000
+# So many bytes a block has in a dense log, and in one without blocks.
+DENSE = MB // 50
+NEVER = 10**12
 
 
 @dataclass
@@ -63,9 +67,14 @@ class Bench:
 
     # The bars.
 
-    def one_log(self, kind: str, per_block: int, limit: float, peers: bool = False) -> None:
+    def one(self, kind: str, per_block: int) -> tuple[str, int]:
+        """A log of 2 GB, made once and kept; and its size."""
         size = 2000 * MB // self.scale
-        log = str(logs.one(WORK / f"{kind}-{size // MB}-{per_block // 1000}", kind, size, per_block))
+        return str(logs.one(WORK / f"{kind}-{size // MB}-{per_block // 1000}", kind, size, per_block)), size
+
+    def one_log(self, kind: str, per_block: int, limit: float, peers: int = 0) -> None:
+        """`peers` is how many times faster than the Python script the program has to be; 0 where no peers run."""
+        log, size = self.one(kind, per_block)
         commands = {
             "corrparse": [self.program, "parse", "--jobs", "1", log],
             "igzip -dc": ["igzip", "-dc", log],
@@ -88,17 +97,18 @@ class Bench:
         name = f"{size // MB} MB of {kind} lines in one gzip, a block per {per_block // 1000} kB"
         self.table(f"parse, {name}", series)
         self.bar(f"parse, {name}: CPU against igzip", ratio(series["corrparse"], series["igzip -dc"], "cpu"), limit)
-        if peers:
+        if peers and per_block > DENSE:
             self.bar(
                 "same: wall of the best shell pipeline against it",
                 ratio(series["igzip | grep | mawk"], series["corrparse"], "wall"),
                 2,
                 "≥",
             )
+        if peers:
             self.bar(
                 "same: wall of the Python script against it",
                 ratio(series["Python gzip + re"], series["corrparse"], "wall"),
-                7,
+                peers,
                 "≥",
             )
         self.resident("parse, one log", series["corrparse"], 64)
@@ -108,16 +118,37 @@ class Bench:
         self.bar(f"{text}: MiB resident", (values[-1], values[0], values[-1]), limit)
 
     def sparse(self) -> None:
-        self.one_log("text", 2 * MB, 1.3, peers=True)
+        self.one_log("text", 2 * MB, 1.25, peers=7)
 
     def dense(self) -> None:
-        self.one_log("text", MB // 50, 1.8)
+        self.one_log("text", DENSE, 2, peers=11)
 
     def json(self) -> None:
-        self.one_log("json", 2 * MB, 1.8)
+        self.one_log("json", 2 * MB, 1.5)
 
-    def json_dense(self) -> None:
-        self.one_log("json", MB // 50, 1.8)
+    def blocks(self) -> None:
+        """What a block costs above the same bytes without blocks."""
+        for kind in ("text", "json"):
+            (dense, size), (plain, _) = self.one(kind, DENSE), self.one(kind, NEVER)
+            commands = {name: [self.program, "parse", "--jobs", "1", log] for name, log in (("dense", dense), ("plain", plain))}
+            series = by_turns(commands, self.rounds)
+            self.table(f"parse, {kind}, with a block per 20 kB and without blocks", series, ("cpu", "wall"))
+            count = size // DENSE
+            ordinary = 1 - count * len(logs.Generator(kind).block()) / size
+            pairs = zip(series["dense"].values("cpu"), series["plain"].values("cpu"), strict=True)
+            costs = sorted(1e6 * (of_dense - ordinary * of_plain) / count for of_dense, of_plain in pairs)
+            self.bar(f"a block of 24 {kind} lines: µs of CPU", (statistics.median(costs), costs[0], costs[-1]), 5)
+
+    def two_cores(self) -> None:
+        log, size = self.one("text", DENSE)
+        series = by_turns({f"--jobs {jobs}": [self.program, "parse", "--jobs", str(jobs), log] for jobs in (1, 2)}, self.rounds)
+        self.table(f"parse, one log of {size // MB} MB on two cores", series)
+        self.bar(
+            f"parse, one log of {size // MB} MB of dense text: wall of --jobs 2 against --jobs 1",
+            ratio(series["--jobs 2"], series["--jobs 1"], "wall"),
+            0.65,
+        )
+        self.resident("parse --jobs 2, one log", series["--jobs 2"], 64 + 16)
 
     def jobs(self) -> None:
         count = 2000 // self.scale
@@ -127,7 +158,7 @@ class Bench:
         self.bar(
             f"parse, {count} logs of 1 MB: wall of --jobs 2 against --jobs 1",
             ratio(series["--jobs 2"], series["--jobs 1"], "wall"),
-            0.6,
+            0.55,
         )
         self.resident("parse --jobs 2", series["--jobs 2"], 64 + 16)
 
@@ -146,9 +177,7 @@ class Bench:
             self.rounds,
         )
         self.table(f"parse, {count} logs of 50 kB", series)
-        self.bar(
-            f"parse, {count} logs of 50 kB: CPU against the C loop", ratio(series["corrparse"], series["C loop"], "cpu"), 1.6
-        )
+        self.bar(f"parse, {count} logs of 50 kB: CPU against the C loop", ratio(series["corrparse"], series["C loop"], "cpu"), 2)
 
     def ingest(self) -> None:
         records = 1_000_000 // self.scale
@@ -158,7 +187,7 @@ class Bench:
         self.bar(
             f"ingest of {stored} records: wall against psql COPY and merge of the same rows",
             ratio(series["corrparse"], series["psql"], "wall"),
-            1.5,
+            1.2,
         )
 
     def again(self) -> None:
@@ -182,7 +211,7 @@ class Bench:
         stripped = WORK / "stripped"
         subprocess.run(["strip", "-o", stripped, self.options.static], check=True)
         mib = stripped.stat().st_size / (1 << 20)
-        self.bar("stripped static program: MiB", (mib, mib, mib), 15)
+        self.bar("stripped static program: MiB", (mib, mib, mib), 16)
 
     def linear(self) -> None:
         sizes = [size * MB // self.scale for size in (100, 1000, 10_000)]
@@ -212,7 +241,7 @@ class Bench:
         return 0 if self.options.quick or all(verdict.met for verdict in self.verdicts) else 1
 
 
-BARS = ["sparse", "dense", "json", "json_dense", "jobs", "small", "ingest", "again", "start", "size", "linear"]
+BARS = ["sparse", "dense", "json", "blocks", "two_cores", "jobs", "small", "ingest", "again", "start", "size", "linear"]
 
 
 def main() -> int:
