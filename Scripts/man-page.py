@@ -5,6 +5,51 @@ import json
 import subprocess
 import sys
 
+# Every variable that the program reads, and libpq's and libcurl's that matter most. Tests/Scripts/test_man_page.py holds the list
+# against the sources.
+ENVIRONMENT = [
+    ("CORRPARSE_LOG_ROOT", "The folder or bucket with the logs, for backfill."),
+    ("CORRPARSE_JOBS", "How many logs are read at once, as --jobs."),
+    ("CORRPARSE_RETRIES", "How often work on the database or bucket is tried again, as --retries."),
+    ("CORRPARSE_LINE_FORMAT", "The log_format of airflow.cfg, as --line-format."),
+    ("CORRPARSE_PATH_TEMPLATE", "The log_filename_template of airflow.cfg, as --path-template."),
+    ("CORRPARSE_INFLATER", "What gzip is inflated through, as --inflater."),
+    ("CORRPARSE_LOG_LEVEL CORRPARSE_LOG_FORMAT", "How a run logs on standard error, as --log-level and --log-format."),
+    ("CORRPARSE_PUSHGATEWAY", "The Pushgateway that gets the metrics of a run, as --pushgateway."),
+    ("CORRPARSE_BUCKET_TIMEOUT", "Seconds after which a transfer from a bucket that stands still is given up."),
+    ("CORRPARSE_S3_ADDRESSING", "Where the name of a bucket stands in its address: auto, path or virtual."),
+    ("PROMETHEUS_URL", "The Prometheus server, as --url of observe prometheus."),
+    ("DATABASE_URL", "The database, as --database."),
+    (
+        "PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGPASSFILE PGSERVICE PGSERVICEFILE PGOPTIONS",
+        "Parts of the connection, as libpq reads them, where neither --database nor DATABASE_URL says something else.",
+    ),
+    ("PGSSLMODE PGREQUIRESSL PGSSLROOTCERT PGSSLCERT PGSSLKEY", "TLS to the database, likewise."),
+    ("SSL_CERT_FILE CURL_CA_BUNDLE", "A file with the certificates to trust for Prometheus and the Pushgateway, as --ca-file."),
+    ("AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN", "The keys of a bucket."),
+    (
+        "AWS_PROFILE AWS_DEFAULT_PROFILE AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE HOME",
+        "The profile with the settings of a bucket, and its files.",
+    ),
+    ("AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_SESSION_NAME", "The role of a bucket that a token stands for."),
+    ("AWS_REGION AWS_DEFAULT_REGION", "The region of a bucket."),
+    (
+        "AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL AWS_ENDPOINT_URL_STS AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "The servers of an object store other than AWS's.",
+    ),
+    ("AWS_CA_BUNDLE", "A file with the certificates to trust for buckets, instead of the system's."),
+    ("https_proxy http_proxy no_proxy", "Proxies on the way to buckets, Prometheus and the Pushgateway, as libcurl reads them."),
+    ("NO_COLOR TERM", "No colours where NO_COLOR is set or TERM is dumb, unless --color always asks for them."),
+]
+
+
+def environment():
+    """The section of variables, a paragraph for each group."""
+    out = []
+    for variables, text in ENVIRONMENT:
+        out += [".TP", ", ".join("\\fB" + roff(name) + "\\fR" for name in variables.split()), roff(text)]
+    return out
+
 
 def roff(text):
     lines = text.replace("\\", "\\e").replace("-", "\\-").split("\n")
@@ -75,19 +120,12 @@ def main():
     for sub in tree["subcommands"]:
         if sub["commandName"] != "help":
             print("\n".join(command(sub, ["corrparse", sub["commandName"]])))
-    print(""".SH ENVIRONMENT
-.TP
-\\fBDATABASE_URL\\fR, \\fBPGHOST\\fR, \\fBPGSERVICE\\fR
-The database, as libpq reads them.
-.TP
-\\fBCORRPARSE_LOG_ROOT\\fR, \\fBCORRPARSE_LINE_FORMAT\\fR, \\fBCORRPARSE_LOG_LEVEL\\fR, \\fBCORRPARSE_LOG_FORMAT\\fR
-Defaults of the options of these names.
-.TP
-\\fBNO_COLOR\\fR
-No colours, unless \\fB\\-\\-color always\\fR asks for them.
-.SH EXIT STATUS
+    print(".SH ENVIRONMENT")
+    print("\n".join(environment()))
+    print(""".SH EXIT STATUS
 0 done; 1 lint or corpus verify found something; 64 usage; 65 some input could not be read or was damaged; 69 database
 unreachable; 70 a bug; 74 reading or writing failed; 75 try again later; 77 missing rights; 78 configuration.""")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,16 +1,16 @@
 public import LogInput
 
-/// What a key names that somebody gave.
+/// What a key stands for that a user has given: an object, a folder, or both.
 public enum NamedObject: Sendable {
   /// An object.
   case object(FoundObject)
-  /// What objects lie below.
+  /// A folder: objects lie below the key.
   case folder
-  /// Both: an object, and a folder of its name.
+  /// An object, and a folder of the same name.
   case both(FoundObject)
 
-  /// Asks the store.
-  /// - Throws: What stands in the way; `missing` where there is neither.
+  /// Asks the store what the key stands for.
+  /// - Throws: The store's trouble; `missing` if there is neither an object nor a folder.
   public init(_ bucket: Bucket, key: [UInt8]) throws(InputError) {
     if key.isEmpty || key.last == UInt8(ascii: "/") {
       self = .folder
@@ -19,7 +19,7 @@ public enum NamedObject: Sendable {
     let client = try BucketClient(bucket)
     let page: ListingPage
     do throws(InputError) {
-      // The key itself comes before all others that begin with it.
+      // A listing is sorted, so that the key itself comes before all longer keys that begin with it.
       page = try client.list(prefix: key, most: 2)
     } catch {
       guard error.kind == .bucket(.forbidden) else { throw error }
@@ -37,7 +37,8 @@ public enum NamedObject: Sendable {
     self = try Self.hasFolder(key, behind: page, client) ? .both(object) : .object(object)
   }
 
-  /// Whether anything lies below an object's name. Names such as `prod-old` come between `prod` and `prod/`.
+  /// Whether objects lie below the object's name. This is asked for the name with a slash, because keys such as `prod-old` are listed
+  /// between `prod` and `prod/`.
   private static func hasFolder(
     _ key: [UInt8], behind page: ListingPage, _ client: BucketClient
   ) throws(InputError) -> Bool {
@@ -47,7 +48,8 @@ public enum NamedObject: Sendable {
     return try !client.list(prefix: folder, most: 1).entries.isEmpty
   }
 
-  /// The object of which whoever may not list may ask. Its refusal tells no code, so that of the listing is what counts.
+  /// Asks for the object alone, for users who may not list. The answer to such a request has no error code, so if it is refused too, the
+  /// error of the listing is thrown.
   private static func object(
     _ bucket: Bucket, _ key: [UInt8], _ client: BucketClient, refusedListing: InputError
   ) throws(InputError) -> FoundObject {

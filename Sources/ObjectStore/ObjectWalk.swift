@@ -7,14 +7,14 @@ public struct FoundObject: Sendable, Hashable {
   public let bucket: Bucket
   /// Its key.
   public let key: [UInt8]
-  /// How many bytes of the key are the root's.
+  /// How many bytes of the key belong to the root.
   let rootBytes: Int
-  /// What the listing, or the store itself, tells of it; nil where nobody was asked.
+  /// The object's state by the listing or by a request; nil if the store was not asked.
   public let state: LogState?
-  /// Whether the listing says that it lies in an archive. One that somebody named may have been restored.
+  /// Whether the listing says that the object is archived. It is false for an object that somebody named, which may have been restored.
   public let isArchived: Bool
 
-  /// An object that somebody named; its root is the bucket.
+  /// An object that somebody named. Its root is the whole bucket.
   public init(bucket: Bucket, key: [UInt8], state: LogState?) {
     self.init(bucket: bucket, key: key, rootBytes: 0, state: state, isArchived: false)
   }
@@ -30,31 +30,31 @@ public struct FoundObject: Sendable, Hashable {
   /// `s3://bucket/key`.
   public var location: String { bucket.location(of: key) }
 
-  /// The key below the root, as text; the same as that of a file at this path below a folder.
+  /// The key below the root, as text. A file at the same path below a folder has the same text.
   public var relativeName: String { LocationText.of(Array(key[rootBytes...])) }
 
-  /// What the key says about its task attempt; nil where it says nothing.
+  /// What the key says about the log's task attempt; nil if the key names none.
   public var logPath: LogPath? { logPath(nil) }
 
-  /// What the key says about its task attempt, by a template where one fits and else by Airflow's own layouts.
+  /// What the key says about the log's task attempt. A template that fits counts, otherwise Airflow's own layouts.
   package func logPath(_ template: PathTemplate?) -> LogPath? {
     template?.logPath(below: rootBytes == 0 ? nil : Array(key[rootBytes...]), whole: key, isEncoded: true)
       ?? LogPath(key: key)
   }
 }
 
-/// Walks the logs below a prefix of a bucket, one at a time. Holds one page of the listing, or one of each part that is
-/// listed at a time.
+/// Walks the logs below a prefix of a bucket, one at a time. In memory is one page of the listing, or one page of each part if several
+/// parts are listed at once.
 public struct ObjectWalk: ~Copyable {
-  /// What a walk comes by.
+  /// One thing that a walk finds.
   public enum Finding: Sendable {
     /// A log.
     case log(FoundObject)
-    /// Something passed over on purpose.
+    /// An object that is passed over on purpose.
     case skipped(String, reason: LogWalk.SkipReason)
     /// An object whose name is no log's.
     case ignored(String)
-    /// The listing ended here.
+    /// The listing failed. It is the last finding.
     case failed(InputError)
   }
 
@@ -106,7 +106,7 @@ public struct ObjectWalk: ~Copyable {
   private func look(at entry: ListingPage.Entry) -> Finding? {
     guard entry.key.starts(with: root) else { return nil }
     let names = entry.key[root.count...].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    // A key that ends in a slash stands for a folder.
+    // A key that ends with a slash marks a folder.
     guard let name = names.last, !name.isEmpty else { return nil }
     let isForeign = names.dropLast().contains { LogPath.isForeign($0) }
     guard LogPath.isLogName(name) else {

@@ -15,7 +15,7 @@ struct LogFilter: Sendable {
     shard = settings.shard
   }
 
-  /// Whether the log is wanted. What is no regular file is let in, so that reading it says so.
+  /// Whether the run wants the log. A path that is no regular file passes, so that the attempt to read it tells the error.
   func admits(_ log: QueuedLog) -> Bool {
     guard let modified = log.listed.modified else { return true }
     let identity = log.description.identity

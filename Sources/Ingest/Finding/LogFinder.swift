@@ -3,28 +3,29 @@ import ObjectStore
 import Synchronization
 import SystemPackage
 
-/// What a finder comes by.
+/// One thing that a finder finds.
 public enum LogFinding: Sendable {
   /// A log.
   case log(ListedLog)
-  /// Something in a folder or below a prefix that is passed over on purpose.
+  /// A file, folder or object that is passed over on purpose.
   case skipped(String, LogWalk.SkipReason)
   /// A file or object whose name is no log's.
   case ignored(String)
-  /// An object and a prefix have this name. Both are read; the next finding is the object.
+  /// An object and a prefix have this name, and both are read. The next finding is the object.
   case both(String)
-  /// A file, folder or bucket that could not be looked at. A path that somebody named and that leads nowhere comes with the
-  /// log that it would be.
+  /// A file, folder or bucket that could not be listed. If a user has named a path that does not exist, `missing` is the log that it
+  /// would be.
   case failed(InputError, missing: ListedLog?)
 }
 
-/// Finds the logs that a command is asked to read, one at a time and in order; for any number of threads.
+/// Finds the logs that a command is asked to read, one at a time and in order. Any number of threads may take findings.
 ///
-/// Holds no list of them, however many there are.
+/// Memory does not grow with the number of logs.
 public final class LogFinder: Sendable {
   /// How to look.
   public struct Options: Sendable {
-    /// Whether found logs are named by their whole path, as the ledger needs it, or below the root as it was given.
+    /// Whether logs are named by their whole path, as the ledger needs it. Otherwise the name is the root as it was given, with the path
+    /// below it.
     public var namesWholePaths = false
     /// How paths are laid out, where that is not Airflow's default.
     public var pathTemplate: PathTemplate?
@@ -35,7 +36,7 @@ public final class LogFinder: Sendable {
     /// How many folders of a bucket are listed at a time.
     public var listingWidth = 1
 
-    /// Everything, below roots as they were given.
+    /// Options that find everything and name logs below their root.
     public init() {}
   }
 
@@ -43,7 +44,7 @@ public final class LogFinder: Sendable {
     var requests: ArraySlice<LogRequest>
     var walk: LogWalk?
     var objects: ObjectWalk?
-    /// The second of two findings that came together.
+    /// The second of two findings that were made together.
     var following: LogFinding?
     var count = 0
   }
@@ -51,7 +52,7 @@ public final class LogFinder: Sendable {
   private let options: Options
   private let state: Mutex<State>
 
-  /// A finder of everything that is asked for.
+  /// A finder for these requests.
   public init(_ requests: [LogRequest], _ options: Options = Options()) {
     self.options = options
     state = Mutex(State(requests: requests[...]))
@@ -88,7 +89,7 @@ public final class LogFinder: Sendable {
     }
   }
 
-  /// Takes up a request: gives its one log or failure, or begins to walk what it names.
+  /// Begins with the next request. Returns its log or its failure, or nil if it began to walk a folder or prefix.
   private func begin(_ request: LogRequest, _ state: inout State) -> LogFinding? {
     switch request {
     case .standardInput(let piped): return .log(ListedLog(piped))
@@ -136,7 +137,7 @@ public final class LogFinder: Sendable {
     }
   }
 
-  /// A log root that is missing is trouble of its volume.
+  /// The error, or `root` if it is a log root that is missing: its volume may not be mounted.
   private static func error(_ error: InputError, of path: FilePath, isRoot: Bool) -> InputError {
     isRoot && error.concern == .absence ? InputError(.root, path: path, errno: error.errno) : error
   }

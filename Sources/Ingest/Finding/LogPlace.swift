@@ -6,8 +6,8 @@ public import SystemPackage
 public enum LogPlace: Sendable, Hashable {
   /// The standard input.
   case standardInput
-  /// A file; the log root at the start of its path where a walk found it, below which no link is followed; and the numbers of its
-  /// earlier parts, which are read before it.
+  /// A file. If a walk found it, `root` is the log root at the start of its path, below which no link is followed. `rotated` has the
+  /// numbers of its earlier parts, which are read before it.
   case file(FilePath, root: LogRoot?, rotated: [Int] = [])
   /// An object in a bucket.
   case object(FoundObject)
@@ -22,7 +22,7 @@ public enum LogPlace: Sendable, Hashable {
     }
   }
 
-  /// Whether a walk over files found it. That it is gone when it is opened is then no error.
+  /// Whether a walk found the file. If so, it is no error when the file is gone before it is opened.
   var isFoundFile: Bool {
     switch self {
     case .file(_, let root, rotated: _): root != nil

@@ -1,22 +1,22 @@
-/// What a run saw where it looked for logs, so that a run that finds nothing can say so (2-log-envelopes, Folders and links).
+/// Counts what a run sees in its folders and buckets, so that a run without a log can say why (2-log-envelopes, Folders and links).
 public struct LogsSeen: Sendable, Hashable {
-  /// So many names are kept of what is only counted otherwise.
+  /// How many names are kept for messages. Everything else is only counted.
   private static let mostNames = 3
 
-  /// Logs, wanted or not.
+  /// How many logs there are, wanted or not.
   public private(set) var logs = 0
   /// Logs of the DAGs that are wanted; all where every DAG is.
   public private(set) var logsOfDAGs = 0
   /// Logs that window, DAGs and shard let in.
   public private(set) var wanted = 0
-  /// Files and objects whose names are no log's.
+  /// How many files and objects do not have a log's name.
   public private(set) var ignored = 0
-  /// The first of their names.
+  /// The names of the first of these files and objects.
   public private(set) var ignoredNames: [String] = []
-  /// The DAGs that paths of logs name, the first of them in the order of the walk.
+  /// The first DAGs that paths of logs name, in the order of the walk.
   public private(set) var dagIDs: [String] = []
 
-  /// Nothing seen yet.
+  /// Counts of zero.
   public init() {}
 
   /// Sees a log.
@@ -27,7 +27,7 @@ public struct LogsSeen: Sendable, Hashable {
     if let dagID, dagIDs.count < Self.mostNames, !dagIDs.contains(dagID) { dagIDs.append(dagID) }
   }
 
-  /// Sees a file or object that is no log.
+  /// Counts a file or object that does not have a log's name.
   mutating func ignore(_ name: String) {
     ignored += 1
     if ignoredNames.count < Self.mostNames { ignoredNames.append(name) }

@@ -2,19 +2,19 @@ public import CorrelationGrammar
 public import LogInput
 public import LogModel
 
-/// What a log gives while it is read.
+/// One thing that a log gives while it is read.
 public enum LogPart: Sendable {
-  /// The log was opened and looked like this; nil where nothing tells. Comes first.
+  /// The log was opened. Carries its state; nil if it has none, as a pipe. It is the first part.
   case opened(LogState?)
-  /// A block has ended and is a record.
+  /// A block has ended. Carries its record.
   case record(CorrelationRecord)
-  /// Something is wrong with the log itself. It stands in ``LogScan/issues`` too.
+  /// The log itself has an issue. ``LogScan/issues`` has it too.
   case issue(GrammarIssue)
-  /// These blocks have bytes of a gzip member that proved damaged. Their records that were handed on before do not say so.
+  /// A gzip member is damaged, and these blocks have bytes of it. Their records may have been handed on before, without saying so.
   case damage(blocks: ClosedRange<Int>)
 }
 
-/// The straight line for one log, the same for `parse`, `lint`, `ingest` and `backfill`:
+/// The way of one log from its bytes to its records, the same for `parse`, `lint`, `ingest` and `backfill`:
 ///
 ///     PlaceReader     opens the file, the object or the standard input, and inflates it
 ///         │  chunks of the log; where gzip members begin and end (of a large file through ReadAhead, from another thread)
@@ -64,13 +64,13 @@ public struct LogPipeline: ~Copyable {
   /// Reads a log to its end.
   /// - Parameters:
   ///   - place: The log.
-  ///   - given: The task attempt that the log belongs to whatever its lines say; nil where only they tell.
-  ///   - mayStillGrow: Whether the task of a plain log may still write into it, given the log's outcome and state. The log is
-  ///     then `growing` though nothing changed while it was read (2-log-envelopes, Growing logs).
-  ///   - lines: Takes each chunk of the log before its parts come, where the text itself is wanted.
+  ///   - given: The task attempt that path or flags name; nil if only the log's lines can name it.
+  ///   - mayStillGrow: Whether the task of a plain log may still write to it, by the log's outcome and state. If so, the log is
+  ///     `growing` although nothing changed while it was read (2-log-envelopes, Growing logs).
+  ///   - lines: Takes each chunk of the log before the parts in it; nil if the text is not wanted.
   ///   - handle: Takes the parts in the order of the log.
-  ///   - chunkEnd: Called when what was read so far has been handed on, so that output can be flushed.
-  /// - Returns: How the reading went, and what the log is beside its parts.
+  ///   - chunkEnd: Called after all parts of a chunk have been handed on, so that output can be flushed.
+  /// - Returns: How the reading went, and everything about the log but its parts.
   /// - Throws: What `handle` and `chunkEnd` throw, and nothing else.
   public mutating func read<Failure: Error>(
     _ place: LogPlace, of given: GivenTask? = nil,
@@ -103,8 +103,8 @@ public struct LogPipeline: ~Copyable {
     return try ReadAhead().read(place, with: anotherReader, into: &sink)
   }
 
-  /// Reads a log only to learn whose it is.
-  /// - Returns: The attempt, nil where the lines name none or several; and what went wrong with the reading.
+  /// Reads a log only to find the task attempt that its lines name.
+  /// - Returns: The attempt, nil if the lines name none or several; and the error of the reading, if there was one.
   mutating func identity(of place: LogPlace) -> (identity: TaskIdentity?, error: InputError?) {
     let scan = read(place, handle: { (_) throws(Never) in }, chunkEnd: { () throws(Never) in })
     return (scan.toldIdentity, scan.reading.error)

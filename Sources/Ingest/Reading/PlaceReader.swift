@@ -1,7 +1,7 @@
 import LogInput
 import ObjectStore
 
-/// Reads logs wherever they are; keeps its buffers and connections from log to log. For one thread.
+/// Reads logs from files, buckets and the standard input. It keeps its buffers and connections from log to log, and serves one thread.
 struct PlaceReader: ~Copyable {
   private var reader: LogReader
   private var clients: [Bucket: BucketClient] = [:]
@@ -42,7 +42,7 @@ struct PlaceReader: ~Copyable {
 }
 
 extension InputError {
-  /// What stands in the way of reading a bucket; nil where it is something else.
+  /// The trouble of a bucket; nil if the error is not about a bucket.
   var bucketTrouble: BucketTrouble? {
     if case .bucket(let trouble) = kind { trouble } else { nil }
   }

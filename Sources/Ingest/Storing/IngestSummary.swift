@@ -1,59 +1,60 @@
 public import LogInput
 public import LogModel
 
-/// What a run of `ingest` or `backfill` did.
+/// The counts of a run of `ingest` or `backfill`.
 public struct IngestSummary: Sendable, Hashable {
-  /// Logs that were found at all, whether the run wanted them or not.
+  /// Logs that were found, wanted or not.
   public var filesFound = 0
-  /// Logs that were read, whatever came of it.
+  /// Logs that were read, with or without success.
   public var filesRead = 0
   /// Logs that the ledger said are unchanged.
   public var filesSkipped = 0
-  /// Logs and folders that could not be read or stored whole, or were damaged; those that the ledger says so of included.
+  /// Logs and folders that were damaged, or could not be read or stored whole. Logs that the ledger calls so, and that were not read again,
+  /// count too.
   public var filesFailed = 0
-  /// Objects that were passed over because the listing says that they are archived.
+  /// Objects that were passed over because they are archived.
   public var filesArchived = 0
   /// Headers found, replays included.
   public var blocks = 0
   /// Records inserted or updated.
   public var stored = 0
-  /// Records that were there already, or stay because another reading of the source is better.
+  /// Records that were stored already, or stay because the stored reading of their source is better.
   public var unchanged = 0
-  /// Blocks that stood in their log before.
+  /// Blocks that repeat an earlier block of their log.
   public var replayed = 0
   /// Blocks that the server cannot store.
   public var rejected = 0
-  /// Records that went because their blocks did.
+  /// Records that were deleted because their blocks are not in the log any more.
   public var deleted = 0
   /// Decompressed bytes.
   public var bytes = 0
-  /// Logs that are not stored because another location of their task attempt begins differently.
+  /// Logs that were not stored because the stored log of their task attempt begins differently.
   public var contentConflicts = 0
-  /// Files and objects whose names are no log's.
+  /// Files and objects that do not have a log's name.
   public var filesIgnored = 0
-  /// Logs that were read and whose task neither path nor flags nor lines name.
+  /// Logs that were read and whose task is unknown, because neither path nor flags nor lines name it.
   public var logsWithoutTask = 0
-  /// Records without any usable field, of the logs that were read.
+  /// Records without any usable field.
   public var recordsWithoutFields = 0
-  /// Records that were read and are not shown, because another log of the same task attempt is the better reading.
+  /// Records that were read and not stored, because another log of the same task attempt is the better reading.
   public var recordsLeftOut = 0
   /// The envelopes that were recognised.
   public var envelopes: Set<String> = []
-  /// How many records have which primary; those without one under ``Verdict/label``.
+  /// The number of records for each primary code; records without a code count under ``Verdict/label``.
   public var primaries: [String: Int] = [:]
-  /// How many issues the logs have that were read, other than those of their blocks.
+  /// The number of issues of logs, for each kind. Issues of blocks do not count.
   public var sourceIssues: [IssueKind: Int] = [:]
-  /// What the errors were about for which inputs were not read or stored.
+  /// The concerns of the errors by which inputs were not read or not stored.
   public var concerns: Set<InputError.Concern> = []
 
-  /// Nothing done yet.
+  /// Counts of zero.
   public init() {}
 
-  /// Whether every block is accounted for: found = stored + unchanged + replayed + rejected. Found and replayed are what
-  /// the scanner counted, stored and unchanged what the server did.
+  /// Whether every block is accounted for: found = stored + unchanged + replayed + rejected. The scanner counts found and replayed blocks,
+  /// the server counts stored and unchanged records.
   public var isBalanced: Bool { blocks == stored + unchanged + replayed + rejected }
 
-  /// Both together.
+  /// The sum of two summaries.
   static func += (left: inout IngestSummary, right: IngestSummary) {
     left.filesFound += right.filesFound
     left.filesRead += right.filesRead

@@ -2,33 +2,32 @@ public import DiagnosticWriter
 import LogInput
 import LogModel
 
-/// Why a log is read, or not. Raw values are what `--dry-run` prints.
+/// The reason why a log is read or not read. `--dry-run` prints the raw values.
 public enum ReadReason: String, Sendable, Hashable {
   /// The ledger does not know its location.
   case new
   /// It has another size, modification time or entity tag than the ledger says.
   case changed
-  /// Its task may have written more.
+  /// Its task may have written more since it was read.
   case growing
-  /// It was damaged, or had blocks that could not be stored, and has not changed; or reading it failed when it was read
-  /// by an earlier version, which took that for damage.
+  /// It is unchanged, but it was damaged or had blocks that could not be stored. Earlier versions also took a failed read for damage.
   case damaged
-  /// It is unchanged, but everything is to be read.
+  /// It is unchanged, but `--force` reads everything.
   case forced
-  /// It is as the ledger says: not to be opened.
+  /// It is unchanged and is not opened.
   case unchanged
-  /// It is an object in an archive, which is not to be asked for.
+  /// It is an archived object and is not asked for.
   case archived
 
-  /// The reason for a log, from what the ledger says of it.
+  /// The reason for a log, by its entry in the ledger.
   init(_ entry: LedgerEntry?, _ state: LogState, settings: IngestSettings, now: LogTime) {
     guard let entry else {
       self = .new
       return
     }
     let isSame = entry.hasContent(of: state)
-    // Nothing is appended to an object: one with the same entity tag has nothing new. It is read once more when its task
-    // has had its time, to be complete from then on.
+    // Nobody appends to an object, so that the same entity tag means the same content. The object is read once more when its task can no
+    // longer write, so that its status becomes `complete`.
     let isSameObject = isSame && state.entityTag != nil && !Settling.isOver(since: state.modified, at: now)
     if entry.status == .growing, !isSameObject {
       self = .growing
@@ -45,7 +44,7 @@ public enum ReadReason: String, Sendable, Hashable {
 }
 
 extension LedgerEntry {
-  /// Whether the log could not be read or stored whole.
+  /// Whether the ledger says that the log could not be read or stored whole.
   var isBad: Bool {
     switch status {
     case .truncated, .corrupt, .failed: true
@@ -58,21 +57,21 @@ extension LedgerEntry {
 enum Settling {
   private static let microseconds: Int64 = 24 * 3600 * 1_000_000
 
-  /// Whether a log that was last modified at a time is as it stays.
+  /// Whether a log that was last modified at this time is final.
   static func isOver(since modified: LogTime, at now: LogTime) -> Bool {
     now.microseconds - modified.microseconds >= microseconds
   }
 }
 
-/// A log on its way to a worker: what was found, and what the ledger says of it.
+/// A log on its way to a worker, with its entry in the ledger.
 public struct QueuedLog: Sendable, Hashable {
-  /// What was found.
+  /// The log as it was found.
   public let listed: ListedLog
-  /// Which log it is.
+  /// The log's names and task attempt, as the database keeps them.
   public var description: LogDescription
   /// The task attempt that its path or its flags name.
   public let given: GivenTask?
-  /// Why it is read, or not.
+  /// The reason why it is read or not read.
   public var reason = ReadReason.new
   /// Whether the ledger says that it could not be read or stored whole.
   public var wasBad = false

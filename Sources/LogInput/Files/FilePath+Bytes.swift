@@ -21,8 +21,7 @@ extension FilePath {
     self.init(platformString: characters)
   }
 
-  /// The absolute path without links that this path leads to; nil where it leads nowhere, or to where this user may not
-  /// look.
+  /// The absolute path, without links, of what this path leads to. Nil if nothing is there, or if this user may not look there.
   /// - Throws: `list`, with any other reason of the system.
   func resolvingLinks() throws(InputError) -> FilePath? {
     guard let resolved = unsafe withPlatformString({ unsafe realpath($0, nil) }) else {

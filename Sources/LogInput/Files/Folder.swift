@@ -7,15 +7,15 @@ import SystemPackage
   struct Entry {
     /// Where the name stands in the folder's names, without its final zero byte.
     let name: Range<Int>
-    /// What the folder says it is; nil for a regular file.
+    /// What kind of file the folder calls the entry; nil for a regular file.
     let kind: InputError.FileKind?
-    /// Why that cannot be told, where the folder does not say it and the system fails.
+    /// The system's error, if the folder does not say the kind and asking for it failed.
     var failure: Errno?
   }
 
   /// The entries; folders sort as if their names ended in `/`, so that whole paths come in bytewise order.
   private(set) var entries: [Entry] = []
-  /// The folder itself.
+  /// The folder's device and inode.
   let key: FileKey
 
   private var names: [UInt8] = []
@@ -26,7 +26,7 @@ import SystemPackage
   /// Opens and lists a folder.
   /// - Parameters:
   ///   - path: The folder, relative to `parent`.
-  ///   - parent: The folder that it is in; nil for the working directory, and then a link is followed.
+  ///   - parent: The folder that contains it, in which no link is followed. Nil for the working directory, where links are followed.
   ///   - shownPath: The path that errors show.
   /// - Throws: `open` or `list`.
   init(
@@ -54,7 +54,7 @@ import SystemPackage
   /// The bytes of an entry's name.
   func name(of entry: Entry) -> ArraySlice<UInt8> { names[entry.name] }
 
-  /// The state of an entry; a link's own, not that of what it points to.
+  /// The state of an entry. A link's state is its own, not the state of its target.
   func state(of entry: Entry) -> Result<(state: FileState, kind: InputError.FileKind?), Errno> {
     state(ofNameAt: entry.name.lowerBound)
   }
@@ -77,7 +77,7 @@ import SystemPackage
         return errno == 0 ? nil : Errno(rawValue: errno)
       }
       let start = names.count
-      // The entry is as long as its name, not as its type: nothing behind the name may be touched.
+      // The memory of an entry ends with its name, although the type `dirent` is longer. Do not read behind the name.
       unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         unsafe names.append(contentsOf: bytes.prefix { $0 != 0 })
       }

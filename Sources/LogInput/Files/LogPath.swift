@@ -11,7 +11,7 @@ public struct LogPath: Sendable, Hashable {
   /// path, if the instant in it is the same.
   public let isRunLogicalDate: Bool
 
-  /// Reads a path's end; nil where it is none of Airflow's task logs.
+  /// Reads the end of a path. Nil if it is not the path of a task log of Airflow.
   ///
   /// Known are `dag_id=D/run_id=R/task_id=T[/map_index=M]/attempt=N.log`, the older `D/T/DATE/N.log` with
   /// `M_N.log` or a folder `map_M` for mapped tasks, each with `.gz`, and with `.trigger.P.log` for the
@@ -106,8 +106,8 @@ public struct LogPath: Sendable, Hashable {
 }
 
 extension LogPath {
-  /// The instant inside a run id, whoever named the run: `manual__2026-03-28T02:00:00+00:00`,
-  /// `scheduled__…`, `nightly-20260328T020000-retry`; the first where there are several, nil without one.
+  /// The first instant in a run id, which Airflow or a user has named: `manual__2026-03-28T02:00:00+00:00`, `scheduled__…`,
+  /// `nightly-20260328T020000-retry`. Nil if the run id has no instant.
   public static func time(inRunID runID: String) -> LogTime? {
     let bytes = Array(runID.utf8)
     func isDigit(_ index: Int) -> Bool { bytes.indices.contains(index) && Self.isDigit(bytes[index]) }
@@ -117,16 +117,15 @@ extension LogPath {
     return nil
   }
 
-  /// Whether a name is that of a folder (or link) under a log root that holds no task logs: `scheduler`,
-  /// `dag_processor`, `dag_processor_manager`, `latest` (2-log-envelopes, Identity). Read when named, never
-  /// walked.
+  /// Whether a folder or link of this name below a log root holds no task logs: `scheduler`, `dag_processor`,
+  /// `dag_processor_manager`, `latest` (2-log-envelopes, Identity). A walk passes it over. It is read if somebody names it.
   package static func isForeign(_ name: some Collection<UInt8>) -> Bool {
     name.elementsEqual("scheduler".utf8) || name.elementsEqual("latest".utf8)
       || name.starts(with: "dag_processor".utf8)
   }
 
-  /// The number N of a log's earlier part, which is named as the log with `.N` behind it; nil for another name, and for parts
-  /// of compressed logs, which no handler writes.
+  /// The number N of a log's earlier part, whose name is the log's name followed by `.N`. Nil for other names, and for parts of
+  /// compressed logs, because no handler writes such parts.
   static func rotation(of name: ArraySlice<UInt8>, from log: ArraySlice<UInt8>) -> Int? {
     var log = log
     let whole = log
@@ -150,7 +149,7 @@ extension LogPath {
 
 /// The parts of a log's own name.
 private struct FileName {
-  /// Whether it is `attempt=N`, of today's paths, rather than `N` or `M_N`, of the older ones.
+  /// Whether the name is `attempt=N`, as in Airflow's present paths. The older names are `N` and `M_N`.
   let isAttempt: Bool
   let mapIndex: Int?
   let tryNumber: Int
@@ -195,7 +194,7 @@ private struct PathEnd {
     self.isEncoded = isEncoded
   }
 
-  /// The component before those given; empty at the path's start.
+  /// The next component towards the start of the path; empty at the start.
   mutating func next() -> ArraySlice<UInt8> {
     while rest.last == UInt8(ascii: "/") { rest.removeLast() }
     let start = rest.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? rest.startIndex
@@ -203,7 +202,7 @@ private struct PathEnd {
     rest = rest[..<start]
     guard isEncoded else { return name }
     let decoded = PercentEncoding.decoded(name)
-    // What decodes to no text was never encoded: its `%` stands for itself.
+    // If the decoded bytes are no UTF-8, the name was not encoded, and its `%` stands for itself.
     let isEncodedText = decoded.count == name.count || String(validating: decoded, as: UTF8.self) != nil
     return isEncodedText ? decoded : name
   }

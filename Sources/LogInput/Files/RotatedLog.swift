@@ -1,8 +1,8 @@
 import LogModel
 public import SystemPackage
 
-/// A log together with its earlier parts, which its handler has renamed to `….log.1`, `.2`, … when they had reached their size:
-/// read as one, the highest number first and the log itself last (2-log-envelopes, Identity).
+/// A log together with its earlier parts, which a rotating handler has renamed to `….log.1`, `.2` and so on. They are read as one log: the
+/// part with the highest number first, the log itself last (2-log-envelopes, Identity).
 struct RotatedLog: LogSource, ~Copyable {
   /// One file, so that several can be held in an array.
   private final class Part {
@@ -20,7 +20,7 @@ struct RotatedLog: LogSource, ~Copyable {
   private var lacksPart = false
   private(set) var bytesRead = 0
 
-  /// Opens a log and its parts, all at once: they may be renamed while they are read.
+  /// Opens a log and all of its parts before the first byte is read, because the handler can rename them meanwhile.
   /// - Parameters:
   ///   - path: The log itself.
   ///   - root: As of ``LogFile/init(_:below:)``.
@@ -74,7 +74,7 @@ extension FilePath {
     FilePath(bytes: bytes + Array(".\(number)".utf8))
   }
 
-  /// The earlier parts of the log at this path, the earliest first; none where its name is no log's.
+  /// The earlier parts of the log at this path, the earliest first. Empty if the path does not have a log's name.
   public var rotatedParts: [(number: Int, state: FileState)] {
     guard let name = lastComponent, name.string.hasSuffix(".log") else { return [] }
     var parts: [(number: Int, state: FileState)] = []

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Content that is no log, as its first bytes show (2-log-envelopes, Content that is no log).
+/// Recognises content that is no log by its first bytes (2-log-envelopes, Content that is no log).
 public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
   case zstd
   case xz
@@ -10,13 +10,13 @@ public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
   case utf16 = "UTF-16"
   case utf32 = "UTF-32"
   case elf = "ELF"
-  /// Bytes that are no text.
+  /// Binary content of no known format.
   case binary
 
   /// How many bytes of a log are looked at.
   static let headBytes = 8192
 
-  /// What content begins with that can be no log. `tar` and the mark-less Unicode forms show otherwise.
+  /// The first bytes of formats that are no logs. `tar`, and Unicode without a byte order mark, are recognised in other ways.
   private static let beginnings: [(bytes: [UInt8], content: ForeignContent)] = [
     ([0x28, 0xB5, 0x2F, 0xFD], .zstd),
     ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], .xz),
@@ -30,7 +30,7 @@ public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
     [0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17, 0x72, 0x45, 0x38, 0x50, 0x90],
   ]
 
-  /// What the first bytes of a log are, of which no more than ``headBytes`` are looked at; nil where they are text.
+  /// The kind of content that the first ``headBytes`` bytes of a log show; nil if they are text.
   init?(head: Span<UInt8>) {
     if let found = Self.beginnings.first(where: { head.begins(with: $0.bytes) }) {
       self = found.content
@@ -45,7 +45,7 @@ public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
     }
   }
 
-  /// Whether a head of fewer than ``headBytes`` may turn out to be no text, so that it is not to be handed on yet.
+  /// Whether a head that is shorter than ``headBytes`` can still turn out to be no text. Such a head is held back.
   static func isDoubtful(_ head: Span<UInt8>) -> Bool {
     head.holdsZero || beginnings.contains { head.begins(with: $0.bytes) || head.isBeginning(of: $0.bytes) }
       || bzip2Marks.contains { isBzip2(head, $0) || head.isBeginning(of: bzip2Start(head) + $0) }
@@ -55,7 +55,7 @@ public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
     head.begins(with: bzip2Start(head)) && head.has(mark, at: 4)
   }
 
-  /// What bzip2 begins with, with the head's own digit.
+  /// The beginning of bzip2, with the digit that the head has.
   private static func bzip2Start(_ head: Span<UInt8>) -> [UInt8] {
     Array("BZh".utf8) + [head.count > 3 && 0x31...0x39 ~= head[3] ? head[3] : 0x39]
   }
@@ -67,7 +67,7 @@ public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
     return wide(head) ?? (isBinary(head) ? .binary : nil)
   }
 
-  /// Unicode of two or four bytes a character, told by the columns in which the zeros stand.
+  /// UTF-16 or UTF-32, recognised by the columns in which the zeros stand.
   private static func wide(_ head: Span<UInt8>) -> ForeignContent? {
     let rows = head.count / 4
     guard rows > 0 else { return nil }
@@ -104,7 +104,7 @@ public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
 
   // MARK: Words
 
-  /// What the content is, behind "is".
+  /// A name for the content, to be put after the word "is".
   var message: String {
     switch self {
     case .zstd, .xz, .bzip2: "is compressed by \(rawValue), which is not read"
@@ -129,17 +129,17 @@ public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
   }
 }
 
-/// Holds back the beginning of a log for as long as it may turn out to be no text.
+/// Holds back the beginning of a log until it is known to be text.
 struct ContentGate {
-  /// What is to be done with the bytes that came.
+  /// What the caller has to do with the bytes that came.
   enum Verdict: Equatable {
-    /// They are to be handed on, behind those that were held.
+    /// Hand them on, after the bytes that were held.
     case pass
-    /// They are held.
+    /// Do nothing: the bytes are held.
     case wait
-    /// The log is no text. Nothing more of it is to be handed on.
+    /// Stop: the content is no log. Hand on nothing more of it.
     case refuse(ForeignContent)
-    /// The log was refused before.
+    /// Do nothing: the log was refused before.
     case drop
   }
 
@@ -155,7 +155,7 @@ struct ContentGate {
   /// Whether bytes are held.
   var isHolding: Bool { !held.isEmpty }
 
-  /// Looks at the next bytes. The beginning of a live pipe waits only where it is doubtful.
+  /// Looks at the next bytes. The beginning of a live pipe is held back only if it is doubtful.
   mutating func look(at bytes: Span<UInt8>) -> Verdict {
     switch state {
     case .text: return .pass
@@ -172,7 +172,7 @@ struct ContentGate {
     return .wait
   }
 
-  /// Decides by what has come.
+  /// Decides by the bytes that have come, because no more will come.
   mutating func decide() -> Verdict {
     let all = head
     return decide(by: all.span)
@@ -190,7 +190,7 @@ struct ContentGate {
     return .refuse(content)
   }
 
-  /// The bytes that were held, to be handed on now.
+  /// Takes out the bytes that were held, for the caller to hand on.
   mutating func takeHeld() -> [UInt8] {
     defer { held = [] }
     return held

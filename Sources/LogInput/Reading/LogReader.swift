@@ -1,9 +1,9 @@
 public import SystemPackage
 
-/// Reads logs, one after the other, whatever they are wrapped in, and hands their bytes to a sink.
+/// Reads logs one after the other, gzip or not, and hands their decompressed bytes to a sink.
 ///
-/// One reader serves one thread and keeps its buffers from log to log: about 1 MiB, none per chunk. Nothing
-/// that a log or the file system does makes it throw; only its sink can.
+/// One reader serves one thread. It keeps its buffers, about 1 MiB, from log to log. Errors of a log or of the file system are in the
+/// reading that it returns; it throws only what its sink throws.
 public struct LogReader: ~Copyable {
   private let limits: ReadLimits
   private let fingerprints: Bool
@@ -14,7 +14,7 @@ public struct LogReader: ~Copyable {
   /// - Parameters:
   ///   - limits: What one log may cost.
   ///   - fingerprints: Whether ``LogReading/fingerprint`` is wanted.
-  ///   - inflater: Through what gzip is inflated.
+  ///   - inflater: The library that inflates gzip.
   ///   - bufferBytes: How much is read and inflated at a time; at least 1.
   public init(
     limits: ReadLimits = ReadLimits(), fingerprints: Bool = true, inflater: Inflater = .fastest,
@@ -30,10 +30,10 @@ public struct LogReader: ~Copyable {
   /// Reads the file at a path.
   /// - Parameters:
   ///   - path: The file.
-  ///   - root: As of ``LogFile/init(_:below:)``: nil for what somebody named.
+  ///   - root: The log root of a file that a walk found; nil for a file that somebody named (see ``LogFile/init(_:below:)``).
   ///   - rotated: The numbers of the log's earlier parts, the earliest part first; they are read as one log with it.
   ///   - sink: Takes the log.
-  /// - Returns: What came of it; `failed` where the file cannot be opened.
+  /// - Returns: The reading; its status is `failed` if the file cannot be opened.
   /// - Throws: What the sink throws, and nothing else.
   public mutating func read<Sink: LogSink & ~Copyable>(
     _ path: FilePath, below root: FilePath? = nil, rotated: [Int] = [], into sink: inout Sink
@@ -100,11 +100,11 @@ public struct LogReader: ~Copyable {
     reading.compressedBytes = log.bytesRead
     reading.file = log.logState
     if let failure {
-      // What came before the failed read was handed on as that of a log cut there. Whether it is kept is the caller's to
-      // decide, by the error's concern.
+      // The sink has got the bytes before the failed read, as those of a log that is cut there. The caller decides by the error's concern
+      // whether to keep them.
       if reading.status != .corrupt { reading.status = reading.decompressedBytes > 0 ? .truncated : .failed }
       reading.error = failure
-      // Nothing is known of what was not read: should the object stay as it is, it is still to be read again.
+      // Store no state for the bytes that were not read. Otherwise the next run would take the object for unchanged and not read it again.
       if case .bucket(let trouble) = failure.kind {
         reading.file = nil
         if trouble == .changed { reading.status = .growing }
