@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 ROUNDS ?= 10
 SHARE ?= 1/1
 
-LONG := airflow bench bucket-speed buckets ceph cuts damage dist fuzz image panels picture postgres producer soak twin upkeep
+LONG := airflow bench bucket-speed buckets ceph cuts damage dist fuzz image oracle panels picture postgres producer soak twin upkeep
 # One thing after the other: an installation first, then what needs it.
 .NOTPARALLEL:
 # Where `make install` puts the program.
@@ -88,6 +88,7 @@ ifeq ($(WHAT),)
 	@echo 'make long WHAT=dist          ten minutes. What `make dist` makes, installed and used in a minimal Debian'
 	@echo 'make long WHAT=fuzz          SECONDS=60 for each fuzz target (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make long WHAT=image         twenty minutes. As make image, with ROUNDS=10 times ten SIGTERMs to the program as process 1'
+	@echo 'make long WHAT=oracle        ten minutes. Thousands of generated logs against a second reading of the specification'
 	@echo 'make long WHAT=panels        minutes with VERDICTS=1000000, half an hour with ten times as many. The queries of the dashboards'
 	@echo 'make long WHAT=picture       a minute. Draws docs/report.png anew, from a made-up year of data'
 	@echo 'make long WHAT=postgres      half an hour, 50 MB to download. The tests of the database on PostgreSQL 14 to 18, and their rows compared'
@@ -158,6 +159,11 @@ image long-image: dependencies-image
 	image=$$(Scripts/build-image.sh) && \
 	  Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py --image "$$image" --rounds $(STOPS) && \
 	  CORRPARSE=$$(Scripts/program-of-image.sh "$$image") python3 Tests/Operations/test_arguments.py
+
+# More of the logs of which `make test` reads some (Tests/Oracle/READINGS.md).
+long-oracle: dependencies-python
+	swift build --product corrparse
+	@Scripts/oracle.sh long
 
 long-panels: dependencies-python build
 	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)

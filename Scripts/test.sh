@@ -31,24 +31,13 @@ faults() {
 }
 
 python_tests() {
-  local seed envelopes
   Scripts/fuzz.sh test
   Scripts/with-postgres.sh python3 -m unittest discover Tests/Scripts
   # The module that prints blocks, for producers (docs/printing-blocks.md).
   python3 -m unittest discover Tests/Producer
   # The oracle is a second reading of the specification in Python (Tests/Oracle/READINGS.md).
   python3 Tests/Oracle/test_oracle.py
-  # Seeds whose logs are read alike; about one log in a hundred of others is not yet (READINGS.md, Known differences).
-  python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 3 --count 100
-  while read -r seed envelopes; do
-    python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed "$seed" --count 60 --envelopes "$envelopes"
-  done <<'SEEDS'
-7 es
-4 console
-5 cri
-2 docker
-6 pasted,timestamps,kubectl,compose,export,pods,unknown
-SEEDS
+  Scripts/oracle.sh test
   Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
   # One of these tests has a subscription.
   CORRPARSE_TEST_POSTGRES_OPTIONS="-c wal_level=logical -c fsync=off -c synchronous_commit=off -c full_page_writes=off" \

@@ -173,7 +173,7 @@ extension BlockMachineTests {
     Row("nor in the header's record", body, .cut("tp=2", 1), "skip incomplete_block"),
     Row("prose ends nothing", across, .cut("done", 3)),
     Row("a short end marker ends nothing", across, .cut("===", 3)),
-    Row("a pair resumes nothing", suspended, .cut("tp=2", 4)),
+    Row("a pair resumes nothing, and is said", suspended, .cut("tp=2", 4), "skip incomplete_block"),
     Row("the end marker resumes and ends", suspended, .cut(end, 4), resumed, "end explicit, several records"),
     Row(
       "new keys behind the block's record show that it was cut short", body + [.recordEnded(1)],

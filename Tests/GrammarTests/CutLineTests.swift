@@ -69,9 +69,10 @@ import Testing
       lines: open + [Log.text("slow", level: "WARNING"), Log.text(Log.end)],
       expected: ["1: crypto=SOLUSDC [interrupted] explicit"]),
     Row(
-      name: "a cut key resumes nothing",
+      // Whole, the line might have resumed the block.
+      name: "a cut key behind a warning resumes nothing, and is said",
       lines: open + [Log.text("slow", level: "WARNING"), Log.text("theta=0.5")],
-      expected: ["1: crypto=SOLUSDC [] implicit:end_of_input"]),
+      expected: ["1: crypto=SOLUSDC [incomplete_block theta] implicit:end_of_input"]),
     Row(
       name: "a cut short end marker ends nothing", lines: open + [Log.text("=====")],
       expected: ["1: crypto=SOLUSDC [] implicit:end_of_input"]),

@@ -1,3 +1,4 @@
+import CorrelationGrammar
 import LogModel
 import Testing
 
@@ -93,6 +94,19 @@ import Testing
 
   @Test func `words that begin in one object and end in the next are none`() {
     #expect(issues(Array(repeating: Log.json("DATA CORRELATION"), count: 20)) == [])
+  }
+
+  @Test func `a line that names another task than the path does not hide it`() {
+    let path = TaskIdentity(dagID: "d", runID: "r", taskID: "t", mapIndex: nil, tryNumber: 1)
+    var scanner = LogScanner(expecting: path)
+    var kinds: [IssueKind] = []
+    let sink: (LogEvent) -> Void = { event in
+      if case .sourceIssue(let issue) = event { kinds.append(issue.kind) }
+    }
+    let bytes = Array((Log.json("no CORRELATION DATA", more: #","task_id":"other""#) + "\n").utf8)
+    scanner.consume(bytes.span, sink)
+    scanner.finish(isWhole: true, sink)
+    #expect(kinds == [.identityConflict, .unreadHeader])
   }
 
   @Test func `a near-miss header in an open block ends it`() {

@@ -73,7 +73,8 @@ def mark_replays(blocks: list[Block]) -> None:
     seen = set()
     for block in blocks:
         record = block.header_record
-        if record.time is None or not record.time_text or not (block.body or block.occurrences):
+        # Sections alone are no body.
+        if record.time is None or not record.time_text or not (block.data_lines or block.occurrences or block.unread_lines):
             continue
         time = record.time_text.replace(" ", "T").replace("+00:00", "Z")
         identity = (record.stream, time, block.header.text, tuple(block.body))

@@ -44,6 +44,7 @@ class Block:
     body: list[str] = field(default_factory=list)
     body_lines: int = 0
     data_lines: int = 0  # body-lines that are no sections
+    unread_lines: int = 0  # lines that begin with a key and are not read
     body_bytes: int = 0
     records: set[int] = field(default_factory=set)
     touched: list[PhysicalLine] = field(default_factory=list)
@@ -98,6 +99,7 @@ class Block:
         self.gates_go_on = body.gates_go_on
 
     def lose(self, kind: str, key: str, line: MessageLine) -> None:
+        self.unread_lines += 1
         self.issues.append(Issue(kind, grammar.normal(key), line.at, line.text))
         self.lost_keys.setdefault(grammar.normal(key), kind)
 

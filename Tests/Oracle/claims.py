@@ -61,7 +61,7 @@ class Claims:
         block.add_pairs(body.pairs, [item.record.number for item in items], [item.line.at for item in items])
         if body.cut_key:
             block.lose_value(block.occurrences[-len(body.pairs)])
-        if body.pairs:
+        if len(body.pairs) > body.cut_key:
             block.mark_end_of_line(body)
 
     def too_long(self, index: int, key: str) -> None:

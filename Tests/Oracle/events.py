@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 
@@ -37,6 +36,7 @@ class Recognised:
     prints: bool = False
     channel: bool = False
     late: bool = False
+    loose: bool = False  # bare lines behind it are records of their own
     whole_json: bool = False  # a JSON value behind a pod's name, which parses whole: the line is not cut
     untimed: bool = False  # its time may be missing: then it counts as bare
 
@@ -133,28 +133,41 @@ def own_keys(members: Members) -> list[Pair]:
     return pairs
 
 
-# ----------------------------------------------------------------------------- an API answer that stops
-ANSWER = re.compile(r'[ \t]*\{[ \t]*"content"[ \t]*:[ \t]*\[')
+# ----------------------------------------------------------------------------- an API answer
+ANSWER = re.compile(r'[ \t\r]*\{[ \t\r]*"content"[ \t\r]*:[ \t\r]*\[[ \t\r]*(?=\{)')
+ELEMENT_SIGN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|"', re.DOTALL)
 
 
-def elements_before_the_cut(text: str) -> list[Recognised] | None:
-    """ "An API answer that stops within its list gives the elements before, each of which parses whole."""
+def end_of_element(text: str, start: int) -> int | None:
+    """By its brackets and quotes."""
+    depth = 0
+    for match in ELEMENT_SIGN.finditer(text, start):
+        if match.group() == '"':
+            return None
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(match.group(), 0)
+        if depth == 0:
+            return match.end()
+    return None
+
+
+def answer(text: str) -> tuple[list[Recognised], bool]:
+    """ "An API answer is read element by element, each told by its brackets and quotes": (the elements that parse whole, whether
+    the list has an end)."""
     match = ANSWER.match(text)
-    if not match:
-        return None
     out: list[Recognised] = []
-    position, decoder = match.end(), json.JSONDecoder()
+    position = match.end() if match else len(text)
     while position < len(text):
         while text[position : position + 1] in (" ", "\t", ",", "\r"):
             position += 1
         if text[position : position + 1] != "{":
-            break
-        try:
-            _, end = decoder.raw_decode(text, position)
-        except ValueError:
+            return out, position < len(text)
+        end = end_of_element(text, position)
+        if end is None:
             break
         members = parse_json(text[position:end])
         if members is not None and is_string(as_dict(members).get("event")):
             out.append(event_record(members))
+        elif not out:
+            return [], True  # its first element is no record
         position = end
-    return out
+    return out, False

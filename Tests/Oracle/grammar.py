@@ -13,6 +13,7 @@ from dataclasses import dataclass
 # CSI, OSC, and the short escapes of ECMA-48. "An escape sequence without its end is text."
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^_`-~])")
 BLANKS = " \t"
+MAX_LINE_BYTES = 64 * 1024
 QUOTES = "\"'`‘’“”«»"  # noqa: RUF001 - the page's own list
 
 

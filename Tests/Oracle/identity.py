@@ -45,7 +45,8 @@ def of_path(path: str, bucket: bool = False) -> dict | None:
 def named_by(record: Record) -> dict:
     """ "A line names a task by its keys, or because it is one of Airflow 2's own messages"."""
     out = named_by_keys(record)
-    if out or not record.own:
+    # "Nothing is read from a line that may be cut."
+    if out or not record.own or record.lines[0].cut:
         return out
     text = record.lines[0].text
     match = MARKING.match(text)

@@ -9,7 +9,7 @@ import markers
 from blocks import MAX_BYTES, Block
 from grammar import Pair
 from markers import Body, Token
-from objects import Object, may_go_on, read_object
+from objects import Object, may_begin, read_object, shape
 from streams import Item, suspends
 from tasks import same_task
 
@@ -22,6 +22,8 @@ class Lookahead:
     def __init__(self, items: list[Item]):
         self.items = items
         self.first_of = {item.record.number: index for index, item in enumerate(items) if item.first}
+        self.block: Block | None = None  # the open one
+        self.dead: set[int] = set()  # lines behind the first of an object that proved none
 
     # ------------------------------------------------------------------ lines
     def next_written(self, index: int) -> int | None:
@@ -46,10 +48,13 @@ class Lookahead:
     def body_at(self, index: int) -> tuple[Body, list[int]] | None:
         """(the body-line that begins with the line at `index`, the items it takes)."""
         line = self.items[index].line
-        if line.text[:1] in ("{", "["):
-            found = self.object_at(index)
+        if index in self.dead:
+            return None
+        if may_begin(line.text):
+            found, taken = self.collected(index)
             if found:
-                return found
+                return Body(found.pairs, several=found.several), taken
+            self.dead.update(taken[1:])  # "its lines are foreign"
         if line.cut:
             return None
         body = markers.parse_line(line.text)
@@ -68,7 +73,8 @@ class Lookahead:
         for position in range(index - 1, -1, -1):
             line = self.items[position].line
             if line and line.text:
-                return "" if line.grouped or self.is_suspending(position) else line.text
+                token = line.grouped and markers.is_bare_token(line.text)
+                return "" if token or self.is_suspending(position) else line.text
         return ""
 
     def cut_key(self, index: int) -> str | None:
@@ -83,40 +89,42 @@ class Lookahead:
         return markers.spelled_together(token, self.items[index].line.text) if markers.is_bare_token(before) else None
 
     def object_at(self, index: int) -> tuple[Body, list[int]] | None:
-        found = self.closed_at(index)
-        if not found or found[0] is None:
-            return None
-        return Body(found[0].pairs, several=found[0].several), found[1]
+        found, taken = self.collected(index)
+        return (Body(found.pairs, several=found.several), taken) if found else None
 
-    def closed_at(self, index: int) -> tuple[Object | None, list[int]] | None:
+    def collected(self, index: int) -> tuple[Object | None, list[int]]:
         """ "An object stands on one message line, or is spread over the lines of one record", on a line stream over the next
-        records. "A header, a marker line or a failure line is a line that cannot carry an object on." """
+        records. "A header, a marker line or a failure line that ends the block is a line that cannot carry an object on." """
         taken: list[int] = []
         texts: list[str] = []
         record, size = self.items[index].record, 0
         for position in range(index, len(self.items)):
             item = self.items[position]
-            if item.failure or (item.record is not record and not record.line_stream):
-                break
+            if item.failure:
+                if self.block and self.ends(item, self.block):
+                    break
+                continue
             text = item.line.text
+            if (item.record is not record and not record.line_stream) or markers.parse_header(text) or markers.is_end(text):
+                break
             if not text:
                 continue
-            if taken and (markers.parse_header(text) or markers.is_end(text) or markers.is_rule(text)):
+            far = shape([*texts, text])
+            if far == "none":
                 break
             taken.append(position)
             texts.append(text)
-            size += item.line.bytes
-            found = read_object(texts)
-            if found:
-                return found[0], taken
-            if size > 2 * MAX_BYTES or not may_go_on(texts):
+            size += item.line.bytes + 1
+            if far == "closed":
+                return read_object(texts), taken
+            if size > MAX_BYTES:
                 break
-        return None
+        return None, taken
 
     def begins_unclosed(self, index: int) -> bool:
-        """Whether a foreign line begins "an object that is not closed"."""
+        """Whether a foreign line begins an object that "proves none" behind it."""
         text = self.items[index].line.text
-        return text[:1] in ("{", "[") and may_go_on([text]) and not self.closed_at(index)
+        return may_begin(text) and shape([text]) == "open" and not self.object_at(index)
 
     def kind(self, index: int):
         """(kind, what, items taken) of the line at `index` for an open block."""
@@ -137,8 +145,11 @@ class Lookahead:
         return ("body", *found) if found else ("other", None, [index])
 
     def is_suspending(self, index: int) -> bool:
-        """Whether the line belongs to a record that suspends: "decided at its first line"."""
+        """Whether the line belongs to a record that suspends: "decided at its first line". A record that holds lines of the block
+        does not."""
         record = self.items[index].record
+        if self.block and record.number in self.block.records:
+            return False
         first = self.first_of.get(record.number)
         return first is not None and suspends(record) and self.kind(first)[0] in ("near", "other")
 
@@ -211,7 +222,8 @@ class Lookahead:
 
     def gates_go_on(self, block: Block, index: int) -> bool:
         """ "Behind `gates` whose line ends in a separator, so is a line that begins with a gate's name and `:`"."""
-        return block.gates_go_on and markers.begins_with_gate(self.items[index].line.text)
+        line = self.items[index].line
+        return block.gates_go_on and not line.grouped and markers.begins_with_gate(line.text)
 
     def goes_on(self, block: Block, index: int) -> bool:
         """ "a body-line of pairs as the next line, or, among the lines that *Claimed blocks* looks at, a known key not yet in the

@@ -123,6 +123,10 @@ class Token:
 
 
 def bare_token(text: str) -> Token | None:
+    if grammar.byte_length(text) > grammar.MAX_LINE_BYTES:
+        # "Of a line over 64 KiB the first 4 KiB decide", and pairs behind are not read.
+        head = grammar.to_bytes(text)[:4096].decode("utf-8", "ignore")
+        return Token(head) if BARE_TOKEN.fullmatch(head) else None
     match = BARE_TOKEN.match(text)
     if not match:
         return None
@@ -142,7 +146,7 @@ def begins_with_separator(text: str) -> bool:
 
 def begins_with_gate(text: str) -> bool:
     """ "a line that begins with a gate's name and `:`" (a name holds no blank, colon or `=`)"""
-    return bool(re.match(r"[^ \t:=]+[ \t]*:", text))
+    return text[:1] not in ("{", "[") and bool(re.match(r"[^ \t:=]+[ \t]*:", text))
 
 
 # ----------------------------------------------------------------------------- keys that may be cut
@@ -184,7 +188,7 @@ def spelled_together(token: str, text: str) -> str | None:
 
 
 # ----------------------------------------------------------------------------- numbers that may be cut
-NUMBER_BEGIN = re.compile(r"[+-]?(?:[0-9]*\.?[0-9]*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]*)?)%?", re.ASCII)
+NUMBER_BEGIN = re.compile(r"[+-]?(?:\.?|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]*)?%?)", re.ASCII)
 
 
 def spells_number(text: str) -> bool:

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from grammar import Pair, is_event_marker, normal
+from grammar import BLANKS, Pair, is_event_marker, normal
 
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 WORDS = re.compile(r"true|false|null|NaN|-?Infinity|True|False|None|nan|-?inf")
@@ -200,28 +200,62 @@ def object_of(value) -> Object | None:
     return None
 
 
-def read_object(lines: list[str]) -> tuple[Object | None, int] | None:
-    """(what it is, number of lines) of the object that begins with the first line and closes within `lines`; None where it
-    never closes, or where it is dead."""
-    for count in range(1, len(lines) + 1):
-        try:
-            return object_of(read_value("\n".join(lines[:count]))), count
-        except More:
-            continue
-        except Dead:
-            return None
-    return None
-
-
-def may_go_on(lines: list[str]) -> bool:
-    """Whether a further line could still close it."""
+def read_object(lines: list[str]) -> Object | None:
+    """What the lines are together; None where that is no object."""
     try:
-        read_value("\n".join(lines))
-    except More:
-        return True
-    except Dead:
-        return False
-    return False
+        return object_of(read_value("\n".join(lines)))
+    except (More, Dead):
+        return None
+
+
+# ----------------------------------------------------------------------------- the shape of an object that is not whole
+SYMBOL = re.compile(
+    r"""[ \t]*(?:(?P<sign>[{}\[\]:,])|(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+    r"|(?P<word>[A-Za-z0-9_.+\-]+(?:\([^)]*\))?))",
+    re.ASCII,
+)
+
+
+def shape(lines: list[str]) -> str:
+    """ "Its brackets, quotes, commas and colons tell how far it goes; whether its words are values is seen when it closes":
+    `open`, `closed` or `none`."""
+    stack, expected = [], "value"
+    for line in lines:
+        position, end = 0, len(line.rstrip(BLANKS))
+        while position < end:
+            match = SYMBOL.match(line, position)
+            if not match or expected == "end":
+                return "none"
+            position = match.end()
+            expected = after(match, stack, expected)
+            if expected is None:
+                return "none"
+    return "closed" if expected == "end" else "open"
+
+
+def after(match: re.Match, stack: list[str], expected: str) -> str | None:
+    """What may come behind a sign, a string or a word; None where it may not come."""
+    sign = match.group("sign")
+    if sign in ("{", "["):
+        stack.append(sign)
+        return ("key" if sign == "{" else "value") if expected == "value" and len(stack) <= MAX_DEPTH else None
+    if sign in ("}", "]"):
+        empty = "key" if sign == "}" else "value"
+        if not stack or stack.pop() != {"}": "{", "]": "["}[sign] or expected not in ("separator", empty):
+            return None
+        return "separator" if stack else "end"
+    if sign == ":":
+        return "value" if expected == "colon" else None
+    if sign == ",":
+        return ("key" if stack[-1] == "{" else "value") if expected == "separator" else None
+    if expected == "key":
+        return "colon" if match.group("string") else None
+    return "separator" if expected == "value" and stack else None
+
+
+def may_begin(text: str) -> bool:
+    """An object, or an array of objects."""
+    return text[:1] == "{" or (text[:1] == "[" and text[1:].lstrip(BLANKS)[:1] in ("", "{"))
 
 
 # ----------------------------------------------------------------------------- JSON lines of the envelopes

@@ -15,7 +15,9 @@ TEXT_PREFIX = re.compile(rf"\[({STAMP})\] \{{([^}}]*):(\d+)\}} (Level \S+|[A-Za-
 PASTED_PREFIX = re.compile(
     r"\[(\d{4}-\d\d-\d\d), (\d\d:\d\d:\d\d(?:[.,]\d+)?) ([^\]\s]+)\] \{([^}]*):(\d+)\} (Level \S+|[A-Za-z]+) -(?: |\Z)", re.ASCII
 )
-CONSOLE_PREFIX = re.compile(rf"({STAMP}) \[([a-z]+) *\](?: |\Z)", re.ASCII)
+# structlog's levels. "Behind a time with `T` the level is padded to nine characters."
+CONSOLE_LEVEL = "debug|info|warning|warn|error|exception|critical|notset"
+CONSOLE_PREFIX = re.compile(rf"({STAMP}) \[((?:{CONSOLE_LEVEL}) *)\](?: |\Z)", re.ASCII)
 UI_PREFIX = re.compile(rf"(?:\[({STAMP})\] )?(DEBUG|INFO|WARNING|ERROR|CRITICAL) - ", re.ASCII)
 UI_SUFFIX = re.compile(r"[ \t]+source=(\S*)(?:[ \t]+loc=(\S+?):\d+)?[ \t]*\Z")
 CONTEXT_START = re.compile(r"[ \t]+\[([\w.\-]+)\](?=[ ]|\Z)")
@@ -34,8 +36,8 @@ def recognise(text: str, custom: LineFormat | None = None) -> list[Recognised]:
     if match:
         return [pasted_record(match, text[match.end() :])]
     match = CONSOLE_PREFIX.match(text)
-    if match:
-        return [console_record(match.group(2), match.group(1), text[match.end() :])]
+    if match and ("T" not in match.group(1) or len(match.group(2)) >= 9):
+        return [console_record(match.group(2).rstrip(" "), match.group(1), text[match.end() :])]
     match = UI_PREFIX.match(text)
     if match:
         return [ui_record(match.group(2), match.group(1), text[match.end() :])]

@@ -7,16 +7,16 @@ the text record before it (of the same container).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import grammar
 import markers
-from events import Recognised, elements_before_the_cut
+from events import Recognised, answer
 from grammar import Pair
 from recognise import LineFormat, drop_ui_suffix, finish_console, recognise
 from tasks import IDENTITY_KEYS, is_failure_text, task_of
 from times import Time
-from wrappers import ContentLine, PhysicalLine, content_lines, export, physical_lines
+from wrappers import END_OF_FILE, ContentLine, PhysicalLine, content_lines, export, physical_lines
 
 JSON_LINE_LIMIT = 4 * 1024 * 1024
 POD_MESSAGE = re.compile(r"\[([^\]\s]+)\] (.*)", re.DOTALL)
@@ -29,6 +29,7 @@ class MessageLine:
     cut: bool  # may be cut: nothing is read from it
     bytes: int
     grouped: bool = False  # a group marker was taken off
+    arrival: float = 0  # in which order lines came
 
 
 @dataclass
@@ -71,39 +72,44 @@ def is_pod_manager(found: Recognised) -> bool:
     return found.file == "pod_manager.py" or (found.airflow3 and "pod_manager" in str(found.logger).split("."))
 
 
-def inside_pod(found: Recognised) -> Recognised:
+def inside_pod(found: Recognised) -> list[Recognised]:
     """A message of KubernetesPodOperator that begins with `[CONTAINER] `: "the message behind it, read again as a line"."""
     match = POD_MESSAGE.fullmatch(found.messages[0]) if is_pod_manager(found) else None
     if not match:
-        return found
+        return [found]
     container, text = match.groups()
     inner = recognise(text)
     exported = export(text)
-    stream = ("pod", container, task_of(found.scalars))
-    if inner:
-        one = inner[0]
-        one.messages += found.messages[1:]
-        one.whole_json = one.kind == "json"
-        one.kind = found.kind if one.kind == "json" else one.kind
+    if inner and inner[0].kind == "json":
+        # An object is a record of its own, and so is each bare line behind it.
+        inner[0].whole_json = True
+        rest = [Recognised([message], (), None, None, "json") for message in found.messages[1:]]
+        records = [inner[0], *rest]
+        records[-1].loose = found.kind != "json"
+    elif inner:
+        records = inner[:1]
+        records[0].messages += found.messages[1:]
     else:
         texts = exported.text.removesuffix("\n").split("\n") if exported else [text]
-        one = Recognised([*texts, *found.messages[1:]], (), None, None, found.kind)
-    if one.time is None:
-        one.time, one.time_text = found.time, found.time_text
-    one.stream, one.scalars, one.file, one.logger = stream, found.scalars, None, None
-    one.own = one.prints = False
-    one.channel, one.late = True, found.airflow3
-    one.keys = one.keys if inner else []
-    return one
+        records = [Recognised([*texts, *found.messages[1:]], (), None, None, found.kind)]
+    for one in records:
+        if one.time is None:
+            one.time, one.time_text = found.time, found.time_text
+        one.stream, one.scalars, one.file, one.logger = ("pod", container, task_of(found.scalars)), found.scalars, None, None
+        one.own = one.prints = False
+        one.channel, one.late = True, found.airflow3
+    return records
 
 
 class Reading:
     def __init__(self, custom: LineFormat | None):
         self.custom = custom
         self.log = Log([], [], [])
-        self.unfinished: dict[tuple, tuple[Record, Recognised]] = {}  # by container
+        self.unfinished: dict[tuple, tuple[Record, Recognised]] = {}  # by the wrappers around it
+        self.arrivals = 0
 
     def take(self, line: ContentLine) -> None:
+        self.arrivals += 1
         text = line.text
         json_line = text.lstrip(" \t").startswith("{")
         is_content = text.lstrip(" \t").startswith('{"content"')
@@ -111,13 +117,12 @@ class Reading:
             if "=== CORRELATION DATA" in text:
                 self.log.skipped.append(line.at)
             return
-        found = recognise(text, self.custom)
-        if not found and is_content and not line.whole:
-            found = elements_before_the_cut(text) or []
-            self.log.answer_cut |= bool(found)
+        found, ended = answer(text) if is_content else ([], True)
+        self.log.answer_cut |= not ended and bool(found)
+        found = found or recognise(text, self.custom)
         # The page: "a last physical line without LF (a JSON value that parses whole is not cut)"
         cut = not line.whole and not (found and found[0].kind == "json" and json_line)
-        before = self.unfinished.get(line.container)
+        before = self.unfinished.get(line.lane)
         if not found:
             if before:
                 self.go_on(before, line, cut)
@@ -125,36 +130,55 @@ class Reading:
                 self.bare(line, cut)
             return
         if before:
-            before[0].ended_at = line.end
-            del self.unfinished[line.container]
-        for one in map(inside_pod, found):
-            cut = cut and not one.whole_json
-            record = Record(len(self.log.records), (), [message_line(m, line, cut) for m in one.messages], one.level)
-            self.settle(record, one, line)
-            self.log.records.append(record)
-            if one.kind == "json" and not cut:
-                record.whole_when_read, record.ended_at = True, line.end
-            elif one.kind != "json":
-                self.unfinished[line.container] = (record, one)
+            if not before[1].loose:
+                before[0].ended_at = line.end
+            if before[1].kind == "console":
+                self.came(before[0], self.arrivals - 0.5)
+            del self.unfinished[line.lane]
+        for one in (inside for outside in found for inside in inside_pod(outside)):
+            self.begin(one, line, cut and not one.whole_json)
+
+    def begin(self, one: Recognised, line: ContentLine, cut: bool) -> None:
+        record = Record(len(self.log.records), (), [message_line(m, line, cut) for m in one.messages], one.level)
+        self.came(record, END_OF_FILE if one.kind == "console" else self.arrivals)
+        self.settle(record, one, line)
+        self.log.records.append(record)
+        if one.kind == "json" and not cut:
+            record.whole_when_read, record.ended_at = True, line.end
+        if one.kind != "json" or one.loose:
+            self.unfinished[line.lane] = (record, one)
+
+    def came(self, record: Record, arrival: float) -> None:
+        """The lines of a console record come when its source is known."""
+        for one in record.lines:
+            one.arrival = arrival
 
     def go_on(self, before: tuple[Record, Recognised], line: ContentLine, cut: bool) -> None:
         record, begun = before
+        if begun.loose:
+            self.begin(replace(begun, messages=[line.text], keys=[], level=None), line, cut)
+            return
         begun.messages.append(line.text)
         last = len(begun.messages) - 1
         if begun.kind == "console" and finish_console(begun, last, logger_alone=False):
             if not cut:
                 record.whole_when_read, record.ended_at = True, line.end
-            del self.unfinished[line.container]
+            del self.unfinished[line.lane]
         elif begun.kind == "ui":
             drop_ui_suffix(begun, last)
         record.lines.append(message_line(begun.messages[last], line, cut))
+        if begun.kind == "json":
+            self.came(record, self.arrivals)
+        else:
+            record.lines[-1].arrival = END_OF_FILE if begun.kind == "console" else self.arrivals
         self.settle(record, begun, line)
 
     def bare(self, line: ContentLine, cut: bool) -> None:
-        one = Recognised([line.text], ("bare",), None, None, "bare", scalars=line.scalars, untimed=True)
+        one = Recognised([line.text], ("bare",), None, None, "bare", scalars=line.scalars)
         record = Record(len(self.log.records), (), [message_line(line.text, line, cut)], whole_when_read=True, ended_at=line.end)
         self.settle(record, one, line)
         record.line_stream = True
+        self.came(record, self.arrivals)
         self.log.records.append(record)
 
     def settle(self, record: Record, found: Recognised, line: ContentLine) -> None:

@@ -158,7 +158,9 @@ class Scanner(Claims):
         if not (item.record.prints and block.pending) or any(line.cut != (line is not lines[0]) for line in lines):
             return False
         text = lines[0].text
-        if any(b in text for b in grammar.BLANKS) or text[0] in '"{' or markers.is_end(text) or markers.is_rule(text):
+        if lines[0].grouped or any(b in text for b in grammar.BLANKS) or text[0] in '"{':
+            return False
+        if markers.is_end(text) or markers.is_rule(text):
             return False
         return not markers.parse_header(text) and not markers.is_near_miss(text) and markers.parse_line(text) is None
 
@@ -195,6 +197,7 @@ class Scanner(Claims):
             self.close("new_header", line.at.end)
         block.touched.append(line.at)
         block.records.add(record.number)
+        self.look.block = block
         if not line.cut:
             block.add_pairs(header.pairs, [record.number], [line.at])
             if header.pairs:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import markers
+from blocks import MAX_BYTES
 from records import MessageLine, Record
-from tasks import WARNING
+from tasks import WARNING, same_task
 
 
 @dataclass
@@ -28,33 +29,37 @@ def written(record: Record) -> list[MessageLine]:
     return [line for line in record.lines if line.text]
 
 
-def streams_of(records: list[Record]) -> list[list[Record]]:
+def streams_of(records: list[Record], failures: list[Record], complete: bool) -> list[list[Record]]:
     found: dict[tuple, list[Record]] = {}
     for record in records:
         found.setdefault(record.stream, []).append(record)
-    return [written_once(one) for one in found.values()]
+    return [written_once(one, failures, complete) for one in found.values()]
 
 
 def items_of(records: list[Record], failures: list[Record]) -> list[Item]:
-    """A failure line stands before the lines of its own record."""
+    """A failure line stands where it came, before the lines of its own record."""
     out: list[Item] = []
     waiting = list(failures)
     for record in records:
-        while waiting and waiting[0].number <= record.number:
-            out.append(Item(waiting.pop(0), None, failure=True))
         first = next(iter(written(record)), None)
-        out += [Item(record, line, line is first) for line in record.lines]
+        for line in record.lines:
+            while waiting and (waiting[0].lines[0].arrival, waiting[0].number) <= (line.arrival, record.number):
+                out.append(Item(waiting.pop(0), None, failure=True))
+            out.append(Item(record, line, line is first))
     return out + [Item(record, None, failure=True) for record in waiting]
 
 
 # ----------------------------------------------------------------------------- records written twice
 def same(a: Record, b: Record) -> bool:
-    """ "one that equals the record before it in its stream in time, source, text and keys"; "records without a time are never
-    passed over, and neither is a record that is one bare token"."""
+    """ "one that equals the record before it in its stream in time (as written), source and text, and, where it holds a header,
+    in its keys"; never one without a time, one bare token, one with a line that may be cut, or one of 64 KiB and more."""
     if len(written(a)) == 1 and markers.BARE_TOKEN.fullmatch(written(a)[0].text):
         return False
+    if any(line.cut for line in a.lines + b.lines) or sum(line.bytes + 1 for line in a.lines) > MAX_BYTES:
+        return False
     texts = [[line.text for line in record.lines] for record in (a, b)]
-    return a.time is not None and a.time == b.time and texts[0] == texts[1] and a.scalars == b.scalars
+    keys = header_at(a) is None or a.scalars == b.scalars
+    return a.time is not None and a.time_text == b.time_text and texts[0] == texts[1] and keys
 
 
 def header_at(record: Record) -> int | None:
@@ -62,10 +67,20 @@ def header_at(record: Record) -> int | None:
     return next((i for i, line in enumerate(written(record)) if markers.parse_header(line.text)), None)
 
 
-def written_once(records: list[Record]) -> list[Record]:
+def fails_between(a: Record, b: Record, failures: list[Record]) -> bool:
+    """ "Nothing is compared over a failure line that ends the stream's block." """
+    return not a.late and any(
+        a.lines[-1].arrival < failure.lines[0].arrival < b.lines[0].arrival and same_task(a.identity, failure.identity)
+        for failure in failures
+    )
+
+
+def written_once(records: list[Record], failures: list[Record], complete: bool) -> list[Record]:
     runs: list[list[Record]] = []
     for record in records:
-        if runs and same(runs[-1][-1], record):
+        # "The record with which a cut or damaged log ends" may have gone on.
+        whole = complete or record.ended_at is not None
+        if runs and whole and same(runs[-1][-1], record) and not fails_between(runs[-1][-1], record, failures):
             runs[-1].append(record)
         else:
             runs.append([record])
@@ -76,7 +91,8 @@ def written_once(records: list[Record]) -> list[Record]:
             out.append(run[0])
         elif at == len(written(run[0])) - 1 and not holds_pairs(run[0], at):
             # "passed over only if the stream's next record comes as often too"
-            as_often = index + 1 < len(runs) and len(runs[index + 1]) == len(run)
+            after = runs[index + 1] if index + 1 < len(runs) else []
+            as_often = len(after) == len(run) and not fails_between(run[-1], after[0], failures)
             out += run[:1] if as_often else run
         else:
             out += run  # "is left to the rule of Replays"

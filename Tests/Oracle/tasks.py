@@ -41,7 +41,7 @@ OWN_FILES = {
 def is_failure_text(text: str, keys: dict) -> bool:
     match = re.match(r"(?:Immediate failure requested\. )?Marking task as ([A-Z_]+)(?:\.|\Z)", text)
     if match:
-        return match.group(1) not in ("SUCCESS", "SKIPPED")
+        return match.group(1) in ("FAILED", "UP_FOR_RETRY", "DEFERRED")
     match = re.match(r"Task exited with return code (-?\d+)(?: \(|\.|\Z)", text)
     if match:
         return int(match.group(1)) != 0

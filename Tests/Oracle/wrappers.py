@@ -38,6 +38,7 @@ class ContentLine:
     end: int
     whole: bool
     container: tuple = ()
+    lane: tuple = ()  # all that stands around it, times that tell no source included
     time: Time | None = None
     time_text: str | None = None
     scalars: dict = field(default_factory=dict)  # what a json-export names of the task
@@ -50,7 +51,7 @@ def physical_lines(data: bytes) -> list[PhysicalLine]:
         newline = data.find(b"\n", offset)
         end = len(data) if newline < 0 else newline + 1
         body = data[offset : end if newline < 0 else newline]
-        if newline >= 0 and body.endswith(b"\r"):
+        if body.endswith(b"\r"):
             body = body[:-1]
         if offset == 0:
             body = body.removeprefix(BYTE_ORDER_MARK)
@@ -125,6 +126,11 @@ def member(place: dict, name: str):
     return None if isinstance(value, list) else value
 
 
+def joined(*pieces: str) -> str:
+    """ "A cut may fall within a character" (log-formats, Containers): bytes are joined, not characters."""
+    return b"".join(map(grammar.to_bytes, pieces)).decode("utf-8", "surrogateescape")
+
+
 # ----------------------------------------------------------------------------- unwrapping
 class Wrappers:
     """What a log has shown so far of its prefixes, and pieces of lines that are not whole yet."""
@@ -141,7 +147,7 @@ class Wrappers:
             return True
         return bool(export(text)) or self.prefix(text, ()) is not None
 
-    def prefix(self, text: str, container: tuple) -> tuple[str, str] | None:
+    def prefix(self, text: str, lane: tuple) -> tuple[str, str] | None:
         """(the prefix's text, the line behind it)."""
         for form in (POD, COMPOSE):
             match = form.fullmatch(text)
@@ -150,8 +156,8 @@ class Wrappers:
             name, rest = match.group(1), match.group(2) or ""
             stamp = RFC3339.fullmatch(rest)
             key = form is POD
-            if (*container, name) in self.names or self.stands(rest, key) or (stamp and self.stands(stamp.group(2), key)):
-                self.names.add((*container, name))
+            if (*lane, name) in self.names or self.stands(rest, key) or (stamp and self.stands(stamp.group(2), key)):
+                self.names.add((*lane, name))
                 return name, rest
         return None
 
@@ -164,44 +170,44 @@ class Wrappers:
             return self.piece(line, stream, rest, stamp, part == "F" and line.whole)
         value = docker(text)
         if value:
-            log = value["log"]
-            stamp = value.get("time")
-            whole = replace(line, whole=True)
-            return self.piece(whole, value["stream"], log.removesuffix("\n"), stamp, log.endswith("\n"))
+            # "`log`, split at LF, the last piece joined with the next until it ends in LF"
+            whole, out = replace(line, whole=True), []
+            for one in re.findall(r"[^\n]*\n|[^\n]+", value["log"]):
+                out += self.piece(whole, value["stream"], one.removesuffix("\n"), value.get("time"), one.endswith("\n"))
+            return out
         if recognise(text, self.custom):
             return [line]
         stamped = RFC3339.fullmatch(text)
-        if stamped and (line.container in self.stamped or self.stands(stamped.group(2))):
-            self.stamped.add(line.container)
-            return self.unwrap(self.inner(line, stamped.group(2), stamp=stamped.group(1)))
-        named = self.prefix(text, line.container)
+        if stamped and (line.lane in self.stamped or self.stands(stamped.group(2))):
+            self.stamped.add(line.lane)
+            return self.unwrap(self.inner(line, stamped.group(2), "timestamps", stamp=stamped.group(1)))
+        named = self.prefix(text, line.lane)
         if named:
-            return self.unwrap(self.inner(line, named[1], (*line.container, named[0])))
+            return self.unwrap(self.inner(line, named[1], named[0], container=(named[0],)))
         exported = export(text)
         if exported:
             out: list[ContentLine] = []
             whole = replace(line, whole=True)
             for one in exported.text.removesuffix("\n").split("\n"):
-                inner = self.inner(whole, one, (*line.container, exported.container), exported.time_text)
+                inner = self.inner(whole, one, exported.container, (exported.container,), exported.time_text)
                 inner.scalars = {**line.scalars, **exported.scalars}
                 out += self.unwrap(inner)
             return out
         return [line]
 
-    def inner(self, line: ContentLine, text: str, container: tuple | None = None, stamp: str | None = None) -> ContentLine:
-        inner = replace(line, text=text, container=line.container if container is None else container)
+    def inner(self, line: ContentLine, text: str, lane, container: tuple = (), stamp: str | None = None) -> ContentLine:
+        inner = replace(line, text=text, lane=(*line.lane, lane), container=(*line.container, *container))
         if times.parse(stamp):
             inner.time, inner.time_text = times.parse(stamp), stamp
         return inner
 
     def piece(self, line: ContentLine, stream: str, text: str, stamp, last: bool) -> list[ContentLine]:
-        container = (*line.container, stream)
-        before = self.pieces.pop(container, None)
-        inner = self.inner(line, text, container, stamp if is_string(stamp) else None)
+        inner = self.inner(line, text, stream, (stream,), stamp if is_string(stamp) else None)
+        before = self.pieces.pop(inner.lane, None)
         if before:
-            inner = replace(before, text=before.text + text, end=line.end, whole=line.whole)
+            inner = replace(before, text=joined(before.text, text), end=line.end, whole=line.whole)
         if not last:
-            self.pieces[container] = replace(inner, whole=False, end=END_OF_FILE)
+            self.pieces[inner.lane] = replace(inner, whole=False, end=END_OF_FILE)
             return []
         inner.text = inner.text.removesuffix("\r")
         return self.unwrap(inner)

@@ -187,13 +187,20 @@ struct BlockBody {
   /// one or with a separator, or is another line.
   func cut(by line: Span<UInt8>, _ kind: BlockLine.Kind) -> BlockLine.Cut {
     guard let last = entries.last else { return .no }
-    if last.isCut { return .yes }
     switch lineEnd {
-    case .closed: return .no
-    case .separator: return kind == .separated && endsInListOfGates ? .yes : .no
-    case .joinedValue: return .yes
-    case .value: break
+    case .closed: return last.isCut ? .yes : .no
+    case .separator: return last.isCut || kind == .separated && endsInListOfGates ? .yes : .no
+    case .joinedValue:
+      switch restOfValue(line, kind, last) {
+      case .yes: return .yes
+      case .no, .ifBlockGoesOn, .ofJoinedPair: return .ofJoinedPair
+      }
+    case .value: return last.isCut ? .yes : restOfValue(line, kind, last)
     }
+  }
+
+  /// What the line says of a value that ends the line before.
+  private func restOfValue(_ line: Span<UInt8>, _ kind: BlockLine.Kind, _ last: Entry) -> BlockLine.Cut {
     switch kind {
     case .token: break
     case .separated: return last.pair.name == .gates ? .yes : .no

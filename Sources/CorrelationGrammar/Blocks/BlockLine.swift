@@ -38,6 +38,16 @@ struct BlockLine {
     /// A text is taken for cut only where the block goes on.
     case ifBlockGoesOn
     case yes
+    /// The value is the token of a joined pair: the line may be the value too, whatever it holds.
+    case ofJoinedPair
+
+    /// Whether the line's token is the rest of the value, so that the pairs behind the token are the block's.
+    var isRest: Bool {
+      switch self {
+      case .ifBlockGoesOn, .yes: true
+      case .no, .ofJoinedPair: false
+      }
+    }
   }
 
   var kind: Kind
@@ -49,6 +59,10 @@ struct BlockLine {
   var cut = Cut.no
   /// Whatever the line holds, it feeds no block.
   var isForeign = false
+  /// An array of several objects, of which nothing is read.
+  var isSeveral = false
+  /// A group marker was taken off. What is left is no token.
+  var isGrouped = false
 
   /// Whether the line carries a block on that has these keys: it is a body-line of keys of ours, none of them in the block
   /// yet.

@@ -38,7 +38,10 @@ extension BlockMachine {
       var cut = block
       cut.isCutShort = true
       return [.end(end(cut, .recordEnd, behind: .idle))]
-    case .undecided, .suspended, .idle, .behindBlock, .claimed, .collecting:
+    case .suspended(let block, _):
+      // Whole, the line might have resumed the block.
+      return line.keys.beginNew(to: block.keys) ? [.skip(.incompleteBlock)] : .nothing
+    case .undecided, .idle, .behindBlock, .claimed, .collecting:
       return restOfKeyCame(line, text, in: record)
     }
   }
@@ -62,7 +65,7 @@ extension BlockMachine {
   /// A line came that may be the rest of a value.
   private func cutTokenCame(_ line: BlockLine) -> [BlockAction] {
     switch state {
-    case .open, .awaitingRecord: line.cut == .yes ? [.cutValue] : .nothing
+    case .open, .awaitingRecord: line.cut == .yes || line.cut == .ofJoinedPair ? [.cutValue] : .nothing
     case .idle, .behindBlock, .suspended, .undecided, .claimed, .collecting: .nothing
     }
   }

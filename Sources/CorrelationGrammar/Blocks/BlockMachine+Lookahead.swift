@@ -179,7 +179,7 @@ extension BlockMachine {
       claim.isBehindTitle = true
       if isBehindBodyLine, line.cut != .no { actions = [.cutValue] }
     case .pairs, .object:
-      if line.keys.areNew(to: block.keys), !isKeyCut {
+      if line.keys.areNew(to: block.keys) || line.isSeveral, !isKeyCut {
         guard block.hasRoom(forLine: text, within: limits) else {
           return breakLimit(text, at: line.position, of: block)
         }
@@ -195,7 +195,7 @@ extension BlockMachine {
       return .nothing
     case .token, .separated, .other:
       if isBehindBodyLine, line.cut != .no { actions = [.cutValue] }
-      if isBehindBodyLine, line.cut != .no, case .token(let rest?) = line.kind {
+      if isBehindBodyLine, line.cut.isRest, case .token(let rest?) = line.kind {
         actions.append(
           .readAgain([HeldLine(text.extracting(rest..<text.count), at: line.position, in: record)]))
       }
@@ -204,7 +204,8 @@ extension BlockMachine {
     case .rule, .section: break
     }
     if !claim.isBehindBodyLine, !line.isForeign {
-      claim.isBehindBeginningOfKey = ForeignLine.beginningOfKey(text) != nil
+      claim.isBehindBeginningOfKey =
+        ForeignLine.beginningOfKey(text) != nil && !(line.isGrouped && ForeignLine.wholeToken(text) != nil)
     }
     state = .claimed(block, claim)
     return actions

@@ -10,8 +10,9 @@ extension BlockMachine {
     let isCarriedOn =
       (record.isLine || record.number == before.lastRecord.number) && before.canGoOn(with: text)
     guard isCarriedOn else {
-      return objectBroke()
-        + [.readAgain([HeldLine(text, at: line.position, in: record)])]
+      var held = HeldLine(text, at: line.position, in: record)
+      held.isGrouped = line.isGrouped
+      return objectBroke() + [.readAgain([held])]
     }
     // The state lets go of the object, so that the object grows in place.
     state = .idle
@@ -53,7 +54,7 @@ extension BlockMachine {
     case .claimed(var claim):
       claim.isBehindBodyLine = false
       next = .claimed(block, claim)
-      guard keys.areNew(to: block.keys) else {
+      guard keys.areNew(to: block.keys) || body.hasSeveralObjects else {
         state = next
         return keys.hasOthers ? .nothing : [.takeRepeatedObject(object, body)]
       }
@@ -98,14 +99,14 @@ extension BlockMachine {
   mutating func objectBroke() -> [BlockAction] {
     guard case .collecting(let object, let block, let before) = state else { return .nothing }
     let first = object.lines[0]
-    let line = BlockLine(kind: .other, position: first.position)
+    let line = BlockLine(kind: .other, position: first.position, cut: object.cut)
     switch before {
     case .open:
       let actions = foreignLineCame(line, first.text.span, in: first.record, inside: block)
-      if case .undecided(let block, var lookahead) = state, !object.isClosed {
+      if case .undecided(let block, var lookahead) = state {
         lookahead.isObjectOpen = true
         state = .undecided(block, lookahead)
-      } else if case .suspended(let block, var suspension) = state, !object.isClosed {
+      } else if case .suspended(let block, var suspension) = state {
         suspension.lookahead.isObjectOpen = true
         state = .suspended(block, suspension)
       }

@@ -109,11 +109,12 @@ struct BlockMachine {
       return lineCame(line, text, in: record, inside: block)
     }
     if line.kind == .objectStart, block.isInHeaderRecord, record.isPrint {
-      state = .collecting(
-        CollectedObject(text, at: line.position, in: record), in: block, after: .awaitingRecord)
+      var object = CollectedObject(text, at: line.position, in: record)
+      object.cut = line.cut
+      state = .collecting(object, in: block, after: .awaitingRecord)
       return .nothing
     }
-    if block.awaitsValue, record.isPrint, line.mayBeRestOfPair, Self.isToken(text) {
+    if block.awaitsValue, record.isPrint, line.mayBeRestOfPair, !line.isGrouped, Self.isToken(text) {
       guard block.hasRoom(for: text, within: limits) else {
         return breakLimit(text, at: line.position, of: block)
       }
@@ -146,7 +147,9 @@ struct BlockMachine {
       state = .open(block)
       return [.skip(.lineTooLong)]
     case .objectStart:
-      state = .collecting(CollectedObject(text, at: line.position, in: record), in: block, after: .open)
+      var object = CollectedObject(text, at: line.position, in: record)
+      object.cut = line.cut
+      state = .collecting(object, in: block, after: .open)
       return .nothing
     case .header:
       state = .open(BlockProgress(header: line, in: record))

@@ -7,6 +7,8 @@ struct CollectedObject: Equatable {
   private(set) var text: [UInt8] = []
   private(set) var lines: [HeldLine] = []
   private var shape = ObjectShape()
+  /// What the first line says of the value before it, where the lines are no object.
+  var cut = BlockLine.Cut.no
 
   /// Begins with an object's first line.
   init(_ line: Span<UInt8>, at position: LogPosition, in record: BlockRecord) {

@@ -30,8 +30,9 @@ enum ForeignLine {
     return PairLexer.skipBlanks(text, from: end, limit: text.count) == text.count - 1
   }
 
-  /// Whether a line begins with a name and `:`, as one of a list of gates does.
+  /// Whether a line begins with a name and `:`, as one of a list of gates does. What begins like an object is none.
   static func beginsLikeGate(_ text: Span<UInt8>) -> Bool {
+    if text.has("{") || text.has("[") { return false }
     var end = 0
     while end < text.count, !isSeparator(text[end]), text[end] != UInt8(ascii: ":"),
       text[end] != UInt8(ascii: "=")

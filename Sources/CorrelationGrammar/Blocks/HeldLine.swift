@@ -9,6 +9,8 @@ struct HeldLine: Equatable {
   var isOverlong = false
   /// Whatever the line holds, it feeds no block.
   var isForeign = false
+  /// A group marker was taken off.
+  var isGrouped = false
 
   init(_ line: Span<UInt8>, at position: LogPosition, in record: BlockRecord, isForeign: Bool = false) {
     text = []

@@ -17,7 +17,7 @@ struct LineReading {
   private(set) var unreadKey: Range<Int>?
 
   /// An overlong line is looked at so far.
-  private static let headBytes = 4096
+  static let headBytes = 4096
 
   /// Reads a line. An object is read only where a block may take it.
   mutating func read(_ text: Span<UInt8>, at position: LogPosition, in record: BlockRecord, inBlock: Bool) {
@@ -42,6 +42,7 @@ struct LineReading {
       if let object {
         line.kind = .object
         line.keys = LineKeys(object.pairs, of: object.text.span, isPrint: record.isPrint)
+        line.isSeveral = object.hasSeveralObjects
       } else if inBlock {
         let object = CollectedObject(text, at: position, in: record)
         if object.canGoOn, !object.isClosed { line.kind = .objectStart }
@@ -76,6 +77,17 @@ struct LineReading {
   /// The line begins with the name of a gate, of which the line before was a list.
   mutating func readAsRestOfGates() {
     line = BlockLine(kind: line.kind == .title ? .title : .separated, position: line.position, cut: .yes)
+  }
+
+  /// A group marker was taken off: what is left is no bare token.
+  mutating func readAsGrouped() {
+    line.isGrouped = true
+    switch line.kind {
+    case .token, .separated: line.kind = .other
+    case .header, .nearMiss, .endMarker, .rule, .section, .pairs, .object, .objectStart, .title, .unread,
+      .other:
+      break
+    }
   }
 
   /// Takes the line for one that feeds nothing.
@@ -125,6 +137,7 @@ struct LineReading {
     case .header: line.kind = .nearMiss
     // What follows can hold other letters.
     case .nearMiss: line.kind = head[0] == MessageLine.mark ? .nearMiss : .other
+    case .other where ForeignLine.endOfToken(head) == head.count: line.kind = .token(rest: nil)
     case .blank, .endMarker, .rule, .section, .pairs, .json, .other: break
     }
   }

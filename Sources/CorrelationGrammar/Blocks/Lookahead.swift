@@ -100,8 +100,8 @@ struct Lookahead {
     hold(line, text, in: record, isForeign: isForeign)
     guard !isForeign else { return }
     mayCutText = line.cut == .ifBlockGoesOn
-    cutsValue = line.cut == .yes
-    if case .token(rest: .some) = line.kind, line.cut != .no {
+    cutsValue = line.cut == .yes || line.cut == .ofJoinedPair
+    if case .token(rest: .some) = line.kind, line.cut.isRest {
       count += 1
       note(line.keys, in: record, of: block)
     }
@@ -169,16 +169,22 @@ struct Lookahead {
   ) {
     self.record = record.number
     before.removeAll(keepingCapacity: true)
-    if !isForeign, let token = ForeignLine.wholeToken(text) ?? ForeignLine.beginningOfKey(text),
+    let whole = ForeignLine.wholeToken(text)
+    if !isForeign, !line.isGrouped || whole == nil, let token = whole ?? ForeignLine.beginningOfKey(text),
       token.count <= Self.mostForeignBytes
     {
       before.append(text, in: token)
     }
     var held = HeldLine(text, at: line.position, in: record, isForeign: isForeign)
+    held.isGrouped = line.isGrouped
     switch line.kind {
-    case .unread: held.isOverlong = true
+    case .unread:
+      held.isOverlong = true
+      if text.count > LineReading.headBytes { held.text.removeLast(text.count - LineReading.headBytes) }
     case .pairs where !line.keys.hasOthers, .object, .objectStart, .title: break
     case .token where !line.keys.hasOthers && !line.keys.known.isEmpty: break
+    case .token(rest: nil) where text.count > Self.mostForeignBytes:
+      held.text.removeLast(text.count - Self.mostForeignBytes)
     case .header, .nearMiss, .endMarker, .rule, .section, .pairs, .token, .separated, .other:
       guard text.count > Self.mostForeignBytes, ForeignLine.beginningOfKey(text) == nil else { break }
       if let abridged = ForeignLine.abridged(text, to: Self.mostForeignBytes) {

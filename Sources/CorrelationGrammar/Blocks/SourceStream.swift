@@ -49,20 +49,21 @@ struct SourceStream {
 
   /// A message line came. Of an overlong line only the beginning came.
   mutating func take(
-    _ text: Span<UInt8>, at position: LogPosition, isOverlong: Bool, in context: LogRecordContext,
-    _ ledger: inout BlockLedger
+    _ text: Span<UInt8>, at position: LogPosition, isOverlong: Bool, isGrouped: Bool,
+    in context: LogRecordContext, _ ledger: inout BlockLedger
   ) {
     let record = BlockRecord(context)
     guard !text.isEmpty else {
       if machine.hasBlock { carryOut(machine.blankCame(), text, of: record, in: context, &ledger) }
       return
     }
-    read(text, at: position, isOverlong: isOverlong || text.count > ledger.limits.blockBytes, in: record)
+    let isOverlong = isOverlong || text.count > ledger.limits.blockBytes
+    read(text, at: position, isOverlong: isOverlong, isGrouped: isGrouped, in: record)
     carryOut(machine.lineCame(reading.line, text, in: record), text, of: record, in: context, &ledger)
   }
 
   private mutating func read(
-    _ text: Span<UInt8>, at position: LogPosition, isOverlong: Bool, in record: BlockRecord
+    _ text: Span<UInt8>, at position: LogPosition, isOverlong: Bool, isGrouped: Bool, in record: BlockRecord
   ) {
     if machine.isCollecting {
       reading.keep(at: position)
@@ -70,8 +71,9 @@ struct SourceStream {
       reading.readOverlong(text, at: position)
     } else {
       reading.read(text, at: position, in: record, inBlock: machine.hasBlock)
-      readBehindBodyLine(text, in: record)
     }
+    if isGrouped { reading.readAsGrouped() }
+    if !machine.isCollecting { readBehindBodyLine(text, in: record) }
   }
 
   /// Reads a line as what may be the rest of the line before it (1-correlation-data, Cut values).
@@ -82,7 +84,7 @@ struct SourceStream {
       guard let last = block?.body.text.last, ForeignLine.joinsParts(last) || ForeignLine.isMark(last),
         machine.isBehindBodyLine, let body = block?.body
       else { return }
-      if body.endsInListOfGates, ForeignLine.beginsLikeGate(text) {
+      if body.endsInListOfGates, !reading.line.isGrouped, ForeignLine.beginsLikeGate(text) {
         reading.readAsRestOfGates()
       } else if let token = body.beginningOfKey, let first = reading.pairs.first, first.key.lowerBound == 0,
         first.name.isKnown
@@ -91,12 +93,15 @@ struct SourceStream {
       }
     case .token, .separated, .title, .other:
       guard machine.isBehindBodyLine, let body = block?.body else { return }
-      if body.endsInListOfGates, ForeignLine.beginsLikeGate(text) {
+      if body.endsInListOfGates, !reading.line.isGrouped, ForeignLine.beginsLikeGate(text) {
         reading.readAsRestOfGates()
       } else {
         reading.note(body.cut(by: text, reading.line.kind))
       }
-    case .header, .nearMiss, .endMarker, .rule, .section, .object, .objectStart, .unread: return
+    case .objectStart:
+      // The line is foreign where the lines prove to be no object.
+      if machine.isBehindBodyLine, let body = block?.body { reading.note(body.cut(by: text, .other)) }
+    case .header, .nearMiss, .endMarker, .rule, .section, .object, .unread: return
     }
   }
 
@@ -105,7 +110,7 @@ struct SourceStream {
     _ line: HeldLine, in context: LogRecordContext, _ ledger: inout BlockLedger
   ) {
     let text = line.text.span
-    read(text, at: line.position, isOverlong: line.isOverlong, in: line.record)
+    read(text, at: line.position, isOverlong: line.isOverlong, isGrouped: line.isGrouped, in: line.record)
     if line.isForeign { reading.readAsForeign() }
     carryOut(
       machine.lineCame(reading.line, text, in: line.record), text, of: line.record, in: context, &ledger)
@@ -114,17 +119,19 @@ struct SourceStream {
   /// The log's last line came, and may be cut. Nothing is read from it; only a header or a full end marker still says where
   /// a block ends.
   mutating func takeCut(
-    _ text: Span<UInt8>, at position: LogPosition, in context: LogRecordContext, _ ledger: inout BlockLedger
+    _ text: Span<UInt8>, at position: LogPosition, isGrouped: Bool, in context: LogRecordContext,
+    _ ledger: inout BlockLedger
   ) {
     guard !text.isEmpty else { return }
     if machine.isObjectCompleted(by: text) || (machine.hasBlock && JSONBody(text) != nil) {
       // A JSON value that parses whole is not cut.
-      take(text, at: position, isOverlong: false, in: context, &ledger)
+      take(text, at: position, isOverlong: false, isGrouped: isGrouped, in: context, &ledger)
       return
     }
     let record = BlockRecord(context)
     breakObjects(&ledger)
     reading.readCut(text, at: position, in: record)
+    if isGrouped { reading.readAsGrouped() }
     readBehindBodyLine(text, in: record)
     carryOut(machine.cutLineCame(reading.line, text, in: record), text, of: record, in: context, &ledger)
     if reading.line.kind == .header, let issue = reading.issueOfUnread(.incompleteBlock, text) {
@@ -161,10 +168,17 @@ struct SourceStream {
     while machine.isCollecting { carryOut(machine.objectBroke(), &ledger) }
   }
 
-  /// A failure line of a task instance came. Where it or the block's header names none, the failure is the block's.
+  /// Whether a failure line of a task instance ends the open block. Where it or the block's header names none, the failure is the
+  /// block's. The lines of a late stream may come behind it.
+  func isEnded(byFailureOf instance: InstanceKey) -> Bool {
+    guard let own = block?.header.instanceKey else { return false }
+    return !machine.isLate && !own.contradicts(instance)
+  }
+
+  /// A failure line of a task instance came.
   mutating func failureTold(by instance: InstanceKey, _ ledger: inout BlockLedger) {
-    guard let own = block?.header.instanceKey, !own.contradicts(instance) else { return }
-    if !machine.isLate { breakObjects(&ledger) }
+    guard isEnded(byFailureOf: instance) else { return }
+    breakObjects(&ledger)
     carryOut(machine.failureTold(), &ledger)
   }
 

@@ -19,6 +19,13 @@ enum Airflow3Console {
     },
     structuredBody: structuredBody)
 
+  /// The names of structlog's levels.
+  private static let levels: [StaticString] = [
+    "info", "debug", "warning", "error", "critical", "exception", "warn", "notset",
+  ]
+  /// How many characters structlog's renderer gives to a level.
+  private static let levelWidth = 9
+
   /// Recognises the prefix. The blanks at the message's beginning are trimmed later.
   private static func recognise(_ line: Span<UInt8>) -> RecordHead? {
     guard line.count > 24, line[0].isASCIIDigit, line[4] == UInt8(ascii: "-"),
@@ -26,9 +33,11 @@ enum Airflow3Console {
       let bracket = line.index(of: UInt8(ascii: "]"), from: timeEnd + 2), bracket - timeEnd < 32
     else { return nil }
     let level = line.trimmingBlanks(timeEnd + 2..<bracket)
-    guard !level.isEmpty else { return nil }
-    // A level in capitals, as a program writes it behind another program's time, is a bullet (1-correlation-data, Grammar).
-    for index in level where !(UInt8(ascii: "a")...UInt8(ascii: "z") ~= line[index]) { return nil }
+    // Behind a time with `T` another program's time may stand before a section, or before a level that is a bullet
+    // (1-correlation-data, Grammar). Only the renderer pads a level.
+    guard levels.contains(where: { line.is($0, in: level) }),
+      line[10] != UInt8(ascii: "T") || bracket - (timeEnd + 2) >= levelWidth
+    else { return nil }
     guard bracket + 1 == line.count || line[bracket + 1].isBlank else { return nil }
     var head = RecordHead()
     head.time = 0..<timeEnd

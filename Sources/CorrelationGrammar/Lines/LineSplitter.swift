@@ -18,6 +18,8 @@ struct LineSplitter {
     var isCut = false
     /// An element of a list of records.
     var isElement = false
+    /// A message line whose group marker was taken off.
+    var isGrouped = false
   }
 
   private let textLimit: Int

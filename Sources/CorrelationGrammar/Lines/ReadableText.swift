@@ -1,3 +1,5 @@
+import LogModel
+
 /// What of a message line is read (2-log-envelopes, Group markers and redrawn lines).
 extension Span<UInt8> {
   /// The part of a message line that is read: what stands behind a group marker, and behind the last CR of a line that a progress bar
@@ -9,6 +11,16 @@ extension Span<UInt8> {
       if MessageLine.speaksForItself(extracting(behind)) { range = behind }
     }
     return range.isEmpty || self[range.lowerBound] != MessageLine.groupMark ? range : withoutMarker(range)
+  }
+
+  /// Whether a group marker was taken off the part of a message line that is read.
+  func isBehindGroupMarker(_ range: Range<Int>) -> Bool {
+    var end = range.lowerBound
+    while end > 0, self[end - 1].isBlank { end -= 1 }
+    guard end > 1, self[end - 1] == MessageLine.groupMark, self[end - 2] == MessageLine.groupMark else {
+      return false
+    }
+    return MessageLine.groupMarkers.contains { has($0, at: end - $0.utf8CodeUnitCount) }
   }
 
   private func withoutMarker(_ range: Range<Int>) -> Range<Int> {

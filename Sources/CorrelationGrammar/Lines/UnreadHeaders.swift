@@ -40,9 +40,12 @@ struct UnreadHeaders {
     isOver = true
   }
 
-  /// The source has an issue. An end marker without its header is what a lost header leaves, so it says nothing.
+  /// The source has an issue. An end marker without its header is what a lost header leaves, and a task's name tells of no header: these
+  /// say nothing.
   mutating func issueCame(_ issue: GrammarIssue) {
-    guard !isOver, issue.kind != .orphanEnd, linesWithIssue.count < Self.mostLines else { return }
+    guard !isOver, issue.kind != .orphanEnd, issue.kind != .identityConflict,
+      linesWithIssue.count < Self.mostLines
+    else { return }
     linesWithIssue.insert(issue.line)
     if lines.contains(issue.line) { stop() }
   }

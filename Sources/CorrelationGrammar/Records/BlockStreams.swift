@@ -71,10 +71,12 @@ struct BlockStreams {
   ) {
     table.change(index, &ledger, &context) { stream, ledger, context in
       if attributes.isCut {
-        stream.takeCut(message, at: attributes.position, in: context, &ledger)
+        stream.takeCut(
+          message, at: attributes.position, isGrouped: attributes.isGrouped, in: context, &ledger)
       } else {
         stream.take(
-          message, at: attributes.position, isOverlong: attributes.isOverlong, in: context, &ledger)
+          message, at: attributes.position, isOverlong: attributes.isOverlong,
+          isGrouped: attributes.isGrouped, in: context, &ledger)
       }
     }
   }
@@ -124,9 +126,13 @@ struct BlockStreams {
   /// A failure line of a task instance came; it ends the blocks of that instance.
   mutating func failureTold(by instance: InstanceKey) {
     guard hasOpenBlock else { return }
-    for index in table.open { release(index, atEnd: true) }
+    for index in table.open where table.isEnded(index, byFailureOf: instance) { release(index, atEnd: true) }
     let before = ledger.events.count
-    for index in table.open { table.change(index) { $0.failureTold(by: instance, &ledger) } }
+    for index in table.open where table.isEnded(index, byFailureOf: instance) {
+      table.change(index) { $0.failureTold(by: instance, &ledger) }
+      // A record behind the line is no copy of one before.
+      table.twice[index].forget()
+    }
     ledger.orderRecords(from: before)
   }
 

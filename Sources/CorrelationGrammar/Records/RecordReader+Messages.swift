@@ -73,7 +73,7 @@ extension RecordReader {
     lane.context.begin(number: recordNumber, envelopes.definitions[wrapper].streams)
     lane.completeContext()
     let message = line.readable(Self.trimmed(line, 0..<line.count))
-    if !message.isEmpty || streams.hasOpenBlock { deliver(line.extracting(message), attributes) }
+    if !message.isEmpty || streams.hasOpenBlock { deliver(line, message, attributes) }
   }
 
   /// Takes a line behind the first one of a message that wraps lines; false where the record at hand has no such message.

@@ -55,7 +55,7 @@ extension RecordReader {
     while start <= text.count {
       let end = text.index(of: 0x0A, from: start) ?? text.count
       let message = text.readable(Self.trimmed(text, start..<end))
-      if !message.isEmpty || streams.hasOpenBlock { deliver(text.extracting(message), attributes) }
+      if !message.isEmpty || streams.hasOpenBlock { deliver(text, message, attributes) }
       start = end + 1
     }
   }
@@ -104,7 +104,7 @@ extension RecordReader {
     }
     lane.context.repeat(number: recordNumber, line, time: match.time)
     lane.isDescribed = true
-    if !message.isEmpty || streams.hasOpenBlock { deliver(line.extracting(message), attributes) }
+    if !message.isEmpty || streams.hasOpenBlock { deliver(line, message, attributes) }
     endRecord()
     return true
   }

@@ -48,7 +48,7 @@ extension RecordReader {
       if line.has(MessageLine.headerStart, at: message.lowerBound) {
         lane.context.identity = head.origin.identity(line)
       }
-      deliver(line.extracting(message), attributes)
+      deliver(line, message, attributes)
     }
     if endsWithLine { endRecord() }
   }
@@ -80,7 +80,7 @@ extension RecordReader {
     if lane.textRecord != nil {
       if saysNothing(line, message), !isRecordAttentive { return }
       describeText()
-      deliver(line.extracting(message), attributes)
+      deliver(line, message, attributes)
       return
     }
     counts.count(envelopes.bare)
@@ -89,7 +89,7 @@ extension RecordReader {
     recordNumber += 1
     lane.context.begin(number: recordNumber, bare)
     lane.completeContext()
-    deliver(line.extracting(message), attributes)
+    deliver(line, message, attributes)
     endRecord()
   }
 

@@ -100,7 +100,7 @@ extension RecordReader {
       }
       let readable = message.readable(0..<message.count)
       if !readable.isEmpty || streams.hasOpenBlock {
-        deliver(message.extracting(readable), line.attributes)
+        deliver(message, readable, line.attributes)
       }
     }
     waiting.clear()

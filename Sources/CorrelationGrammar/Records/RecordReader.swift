@@ -152,7 +152,10 @@ struct RecordReader {
   }
 
   /// Hands a message line to its stream.
-  mutating func deliver(_ message: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
+  mutating func deliver(_ line: Span<UInt8>, _ range: Range<Int>, _ attributes: LineSplitter.Attributes) {
+    let message = line.extracting(range)
+    var attributes = attributes
+    attributes.isGrouped = line.isBehindGroupMarker(range)
     let isHeader = !attributes.isOverlong && MessageLine.isHeader(message)
     if isHeader { completeIdentity() }
     streams.lineCame(message, attributes, isHeader: isHeader, in: &lane.context)

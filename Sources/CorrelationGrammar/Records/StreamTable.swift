@@ -111,6 +111,11 @@ struct StreamTable {
   /// Whether the stream with a key is one that the next line may matter to.
   func isAttentive(_ key: StreamKey) -> Bool { find(key).map { isAttentive($0) } ?? false }
 
+  /// Whether a failure line of a task instance ends the open block of the stream with a number.
+  func isEnded(_ index: Int, byFailureOf instance: InstanceKey) -> Bool {
+    streams[index].isEnded(byFailureOf: instance)
+  }
+
   /// The same for the stream with a number.
   func isAttentive(_ index: Int) -> Bool { streams[index].standing != .idle }
 
