@@ -140,7 +140,7 @@ long-cuts: dependencies-build
 	swift build --build-tests
 	CORRPARSE_EVERY_CUT=1 swift test --skip-build --disable-xctest --filter CutLogTests
 
-# A line folded or chunked at each character, a foreign line, a word, a line lost or doubled (docs/reliability.md); a part of it is in `make test`.
+# A line folded or chunked at each character, a foreign line, a word, a line lost or doubled (docs/reliability.md).
 long-damage: dependencies-python build
 	CORRPARSE_TEST_FOLDER=$$(test -w /dev/shm && echo /dev/shm) \
 	  python3 Tests/Oracle/faults.py --corrparse .build/release/corrparse --share $(lastword $(subst /, ,$(SHARE))) --samples

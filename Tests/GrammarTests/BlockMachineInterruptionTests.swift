@@ -55,6 +55,10 @@ extension BlockMachineTests {
       "a near-miss header shows that the block had ended", suspended, .line("=== Correlation Data ===", 4),
       "end implicit:other_line, several records", "report unrecognised_header"),
     Row(
+      "keys in the record show at the log's end that the block was cut short",
+      suspended + [.line("tp=2", 3, .warning)], .inputEnded(),
+      "end implicit:end_of_input, cut short, several records"),
+    Row(
       "a failure ends it as an open block", suspended, .failure,
       "end implicit:failure, incomplete, several records"),
     Row("so does the log's end", suspended, .inputEnded(), "end implicit:end_of_input, several records"),

@@ -8,11 +8,12 @@ import Testing
 @Suite struct FaultTests {
   /// How the lines of a block are written.
   enum Writer: String, CaseIterable, Sendable {
-    case text, onePrint, prints, json, standardOutput, bare
+    case text, warnings, onePrint, prints, json, standardOutput, bare
 
     func log(_ lines: [String]) -> [String] {
       switch self {
       case .text: lines.enumerated().map { Log.text($0.element, ms: $0.offset) }
+      case .warnings: lines.enumerated().map { Log.text($0.element, level: "WARNING", ms: $0.offset) }
       case .onePrint: [Log.print(lines[0])] + lines.dropFirst() + [Log.print("done with it", ms: 900)]
       case .prints: lines.enumerated().map { Log.print($0.element, ms: $0.offset) }
       case .json: lines.map { Log.json(Self.escaped($0)) }

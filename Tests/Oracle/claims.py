@@ -9,7 +9,7 @@ from grammar import Pair
 from lookahead import Lookahead
 from markers import Body
 from records import Log
-from streams import Item
+from streams import Item, suspends
 
 
 class Claims:
@@ -41,6 +41,7 @@ class Claims:
     # ------------------------------------------------------------------ lines of a block
     def body(self, body: Body, taken: list[int]) -> None:
         block, items = self.block, [self.items[i] for i in taken]
+        self.look.grave = suspends(items[-1].record)
         sizes = [item.line.bytes for item in items]
         if block.body_lines + 1 > MAX_LINES or block.body_bytes + sum(sizes) > MAX_BYTES:
             # At the line that breaks the limit.

@@ -20,7 +20,8 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import grammar
@@ -48,7 +49,7 @@ def ask_oracle(logs: list[bytes]) -> list[list[dict]]:
 
 
 def ask_program(command: list[str], folder: Path) -> Reader:
-    runner = Runner(command, folder, 120)
+    runner = Runner(command, folder, 600)
 
     def read(logs: list[bytes]) -> list[list[dict]]:
         names = [f"{number}.log" for number in range(len(logs))]
@@ -190,41 +191,63 @@ def neighbourhood(entries: list[Entry], start: int) -> tuple[list[Entry], range]
     return entries[first:stop], range(start - first, lines.stop - first)
 
 
-def check(name: str, data: bytes, read: Reader, options: argparse.Namespace) -> Counter:
-    entries = entries_of(data)
-    (before,) = read([encode([entry.write() for entry in entries])])
-    tally: Counter = Counter()
-    for record in before:
-        if "record" in record and fields(record):
-            around, lines = neighbourhood(entries, int(record["line"]) - 1)
-            marked = record["end"] == "explicit" and any(markers.END in around[index].message for index in lines)
-            found = (fault for index in lines for fault in faults_in(around[index], index, options.step, marked))
-            first = random.Random(f"{options.seed} {name} {record['line']}").randrange(options.share)
-            chosen = list(itertools.islice(found, first, None, options.share))
-            said = said_by(around)
-            for fault in chosen:
-                fault.said = said
-            tally += check_block(name, around, chosen, read, options)
-    return tally
+@dataclass
+class Block:
+    """A block with the lines around it, which are a log of their own."""
+
+    name: str  # of its log
+    written: list[str]
+    faults: Iterable[Fault]  # made when they are asked for
+    said: dict[str, set[str]]
+    before: list[dict] = field(default_factory=list)  # what the lines give without a fault
+    shown: int = 0
 
 
-def check_block(name: str, around: list[Entry], chosen: list[Fault], read: Reader, options: argparse.Namespace) -> Counter:
+def check(logs: list[tuple[str, bytes]], read: Reader, options: argparse.Namespace) -> Counter:
+    """Tries the faults of all blocks of some logs."""
     tally: Counter = Counter()
-    written = [entry.write() for entry in around]
-    (before,) = read([encode(written)])
-    for start in range(0, len(chosen), BATCH):
-        batch = chosen[start : start + BATCH]
-        for fault, after in zip(batch, read([fault.log(written) for fault in batch]), strict=True):
+    blocks: list[Block] = []
+    entries = [entries_of(data) for _, data in logs]
+    found = read([encode([entry.write() for entry in lines]) for lines in entries])
+    for (name, _), lines, records in zip(logs, entries, found, strict=True):
+        blocks += [block_of(name, lines, record, options) for record in records if "record" in record and fields(record)]
+    for group in batches(blocks):
+        for block, before in zip(group, read([encode(block.written) for block in group]), strict=True):
+            block.before = before
+    for batch in batches((block, fault) for block in blocks for fault in block.faults):
+        after = read([fault.log(block.written) for block, fault in batch])
+        for (block, fault), records in zip(batch, after, strict=True):
+            fault.said = block.said
             tally[fault.kind] += 1
-            wrong = violations(fault, before, after)
+            wrong = violations(fault, block.before, records)
             if wrong:
                 tally[f"{fault.kind}: {'silent' if 'lost' in wrong[0] else 'wrong'}"] += 1
                 tally["violations"] += 1
-                if tally["violations"] <= options.shown:
-                    print(f"{name}: {fault.kind} in line {fault.text[:60]!r}: {wrong[0]}")
-                    if options.print_logs:
-                        print(fault.log(written).decode("utf-8", "backslashreplace"))
+                show(block, fault, wrong[0], options)
     return tally
+
+
+def block_of(name: str, entries: list[Entry], record: dict, options: argparse.Namespace) -> Block:
+    around, lines = neighbourhood(entries, int(record["line"]) - 1)
+    marked = record["end"] == "explicit" and any(markers.END in around[index].message for index in lines)
+    faults = (fault for index in lines for fault in faults_in(around[index], index, options.step, marked))
+    first = random.Random(f"{options.seed} {name} {record['line']}").randrange(options.share)
+    chosen = itertools.islice(faults, first, None, options.share)
+    return Block(name, [entry.write() for entry in around], chosen, said_by(around))
+
+
+def batches(items: Iterable) -> Iterator[list]:
+    iterator = iter(items)
+    while batch := list(itertools.islice(iterator, BATCH)):
+        yield batch
+
+
+def show(block: Block, fault: Fault, what: str, options: argparse.Namespace) -> None:
+    block.shown += 1
+    if block.shown <= options.shown:
+        print(f"{block.name}: {fault.kind} in line {fault.text[:60]!r}: {what}")
+        if options.print_logs:
+            print(fault.log(block.written).decode("utf-8", "backslashreplace"))
 
 
 def logs_below(folder: Path) -> list[Path]:
@@ -248,7 +271,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--corrparse", help="ask the program instead of the oracle")
     arguments.add_argument("--step", type=int, default=1, help="at every which character a line is cut")
-    arguments.add_argument("--share", type=int, default=1, help="every which fault of a block is tried; a block has one at least")
+    arguments.add_argument("--share", type=int, default=1, help="every which fault of a block is tried")
     arguments.add_argument("--seed", default="1", help="with --share: which ones")
     arguments.add_argument("--shown", type=int, default=20, help="violations shown a block")
     arguments.add_argument("--print-logs", action="store_true", help="shows the faulty logs too")
@@ -267,10 +290,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=os.environ.get("CORRPARSE_TEST_FOLDER")) as folder:
         command = options.corrparse.split() if options.corrparse else []
         read = ask_program([str(Path(command[0]).resolve()), *command[1:]], Path(folder)) if command else ask_oracle
-        for log in options.logs + (logs_below(options.samples) if options.samples else []):
-            name = f"{log.parent.name}/{log.name}"
-            tally += check(name, gunzip.read(log.read_bytes()).data, read, options)
+        for logs in batches(options.logs + (logs_below(options.samples) if options.samples else [])):
+            named = [(f"{log.parent.name}/{log.name}", gunzip.read(log.read_bytes()).data) for log in logs]
+            tally += check(named, read, options)
     print_table(tally)
+    print(f"step {options.step}, share 1/{options.share}, seed {options.seed}")
     return 1 if tally["violations"] else 0
 
 

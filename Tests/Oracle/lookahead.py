@@ -21,6 +21,7 @@ class Lookahead:
 
     def __init__(self, items: list[Item]):
         self.items = items
+        self.grave = False  # the line before that is the open block's stands in a record of WARNING or above
         self.first_of = {item.record.number: index for index, item in enumerate(items) if item.first}
         self.block: Block | None = None  # the open one
         self.dead: set[int] = set()  # lines behind the first of an object that proved none
@@ -69,12 +70,11 @@ class Lookahead:
 
     def before(self, index: int) -> str:
         """The line before in the stream, as far as it may hold the beginning of a key: "a record that suspends the block holds
-        none", nor does "the rest of a line whose group marker was taken off"."""
+        none" but behind a line of the same level, nor does "the rest of a line whose group marker was taken off"."""
         for position in range(index - 1, -1, -1):
             line = self.items[position].line
             if line and line.text:
-                token = line.grouped and markers.is_bare_token(line.text)
-                return "" if token or self.is_suspending(position) else line.text
+                return "" if line.grouped or self.holds_no_token(position) else line.text
         return ""
 
     def cut_key(self, index: int) -> str | None:
@@ -144,6 +144,10 @@ class Lookahead:
         found = self.body_at(index)
         return ("body", *found) if found else ("other", None, [index])
 
+    def holds_no_token(self, index: int) -> bool:
+        """ "a record that suspends the block holds none, unless the body-line stands in a record of WARNING or above too" """
+        return self.is_suspending(index) and not self.grave
+
     def is_suspending(self, index: int) -> bool:
         """Whether the line belongs to a record that suspends: "decided at its first line". A record that holds lines of the block
         does not."""
@@ -212,7 +216,7 @@ class Lookahead:
     def token(self, block: Block, index: int) -> Token | None:
         """The bare token that the foreign line at `index` is or begins with, where the block's last value may go on in it."""
         item = self.items[index]
-        if block.tail is None or item.line.grouped or self.is_suspending(index):
+        if block.tail is None or item.line.grouped or self.holds_no_token(index):
             return None
         if block.gates_go_on:
             return Token(item.line.text) if self.gates_go_on(block, index) else None

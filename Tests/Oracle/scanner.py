@@ -103,6 +103,10 @@ class Scanner(Claims):
         return None
 
     def suspend(self, index: int, start: int) -> int:
+        if index == start:
+            piece = self.look.token(self.block, index)
+            if piece and self.look.is_cut(self.block, piece, index):
+                self.block.lose_tail()
         after = self.look.end_of_record(index)
         for position in range(index, after):
             text = self.items[position].line.text
@@ -117,7 +121,8 @@ class Scanner(Claims):
         block, item, start = self.block, self.items[index], self.suspended
         text = item.line.text
         ends = markers.is_end(text) or (markers.is_rule(text) and block.body_lines)
-        if ends or self.look.begins_with_all_new(block, index):
+        # A pair whose key may be cut does not resume the block.
+        if ends or (self.look.begins_with_all_new(block, index) and not self.look.cut_key(index)):
             self.interrupt(start)
             self.suspended = None
             return None
@@ -185,6 +190,7 @@ class Scanner(Claims):
     def open(self, header: Header, index: int) -> int:
         item = self.items[index]
         line, record, cut = item.line, item.record, self.block
+        self.look.grave = suspends(record)
         # The time as text, seen before for a bare header.
         observed = record.time or (self.seen_before[record.number] if record.untimed else None)
         block = Block(header, line.at, record, observed)
@@ -229,8 +235,16 @@ class Scanner(Claims):
         if block.awaiting and len(block.records) == 1:
             self.close("record_end", at, directly_after=True)
         else:
+            self.note_keys_behind()
             block.issues.append(Issue("incomplete_block", at=block.at, raw=block.header.text))
             self.close("failure", at, directly_after=True)
+
+    def note_keys_behind(self) -> None:
+        """ "A block still suspended … counts as open", and is cut short by what result 2 names."""
+        if self.suspended is not None:
+            looked, _ = self.look.window(self.block, self.suspended)
+            if any(self.items[i].line.text and self.look.begins_with_new(self.block, i) for i in looked):
+                self.block.mark_cut_short()
 
     def end_of_input(self) -> None:
         block, last = self.block, self.log.records[-1]
@@ -241,6 +255,7 @@ class Scanner(Claims):
             return
         if not self.complete or self.log.answer_cut or (block.late and self.failure_seen):
             block.issues.append(Issue("incomplete_block", at=block.at, raw=block.header.text))
+        self.note_keys_behind()
         self.close("end_of_input", END_OF_INPUT)
 
     def cut_line(self, index: int) -> int:

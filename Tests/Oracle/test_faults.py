@@ -21,7 +21,7 @@ OPTIONS = argparse.Namespace(step=1, share=1, seed="1", shown=1, print_logs=Fals
 def tried(read: faults.Reader) -> tuple[int, int]:
     """(faults, violations)"""
     with contextlib.redirect_stdout(io.StringIO()):
-        tally = faults.check("log", LOG, read, OPTIONS)
+        tally = faults.check([("log", LOG)], read, OPTIONS)
     return sum(tally[kind] for kind in ("fold", "chunk", "end", "foreign", "word", "lost", "doubled")), tally["violations"]
 
 

@@ -15,7 +15,7 @@ extension BlockMachine {
       var lookahead = Lookahead(end: .otherLine, claim: .byAnyMarker, at: place)
       lookahead.begin(with: line, text, in: record, of: block, isForeign: true)
       state = .suspended(block, BlockSuspension(lookahead: lookahead, record: record.number))
-      return .nothing
+      return lookahead.cutsValue ? [.cutValue] : .nothing
     }
     let claim = block.isInHeaderRecord ? Lookahead.Claim.byMarker(inRecord: record.number) : .byAnyMarker
     var lookahead = Lookahead(end: .otherLine, claim: claim, at: place)
@@ -64,10 +64,11 @@ extension BlockMachine {
         CollectedObject(text, at: line.position, in: record), in: block, after: .suspended(suspension))
       return .nothing
     }
-    if !isInterruption, block.isResumed(by: line) {
+    if !isInterruption, block.isResumed(by: line), !suspension.lookahead.cutsFirstKey(of: text) {
       var block = block
       block.lastRecord = record.number
-      return [.note(.interrupted, suspension.lookahead.place)]
+      let cut: [BlockAction] = suspension.lookahead.mayCutText ? [.cutValue] : .nothing
+      return cut + [.note(.interrupted, suspension.lookahead.place)]
         + lineCame(line, text, in: record, inside: block)
     }
     // Only with its first line can a record resume the block; the rest of a grave one prolongs.
@@ -129,7 +130,7 @@ extension BlockMachine {
         + [.report(.orphanEnd)]
     }
     state = .claimed(block, BlockClaim())
-    return [
+    return (lookahead.mayCutText ? [.cutValue] : []) + [
       .note(.interrupted, lookahead.place),
       .readAgain(lookahead.lines + [HeldLine(text, at: position, in: record)]),
     ]

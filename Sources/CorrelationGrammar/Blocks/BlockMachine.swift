@@ -199,6 +199,9 @@ struct BlockMachine {
   mutating func failureTold() -> [BlockAction] {
     guard let block = state.block, !block.isLate else { return .nothing }
     if case .undecided(_, let lookahead) = state { return decide(lookahead, of: block) }
+    if case .suspended(_, let suspension) = state {
+      return endSuspended(block, behind: suspension, .failure, isIncomplete: true)
+    }
     return block.extent == .headerRecord
       ? [.end(end(block, .recordEnd))] : [.end(end(block, .failure, isIncomplete: true))]
   }
@@ -207,6 +210,9 @@ struct BlockMachine {
   mutating func roomNeeded() -> [BlockAction] {
     guard let block = state.block else { return .nothing }
     if case .undecided(_, let lookahead) = state { return decide(lookahead, of: block) }
+    if case .suspended(_, let suspension) = state {
+      return endSuspended(block, behind: suspension, .limit, isIncomplete: false)
+    }
     return [.end(end(block, state.isRecordEnded ? .recordEnd : .limit))]
   }
 
@@ -219,7 +225,22 @@ struct BlockMachine {
     guard let block = state.block else { return .nothing }
     if case .undecided(_, let lookahead) = state { return decide(lookahead, of: block) }
     if block.extent == .headerRecord, isWhole || state.isRecordEnded { return [.end(end(block, .recordEnd))] }
-    return [.end(end(block, .endOfInput, isIncomplete: !isWhole || (block.isLate && sawFailure)))]
+    let isIncomplete = !isWhole || (block.isLate && sawFailure)
+    if case .suspended(_, let suspension) = state {
+      return endSuspended(block, behind: suspension, .endOfInput, isIncomplete: isIncomplete)
+    }
+    return [.end(end(block, .endOfInput, isIncomplete: isIncomplete))]
+  }
+
+  /// Nothing came that resumes the block. It counts as open, and known keys among the interrupting lines show what they show behind
+  /// any foreign line.
+  private mutating func endSuspended(
+    _ before: BlockProgress, behind suspension: BlockSuspension, _ ending: BlockEnd, isIncomplete: Bool
+  ) -> [BlockAction] {
+    var (block, lookahead) = (before, suspension.lookahead)
+    block.isCutShort = lookahead.isCutShort
+    let cut: [BlockAction] = lookahead.settleText() ? [.cutValue] : .nothing
+    return cut + [.end(end(block, ending, isIncomplete: isIncomplete))]
   }
 
   /// Ends the block.

@@ -86,6 +86,9 @@ struct BlockProgress: Equatable {
   private(set) var extent = Extent.header
   /// The record of the last line that was the block's.
   var lastRecord: Int
+  /// That record is of WARNING or above, as the block's writer logs it. What comes in a further record of that level may be the
+  /// rest of a line.
+  private(set) var isGrave: Bool
   private(set) var lines = 0
   private(set) var bytes = 0
   private(set) var keys: KeySet
@@ -99,6 +102,7 @@ struct BlockProgress: Equatable {
     headerRecord = record.number
     isLate = record.isLate
     lastRecord = record.number
+    isGrave = record.interrupts
     keys = header.keys.known
     awaitsValue = header.keys.endsWithoutValue
   }
@@ -158,6 +162,7 @@ struct BlockProgress: Equatable {
     case .headerRecord, .headerRecordAndNext, .laterRecords: break
     }
     lastRecord = record.number
+    isGrave = record.interrupts
   }
 }
 

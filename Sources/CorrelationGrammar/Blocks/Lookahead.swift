@@ -92,13 +92,13 @@ struct Lookahead {
   }
 
   /// Takes the first line. Pairs behind its token count as the line behind it. A record of WARNING or above holds no rest of a
-  /// value.
+  /// value, unless the block's writer logs at such a level.
   mutating func begin(
     with line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord, of block: BlockProgress,
     isForeign: Bool
   ) {
-    hold(line, text, in: record, isForeign: isForeign)
-    guard !isForeign else { return }
+    hold(line, text, in: record, of: block, isForeign: isForeign)
+    guard !isForeign || block.isGrave else { return }
     mayCutText = line.cut == .ifBlockGoesOn
     cutsValue = line.cut == .yes || line.cut == .ofJoinedPair
     if case .token(rest: .some) = line.kind, line.cut.isRest {
@@ -120,7 +120,7 @@ struct Lookahead {
     }
     let isForeign = isForeign || foreignRecord == record.number
     note(beginsNew(line, text, to: block.keys), in: record)
-    hold(line, text, in: record, isForeign: isForeign)
+    hold(line, text, in: record, of: block, isForeign: isForeign)
     // What a claim reads is no more than what a block may hold.
     if bytes > limits.bytes { isClosed = true }
   }
@@ -159,18 +159,24 @@ struct Lookahead {
       let spelt = KeyName(beginning: before.span, text.extracting(rest))
       if spelt.isKnown, !keys.contains(spelt) { return true }
       // The line's own first key is only the end of another key.
-      if ForeignLine.beginningOfKey(before.span) != nil, ForeignLine.firstKey(text) != nil { return false }
+      if cutsFirstKey(of: text) { return false }
     }
     return line.beginsWithKey && line.keys.beginNew(to: keys)
   }
 
+  /// Whether the key with which a line begins is only the end of a key that began in the line before.
+  func cutsFirstKey(of text: Span<UInt8>) -> Bool {
+    ForeignLine.beginningOfKey(before.span) != nil && ForeignLine.firstKey(text) != nil
+  }
+
   private mutating func hold(
-    _ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord, isForeign: Bool
+    _ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord, of block: BlockProgress,
+    isForeign: Bool
   ) {
     self.record = record.number
     before.removeAll(keepingCapacity: true)
-    let whole = ForeignLine.wholeToken(text)
-    if !isForeign, !line.isGrouped || whole == nil, let token = whole ?? ForeignLine.beginningOfKey(text),
+    if !isForeign || block.isGrave,
+      let token = ForeignLine.wholeToken(text) ?? ForeignLine.beginningOfKey(text),
       token.count <= Self.mostForeignBytes
     {
       before.append(text, in: token)
