@@ -105,7 +105,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HTMLReport",
-      dependencies: ["Diagnosis", "DiagnosticWriter", "LogModel", "RecordFormats"],
+      dependencies: ["Diagnosis", "DiagnosticWriter", "LogModel"],
       swiftSettings: strict),
     .target(
       name: "GoldenCorpus",

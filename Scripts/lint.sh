@@ -20,7 +20,8 @@ fi
 Scripts/check-references.py
 Scripts/producer-page.py
 Scripts/check-modules.py
+Scripts/check-writers.py
 Scripts/lint-sql.sh
 Scripts/lint-python.sh
 Scripts/lint-shell.sh
-echo "lint: format, file length, references, the producer's page, modules, migrations, Python and shell scripts are in order"
+echo "lint: format, file length, references, the producer's page, modules, writers, migrations, Python and shell scripts are in order"

@@ -68,7 +68,7 @@ public struct GoldenCase: Sendable, Hashable {
   /// - Parameter lineFormat: The log's own format.
   /// - Returns: The lines, and what went wrong where nothing of the log, or not all of it, could be read.
   public func output(lineFormat: LineFormat?) -> (lines: [String], failure: InputError?) {
-    var run = ParseRun(lineFormat: lineFormat)
+    var run = ParseRun(lineFormat: lineFormat, future: nil)
     var lines: [String] = []
     var failure: InputError?
     let source = fileName

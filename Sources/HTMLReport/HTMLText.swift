@@ -1,20 +1,20 @@
-import RecordFormats
+import LogModel
 
-/// HTML text in the making. Text from logs is escaped, with control characters shown as they are on a terminal.
+/// Builds HTML. Text from logs is escaped, and control characters are shown as `\u{1b}`.
 struct HTMLText {
   private(set) var text = ""
 
-  /// Markup that is a constant of the program, or made of numbers.
+  /// Adds markup as it is: constants of the program, and numbers.
   mutating func markup(_ markup: String) {
     text += markup
   }
 
-  /// A text that may hold anything, for content and quoted attributes.
+  /// Adds text that can hold anything, as content or in a quoted attribute.
   mutating func escaped(_ value: String) {
     text += Self.escape(value)
   }
 
-  /// An element with text in it.
+  /// Adds an element with text that can hold anything.
   mutating func element(_ name: String, class className: String? = nil, _ value: String) {
     let attribute = className.map { " class=\"\($0)\"" } ?? ""
     text += "<\(name)\(attribute)>\(Self.escape(value))</\(name)>"

@@ -25,16 +25,20 @@ public struct ParseRun: ~Copyable {
   private var pipeline: LogPipeline
   private let classifier: Classifier
   private let readLimits: ReadLimits
+  private let future: FutureTimes?
 
-  /// A run with its buffers. `cores` are those that all runs of the command share.
+  /// A run with its buffers. `cores` are those that all runs of the command share. `future` looks for times of the future; nil if the
+  /// result must not depend on when a log is read.
   public init(
     readLimits: ReadLimits = ReadLimits(), lineFormat: LineFormat? = nil,
-    inflater: Inflater = .fastest, taxonomy: Taxonomy = .current, cores: Cores? = nil
+    inflater: Inflater = .fastest, taxonomy: Taxonomy = .current, cores: Cores? = nil,
+    future: FutureTimes? = FutureTimes()
   ) {
     pipeline = LogPipeline(
       readLimits: readLimits, lineFormat: lineFormat, fingerprints: false, inflater: inflater, cores: cores)
     classifier = Classifier(taxonomy: taxonomy)
     self.readLimits = readLimits
+    self.future = future
   }
 
   /// Parses the standard input, a file, or every log below a folder.
@@ -76,15 +80,17 @@ public struct ParseRun: ~Copyable {
     let (place, source, given) = (log.place, log.shownName, log.given)
     var modified: LogTime?
     let classifier = classifier
+    var future = future
     // A pipe may be watched while it grows, so nothing of it waits.
     var waiting = RecordsWithoutTask(limit: given == nil && place != .standardInput ? Self.mostWaiting : 0)
     func classified(_ found: CorrelationRecord, _ identity: TaskIdentity?) -> ClassifiedRecord {
       let observed = ObservedTime(header: found.headerTime, identity: identity, modified: modified)
+      future?.note(found, observed?.time)
       return ClassifiedRecord(
         source: source, identity: identity, observedAt: observed?.time, record: found,
         verdict: classifier.verdict(on: found))
     }
-    let scan = try pipeline.read(
+    var scan = try pipeline.read(
       place, of: given,
       handle: { (part) throws(Failure) in
         switch part {
@@ -97,6 +103,7 @@ public struct ParseRun: ~Copyable {
         }
       }, chunkEnd: chunkEnd)
     for found in waiting.takeAll() { try record(classified(found, found.identity ?? scan.toldIdentity)) }
+    if let issue = future?.issue { scan.issues.append(issue) }
     if place.isFoundFile, scan.reading.error?.concern == .absence {
       try notice(.skipped(source, reason: "gone since it was listed"))
     } else {

@@ -27,6 +27,7 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
   case unrecognisedHeader = "unrecognised_header"
   case unreadHeader = "unread_header"
   case identityConflict = "identity_conflict"
+  case futureTime = "future_time"
   case trailingGarbage = "trailing_garbage"
 
   /// Whether an issue of this kind that names a key makes that field absent.
@@ -37,16 +38,15 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
       true
     case .interleaved, .unsupportedVersion, .damagedSource, .blockTooLong, .emptyBlock, .cutShort,
       .unitInferred, .rejoinedPair, .interrupted, .orphanEnd, .unrecognisedHeader, .unreadHeader,
-      .identityConflict,
-      .trailingGarbage:
+      .identityConflict, .futureTime, .trailingGarbage:
       false
     }
   }
 
   /// The kinds that an issue of a source can have, other than one of its blocks.
   public static let ofSources: [IssueKind] = [
-    .orphanEnd, .unrecognisedHeader, .unreadHeader, .identityConflict, .damagedSource, .trailingGarbage,
-    .lineTooLong,
+    .orphanEnd, .unrecognisedHeader, .unreadHeader, .identityConflict, .futureTime, .damagedSource,
+    .trailingGarbage, .lineTooLong,
   ]
 
   /// Whether an issue of this kind makes every field, gate and extra of its block absent.
@@ -70,7 +70,7 @@ public struct GrammarIssue: Sendable, Hashable {
   public let raw: String?
   /// For an issue of a source that concerns blocks: the number of the first one.
   public let block: Int?
-  /// For an issue of a source that stands for several places: how many lines there are. Nil elsewhere.
+  /// For an issue of a source that stands for several places: how many lines or records there are. Nil elsewhere.
   public let places: Int?
 
   /// An issue at a place.

@@ -5,7 +5,7 @@ extension LogTime {
   /// What Airflow 2's web interface shows is an instant too: `2026-03-28, 02:14:07 UTC`, with `UTC`, `GMT` or an offset.
   ///
   /// Digits of the fraction past the sixth are dropped. A leap second counts as the last microsecond of its
-  /// minute. Nil unless the whole text is an instant.
+  /// minute. Nil unless the whole text is an instant whose year is 1 to 9999, as written and in UTC.
   public init?(_ text: Span<UInt8>) {
     if let (time, length) = Self.prefix(of: text, from: 0), length == text.count {
       self = time
@@ -42,7 +42,7 @@ extension LogTime {
   package static func prefix(of text: Span<UInt8>, from start: Int) -> (time: LogTime, end: Int)? {
     if let (time, end) = usual(text, from: start) { return (time, end) }
     var position = start
-    guard let year = digits(4, of: text, at: &position) else { return nil }
+    guard let year = digits(4, of: text, at: &position), year > 0 else { return nil }
     let isCompact = byte(of: text, at: position) != UInt8(ascii: "-")
     func skip(_ character: UInt8) -> Bool {
       if isCompact { return true }
@@ -65,7 +65,8 @@ extension LogTime {
     let offset = offsetInMinutes(of: text, at: &position)
     let inMinute = second == 60 ? 59_999_999 : second * 1_000_000 + fraction
     let minutes = date.daysSinceEpoch * 1440 + hour * 60 + minute - offset
-    return (LogTime(microseconds: minutes * 60_000_000 + inMinute), position)
+    let time = LogTime(microseconds: minutes * 60_000_000 + inMinute)
+    return time.isReadable ? (time, position) : nil
   }
 
   /// The same for the form that nearly all instants have, `2026-03-28T02:14:07`, with a fraction of three or six digits and with `+0000`,
@@ -80,8 +81,8 @@ extension LogTime {
     let (century, yearInCentury) = (twoDigits(text, 0), twoDigits(text, 2))
     let (month, day) = (twoDigits(text, 5), twoDigits(text, 8))
     let (hour, minute, second) = (twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17))
-    guard century < 100, yearInCentury < 100, 1...12 ~= month, 1...28 ~= day, hour < 24, minute < 60,
-      second < 60
+    guard century < 100, yearInCentury < 100, century + yearInCentury > 0, 1...12 ~= month, 1...28 ~= day,
+      hour < 24, minute < 60, second < 60
     else { return nil }
     var end = 19
     var fraction: Int64 = 0

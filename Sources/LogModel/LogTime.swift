@@ -8,6 +8,12 @@ public struct LogTime: Sendable, Hashable, Comparable {
     self.microseconds = microseconds
   }
 
+  /// Whether the instant lies in the years 1 to 9999 (2-log-envelopes, Times). An instant outside them is no time of a log: a
+  /// garbled clock gave it, or a text that only looks like a time. RFC 3339 cannot write it, and PostgreSQL has no year 0.
+  public var isReadable: Bool {
+    microseconds >= -62_135_596_800_000_000 && microseconds <= 253_402_300_799_999_999
+  }
+
   /// The earlier of two instants is the smaller.
   public static func < (left: LogTime, right: LogTime) -> Bool {
     left.microseconds < right.microseconds

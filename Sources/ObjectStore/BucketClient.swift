@@ -192,12 +192,3 @@ extension LogState {
       size: size, modified: LogTime(microseconds: Int64(seconds) * 1_000_000), entityTag: head["etag"])
   }
 }
-
-extension LogTime {
-  /// The present.
-  static var now: LogTime {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return LogTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-  }
-}

@@ -3,52 +3,93 @@ import LogModel
 
 /// Comma-separated values (RFC 4180) with a header line; lines end in LF.
 enum CSVFormat {
-  private struct Column: Sendable {
-    var name: String
-    var value: @Sendable (ClassifiedRecord) -> String?
+  private enum Cell {
+    /// What the program itself writes: a number, a time, a code, JSON.
+    case own(String)
+    /// What a log says, or a path. It can begin with any character.
+    case given(String)
   }
 
-  private static let columns: [Column] =
-    [
-      Column(name: "source") { $0.source },
-      Column(name: "line") { String($0.record.line) },
-      Column(name: "offset") { String($0.record.offset) },
-      Column(name: "block") { String($0.record.block) },
-      Column(name: "observed_at") { $0.observedAt?.description },
-      Column(name: "dag_id") { $0.identity?.dagID },
-      Column(name: "run_id") { $0.identity?.runID },
-      Column(name: "task_id") { $0.identity?.taskID },
-      Column(name: "map_index") { $0.identity?.mapIndex.map(String.init) },
-      Column(name: "try_number") { $0.identity.map { String($0.tryNumber) } },
-      Column(name: "grammar") { String($0.record.grammarVersion) },
-      Column(name: "end") { $0.record.end.rawValue },
-    ] + FieldKey.allCases.map { key in Column(name: key.name) { text($0.record[key]) } } + [
-      Column(name: "gates") { item in
-        item.record.gates.map { gates in JSONWriter.text(.escaped) { $0.gates(gates) } }
-      },
-      Column(name: "extras") { item in
-        item.record.extras.isEmpty ? nil : JSONWriter.text(.escaped) { $0.extras(item.record.extras) }
-      },
-      Column(name: "issues") { $0.record.issues.map(\.kind.rawValue).joined(separator: " ") },
-      Column(name: "taxonomy") { String($0.verdict.taxonomyVersion) },
-      Column(name: "primary") { $0.verdict.primary?.rawValue },
-      Column(name: "certainty") { $0.verdict.certainty.rawValue },
-      Column(name: "severity") { $0.verdict.severity.rawValue },
-      Column(name: "findings") { $0.verdict.findings.map(\.rawValue).joined(separator: " ") },
-      Column(name: "ml") { $0.verdict.ml.text },
-      Column(name: "execution") { $0.verdict.execution.text },
-      Column(name: "infra") { $0.verdict.infra.text },
-      Column(name: "delta_points") { $0.verdict.deltaPoints?.description },
-      Column(name: "not_evaluated") { $0.verdict.notEvaluated.map(\.rule).joined(separator: " ") },
-      Column(name: "explanation") { $0.verdict.explanation },
-    ]
+  private struct Column: Sendable {
+    var name: String
+    var value: @Sendable (ClassifiedRecord) -> Cell?
+
+    /// A column of the program's own values.
+    static func own(_ name: String, _ value: @escaping @Sendable (ClassifiedRecord) -> String?) -> Column {
+      Column(name: name) { value($0).map(Cell.own) }
+    }
+
+    /// A column of values from logs and paths.
+    static func given(_ name: String, _ value: @escaping @Sendable (ClassifiedRecord) -> String?) -> Column {
+      Column(name: name) { value($0).map(Cell.given) }
+    }
+  }
+
+  /// What makes a spreadsheet take a cell for a formula, and the blanks before a formula that it drops (OWASP, CSV Injection).
+  private static let formulaStarts: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "\n"]
+
+  private static let columns = place + FieldKey.allCases.map(column) + verdict
+
+  private static let place: [Column] = [
+    .given("source") { $0.source },
+    .own("line") { String($0.record.line) },
+    .own("offset") { String($0.record.offset) },
+    .own("block") { String($0.record.block) },
+    .own("observed_at") { $0.observedAt?.description },
+    .given("dag_id") { $0.identity?.dagID },
+    .given("run_id") { $0.identity?.runID },
+    .given("task_id") { $0.identity?.taskID },
+    .own("map_index") { $0.identity?.mapIndex.map(String.init) },
+    .own("try_number") { $0.identity.map { String($0.tryNumber) } },
+    .own("grammar") { String($0.record.grammarVersion) },
+    .own("end") { $0.record.end.rawValue },
+  ]
+
+  private static let verdict: [Column] = [
+    .own("gates") { item in
+      item.record.gates.map { gates in JSONWriter.text(.escaped) { $0.gates(gates) } }
+    },
+    .own("extras") { item in
+      item.record.extras.isEmpty ? nil : JSONWriter.text(.escaped) { $0.extras(item.record.extras) }
+    },
+    .own("issues") { $0.record.issues.map(\.kind.rawValue).joined(separator: " ") },
+    .own("taxonomy") { String($0.verdict.taxonomyVersion) },
+    .own("primary") { $0.verdict.primary?.rawValue },
+    .own("certainty") { $0.verdict.certainty.rawValue },
+    .own("severity") { $0.verdict.severity.rawValue },
+    .own("findings") { $0.verdict.findings.map(\.rawValue).joined(separator: " ") },
+    .own("ml") { $0.verdict.ml.text },
+    .own("execution") { $0.verdict.execution.text },
+    .own("infra") { $0.verdict.infra.text },
+    .own("delta_points") { $0.verdict.deltaPoints?.description },
+    .own("not_evaluated") { $0.verdict.notEvaluated.map(\.rule).joined(separator: " ") },
+    .given("explanation") { $0.verdict.explanation },
+  ]
+
+  /// The column of a field of the record.
+  private static func column(_ key: FieldKey) -> Column {
+    Column(name: key.name) { cell($0.record[key]) }
+  }
 
   static func appendHead(to buffer: inout [UInt8]) {
     appendRow(columns.map(\.name), to: &buffer)
   }
 
-  static func append(_ item: ClassifiedRecord, to buffer: inout [UInt8]) {
-    appendRow(columns.map { $0.value(item) ?? "" }, to: &buffer)
+  /// Appends one row. If it `isSpreadsheetSafe`, no text from a log or a path begins as a formula does.
+  static func append(_ item: ClassifiedRecord, isSpreadsheetSafe: Bool, to buffer: inout [UInt8]) {
+    appendRow(columns.map { text(of: $0.value(item), isSpreadsheetSafe) }, to: &buffer)
+  }
+
+  private static func text(of cell: Cell?, _ isSpreadsheetSafe: Bool) -> String {
+    switch cell {
+    case .own(let text): return text
+    case .given(let text):
+      guard isSpreadsheetSafe, let first = text.unicodeScalars.first, formulaStarts.contains(first) else {
+        return text
+      }
+      return "'" + text
+    case nil: return ""
+    }
   }
 
   private static func appendRow(_ cells: [String], to buffer: inout [UInt8]) {
@@ -69,12 +110,12 @@ enum CSVFormat {
     buffer.append(0x0A)
   }
 
-  private static func text(_ value: FieldValue?) -> String? {
+  private static func cell(_ value: FieldValue?) -> Cell? {
     switch value {
-    case .text(let text): text
-    case .integer(let number): String(number)
-    case .decimal(let number): number.description
-    case .boolean(let flag): String(flag)
+    case .text(let text): .given(text)
+    case .integer(let number): .own(String(number))
+    case .decimal(let number): .own(number.description)
+    case .boolean(let flag): .own(String(flag))
     case nil: nil
     }
   }

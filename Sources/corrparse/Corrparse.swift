@@ -22,7 +22,7 @@ struct Corrparse: ParsableCommand {
       UniverseCommand.self, TestDAGCommand.self, PruneCommand.self, MigrateCommand.self, ExplainCommand.self,
       LintCommand.self,
       ObserveCommand.self, ReportCommand.self,
-      CorpusCommand.self,
+      CorpusCommand.self, VersionCommand.self,
     ],
     defaultSubcommand: ParseCommand.self)
 
@@ -37,6 +37,9 @@ struct Corrparse: ParsableCommand {
     do {
       try Diagnostics.configure(arguments)
       try LoggingOptions.refuseUnknownLevel(arguments)
+      if let message = MistypedCommand.message(in: arguments) {
+        fail(ExitStatus.usage.exit, message, arguments)
+      }
       var command = try parseAsRoot(arguments)
       do {
         try command.run()
@@ -54,13 +57,13 @@ struct Corrparse: ParsableCommand {
 
   private static func fail(_ code: ExitCode, _ message: String, _ arguments: [String]) -> Never {
     let message = UsageMessage.safe(message, arguments: arguments)
-    if !message.isEmpty { Diagnostics.write(message) }
+    if !message.isEmpty { Diagnostics.write(UsageMessage.lines(of: message)) }
     Glibc.exit(code.rawValue)
   }
 
   private static func show(_ text: String) -> Never {
     var output = StandardOutput()
-    if !text.isEmpty { output.buffer += (text + "\n").utf8 }
+    if !text.isEmpty { output.document((text + "\n").utf8) }
     do {
       try output.closeOrExit()
       exit()

@@ -171,7 +171,8 @@ import Testing
         """)
       if !waiting.isEmpty { break }
     }
-    #expect(try terminal.serve(for: .milliseconds(150)))
+    // Rates and the time left are shown after a second.
+    #expect(try terminal.serve(for: .milliseconds(1200)))
     try blocker.run("ROLLBACK")
     while try terminal.serve(for: .milliseconds(5)) {}
     #expect(try terminal.finish() == .exited(0))

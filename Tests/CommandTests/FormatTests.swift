@@ -48,6 +48,50 @@ import Testing
     #expect(records.last?["primary"] == "NO_CANDIDATES")
   }
 
+  private func csvRow(_ arguments: String...) throws -> [String: String] {
+    let outcome = try Program.finish(
+      Program.start(["--format", "csv"] + arguments, in: files.path))
+    #expect(outcome.status == 0)
+    let rows = try CSV.parse(outcome.text)
+    return Dictionary(zip(try #require(rows.first), try #require(rows.last))) { first, _ in first }
+  }
+
+  /// A spreadsheet takes such a text for a formula (OWASP, CSV Injection), and programs want what the log has.
+  @Test(arguments: ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=\"a,b\""])
+  func csvForSpreadsheetsHasNoFormulasInNames(name: String) throws {
+    try files.write(TaskLog.block("crypto=SOLUSDC sortino=-0.32"), to: name)
+    let (plain, safe) = (try csvRow("--", name), try csvRow("--csv-safe", "--", name))
+    #expect(plain["source"]?.hasPrefix("'") == false)
+    #expect(safe["source"] == "'" + (plain["source"] ?? ""))
+    // Numbers are no texts.
+    #expect(safe["sortino"] == "-0.32")
+    #expect(safe.filter { $0.key != "source" } == plain.filter { $0.key != "source" })
+  }
+
+  @Test(arguments: ["+1", "-1", "@SUM(A1)"])
+  func csvForSpreadsheetsHasNoFormulasInValues(crypto: String) throws {
+    try files.write(TaskLog.block("crypto=\(crypto) delta=-1.5"), to: "a.log")
+    #expect(try csvRow("a.log")["crypto"] == crypto)
+    #expect(try csvRow("--csv-safe", "a.log")["crypto"] == "'" + crypto)
+  }
+
+  @Test func csvForSpreadsheetsNamesPathsAndTasksSafely() throws {
+    try files.write(
+      jsonLog(#"{\"crypto\":\"SOLUSDC\"}"#), to: "=a/" + TaskLog.path(dag: "@dag", run: "-run", task: "+task")
+    )
+    let outcome = try Program.run("--format", "csv", "--csv-safe", "=a", in: files.path)
+    #expect(outcome.lines.last?.hasPrefix("'=a/dag_id=@dag/") == true)
+    #expect(outcome.text.contains(",'@dag,'-run,'+task,"))
+  }
+
+  @Test func csvSafeNeedsCSV() throws {
+    for arguments in [["--csv-safe", "-"], ["--csv-safe", "--format", "table", "-"]] {
+      let outcome = try Program.finish(Program.start(arguments))
+      #expect(outcome.status == Status.usage)
+      #expect(outcome.errorText.contains("--csv-safe needs --format csv"))
+    }
+  }
+
   /// GitHub's table rules: a cell ends at a bar without backslash; backslashes and entities are undone in it.
   @Test(arguments: [#"A\B"#, "*_[x](y)_*", "~~gone~~", "<b>", #"a\nb"#])
   func markdownKeepsCellsAndText(crypto: String) throws {

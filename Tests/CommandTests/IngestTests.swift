@@ -20,7 +20,7 @@ import Testing
     #expect(plan.status == 0)
     #expect(plan.text.contains("CREATE TABLE corrparse.record"))
     #expect(try database.column("SELECT count(*) FROM pg_namespace WHERE nspname = 'corrparse'") == ["0"])
-    let first = try database.run("migrate")
+    let first = try database.run("migrate", "up")
     #expect(first.status == 0)
     #expect(first.text.contains("applied v0001_tables"))
     #expect(try database.run("migrate", "up").text == "the schema is up to date\n")

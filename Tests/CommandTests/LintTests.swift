@@ -10,7 +10,7 @@ import Testing
     let outcome = try Program.run("lint", "-", input: Array(Self.strict.utf8))
     #expect(outcome.status == 0)
     #expect(outcome.text == "")
-    #expect(outcome.errorText == "corrparse: 1 blocks in 1 logs, 0 findings\n")
+    #expect(outcome.errorText == "corrparse: 1 block in 1 log, 0 findings\n")
   }
 
   /// A log, and the finding of each line with its place.
@@ -112,7 +112,7 @@ import Testing
     #expect(try python.finish() == .exited(0))
     let outcome = try Program.run("lint", "-", input: python.output)
     #expect(outcome.text == "")
-    #expect(outcome.errorText.hasPrefix("corrparse: 1 blocks"))
+    #expect(outcome.errorText.hasPrefix("corrparse: 1 block "))
   }
 
   /// The issue that an example of the document gives, and the example.

@@ -63,9 +63,10 @@ enum Repository {
   func `completions know every command`(shell: String) throws {
     let script = try Program.run("--generate-completion-script", shell)
     #expect(script.status == 0)
-    for command in ["parse", "ingest", "backfill", "migrate", "explain", "lint", "corpus"] {
+    for command in ["parse", "ingest", "backfill", "migrate", "explain", "lint", "corpus", "version"] {
       #expect(script.text.contains(command))
     }
+    for code in ["EXECUTION_MISMATCH", "NO_CANDIDATES"] { #expect(script.text.contains(code)) }
   }
 
   @Test func `bash reads its completions`() throws { try checkSyntax("bash") }
@@ -110,7 +111,8 @@ enum Repository {
     #expect(examples.count >= 15)
     for example in examples {
       // The parser alone is asked: --help after the arguments prints a help instead of running.
-      let words = example.prefix { !"|>&\\'".contains($0) }.split(separator: " ").dropFirst().map(String.init)
+      let words = example.prefix { !"|>&\\'\"".contains($0) }.split(separator: " ").dropFirst().map(
+        String.init)
       let outcome = try Program.finish(Program.start(words + ["--help"]))
       #expect(outcome.status == 0, "\(example)")
     }
@@ -147,7 +149,7 @@ enum Repository {
     #expect(changed.text.contains("got:      0.56"))
     #expect(!changed.text.contains("flat.log"))
     let updated = try Program.run("corpus", "update", workspace.path)
-    #expect(updated.lines.filter { !$0.isEmpty } == ["one/input.log: updated, 1 lines"])
+    #expect(updated.lines.filter { !$0.isEmpty } == ["one/input.log: updated, 1 line"])
     #expect(try Program.run("corpus", "verify", workspace.path).status == 0)
   }
 

@@ -6,9 +6,43 @@ import SystemPackage
 import Testing
 
 @testable import DiagnosticWriter
+@testable import corrparse
 
 /// What a run tells whoever watches it.
 @Suite struct ProgressTests {
+  /// In the first second a rate says only how the run began, and without anything done nobody knows how long it takes.
+  @Test(arguments: [
+    (0, 0, 0.5, "[--------------------] 0 of 10 logs"), (5, 500, 0.5, "[##########----------] 5 of 10 logs"),
+    (5, 500, 2, "[##########----------] 5 of 10 logs, 2 logs/s, 250 B/s, 0:02 left"),
+    (0, 0, 2, "[--------------------] 0 of 10 logs, 0 logs/s, 0 B/s"),
+    (10, 1000, 4, "[####################] 10 of 10 logs, 2 logs/s, 250 B/s, 0:00 left"),
+    (11, 2000, 4, "[####################] 11 of 10 logs, 2 logs/s, 500 B/s, 0:00 left"),
+  ])
+  func figuresMeanSomething(logs: Int, bytes: Int, seconds: Double, text: String) {
+    #expect(
+      ProgressDisplay.text(
+        logs: logs, bytes: Int64(bytes), of: ProgressDisplay.Total(logs: 10, bytes: 1000), after: seconds)
+        == text)
+  }
+
+  @Test func withoutTotalNothingIsSaidOfTheEnd() {
+    #expect(ProgressDisplay.text(logs: 3, bytes: 2048, of: nil, after: 0.9) == "3 logs, 2.0 KiB")
+    #expect(
+      ProgressDisplay.text(logs: 3, bytes: 2048, of: nil, after: 2) == "3 logs, 2.0 KiB, 1 logs/s, 1.0 KiB/s")
+  }
+
+  /// The log of a job is not for lines that somebody would watch. Where they are asked for, they come every ten seconds.
+  @Test(arguments: [[], ["--progress", "off"], ["--progress", "auto"], ["--progress", "plain"]])
+  func withoutTerminalThereIsOnlyTheSummary(arguments: [String]) throws {
+    let database = try CommandDatabase()
+    let files = try Workspace()
+    try files.write(TaskLog.finished(blocks: 2), to: TaskLog.path())
+    let outcome = try Program.finish(database.start(["ingest", files.path] + arguments))
+    #expect(outcome.status == 0)
+    #expect(outcome.errorText.split(separator: "\n").count == 1)
+    #expect(outcome.errorText.hasPrefix("corrparse: 1 logs read"))
+  }
+
   /// The server refuses one log only at COMMIT, without saying which: all of the batch are then tried one by one.
   @Test func logsOfRefusedBatchAreCountedOnce() throws {
     let database = try CommandDatabase()

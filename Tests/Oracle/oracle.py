@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from pathlib import Path
 
 import aftermath
@@ -52,6 +53,7 @@ def parse_bytes(source: str, raw: bytes, line_format: str | None = None) -> list
     fallback = times.inside_run_id(task["run_id"]) if task else None
 
     lines: list[tuple[tuple[int, int], dict]] = []
+    future: list[tuple[int, Issue]] = []
     late_damage: int | None = None
     for block in blocks:
         if block.replay:
@@ -66,6 +68,8 @@ def parse_bytes(source: str, raw: bytes, line_format: str | None = None) -> list
                 elif late_damage is None:
                     late_damage = block.number
         observed = block.observed or fallback
+        if observed and observed.is_future(time.time()):
+            future.append((block.number, Issue("future_time", at=block.at, raw=observed.rfc3339(), block=block.number)))
         of = task or identity.of_record(block.header_record)
         line = ndjson.record_object(source, block, damaged, of, observed.rfc3339() if observed else None)
         lines.append(((printed, block.number), line))
@@ -76,6 +80,8 @@ def parse_bytes(source: str, raw: bytes, line_format: str | None = None) -> list
         issues.append(Issue("trailing_garbage"))
     if late_damage is not None:
         issues.append(Issue("damaged_source", block=late_damage))
+    if future:
+        issues.append(min(future)[1])
     out = [line for _, line in sorted(lines, key=lambda pair: pair[0])]
     if issues or not complete:
         out.append({"source": source, "status": content.status, "issues": [ndjson.issue_object(i) for i in issues]})

@@ -20,9 +20,16 @@ class Time:
         fraction = self.fraction[:6].rstrip("0")
         return self.second.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0") + (f".{fraction}" if fraction else "") + "Z"
 
+    def is_future(self, clock: float) -> bool:
+        """1-correlation-data, Times of the future: more than 24 hours after the clock of whoever reads, in seconds since 1970."""
+        return self.second > datetime.fromtimestamp(clock, timezone.utc) + timedelta(hours=24)
+
 
 def from_match(match: re.Match) -> Time | None:
+    """None for a date that no calendar has, and for a year outside 1 to 9999, as written or in UTC: `datetime` has no others."""
     year, month, day, hour, minute, second, fraction, zone = match.groups()[-8:]
+    if second == "60":
+        second, fraction = "59", "999999"
     try:
         moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=timezone.utc)
         if zone and zone != "Z":

@@ -17,7 +17,7 @@ import Testing
   private static let stable: Set<String> = [
     "corrparse.attempt_at", "corrparse.best_strategy_at", "corrparse.condition_at", "corrparse.crypto_at",
     "corrparse.crypto_run_at", "corrparse.diagnose_run", "corrparse.finished_run_at",
-    "corrparse.global_state_at",
+    "corrparse.global_state_at", "corrparse.passed_over",
     "corrparse.run_at", "corrparse.run_passed_at", "corrparse.run_record_at", "corrparse.setting",
     "corrparse.setting_hours",
     "corrparse.severity_of", "corrparse.signal_at", "corrparse.signal_reading_at", "corrparse.stored_run_at",

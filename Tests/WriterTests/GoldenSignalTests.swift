@@ -208,6 +208,52 @@ import Testing
       ])
   }
 
+  /// A worker's clock was wrong by a century. What it logged is not judged, and nobody has to wonder why.
+  @Test func evidenceNamesWhatIsOfTheFuture() throws {
+    let garbled = Self.noon + .days(36_525)
+    var world = World.healthy
+    world.logs.append(.run("late", start: garbled, for: .hours(1), records: [.strategy("SOLUSDC", gain: 20)]))
+    world.observations.append(.calm(at: garbled + .hours(2)))
+    try world.store(connection)
+    let rows = try connection.column(
+      """
+      SELECT concat_ws(' ', signal, scope, substring(reason FROM '; [a-z]+ of the future.*')) FROM diagnostics.golden_signals_at($1::timestamptz)
+      WHERE reason LIKE '%future%' ORDER BY signal COLLATE "C", scope COLLATE "C"
+      """, [Self.noon.sqlText])
+    let records = "SOLUSDC ; records of the future are passed over, the last of 2126-03-29T12:00:00Z"
+    let attempts = "; attempts of the future are passed over, the last of 2126-03-29T12:00:00Z"
+    #expect(
+      rows == [
+        "f1_buy_delta_vs_baseline \(records)",
+        "infra_health platform ; observations of the future are passed over, the last of 2126-03-29T14:00:00Z",
+        "model_freshness \(records)", "pipeline_latency launch__discovery \(attempts)",
+        "pipeline_success_rate all \(attempts)", "pipeline_success_rate launch__discovery \(attempts)",
+        "screening_testing_gap \(records)", "sl_pct \(records)", "sortino \(records)",
+        "std_f1_buy \(records)",
+        "timeout_pct \(records)",
+      ])
+    #expect(
+      try connection.column(
+        """
+        SELECT condition FROM diagnostics.global_state_conditions_at($1::timestamptz) WHERE evidence LIKE '%future%' ORDER BY 1
+        """, [Self.noon.sqlText]) == [
+          "crypto_stale", "infra_critical", "success_rate_critical", "success_rate_low",
+        ])
+    // Whoever asks for a later instant is told of what has happened by then.
+    #expect(
+      try connection.value(
+        "SELECT count(*) FROM diagnostics.golden_signals_at($1::timestamptz) WHERE reason LIKE '%future%'",
+        [(garbled + .days(1)).sqlText]) == "0")
+  }
+
+  @Test func whatCameAfterAnInstantOfThePastIsNotOfTheFuture() throws {
+    try World.healthy.store(connection)
+    #expect(
+      try connection.value(
+        "SELECT count(*) FROM diagnostics.golden_signals_at($1::timestamptz) WHERE reason LIKE '%future%'",
+        [(Self.noon - .days(2)).sqlText]) == "0")
+  }
+
   /// A function that reads the session's settings would say something else here.
   @Test func sessionSettingsDoNotMatter() throws {
     try World.healthy.store(connection)

@@ -1,11 +1,11 @@
 import LogInput
 public import LogModel
 
-/// When a block was logged, and what that was learnt from (2-log-envelopes, Times).
+/// The time of a record, and where it was taken from (2-log-envelopes, Times).
 public struct ObservedTime: Sendable, Hashable {
-  /// What the time was taken from.
+  /// Where the time of a record was taken from.
   public enum Origin: String, Sendable, CaseIterable {
-    /// The header's log record, or one before it in its stream.
+    /// The log record of the header, or an earlier one of the same stream.
     case header
     /// The instant inside the run id.
     case runID = "run_id"
@@ -18,13 +18,13 @@ public struct ObservedTime: Sendable, Hashable {
   /// What it was taken from.
   public let origin: Origin
 
-  /// The best that is known of a record's time; nil where nothing tells.
+  /// The first of these times that is there; nil if none is.
   public init?(header: LogTime?, identity: TaskIdentity?, modified: LogTime?) {
     if let header {
       (time, origin) = (header, .header)
     } else if let run = identity.flatMap({ LogPath.time(inRunID: $0.runID) }) {
       (time, origin) = (run, .runID)
-    } else if let modified {
+    } else if let modified, modified.isReadable {
       (time, origin) = (modified, .modified)
     } else {
       return nil

@@ -98,7 +98,7 @@ struct IngestReport {
     if let conflict = IdentityConflict(log.scan.issues, of: log.queued.given, location: location) {
       logger.warning("\(conflict)")
     }
-    for text in HeaderWarnings.texts(log.scan.issues, location: location) { logger.warning("\(text)") }
+    for text in SourceWarnings.texts(log.scan.issues, location: location) { logger.warning("\(text)") }
     // Whoever pipes a log under a name knows that it names no task.
     if log.queued.description.identity == nil, log.scan.toldOutcomes.isEmpty,
       log.queued.listed.place != .standardInput

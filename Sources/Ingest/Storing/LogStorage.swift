@@ -139,8 +139,9 @@ struct LogStorage: ~Copyable {
     var modified: LogTime?
     var (records, issues, withoutFields) = (0, 0, 0)
     var primaries: [String: Int] = [:]
+    var future = FutureTimes()
     writer.begin(description)
-    let scan = try pipeline.read(
+    var scan = try pipeline.read(
       log.listed.place, of: log.given,
       mayStillGrow: { outcome, file in
         guard description.identity != nil, outcome.state == .unknown, let file else { return false }
@@ -153,6 +154,7 @@ struct LogStorage: ~Copyable {
           let verdict = classifier.verdict(on: record)
           let observed = ObservedTime(
             header: record.headerTime, identity: description.identity(of: record), modified: modified)
+          future.note(record, observed?.time)
           do throws(DatabaseError) {
             try writer.append(
               record, verdict: verdict, observedAt: observed?.time,
@@ -171,6 +173,7 @@ struct LogStorage: ~Copyable {
       chunkEnd: { () throws(Interruption) in
         if stop.isOverdue { throw .stopped }
       })
+    if let issue = future.issue { scan.issues.append(issue) }
     // What ended a piped log may have been the signal that is to end this program.
     if log.listed.place == .standardInput, stop.isRequested { throw .stopped }
     return try end(

@@ -1,3 +1,4 @@
+import LogModel
 public import SystemPackage
 
 /// What stopped or damaged the reading of one input: what failed, where, why, and what to try.
@@ -96,16 +97,27 @@ public struct InputError: Error, Sendable, Hashable {
     path = nil
     errno = nil
   }
+
+  /// Another error with something else to try.
+  init(_ error: InputError, hint: String) {
+    kind = error.kind
+    path = error.path
+    offset = error.offset
+    errno = error.errno
+    object = error.object
+    answer = error.answer
+    self.hint = hint
+  }
 }
 
 extension InputError: CustomStringConvertible {
   /// One line without control characters: the input, the byte, what failed, and what to try.
   public var description: String {
-    var text = Self.printable(object ?? path?.locationText ?? "standard input")
+    var text = PrintableText.escaped(object ?? path?.locationText ?? "standard input")
     if let offset { text += ": byte \(offset)" }
     text += ": " + message
     if let errno { text += ": \(errno.description)" }
-    if let answer { text += ": \(Self.printable(answer))" }
+    if let answer { text += ": \(PrintableText.escaped(answer))" }
     return text + "; " + (hint ?? advice)
   }
 
@@ -154,19 +166,5 @@ extension InputError: CustomStringConvertible {
     case .pathTooDeep: "name a folder further down as the root"
     case .bucket(let trouble): trouble.advice
     }
-  }
-
-  /// File names may hold anything; a terminal must not act on it.
-  private static func printable(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
-        result += "\\u{" + String(scalar.value, radix: 16) + "}"
-      default:
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

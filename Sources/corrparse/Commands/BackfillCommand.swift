@@ -12,8 +12,8 @@ struct BackfillCommand: ParsableCommand {
       stopped anywhere and run several times at once.
 
       Examples:
-        corrparse backfill --since 7d
         corrparse backfill --since 7d --dry-run
+        corrparse backfill --since 7d
         corrparse backfill --since 2026-03-01 --until 2026-04-01 --dag launch__discovery --log-root /opt/airflow/logs
         corrparse backfill --since 2024-01-01 --shard 0/4
         corrparse backfill --since 7d --log-root s3://airflow-logs/production
@@ -53,6 +53,7 @@ struct BackfillCommand: ParsableCommand {
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var pathTemplate: PathTemplateOption
   @OptionGroup var inflater: InflaterOption
+  @OptionGroup var progress: ProgressOption
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
@@ -101,7 +102,7 @@ struct BackfillCommand: ParsableCommand {
     logger.debug(
       "window", metadata: ["since": "\(since.time)", "until": "\(until?.time.description ?? "none")"])
     let session = IngestSession(
-      settings: settings, database: database, isMigrating: migrate, logger: logger)
+      settings: settings, database: database, isMigrating: migrate, progress: progress.form, logger: logger)
     var buckets = BucketArguments(patience: settings.patience)
     try body(session, [try buckets.logRoot(root)])
   }

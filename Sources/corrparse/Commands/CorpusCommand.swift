@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import GoldenCorpus
 import LogInput
-import RecordFormats
+import LogModel
 import SystemPackage
 
 struct CorpusCommand: ParsableCommand {
@@ -40,11 +40,13 @@ struct CorpusVerifyCommand: ParsableCommand {
   func run() throws {
     try CorpusSession(folder).run { (item, expected, got, session) in
       guard let expected else {
-        session.differs("\(item.name): no expectation; corrparse corpus update \(session.folder) writes it")
+        session.differs(
+          "\(PrintableText.escaped(item.name)): no expectation; corrparse corpus update \(session.folder) writes it"
+        )
         return
       }
       if let report = GoldenCase.report(expected: expected, got: got) {
-        session.differs(item.name + report)
+        session.differs(PrintableText.escaped(item.name) + report)
       }
     }
   }
@@ -73,9 +75,11 @@ struct CorpusUpdateCommand: ParsableCommand {
       guard expected != got else { return }
       do {
         try CorpusSession.write(got.map { $0 + "\n" }.joined(), to: item.expectation)
-        session.say("\(item.name): \(expected == nil ? "written" : "updated"), \(got.count) lines")
+        session.say(
+          "\(PrintableText.escaped(item.name)): \(expected == nil ? "written" : "updated"), \(Amount.of(got.count, "line"))"
+        )
       } catch {
-        Diagnostics.say("\(PrintableText.escaped(item.expectation.string)): cannot be written: \(error)")
+        Diagnostics.say("\(item.expectation.string): cannot be written: \(error)")
         session.fail(.inputOutput)
       }
     }
@@ -93,13 +97,13 @@ private final class CorpusSession {
     self.folder = folder
   }
 
-  /// A case is not as expected.
+  /// Counts and prints a case whose records differ from the expectation.
   func differs(_ text: String) {
     differing += 1
     say(text)
   }
 
-  /// Something went wrong; of several statuses the first in order counts.
+  /// Notes an exit status. Of several, the first in the order of 5-command-line, Exit codes counts.
   func fail(_ status: ExitStatus) {
     failure = ExitStatus.first(of: [failure, status].compactMap(\.self))
   }
@@ -110,8 +114,9 @@ private final class CorpusSession {
   }
 
   func say(_ text: String) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    output.buffer += (lines.map { PrintableText.escaped(String($0)) }.joined(separator: "\n") + "\n").utf8
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      output.line(StyledText(String(line)))
+    }
   }
 
   func run(
@@ -130,16 +135,16 @@ private final class CorpusSession {
         }
         body(item, expected, got, self)
       } catch {
-        Diagnostics.say("\(PrintableText.escaped(item.name)): \(error)")
+        Diagnostics.say("\(item.name): \(error)")
         fail(.damagedInput)
       }
     }
     try output.closeOrExit()
     guard cases > 0 else {
-      Diagnostics.say("\(PrintableText.escaped(folder)): no .log or .log.gz in it")
+      Diagnostics.say("\(folder): no .log or .log.gz in it")
       throw ExitStatus.damagedInput.exit
     }
-    Diagnostics.say("\(cases) cases, \(differing) differ", .info)
+    Diagnostics.say("\(Amount.of(cases, "case")), \(differing) differ\(differing == 1 ? "s" : "")", .info)
     if let failure { throw failure.exit }
     if differing > 0 { throw ExitCode(1) }
   }
@@ -149,7 +154,7 @@ private final class CorpusSession {
     do throws(InputError) {
       walk = try LogWalk(folder)
     } catch {
-      Diagnostics.say(error.description)
+      Diagnostics.say(error.namingNearest.description)
       throw ExitStatus(error.concern).exit
     }
     var cases: [GoldenCase] = []
@@ -163,7 +168,7 @@ private final class CorpusSession {
     return cases.sorted { $0.name < $1.name }
   }
 
-  /// Writes a file beside its place first, so that it is whole or not there.
+  /// Writes a file under another name and renames it, so that nobody sees half of it.
   static func write(_ text: String, to path: FilePath) throws {
     var partial = path
     partial.extension = "part"

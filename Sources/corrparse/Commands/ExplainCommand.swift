@@ -12,14 +12,16 @@ struct ExplainCommand: ParsableCommand {
         corrparse explain EXECUTION_MISMATCH
       """)
 
-  @Argument(help: "A code of the taxonomy; none: all of them.")
+  @Argument(
+    help: "A code of the taxonomy; none: all of them.",
+    completion: .list(Taxonomy.current.rules.map(\.code.rawValue)))
   var code: String?
 
   func validate() throws { _ = try rules() }
 
   func run() throws {
     var output = StandardOutput()
-    output.buffer += try rules().map { Self.text($0, Taxonomy.current) }.joined(separator: "\n").utf8
+    output.document(try rules().map { Self.text($0, Taxonomy.current) }.joined(separator: "\n").utf8)
     try output.closeOrExit()
   }
 

@@ -52,6 +52,7 @@ struct IngestCommand: ParsableCommand {
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var pathTemplate: PathTemplateOption
   @OptionGroup var inflater: InflaterOption
+  @OptionGroup var progress: ProgressOption
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
@@ -89,7 +90,7 @@ struct IngestCommand: ParsableCommand {
     settings.patience = try retries.resolved()
     settings.jobs = try stdin ? 1 : jobs.resolved()
     let session = IngestSession(
-      settings: settings, database: database, isMigrating: migrate, logger: logger)
+      settings: settings, database: database, isMigrating: migrate, progress: progress.form, logger: logger)
     if stdin {
       try session.run([.standardInput(PipedLog(identity: identity(), name: source ?? ""))], metrics)
     } else {

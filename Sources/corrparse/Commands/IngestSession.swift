@@ -5,20 +5,21 @@ import LogInput
 import LogModel
 import Logging
 
-/// What `ingest` and `backfill` have in common: connections, signals, progress, the summary, the exit status.
+/// The common part of `ingest` and `backfill`: connections, signals, progress, the summary, the exit status.
 struct IngestSession {
   let settings: IngestSettings
   let database: DatabaseOptions
   let isMigrating: Bool
+  let progress: ProgressForm
   let logger: Logger
 
-  /// Reads and stores.
+  /// Reads logs and stores their records.
   func run(_ requests: [LogRequest], _ metrics: RunMetrics) throws {
     let start = ContinuousClock.now
     try reportingDatabaseErrors { () throws(DatabaseError) in
       _ = try self.database.connectToSchema(migrating: isMigrating, self.logger, patience: settings.patience)
     }
-    // A piped log that ends because its producer was stopped, too, is not whole: it must not be finished.
+    // The signal may have stopped the producer of a piped log, too. Its log is then not whole and must not be stored as if it were.
     let isPiped = requests.contains(where: \.isPiped)
     let stop = isPiped ? StopFlag(isPending: { StopSignals.isPending }) : StopFlag()
     if !isPiped { StopSignals.endGracefully(stop) }
@@ -40,7 +41,7 @@ struct IngestSession {
     try end(outcome, after: ContinuousClock.now - start)
   }
 
-  /// Says which logs would be read, and why: a line a log, reason and path, tab between them.
+  /// Prints one line for each log: the reason why it would be read or not, a tab, and its location.
   func preview(_ requests: [LogRequest]) throws {
     try reportingDatabaseErrors { () throws(DatabaseError) in
       _ = try self.database.connectToSchema(migrating: false, self.logger)
@@ -64,7 +65,7 @@ struct IngestSession {
             toRead += 1
             bytes += log.listed.size
           }
-          output.buffer += "\(log.reason.rawValue)\t\(log.description.location)\n".utf8
+          output.line("\(log.reason.rawValue)\t\(log.description.location)")
         case .failed(let error):
           failed += 1
           concerns.insert(error.concern)
@@ -79,7 +80,7 @@ struct IngestSession {
     try output.closeOrExit()
     if let failure { try reportingDatabaseErrors { () throws(DatabaseError) in throw failure } }
     Diagnostics.say(
-      "dry run: \(toRead) logs of \(bytes) bytes would be read, \(unchanged) are unchanged, "
+      "dry run: \(Amount.of(toRead, "log")) of \(Amount.size(Double(bytes))) would be read, \(unchanged) unchanged, "
         + (archived > 0 ? "\(archived) archived, " : "") + "\(failed) failed"
         + NothingFound.ignored(seen.ignored, seen.ignoredNames),
       .info)
@@ -136,16 +137,13 @@ struct IngestSession {
 
   /// What there is to do is counted only where somebody sees it.
   private func display(_ requests: [LogRequest]) -> ProgressDisplay {
-    guard Diagnostics.format == .text, isatty(STDERR_FILENO) == 1 else {
-      return ProgressDisplay(total: nil, isOnTerminal: false)
-    }
-    // A bucket would be listed twice.
-    guard !requests.contains(where: \.isBucket) else {
-      return ProgressDisplay(total: nil, isOnTerminal: true)
+    // Counting the logs of a bucket would cost a second listing.
+    guard progress != .off, !requests.contains(where: \.isBucket) else {
+      return ProgressDisplay(total: nil, form: progress)
     }
     let sizes = IngestRun.wantedSizes(requests, settings: settings)
     return ProgressDisplay(
-      total: ProgressDisplay.Total(logs: sizes.count, bytes: sizes.reduce(0, +)), isOnTerminal: true)
+      total: ProgressDisplay.Total(logs: sizes.count, bytes: sizes.reduce(0, +)), form: progress)
   }
 
   /// `29 logs read, 0 unchanged, 0 failed; 93 blocks = 93 stored + 0 unchanged + 0 replayed + 0 rejected; …`
@@ -165,7 +163,7 @@ struct IngestSession {
       + "\(summary.replayed) replayed + \(summary.rejected) rejected; "
       + "\(codes.isEmpty ? "no verdicts" : codes.joined(separator: ", ")); "
       + "\(issues.isEmpty ? "no source issues" : "source issues: " + issues.joined(separator: ", ")); "
-      + noted + "\(summary.bytes) bytes in \(milliseconds(time)) s"
+      + noted + "\(Amount.size(Double(summary.bytes))) in \(milliseconds(time)) s"
   }
 
   private static func milliseconds(_ duration: Duration) -> String {

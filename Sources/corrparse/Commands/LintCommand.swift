@@ -2,7 +2,6 @@ import ArgumentParser
 import Ingest
 import LogInput
 import LogModel
-import RecordFormats
 import SystemPackage
 
 struct LintCommand: ParsableCommand {
@@ -42,11 +41,11 @@ struct LintCommand: ParsableCommand {
     let isColored = color.isWanted
     do throws(OutputError) {
       for file in files {
-        let name = file == "-" ? "<stdin>" : PrintableText.escaped(file)
+        let name = file == "-" ? "<stdin>" : file
         let log = file == "-" ? ListedLog(PipedLog()) : ListedLog(named: RawArguments.path(file))
         let result = try run.lint(log) { (finding) throws(OutputError) in
           findings += 1
-          output.buffer += Self.text(finding, in: name, isColored: isColored).utf8
+          output.line(Self.text(finding, in: name, isColored: isColored))
           try output.written()
         }
         blocks += result.blocks
@@ -58,7 +57,7 @@ struct LintCommand: ParsableCommand {
         if let error = result.reading.error {
           statuses.append(ExitStatus(error.concern))
           try output.flush()
-          Diagnostics.say(error.description)
+          Diagnostics.say(error.namingNearest.description)
         }
       }
       try output.close()
@@ -66,17 +65,20 @@ struct LintCommand: ParsableCommand {
       try error.endCommand()
       return
     }
-    Diagnostics.say("\(blocks) blocks in \(files.count) logs, \(findings) findings", .info)
+    Diagnostics.say(
+      "\(Amount.of(blocks, "block")) in \(Amount.of(files.count, "log")), \(Amount.of(findings, "finding"))",
+      .info)
     if let status = ExitStatus.first(of: statuses) { throw status.exit }
     if findings > 0 || empty > 0 { throw ExitCode(1) }
   }
 
-  private static func text(_ finding: LintFinding, in name: String, isColored: Bool) -> String {
-    let place = "\(name):\(finding.line):\(finding.column): "
-    var text = isColored ? "\u{1B}[1m\(place)\u{1B}[31m\(finding.kind)\u{1B}[0m" : place + finding.kind
-    if let key = finding.key { text += ": " + PrintableText.escaped(key) }
-    if let raw = finding.raw, !raw.isEmpty { text += ": `" + PrintableText.escaped(raw) + "`" }
-    return text + "; " + advice(finding.kind) + "\n"
+  private static func text(_ finding: LintFinding, in name: String, isColored: Bool) -> StyledText {
+    let place = StyledText("\(name):\(finding.line):\(finding.column): ", code: isColored ? "1" : nil)
+    var text: StyledText = "\(place)\(StyledText(finding.kind, code: isColored ? "1;31" : nil))"
+    if let key = finding.key { text += ": \(key)" }
+    if let raw = finding.raw, !raw.isEmpty { text += ": `\(raw)`" }
+    text += "; \(advice(finding.kind))"
+    return text
   }
 
   private static func advice(_ kind: String) -> String {
@@ -109,6 +111,7 @@ struct LintCommand: ParsableCommand {
     case .unrecognisedHeader: return "print === CORRELATION DATA === and nothing else on the line"
     case .unreadHeader: return "print the header as a line of its own, in an envelope that corrparse reads"
     case .damagedSource, .trailingGarbage: return "the file is damaged"
+    case .futureTime: return "set the clock of the worker"
     case .identityConflict: return "the file is not where its task's log belongs"
     case nil: return "end the block with === END CORRELATION DATA ==="
     }

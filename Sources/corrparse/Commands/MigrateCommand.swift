@@ -7,13 +7,15 @@ struct MigrateCommand: ParsableCommand {
     commandName: "migrate",
     abstract: "Bring the database's schema up to date.",
     discussion: """
+      Without up it lists the migrations and changes nothing.
+
       Examples:
-        corrparse migrate up
+        corrparse migrate
         corrparse migrate up --dry-run
-        corrparse migrate status
+        corrparse migrate up
       """,
     subcommands: [MigrateUpCommand.self, MigrateStatusCommand.self],
-    defaultSubcommand: MigrateUpCommand.self)
+    defaultSubcommand: MigrateStatusCommand.self)
 }
 
 struct MigrateUpCommand: ParsableCommand {
@@ -63,14 +65,14 @@ struct MigrateUpCommand: ParsableCommand {
       let connection = try database.connect(logging.makeLogger())
       let migrator = Migrator(connection)
       if dryRun {
-        output.buffer += try migrator.plan(roles: roles).utf8
+        output.document(try migrator.plan(roles: roles).utf8)
         return
       }
       let applied = try migrator.up(
         programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all), roles: roles)
-      for migration in applied { output.buffer += "applied \(migration)\n".utf8 }
+      for migration in applied { output.line("applied \(migration)") }
       if applied.isEmpty {
-        output.buffer += "the schema is up to date\n".utf8
+        output.line("the schema is up to date")
         // A standby gets what its primary stores.
         if try connection.isReadOnly { return }
       }
@@ -99,12 +101,12 @@ struct MigrateStatusCommand: ParsableCommand {
     try reportingDatabaseErrors { () throws(DatabaseError) in
       let migrator = Migrator(try database.connect(logging.makeLogger()))
       for step in try migrator.applied() {
-        output.buffer +=
-          "\(step.name)  applied \(step.appliedAt) by \(step.programVersion)\(step.isUnchanged ? "" : "  EDITED")\n"
-          .utf8
+        output.line(
+          "\(step.name)  applied \(step.appliedAt) by \(step.programVersion)\(step.isUnchanged ? "" : "  EDITED")"
+        )
       }
       if case .behind(let pending) = try migrator.state() {
-        for step in pending { output.buffer += "\(step.name)  pending\n".utf8 }
+        for step in pending { output.line("\(step.name)  pending") }
       }
       obstacle = try migrator.obstacle()
     }

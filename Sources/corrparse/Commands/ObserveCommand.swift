@@ -4,7 +4,6 @@ import HTTPTransport
 import LogModel
 import Logging
 import Prometheus
-import RecordFormats
 import SystemPackage
 
 struct ObserveCommand: ParsableCommand {
@@ -80,7 +79,7 @@ struct ObservePrometheusCommand: ParsableCommand {
       }
     }
     var output = StandardOutput()
-    output.buffer += (Self.json(observation) + "\n").utf8
+    output.document((Self.json(observation) + "\n").utf8)
     try output.closeOrExit()
     if !isNew { Diagnostics.say("an observation of that time was there already; it stays", .notice) }
   }
@@ -108,7 +107,7 @@ struct ObservePrometheusCommand: ParsableCommand {
       let client = try HTTPClient(settings, userAgent: "corrparse/\(Version.program)")
       return try PrometheusClient(client, address, warn: warn).observe(queries, at: at?.time ?? .now)
     } catch let failure as PrometheusFailure {
-      Diagnostics.say(PrintableText.escaped(failure.description))
+      Diagnostics.say(failure.description)
       throw ExitStatus(failure.kind).exit
     } catch let failure as HTTPFailure {
       Diagnostics.say(failure.description)
@@ -127,7 +126,7 @@ struct ObservePrometheusCommand: ParsableCommand {
         return String(decoding: bytes[..<count], as: UTF8.self).filter { !$0.isWhitespace }
       }
     } catch let failure as Errno {
-      Diagnostics.say("\(PrintableText.escaped(bearerTokenFile)): \(failure.description)")
+      Diagnostics.say("\(bearerTokenFile): \(failure.description)")
       throw ExitStatus.configuration.exit
     }
   }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Glibc
 import Ingest
 import LogInput
 import LogModel
@@ -35,6 +36,13 @@ struct ParseCommand: ParsableCommand {
   @Option(help: "How to print records: table, ndjson, csv or markdown.")
   var format: RecordFormat?
 
+  @Flag(
+    name: .customLong("csv-safe"),
+    help:
+      "With --format csv: put ' before a text that a spreadsheet would take for a formula (= + - @, tab, line end)."
+  )
+  var isSpreadsheetSafe = false
+
   @Flag(name: .shortAndLong, help: "Say on stderr what was read and what was passed over.")
   var verbose = false
 
@@ -46,14 +54,17 @@ struct ParseCommand: ParsableCommand {
 
   func validate() throws {
     try BucketArguments.refuse(in: paths)
+    if isSpreadsheetSafe, format != .csv { throw ValidationError("--csv-safe needs --format csv") }
   }
 
   func run() throws {
+    try refuseTerminal()
     let format = format ?? (StandardOutput.isTerminal ? .table : .ndjson)
     let session = ParseSession(
       format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(),
       pathTemplate: try pathTemplate.resolved(),
-      inflater: try inflater.resolved(), isColored: color.isWanted)
+      inflater: try inflater.resolved(),
+      style: RecordStyle(isColored: color.isWanted, isSpreadsheetSafe: isSpreadsheetSafe))
     var buckets = BucketArguments(patience: try RetriesOption.ofEnvironment())
     let requests = try (paths.isEmpty ? ["-"] : paths).map { try buckets.parseRequest($0) }
     let jobs = try jobs.resolved()
@@ -69,5 +80,13 @@ struct ParseCommand: ParsableCommand {
       }
     }
     if let status = session.status { throw status.exit }
+  }
+
+  /// Says what to do where there is nothing to read: a program that waits for somebody to type a log looks as if it hung.
+  /// - Throws: The program's help without any argument, else a usage error.
+  private func refuseTerminal() throws {
+    guard paths.isEmpty, isatty(STDIN_FILENO) == 1 else { return }
+    if RawArguments.forParser.isEmpty { throw CleanExit.helpRequest(Corrparse.self) }
+    throw ValidationError("name a log, or pipe one in; - reads what is typed here")
   }
 }

@@ -13,7 +13,7 @@ struct ParseSession: Sendable {
   let lineFormat: LineFormat?
   let pathTemplate: PathTemplate?
   let inflater: Inflater
-  let isColored: Bool
+  let style: RecordStyle
   private let ordered = OrderedOutput()
   private let tally = ParseTally()
   /// Requested when the object store is not to be asked for anything more.
@@ -21,14 +21,14 @@ struct ParseSession: Sendable {
 
   init(
     format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, pathTemplate: PathTemplate?,
-    inflater: Inflater, isColored: Bool
+    inflater: Inflater, style: RecordStyle
   ) {
     self.format = format
     self.isVerbose = isVerbose
     self.lineFormat = lineFormat
     self.pathTemplate = pathTemplate
     self.inflater = inflater
-    self.isColored = isColored
+    self.style = style
   }
 
   /// How what was read makes the program end; nil where every input was read whole.
@@ -80,7 +80,7 @@ struct ParseSession: Sendable {
       try parsing?.parse(
         finding,
         record: { (record) throws(OutputError) in
-          format.append(record, isColored: isColored, to: &log.bytes)
+          format.append(record, style, to: &log.bytes)
           try ordered.add(&log, number: number, isWatched: false)
         },
         notice: { (notice) throws(OutputError) in take(notice, for: &log, number) },
@@ -95,40 +95,40 @@ struct ParseSession: Sendable {
     switch notice {
     case .finished(let source, let given, let scan): finished(source, of: given, scan, for: &log)
     case .failed(let error):
-      log.say(error.description)
+      log.say(error.namingNearest.description)
       log.concern = error.concern
     case .skipped(let path, let reason):
-      if isVerbose { log.say("\(PrintableText.escaped(path)): passed over: \(reason)") }
+      if isVerbose { log.say("\(path): passed over: \(reason)") }
     case .ignored(let name): tally.ignore(name, number: number)
     case .archived(let path):
       log.isArchived = true
-      if isVerbose { log.say("\(PrintableText.escaped(path)): passed over: archived") }
+      if isVerbose { log.say("\(path): passed over: archived") }
     case .both(let path):
       log.say(
-        "\(PrintableText.escaped(path)): an object and a prefix of this name; both are read")
+        "\(path): an object and a prefix of this name; both are read")
     }
   }
 
   private func finished(_ source: String, of given: GivenTask?, _ scan: LogScan, for log: inout LogOutput) {
-    let name = PrintableText.escaped(source == "-" ? "standard input" : source)
+    let name = source == "-" ? "standard input" : source
     tally.count(scan)
     if format == .ndjson, !scan.issues.isEmpty || scan.status != .complete {
       NDJSONFormat.appendSource(source, status: scan.status.rawValue, issues: scan.issues, to: &log.bytes)
     }
     if let error = scan.reading.error {
-      log.say(error.description)
+      log.say(error.namingNearest.description)
       // What else is wrong with a log shows in its status.
       if error.concern.isOfRun { log.concern = error.concern }
       if case .store(let trouble) = error.concern, trouble.reach == .store { halt.request() }
     }
     if let conflict = IdentityConflict(scan.issues, of: given, location: source) {
-      log.say(PrintableText.escaped(conflict.description), .warning)
+      log.say(conflict.description, .warning)
     }
-    for text in HeaderWarnings.texts(scan.issues, location: source) {
-      log.say(PrintableText.escaped(text), .warning)
+    for text in SourceWarnings.texts(scan.issues, location: source) {
+      log.say(text, .warning)
     }
     if format != .ndjson || isVerbose {
-      for issue in scan.issues where issue.kind != .identityConflict && !HeaderWarnings.tell(issue.kind) {
+      for issue in scan.issues where issue.kind != .identityConflict && !SourceWarnings.tell(issue.kind) {
         log.say("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)")
       }
     }
@@ -150,7 +150,7 @@ struct ParseSession: Sendable {
   }
 
   private func description(of identity: TaskIdentity, _ outcome: TaskOutcome) -> String {
-    let names = [identity.dagID, identity.runID, identity.taskID].map(PrintableText.escaped)
+    let names = [identity.dagID, identity.runID, identity.taskID]
     let index = identity.mapIndex.map { ", map index \($0)" } ?? ""
     return
       "task \(names.joined(separator: " "))\(index), try \(identity.tryNumber): \(outcome.state.rawValue)"

@@ -51,7 +51,7 @@ struct PruneCommand: ParsableCommand {
       let connection = try database.connectToSchema(migrating: false, logging.makeLogger())
       let pruner = Pruner(connection)
       let summary = try yes ? pruner.run(before: before.time) : pruner.plan(before: before.time)
-      output.buffer += Self.text(of: summary, yes ? "removed" : "would remove", before.time).utf8
+      output.line(Self.text(of: summary, yes ? "removed" : "would remove", before.time))
       if !yes, !summary.isEmpty {
         Diagnostics.say("nothing was removed; give --yes to remove it", .notice)
       }
@@ -59,12 +59,11 @@ struct PruneCommand: ParsableCommand {
     try output.closeOrExit()
   }
 
-  private static func text(of summary: Pruner.Summary, _ verb: String, _ time: LogTime) -> String {
+  private static func text(of summary: Pruner.Summary, _ verb: String, _ time: LogTime) -> StyledText {
     """
     \(verb) what happened before \(time): \(summary.sources) sources with \(summary.logs) ledger rows, \
     \(summary.records) records, \(summary.verdicts) verdicts, \(summary.issues) issues, \(summary.outcomes) task outcomes; \
     \(summary.observations) infra observations, \(summary.states) states of the history
-
     """
   }
 }

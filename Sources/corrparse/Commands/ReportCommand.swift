@@ -42,7 +42,7 @@ struct ReportCommand: ParsableCommand {
       let connection = try database.connectForReading(logging.makeLogger())
       let reader = ReportReader(connection)
       page = try Supervision(connection).report(at: at?.time) { (state) throws(DatabaseError) in
-        // Whole days, as the charts have them.
+        // The charts have whole days, so begin with the first instant of a day.
         let day: Int64 = 86_400_000_000
         let firstDay = (state.at.microseconds / day - Int64(days - 1)) * day
         return HTMLReport(
@@ -54,7 +54,7 @@ struct ReportCommand: ParsableCommand {
     }
     if html == "-" {
       var output = StandardOutput()
-      output.buffer = page
+      output.document(page)
       try output.closeOrExit()
     } else if let failure = ReplacedFile(RawArguments.path(html)).replace(page) {
       Diagnostics.say("the page is not written: \(failure)")

@@ -45,8 +45,8 @@ struct StateCommand: ParsableCommand {
       let report = try Supervision(database.connectForReading(logging.makeLogger())).report(at: at?.time)
       state = report.state
       switch format {
-      case .text: StateText(report, isColored: color.isWanted).append(to: &output.buffer)
-      case .json: StateJSON.append(report, to: &output.buffer)
+      case .text: StateText(report, isColored: color.isWanted).write(to: &output)
+      case .json: StateJSON.write(report, to: &output)
       }
     }
     try output.closeOrExit()
@@ -54,7 +54,7 @@ struct StateCommand: ParsableCommand {
     if status != 0 { throw ExitCode(status) }
   }
 
-  /// As monitoring plugins end (5-command-line, Exit codes).
+  /// The exit status by the convention of monitoring plugins (5-command-line, Exit codes).
   private static func status(of state: GlobalState) -> Int32 {
     switch state {
     case .green: 0

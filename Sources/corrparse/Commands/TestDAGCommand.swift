@@ -1,6 +1,5 @@
 import ArgumentParser
 import DiagnosticWriter
-import RecordFormats
 
 struct TestDAGCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,11 +33,11 @@ struct TestDAGListCommand: ParsableCommand {
     var output = StandardOutput()
     try reportingDatabaseErrors { () throws(DatabaseError) in
       let dags = TestDAGs(try database.connectToSchema(migrating: false, logging.makeLogger()))
-      for name in try dags.names() { output.buffer += "\(PrintableText.escaped(name))\n".utf8 }
+      for name in try dags.names() { output.line(StyledText(name)) }
       let strangers = try dags.strangers()
       if !strangers.isEmpty {
         Diagnostics.say(
-          "no log tells of a run of " + strangers.map(PrintableText.escaped).joined(separator: ", "))
+          "no log tells of a run of " + strangers.joined(separator: ", "))
       }
     }
     try output.closeOrExit()
@@ -68,7 +67,7 @@ struct TestDAGSetCommand: ParsableCommand {
   @OptionGroup var logging: LoggingOptions
 
   func validate() throws {
-    // Whatever is there can be removed.
+    // A name that is stored can be removed, even if it could not be added today.
     guard remove || TestDAGs.isName(dag) else {
       throw ValidationError("a DAG's name has 1 to 250 letters, digits, dashes, dots and underscores")
     }
@@ -79,8 +78,7 @@ struct TestDAGSetCommand: ParsableCommand {
     try reportingDatabaseErrors { () throws(DatabaseError) in
       let dags = TestDAGs(try database.connectToSchema(migrating: false, logging.makeLogger()))
       let isChanged = try remove ? dags.remove(dag) : dags.add(dag)
-      output.buffer +=
-        (isChanged ? "\(remove ? "-" : "+") \(PrintableText.escaped(dag))\n" : "nothing to change\n").utf8
+      output.line(isChanged ? "\(remove ? "-" : "+") \(dag)" : "nothing to change")
     }
     try output.closeOrExit()
   }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DiagnosticWriter
-import RecordFormats
 
 struct UniverseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,16 +33,16 @@ struct UniverseListCommand: ParsableCommand {
     var output = StandardOutput()
     try reportingDatabaseErrors { () throws(DatabaseError) in
       let universe = Universe(try database.connectToSchema(migrating: false, logging.makeLogger()))
-      output.buffer += "crypto,group\n".utf8
-      // Names have neither comma nor line feed; a quote is the only thing that CSV would take for its own.
+      output.line("crypto,group")
+      // Names have neither commas nor line feeds, so that only a quote has to be escaped for CSV.
       for entry in try universe.entries() {
-        output.buffer += (Self.field(entry.crypto) + "," + Self.field(entry.group) + "\n").utf8
+        output.line("\(Self.field(entry.crypto)),\(Self.field(entry.group))")
       }
       let strangers = try universe.strangers()
       if !strangers.isEmpty {
         Diagnostics.say(
           "records are there of cryptos in no group: "
-            + strangers.map(PrintableText.escaped).joined(separator: ", "), .notice)
+            + strangers.joined(separator: ", "), .notice)
       }
     }
     try output.closeOrExit()
@@ -89,7 +88,7 @@ struct UniverseSetCommand: ParsableCommand {
       let entry = group.flatMap { UniverseEntry(crypto: crypto, group: $0) }
       let change =
         if let entry { try universe.set(entry) } else { try universe.remove(crypto) }
-      output.buffer += [change].compactMap(\.self).text.utf8
+      [change].compactMap(\.self).write(to: &output)
     }
     try output.closeOrExit()
   }
@@ -137,7 +136,7 @@ struct UniverseImportCommand: ParsableCommand {
       let universe = Universe(try database.connectToSchema(migrating: false, logging.makeLogger()))
       switch try UniverseFile.entries(in: text, universe) {
       case .success(let entries):
-        output.buffer += try universe.replace(with: entries, isDryRun: dryRun).text.utf8
+        try universe.replace(with: entries, isDryRun: dryRun).write(to: &output)
       case .failure(let error): failure = error
       }
     }
@@ -146,23 +145,23 @@ struct UniverseImportCommand: ParsableCommand {
   }
 
   private func fail(_ error: UniverseFileError) -> ExitCode {
-    let name = file == "-" ? "standard input" : PrintableText.escaped(file)
+    let name = file == "-" ? "standard input" : file
     let place = error.line.map { ":\($0)" } ?? ""
-    Diagnostics.say("\(name)\(place): \(PrintableText.escaped(error.reason)); nothing was changed")
+    Diagnostics.say("\(name)\(place): \(error.reason); nothing was changed")
     return ExitStatus.damagedInput.exit
   }
 }
 
 extension [UniverseChange] {
-  /// One line a change; that there is none is said, too.
-  fileprivate var text: String {
-    guard !isEmpty else { return "nothing to change\n" }
-    return map { change in
+  /// Writes one line for each change, or one that says that there is none.
+  fileprivate func write(to output: inout StandardOutput) {
+    if isEmpty { output.line("nothing to change") }
+    for change in self {
       switch change {
-      case .added(let entry): "+ \(entry.crypto) \(entry.group)\n"
-      case .moved(let entry, let old): "~ \(entry.crypto) \(old) -> \(entry.group)\n"
-      case .removed(let entry): "- \(entry.crypto) \(entry.group)\n"
+      case .added(let entry): output.line("+ \(entry.crypto) \(entry.group)")
+      case .moved(let entry, let old): output.line("~ \(entry.crypto) \(old) -> \(entry.group)")
+      case .removed(let entry): output.line("- \(entry.crypto) \(entry.group)")
       }
-    }.joined()
+    }
   }
 }

@@ -2,21 +2,19 @@ import ArgumentParser
 import DiagnosticWriter
 import Ingest
 import ObjectStore
-import RecordFormats
 
-/// Opens the buckets that arguments name; one that is named twice is opened once.
+/// Opens the buckets that arguments name. A bucket that is named twice is opened once.
 struct BucketArguments {
   private let patience: StorePatience
   private var known: [String: Bucket] = [:]
 
-  /// Buckets that are asked as patiently as the database.
+  /// Opens buckets. They are tried again as often as the database.
   init(patience: RetryPatience) {
     self.patience = StorePatience(attempts: patience.attempts)
   }
 
-  /// The bucket and key that an argument names; nil for the name of a file or folder.
-  /// - Throws: A usage error for a name that is none, a configuration error where the environment does not tell how to
-  ///   reach it.
+  /// The bucket and key that an argument names. Nil if it names a file or folder.
+  /// - Throws: A usage error for a malformed name. A configuration error if the environment does not tell how to reach the store.
   mutating func resolve(_ argument: String) throws -> (bucket: Bucket, key: [UInt8])? {
     guard let path = try Self.path(argument) else { return nil }
     if let bucket = known[path.bucket] { return (bucket, path.key) }
@@ -29,12 +27,12 @@ struct BucketArguments {
       known[path.bucket] = bucket
       return (bucket, path.key)
     } catch {
-      Diagnostics.say(PrintableText.escaped(error.description))
+      Diagnostics.say(error.description)
       throw ExitStatus.configuration.exit
     }
   }
 
-  /// Refuses what names neither a bucket nor a file.
+  /// Refuses arguments that name neither a bucket nor a file.
   /// - Throws: A usage error.
   static func refuse(in arguments: [String]) throws {
     try ConnectionStringAsPath.refuse(in: arguments)
@@ -49,20 +47,20 @@ struct BucketArguments {
     return path
   }
 
-  /// What `ingest` is to read.
+  /// The request of `ingest` for an argument.
   mutating func ingestRequest(_ argument: String) throws -> LogRequest {
     if let (bucket, key) = try resolve(argument) { return .bucket(bucket, key: key) }
     return .path(RawArguments.path(argument))
   }
 
-  /// The log root that `backfill` is to read: in a bucket always a prefix, whatever object has its name.
+  /// The request of `backfill` for its log root. In a bucket the root is always a prefix, even if there is an object of this name.
   mutating func logRoot(_ argument: String) throws -> LogRequest {
     guard let (bucket, key) = try resolve(argument) else { return .root(RawArguments.path(argument)) }
     let slash = UInt8(ascii: "/")
     return .bucket(bucket, key: key.isEmpty || key.last == slash ? key : key + [slash])
   }
 
-  /// What `parse` is to read.
+  /// The request of `parse` for an argument.
   mutating func parseRequest(_ argument: String) throws -> LogRequest {
     argument == "-" ? .standardInput(PipedLog()) : try ingestRequest(argument)
   }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import HTTPTransport
-import RecordFormats
 
 /// By which authorities an https server is trusted: a Prometheus, a Pushgateway.
 struct CertificatesOption: ParsableArguments {

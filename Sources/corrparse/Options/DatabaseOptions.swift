@@ -14,9 +14,26 @@ struct DatabaseOptions: ParsableArguments {
   )
   var database: String?
 
-  /// Connects.
+  /// Variables by which libpq finds a server or a database.
+  private static let variables = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE"]
+
+  /// Connects. A failure says where the settings of the connection came from.
   func connect(_ logger: Logger) throws(DatabaseError) -> Connection {
-    try Connection(database ?? Environment["DATABASE_URL"], logger: logger)
+    do throws(DatabaseError) {
+      return try Connection(database ?? Environment["DATABASE_URL"], logger: logger)
+    } catch {
+      throw error.ofConnection(from: origin)
+    }
+  }
+
+  /// Where the settings of the connection come from.
+  private var origin: String {
+    if database != nil { return "the connection is from --database" }
+    if Environment["DATABASE_URL"] != nil { return "the connection is from DATABASE_URL" }
+    let set = Self.variables.filter { Environment[$0] != nil }
+    return set.isEmpty
+      ? "no connection was given: there is neither --database nor DATABASE_URL nor PGHOST, so libpq's defaults count"
+      : "the connection is from \(set.joined(separator: ", "))"
   }
 
   /// Connects and makes sure that schema and program fit. A server that cannot be reached at all is said to be so at once;

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import LogModel
 
 /// A point in time on the command line: a date, a timestamp with or without seconds, or an age such as `7d`.
@@ -8,7 +7,9 @@ struct TimeArgument: ExpressibleByArgument {
 
   init?(argument: String) {
     if let age = Self.age(argument) {
-      time = LogTime(microseconds: LogTime.now.microseconds - age)
+      let time = LogTime(microseconds: LogTime.now.microseconds - age)
+      guard time.isReadable else { return nil }
+      self.time = time
     } else if let time = LogTime(argument) ?? LogTime(argument + "T00:00:00") ?? Self.withoutSeconds(argument)
     {
       self.time = time
@@ -17,7 +18,7 @@ struct TimeArgument: ExpressibleByArgument {
     }
   }
 
-  /// `2026-03-28T12:30`, with a zone or without.
+  /// The instant in a timestamp without seconds: `2026-03-28T12:30`, with a zone or without.
   private static func withoutSeconds(_ text: String) -> LogTime? {
     let minute = "2026-03-28T12:30".utf8.count
     guard let end = text.utf8.index(text.startIndex, offsetBy: minute, limitedBy: text.endIndex) else {
@@ -26,21 +27,12 @@ struct TimeArgument: ExpressibleByArgument {
     return LogTime(text[..<end] + ":00" + text[end...])
   }
 
-  /// `7d`, `12h`, `30m`, `2w` in microseconds.
+  /// The microseconds of an age: `7d`, `12h`, `30m`, `2w`. Nil if the text is no age.
   private static func age(_ text: String) -> Int64? {
     let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400, "w": 604_800]
     guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count >= 0,
       count <= 1_000_000
     else { return nil }
     return count * unit * 1_000_000
-  }
-}
-
-extension LogTime {
-  /// The present.
-  static var now: LogTime {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return LogTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
   }
 }

@@ -1,30 +1,29 @@
 import ArgumentParser
 import LogModel
 import Logging
-import RecordFormats
 import Synchronization
 import SystemPackage
 
-/// Standard error: one line a message for people, nothing a terminal would obey but the program's own status line; or one JSON
-/// object a message, for pods whose output a collector reads.
+/// Standard error: one line a message for people, escaped here and nowhere else; or one JSON object a message, for pods whose output a
+/// collector reads. The only thing that a terminal obeys is the clearing of the program's own status line.
 enum Diagnostics {
   /// How messages are written.
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case text, json
   }
 
-  /// How much a message of the program's own is to worry its reader: of a logger's levels the ones that are used.
+  /// The severity of a message of the program's own: those of a logger's levels that are used.
   enum Severity: String {
     case info, notice, warning, error
   }
 
   private struct State {
-    /// The line that is drawn over, kept to be drawn again below what is said.
+    /// The status line, kept so that it can be drawn again below a message.
     var status = ""
     var format = Format.text
   }
 
-  /// Names this run of the program in every line of JSON: 16 hexadecimal digits, other ones each time.
+  /// Identifies this run of the program in every line of JSON: 16 random hexadecimal digits.
   static let runID: String = {
     let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
@@ -37,22 +36,23 @@ enum Diagnostics {
   /// How messages are written.
   static var format: Format { state.withLock { $0.format } }
 
-  /// Takes the format from the arguments, else from the environment. Before they are parsed, as a message may be about them.
+  /// Takes the format from the arguments, else from the environment. This comes before the arguments are parsed, because a message can be
+  /// about them.
   ///
-  /// - Throws: A configuration error when the environment has a format that is none.
+  /// - Throws: A configuration error if the environment has an unknown format.
   static func configure(_ arguments: [String]) throws(ExitCode) {
     let given = value(of: "--log-format", in: arguments)
     guard let text = given ?? Environment[variable] else { return }
     if let format = Format(rawValue: text) {
       state.withLock { $0.format = format }
     } else if given == nil {
-      // Of an argument the parser says it.
+      // If the format is from an argument, the parser reports it.
       say("\(variable) is text or json, not '\(SecretArgument.shown(text))'")
       throw ExitStatus.configuration.exit
     }
   }
 
-  /// The last value that arguments give an option, right or wrong; nil where they give none.
+  /// The last value that arguments give an option, right or wrong. Nil if they do not have the option.
   static func value(of option: String, in arguments: [String]) -> String? {
     let options = arguments.prefix { $0 != "--" }
     var given: String?
@@ -63,26 +63,25 @@ enum Diagnostics {
     return given
   }
 
-  /// Says something; a standard error that cannot be written to is nobody's to hear of.
+  /// Says something in one line. Where standard error cannot be written to, nobody can be told.
   static func say(_ message: String, _ severity: Severity = .error) {
-    write("corrparse: " + message, json: { line(message, severity.rawValue) })
+    write(["corrparse: " + message], json: { line(message, severity.rawValue) })
   }
 
-  /// Says what a logger says: in text with its level before it and `key=value` after it.
+  /// Writes a logger's message. The text form has the level before the message and `key=value` pairs after it.
   static func log(_ message: String, _ level: Logger.Level, _ values: [(key: String, value: String)]) {
     let all = values.map { " \($0.key)=\($0.value)" }.joined()
-    write(
-      PrintableText.escaped("corrparse: \(level): \(message)\(all)"),
-      json: { line(message, level.rawValue, values) })
+    write(["corrparse: \(level): \(message)\(all)"], json: { line(message, level.rawValue, values) })
   }
 
-  /// Writes a text of one or more lines.
-  static func write(_ text: String) {
-    write(text, json: { line(text, Severity.error.rawValue) })
+  /// Writes a text of several lines.
+  static func write(_ lines: [String]) {
+    write(lines, json: { line(lines.joined(separator: "\n"), Severity.error.rawValue) })
   }
 
-  /// Shows a status line on a terminal in place of the last one; an empty one takes it away.
+  /// Replaces the status line on a terminal. An empty line removes it.
   static func showStatus(_ line: String) {
+    let line = PrintableText.escaped(line)
     state.withLock { state in
       if state.status.isEmpty, line.isEmpty { return }
       state.status = line
@@ -90,9 +89,10 @@ enum Diagnostics {
     }
   }
 
-  private static func write(_ text: String, json: () -> String) {
+  private static func write(_ lines: [String], json: () -> String) {
     state.withLock { state in
       if state.format == .json { return send(json()) }
+      let text = lines.map(PrintableText.escaped).joined(separator: "\n")
       send(state.status.isEmpty ? text + "\n" : clearing + text + "\n" + state.status)
     }
   }

@@ -1,12 +1,11 @@
 import Ingest
 import LogInput
 import ObjectStore
-import RecordFormats
 
-/// Warnings of a run that found nothing of what it was to find, with where it looked and what it saw (2-log-envelopes, Folders
-/// and links).
+/// Warnings of a run that found no log, no block or no task. They say where the run looked and what it saw (2-log-envelopes, Folders and
+/// links).
 enum NothingFound {
-  /// So many places are named.
+  /// How many places a warning names at most.
   private static let mostPlaces = 3
 
   /// The warnings of a run of `ingest` or `backfill`.
@@ -17,7 +16,7 @@ enum NothingFound {
     if summary.filesFailed == 0, let warning = noLog(seen, in: requests, dagIDs: dagIDs) {
       warnings.append(warning)
     }
-    // What an unchanged log holds was said when it was read.
+    // Do not warn if some logs were unchanged, because the run that read them has said what they hold.
     if summary.filesRead > 0, summary.filesSkipped == 0, summary.filesFailed == 0, summary.blocks == 0 {
       warnings.append(
         noBlock(in: summary.filesRead, recognised: summary.envelopes.sorted(), places(requests)))
@@ -39,51 +38,47 @@ enum NothingFound {
         ? "their paths name no DAG; --path-template tells how they are laid out"
         : "the DAGs there are " + list(seen.dagIDs) + (seen.dagIDs.count < 3 ? "" : ", …")
       return
-        "no log of the DAG\(dagIDs.count == 1 ? "" : "s") \(list(dagIDs.sorted())) was found among \(count(seen.logs, "log")) in \(places): \(others)"
+        "no log of the DAG\(dagIDs.count == 1 ? "" : "s") \(list(dagIDs.sorted())) was found among \(Amount.of(seen.logs, "log")) in \(places): \(others)"
     }
     if seen.wanted == 0 {
-      return "none of \(count(seen.logsOfDAGs, "log")) in \(places) is in the window and shard asked for"
+      return "none of \(Amount.of(seen.logsOfDAGs, "log")) in \(places) is in the window and shard asked for"
     }
     return nil
   }
 
-  /// That no log has a block.
+  /// The warning that no log has a block.
   static func noBlock(in logs: Int, recognised: [String], _ places: String) -> String {
-    "no CORRELATION DATA block was found in \(count(logs, "log")) (\(places)); recognised: "
+    "no CORRELATION DATA block was found in \(Amount.of(logs, "log")) (\(places)); recognised: "
       + (recognised.isEmpty ? "nothing" : recognised.joined(separator: ", "))
   }
 
-  /// That logs tell no task.
+  /// The warning that logs name no task.
   static func noTask(in logs: Int) -> String {
-    "\(count(logs, "log")) name\(logs == 1 ? "s" : "") no task, neither by path nor by lines; if the paths do, --path-template "
+    "\(Amount.of(logs, "log")) name\(logs == 1 ? "s" : "") no task, neither by path nor by lines; if the paths do, --path-template "
       + "with the log_filename_template of airflow.cfg tells how"
   }
 
-  /// `; 3 files there have other names (a, b, c)`; empty without any.
+  /// `; 3 files there have other names (a, b, c)`, or an empty text if there are none.
   static func ignored(_ number: Int, _ names: [String]) -> String {
     guard number > 0 else { return "" }
     return
-      "; \(count(number, "file")) there \(number == 1 ? "has another name" : "have other names") (\(list(names))"
+      "; \(Amount.of(number, "file")) there \(number == 1 ? "has another name" : "have other names") (\(list(names))"
       + (number > names.count ? ", …)" : ")")
   }
 
-  /// The places asked for, as a person would name them.
+  /// The places that were asked for, with the names that a person would use.
   static func places(_ requests: [LogRequest]) -> String {
     let names = requests.prefix(mostPlaces).map { request in
       switch request {
       case .standardInput: "the standard input"
-      case .path(let path), .root(let path): PrintableText.escaped(path.locationText)
-      case .bucket(let bucket, let key): PrintableText.escaped(bucket.location(of: key))
+      case .path(let path), .root(let path): path.locationText
+      case .bucket(let bucket, let key): bucket.location(of: key)
       }
     }
     return names.joined(separator: ", ") + (requests.count > mostPlaces ? ", …" : "")
   }
 
   private static func list(_ names: [String]) -> String {
-    names.map(PrintableText.escaped).joined(separator: ", ")
-  }
-
-  private static func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
+    names.joined(separator: ", ")
   }
 }

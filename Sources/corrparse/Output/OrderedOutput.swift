@@ -60,7 +60,7 @@ final class OrderedOutput: Sendable {
 
   /// Writes what stands before the first log.
   func begin(_ head: [UInt8]) {
-    state.change { $0.output.buffer += head }
+    state.change { $0.output.document(head) }
   }
 
   /// Hands over what a log has so far, if there is enough of it or somebody waits for it.
@@ -107,7 +107,7 @@ final class OrderedOutput: Sendable {
     state.sawDamage = state.sawDamage || log.sawDamage
     if let concern = log.concern { state.concerns.insert(concern) }
     if log.isArchived { state.archived += 1 }
-    state.output.buffer += log.bytes
+    state.output.document(log.bytes)
     do throws(OutputError) {
       if isWatched { try state.output.flush() } else { try state.output.written() }
     } catch {

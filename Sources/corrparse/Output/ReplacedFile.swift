@@ -1,12 +1,11 @@
 import Glibc
-import RecordFormats
 import Synchronization
 import SystemPackage
 
-/// A file that gets other content as a whole, through a file beside it and a rename: nobody ever sees half of it, and a run that
-/// fails or is stopped leaves nothing beside it.
+/// A file whose content is replaced as a whole: the new content is written to a temporary file beside it, which is then renamed. Nobody
+/// ever sees half of the content. A run that fails or is stopped leaves no temporary file.
 struct ReplacedFile {
-  /// The file beside it, from its making on.
+  /// The temporary file, as long as there is one.
   private static let unfinished = Mutex<FilePath?>(nil)
 
   private let path: FilePath
@@ -16,20 +15,20 @@ struct ReplacedFile {
     self.path = path
   }
 
-  /// Ends the program at once, without the file that is being written.
+  /// Ends the program at once, and deletes the temporary file.
   static func exit(_ status: Int32) -> Never {
-    // No other one is made until the end, as the lock is never given back.
+    // The lock is never released, so that no other temporary file is made until the program ends.
     unfinished.withLock { (temporary) -> Never in
       if let temporary { remove(temporary) }
       _exit(status)
     }
   }
 
-  /// Why the file cannot get other content, in one sentence; nil where nothing is in the way.
+  /// Why the file cannot be replaced, in one sentence; nil if it can.
   var obstacle: String? {
     guard path.lastComponent != nil else { return "\(shown) names no file" }
     var status = stat()
-    // Renaming over /dev/stdout would take it from everybody.
+    // A rename over a device such as /dev/stdout would remove it for everybody.
     if unsafe path.withPlatformString({ unsafe lstat($0, &status) }) == 0, status.st_mode & S_IFMT != S_IFREG
     {
       return "\(shown) is not a regular file"
@@ -38,11 +37,11 @@ struct ReplacedFile {
     return isWritable ? nil : "\(shown): \(Errno(rawValue: errno).description)"
   }
 
-  /// Puts the content in its place.
-  /// - Returns: What went wrong, in one sentence; nil when nothing did.
+  /// Replaces the content.
+  /// - Returns: The error, in one sentence; nil on success.
   func replace(_ content: [UInt8]) -> String? {
     if let obstacle { return obstacle }
-    // No two runs share a name, not even two that are process 1 of their containers.
+    // The name is random because a process number is not unique: two containers with the same volume both have a process 1.
     let temporary = folder.appending(".corrparse-\(UInt64.random(in: 0...UInt64.max)).tmp")
     do {
       let file = try Self.unfinished.withLock { unfinished in
@@ -68,7 +67,7 @@ struct ReplacedFile {
     }
   }
 
-  private var shown: String { PrintableText.escaped(path.string) }
+  private var shown: String { path.string }
 
   private var folder: FilePath {
     let folder = path.removingLastComponent()

@@ -4,7 +4,6 @@ import HTTPTransport
 import Ingest
 import LogModel
 import Prometheus
-import RecordFormats
 import Synchronization
 
 /// What a run of `ingest` or `backfill` came to, as Prometheus metrics: in a file, at a Pushgateway, in both or in neither.
@@ -73,7 +72,7 @@ final class RunMetrics: Sendable {
       Diagnostics.say("the metrics are not written: \(failure)", .warning)
     }
     if let gateway, let failure = push(text, to: gateway) {
-      Diagnostics.say("the metrics are not pushed: \(PrintableText.escaped(failure))", .warning)
+      Diagnostics.say("the metrics are not pushed: \(failure)", .warning)
     }
   }
 

@@ -1,20 +1,31 @@
 import Glibc
 import SystemPackage
 
-/// Why data could not be written to standard output.
+/// The reason why data could not be written to standard output.
 enum OutputError: Error {
-  /// The reader has gone; the program ends quietly.
+  /// The reader has closed the pipe. The program ends quietly.
   case brokenPipe
-  /// The system's reason.
+  /// The system's error.
   case failed(Errno)
 }
 
-/// Standard output, buffered, with every error reported: `print` says nothing about a full disk.
+/// Standard output with a buffer. It reports every error, while `print` says nothing about a full disk.
 struct StandardOutput {
   private static let flushSize = 1 << 16
 
-  /// What has not been written yet; append here, then call ``written()``.
-  var buffer: [UInt8] = []
+  /// The bytes that have not been written yet.
+  private var buffer: [UInt8] = []
+
+  /// Adds a line for a person. Its end is added too, and a line feed in a value does not end it.
+  mutating func line(_ line: StyledText) {
+    buffer += line.text.utf8
+    buffer.append(0x0A)
+  }
+
+  /// Adds what a format has written that escapes by itself what is not the program's own: JSON, CSV, a table, a page.
+  mutating func document(_ bytes: some Sequence<UInt8>) {
+    buffer += bytes
+  }
 
   /// Writes the buffer out when it has grown large.
   mutating func written() throws(OutputError) {
@@ -52,7 +63,7 @@ struct StandardOutput {
     }
   }
 
-  /// Whether a person is looking.
+  /// Whether standard output is a terminal.
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }
 
@@ -68,7 +79,7 @@ extension StandardOutput {
 }
 
 extension OutputError {
-  /// Says what is wrong and ends the command; a reader that has gone is nothing to speak of.
+  /// Reports the error and ends the command. If the reader has closed the pipe, nothing is reported.
   func endCommand() throws {
     guard case .failed(let errno) = self else { return }
     Diagnostics.say("standard output cannot be written: \(errno.description)")

@@ -2,10 +2,11 @@ import Diagnosis
 import DiagnosticWriter
 import LogModel
 
-/// The report of `state` as one line of JSON; absent values are left out.
+/// Writes the report of `state` as one line of JSON. Absent values are left out.
 enum StateJSON {
-  static func append(_ report: SupervisionReport, to buffer: inout [UInt8]) {
-    JSONWriter.append(to: &buffer) { json in
+  static func write(_ report: SupervisionReport, to output: inout StandardOutput) {
+    var line: [UInt8] = []
+    JSONWriter.append(to: &line) { json in
       json.beginObject()
       json.member("at", report.at.description)
       json.member("state", report.state.rawValue)
@@ -22,6 +23,7 @@ enum StateJSON {
       json.endObject()
       json.endLine()
     }
+    output.document(line)
   }
 }
 

@@ -1,15 +1,14 @@
 import Diagnosis
 import DiagnosticWriter
 import LogModel
-import RecordFormats
 
-/// The report of `state` for a person: the state first, then what made it so, then the signals, one line for each crypto.
+/// Writes the report of `state` for a person: the state, the conditions that made it so, and the signals with one line for each crypto.
 struct StateText {
   private let report: SupervisionReport
   private let isColored: Bool
   private var cryptoSignals: [GoldenSignal] { Taxonomy.current.signals.filter { $0.scope == .crypto } }
 
-  /// How much of the evidence of what is clear is shown.
+  /// How many characters of the evidence of a clear condition are shown.
   private static let clearEvidence = 100
 
   init(_ report: SupervisionReport, isColored: Bool) {
@@ -17,50 +16,51 @@ struct StateText {
     self.isColored = isColored
   }
 
-  func append(to buffer: inout [UInt8]) {
+  /// Writes the report.
+  func write(to output: inout StandardOutput) {
     let head = colored(report.state.rawValue, Self.color(of: report.state.rawValue))
-    buffer += "\(head) since \(report.since), as of \(report.at)\n".utf8
+    output.line("\(head) since \(report.since), as of \(report.at)")
     for status in ["triggered", "unknown", "clear"] {
       let conditions = report.conditions.filter { $0.status == status }
       guard !conditions.isEmpty else { continue }
-      buffer += "\n\(status)\n".utf8
-      for condition in conditions { append(condition, to: &buffer) }
+      output.line("")
+      output.line(StyledText(status))
+      for condition in conditions { output.line(line(of: condition)) }
     }
-    appendPlatform(to: &buffer)
-    appendCryptos(to: &buffer)
-    buffer += "\n! critical   * warning   ? unknown\n".utf8
+    writePlatform(to: &output)
+    writeCryptos(to: &output)
+    output.line("")
+    output.line("! critical   * warning   ? unknown")
   }
 
-  private func append(_ condition: ConditionReading, to buffer: inout [UInt8]) {
+  private func line(of condition: ConditionReading) -> StyledText {
     let isClear = condition.status == "clear"
     var evidence = PrintableText.escaped(condition.evidence)
     if isClear, evidence.count > Self.clearEvidence { evidence = evidence.prefix(Self.clearEvidence) + " …" }
     let color =
       isClear ? nil : Self.color(of: condition.status == "triggered" ? condition.contributes : "UNKNOWN")
-    buffer +=
-      "  \(colored(Self.left(condition.contributes, 6), color))  \(Self.left(condition.condition, 21))  \(evidence)\n"
-      .utf8
+    let contributes = colored(Self.left(condition.contributes, 6), color)
+    return "  \(contributes)  \(Self.left(condition.condition, 21))  \(evidence)"
   }
 
-  /// The signals of the platform and of DAGs, one a line.
-  private func appendPlatform(to buffer: inout [UInt8]) {
+  /// Writes the signals of the platform and of DAGs, one on each line.
+  private func writePlatform(to output: inout StandardOutput) {
     let names = Set(cryptoSignals.map(\.name))
     let signals = report.signals.filter { !names.contains($0.signal) }
-    let width = signals.map(\.scope.count).max() ?? 0
-    buffer += "\nplatform and pipelines\n".utf8
+    let width = signals.map { PrintableText.escaped($0.scope).count }.max() ?? 0
+    output.line("")
+    output.line("platform and pipelines")
     for signal in signals {
       let unit = signal.value == nil || signal.unit.isEmpty ? "" : " " + signal.unit
       let value = colored(
         Self.right(Self.cut(signal.value) + unit + Self.mark(signal), 14), Self.color(of: signal.status))
-      let scope = Self.left(PrintableText.escaped(signal.scope), width)
-      buffer +=
-        "  \(Self.left(signal.signal, 21))  \(scope)  \(value)  \(PrintableText.escaped(signal.reason))\n"
-        .utf8
+      output.line(
+        "  \(Self.left(signal.signal, 21))  \(Self.left(signal.scope, width))  \(value)  \(signal.reason)")
     }
   }
 
-  /// The signals of cryptos, one crypto a line.
-  private func appendCryptos(to buffer: inout [UInt8]) {
+  /// Writes the signals of cryptos, one crypto on each line.
+  private func writeCryptos(to output: inout StandardOutput) {
     let titles = [
       "f1_buy_delta_vs_baseline": "delta", "screening_testing_gap": "gap", "std_f1_buy": "std",
       "sl_pct": "sl %",
@@ -75,24 +75,24 @@ struct StateText {
       scopes.append(signal.scope)
     }
     guard !scopes.isEmpty else { return }
-    let width = max(8, scopes.map(\.count).max() ?? 0)
-    buffer += "\n\(Self.left("crypto", width + 2))".utf8
-    // Titles end where numbers do, before the place of a mark.
-    for column in columns { buffer += " \(Self.right(column.title, 10)) ".utf8 }
-    buffer.removeLast()
-    buffer += "\n".utf8
+    let width = max(8, scopes.map { PrintableText.escaped($0).count }.max() ?? 0)
+    // A title ends above the last digit of a number, and leaves room for the mark behind it.
+    let head = columns.map { Self.right($0.title, 10) }.joined(separator: "  ")
+    output.line("")
+    output.line("\(Self.left("crypto", width + 2)) \(head)")
     for scope in scopes {
-      buffer += "  \(Self.left(PrintableText.escaped(scope), width))".utf8
+      var line: StyledText = "  \(Self.left(scope, width))"
       for column in columns {
         let cell = cells[[column.name, scope]]
         let text = Self.right(Self.cut(cell?.value) + (cell.map(Self.mark) ?? "?"), 10)
-        buffer += "  \(colored(text, cell.flatMap { Self.color(of: $0.status) }))".utf8
+        line += "  \(colored(text, cell.flatMap { Self.color(of: $0.status) }))"
       }
-      buffer += "\n".utf8
+      output.line(line)
     }
   }
 
-  /// At most four places, cut rather than rounded: a number does not seem to reach a threshold that it has not reached.
+  /// A number with at most four decimal places. It is cut, not rounded, so that it never seems to reach a threshold that it has not
+  /// reached.
   private static func cut(_ value: String?) -> String {
     guard let value else { return "-" }
     guard let point = value.firstIndex(of: ".") else { return value }
@@ -110,7 +110,7 @@ struct StateText {
     }
   }
 
-  /// The select-graphic-rendition code of a state or status; nil for what needs no attention.
+  /// The colour of a state or status, as a code of Select Graphic Rendition. Nil if it needs no attention.
   private static func color(of word: String) -> String? {
     switch word {
     case "RED": "1;31"
@@ -122,13 +122,13 @@ struct StateText {
     }
   }
 
-  private func colored(_ text: String, _ color: String?) -> String {
-    guard isColored, let color else { return text }
-    return "\u{1B}[\(color)m\(text)\u{1B}[0m"
+  private func colored(_ text: String, _ color: String?) -> StyledText {
+    StyledText(text, code: isColored ? color : nil)
   }
 
   private static func left(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
+    let text = PrintableText.escaped(text)
+    return text + String(repeating: " ", count: max(0, width - text.count))
   }
 
   private static func right(_ text: String, _ width: Int) -> String {

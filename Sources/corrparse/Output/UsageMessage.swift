@@ -1,6 +1,6 @@
 import ArgumentParser
+import LogModel
 import ObjectStore
-import RecordFormats
 
 /// The parser's messages repeat what was typed. A terminal must not obey it, and a password in it is not for the
 /// screen or a log.
@@ -21,14 +21,22 @@ enum UsageMessage {
     return "Error: \(error.message)\nUsage: \(usage)\n  See '\(name) --help' for more information."
   }
 
-  /// The message with connection strings left out and control characters shown.
+  /// The lines of a message.
+  static func lines(of message: String) -> [String] {
+    message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// The message with connection strings left out, and with arguments in which no line feed ends a line.
   static func safe(_ message: String, arguments: [String]) -> String {
     var message = message
     // The longest first, so that none is left over as a part of another.
     for secret in arguments.flatMap(secrets).sorted(by: { $0.utf8.count > $1.utf8.count }) {
       message = message.replacing(secret, with: "(connection string)")
     }
-    return message.split(separator: "\n", omittingEmptySubsequences: false)
-      .map { PrintableText.escaped(String($0)) }.joined(separator: "\n")
+    for argument in arguments
+    where argument.contains(where: \.isNewline) && argument.contains(where: { !$0.isNewline }) {
+      message = message.replacing(argument, with: PrintableText.escaped(argument))
+    }
+    return message
   }
 }

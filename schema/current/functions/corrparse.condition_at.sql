@@ -15,7 +15,11 @@ BEGIN
       SELECT s.* FROM corrparse.signal_at(instant) AS s
     ),
     crypto AS MATERIALIZED (
-      SELECT c.* FROM corrparse.crypto_at(instant) AS c WHERE c.crypto_group IS NOT NULL
+      SELECT
+        c.*,
+        corrparse.passed_over(
+          instant, 'records', (SELECT max(r.observed_at) FROM corrparse.record AS r WHERE r.crypto = c.crypto)) AS passed_over
+      FROM corrparse.crypto_at(instant) AS c WHERE c.crypto_group IS NOT NULL
     ),
     universe AS (
       SELECT
@@ -35,7 +39,7 @@ BEGIN
           WHEN c.first_record_at IS NOT NULL THEN
             format('never a useful strategy since its first record %s', corrparse.utc_text(c.first_record_at))
           ELSE format('no record of it since the universe''s first %s', corrparse.utc_text(u.first_record_at))
-        END AS reason
+        END || c.passed_over AS reason
       FROM crypto AS c
       CROSS JOIN universe AS u
       CROSS JOIN LATERAL (

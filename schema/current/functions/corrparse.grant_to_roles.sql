@@ -27,7 +27,7 @@ BEGIN
         corrparse.attempt_at, corrparse.best_strategy_at, corrparse.condition_at, corrparse.counted, corrparse.crypto_at,
         corrparse.crypto_run_at, corrparse.diagnose_run, corrparse.doubts_gates, corrparse.figure, corrparse.finished_run_at,
         corrparse.gates_passed, corrparse.global_state_at, corrparse.is_accepted, corrparse.is_strategy, corrparse.is_useful,
-        corrparse.note_global_state, corrparse.refresh_run_diagnoses, corrparse.run_at, corrparse.run_passed_at,
+        corrparse.note_global_state, corrparse.passed_over, corrparse.refresh_run_diagnoses, corrparse.run_at, corrparse.run_passed_at,
         corrparse.run_record_at, corrparse.run_state, corrparse.setting, corrparse.setting_hours, corrparse.settled_state,
         corrparse.severities, corrparse.severity_of, corrparse.signal_at, corrparse.signal_reading_at, corrparse.stored_run_at,
         corrparse.strategy_keys, corrparse.text_digest, corrparse.utc_text, diagnostics.global_state_at,

@@ -45,7 +45,13 @@ BEGIN
           SELECT max(r.observed_at) FROM corrparse.record AS r
           WHERE r.observed_at <= instant
             AND (r.oom_kills IS NOT NULL OR r.pods_down IS NOT NULL OR r.pvc_pct IS NOT NULL OR r.cpu_pct IS NOT NULL)
-        )) AS observed_at
+        )) AS observed_at,
+        greatest(
+          (SELECT max(o.observed_at) FROM corrparse.infra_observation AS o),
+          (
+            SELECT max(r.observed_at) FROM corrparse.record AS r
+            WHERE r.oom_kills IS NOT NULL OR r.pods_down IS NOT NULL OR r.pvc_pct IS NOT NULL OR r.cpu_pct IS NOT NULL
+          )) AS last_at
     )
     SELECT
       'infra_health', 'platform', NULL::numeric,
@@ -65,7 +71,7 @@ BEGIN
           'the latest infra observation is of %s, older than %s h', corrparse.utc_text(max(e.observed_at)),
           corrparse.setting('observation_hours'))
         ELSE 'no infra observation'
-      END,
+      END || corrparse.passed_over(instant, 'observations', max(e.last_at)),
       max(w.observed_at)
     FROM unnest(ARRAY['oom_kills', 'pods_down', 'pvc_pct', 'cpu_pct']) WITH ORDINALITY AS i (input, place)
     LEFT JOIN worst AS w ON w.input = i.input
@@ -87,6 +93,10 @@ BEGIN
       UNION
       SELECT t.dag_id FROM corrparse.test_dag AS t
     ),
+    last_start AS MATERIALIZED (
+      SELECT w.dag_id, (SELECT max(o.started_at) FROM corrparse.task_outcome AS o WHERE o.dag_id = w.dag_id) AS last_at
+      FROM dag_walk AS w
+    ),
     run AS MATERIALIZED (
       SELECT k.dag_id, k.run_id, r.started_at, r.ended_at, r.state, r.seconds
       FROM (
@@ -99,6 +109,7 @@ BEGIN
     rate AS (
       SELECT
         s.scope,
+        (SELECT max(l.last_at) FROM last_start AS l WHERE l.dag_id = s.dag_id OR s.dag_id IS NULL) AS last_at,
         count(*) FILTER (WHERE run.state = 'success') AS successful,
         count(*) FILTER (WHERE run.state = 'failed') AS failed,
         count(*) FILTER (WHERE run.state = 'unknown') AS unknown,
@@ -149,7 +160,8 @@ BEGIN
           WHEN n.finished = 0 THEN format('; %s of unknown outcome', r.unknown)
           ELSE format(
             '; %s of unknown outcome, so it is between %s and %s %%', r.unknown, round(n.least, 1), round(n.greatest, 1))
-        END,
+        END
+        || corrparse.passed_over(instant, 'attempts', r.last_at),
       r.observed_at
     FROM rate AS r
     CROSS JOIN LATERAL (
@@ -173,17 +185,22 @@ BEGIN
         ELSE format(
           '%s took %s s; p95 of the %s successful runs before it is %s s', l.run_id, corrparse.figure(l.seconds), l.before,
           corrparse.figure(l.p95))
-      END,
+      END || corrparse.passed_over(instant, 'attempts', t.last_at),
       l.ended_at
     FROM dag AS d
+    LEFT JOIN last_start AS t ON t.dag_id = d.dag_id
     LEFT JOIN limited AS l ON l.dag_id = d.dag_id;
 
   RETURN QUERY
     WITH crypto AS MATERIALIZED (
-      SELECT k.* FROM corrparse.crypto_at(instant) AS k
+      SELECT
+        k.*,
+        corrparse.passed_over(
+          instant, 'records', (SELECT max(r.observed_at) FROM corrparse.record AS r WHERE r.crypto = k.crypto)) AS passed_over
+      FROM corrparse.crypto_at(instant) AS k
     ),
     best AS MATERIALIZED (
-      SELECT c.crypto, c.crypto_group, b.*
+      SELECT c.crypto, c.crypto_group, c.passed_over, b.*
       FROM crypto AS c
       LEFT JOIN LATERAL corrparse.best_strategy_at(instant, c.crypto, 1) AS b ON true
     )
@@ -194,7 +211,7 @@ BEGIN
         WHEN NOT b.has_strategy THEN format('no strategy of it in its last run %s %s', b.dag_id, b.run_id)
         WHEN s.value IS NULL THEN format('its best strategy in its last run %s %s does not tell', b.dag_id, b.run_id)
         ELSE format('of its best strategy in its last run %s %s', b.dag_id, b.run_id)
-      END || CASE WHEN b.crypto_group IS NULL THEN '; in no group of the universe' ELSE '' END,
+      END || CASE WHEN b.crypto_group IS NULL THEN '; in no group of the universe' ELSE '' END || b.passed_over,
       b.observed_at
     FROM best AS b
     CROSS JOIN LATERAL (
@@ -210,7 +227,7 @@ BEGIN
         WHEN c.first_record_at IS NOT NULL THEN
           format('never a useful strategy since its first record %s', corrparse.utc_text(c.first_record_at))
         ELSE 'no record of it'
-      END || CASE WHEN c.crypto_group IS NULL THEN '; in no group of the universe' ELSE '' END,
+      END || CASE WHEN c.crypto_group IS NULL THEN '; in no group of the universe' ELSE '' END || c.passed_over,
       coalesce(c.last_useful_at, c.first_record_at)
     FROM crypto AS c
     CROSS JOIN LATERAL (

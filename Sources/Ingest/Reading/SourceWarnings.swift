@@ -1,8 +1,8 @@
 public import LogModel
 
 /// What to tell whoever runs the program about headers from which no block came (1-correlation-data, Near-miss headers and Unread
-/// headers).
-public enum HeaderWarnings {
+/// headers), and about records of the future (1-correlation-data, Times of the future).
+public enum SourceWarnings {
   /// One text for each kind that a log's issues have, with the first place. Holds the log's text as it is: to be escaped.
   public static func texts(_ issues: [GrammarIssue], location: String) -> [String] {
     var texts: [String] = []
@@ -19,19 +19,25 @@ public enum HeaderWarnings {
           + "`\(unread.raw ?? "")`\(others(of: unread.places ?? 1)); the header has to be a message of its own, in a format that corrparse "
           + "knows or that --line-format gives")
     }
+    if let future = issues.first(where: { $0.kind == .futureTime }) {
+      texts.append(
+        "\(location):\(future.line): a record of the future, \(future.raw ?? "")"
+          + "\(others(of: future.places ?? 1, "record")); golden signals pass it over until then: set the clock of the worker, or of this machine"
+      )
+    }
     return texts
   }
 
-  private static func others(of count: Int) -> String {
+  private static func others(of count: Int, _ noun: String = "line") -> String {
     switch count {
     case ...1: ""
-    case 2: ", and 1 more such line"
-    default: ", and \(count - 1) more such lines"
+    case 2: ", and 1 more such \(noun)"
+    default: ", and \(count - 1) more such \(noun)s"
     }
   }
 
   /// Whether the texts speak of an issue of this kind.
   public static func tell(_ kind: IssueKind) -> Bool {
-    kind == .unrecognisedHeader || kind == .unreadHeader
+    kind == .unrecognisedHeader || kind == .unreadHeader || kind == .futureTime
   }
 }

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Glibc
+import LogModel
+
+/// Recognises mistyped commands. The parser of arguments would take one for the name of a log, because without a command corrparse
+/// parses.
+enum MistypedCommand {
+  /// The message about a mistyped command; nil if there is none.
+  static func message(in arguments: [String]) -> String? {
+    guard let first = arguments.first else { return nil }
+    if first == "help" { return message(of: arguments.dropFirst(), in: Corrparse.self, mayBeFile: false) }
+    return message(of: arguments[...], in: Corrparse.self, mayBeFile: true)
+  }
+
+  /// The message about the first word, or about a later one if it names a command. If the word `mayBeFile`, it is a mistyped command
+  /// only if it is like one and there is no such file.
+  private static func message(
+    of words: ArraySlice<String>, in command: any ParsableCommand.Type, mayBeFile: Bool
+  ) -> String? {
+    let commands = command.configuration.subcommands
+    guard let word = words.first, !word.hasPrefix("-"), !commands.isEmpty else { return nil }
+    if let known = commands.first(where: { name(of: $0) == word }) {
+      return message(of: words.dropFirst(), in: known, mayBeFile: false)
+    }
+    if word == "help", command == Corrparse.self { return nil }
+    let near = NearestNames.of(word, among: commands.map(name))
+    if mayBeFile {
+      let isWord = word.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "-") }
+      guard isWord, !near.isEmpty, unsafe access(word, F_OK) != 0 else { return nil }
+    }
+    let path = command == Corrparse.self ? "" : name(of: command) + " "
+    let hint =
+      near.isEmpty
+      ? "the commands are \(commands.map(name).joined(separator: ", "))"
+      : "did you mean \(near.map { "'\(path)\($0)'" }.joined(separator: " or "))?"
+    return
+      "Error: there is no command '\(path)\(word)'; \(hint)\nUsage: \(Corrparse.usageString(for: command))"
+  }
+
+  private static func name(of command: any ParsableCommand.Type) -> String {
+    command.configuration.commandName ?? ""
+  }
+}
