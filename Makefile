@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 ROUNDS ?= 10
 SHARE ?= 1/1
 
-LONG := airflow bench bucket-speed buckets ceph cuts damage dist fuzz image oracle panels picture postgres producer soak twin upkeep
+LONG := airflow bench bounds bucket-speed buckets ceph cuts damage dist fuzz image panels picture postgres producer soak twin upkeep
 # One thing after the other: an installation first, then what needs it.
 .NOTPARALLEL:
 # Where `make install` puts the program.
@@ -80,6 +80,7 @@ long:
 ifeq ($(WHAT),)
 	@echo 'make long WHAT=airflow       ten minutes; more the first time, which installs Airflow 2 and 3. What is in airflow/, in both'
 	@echo 'make long WHAT=bench         over an hour, 20 GB of disk. Every bar at full size, and panels and bucket-speed'
+	@echo 'make long WHAT=bounds        half an hour, 2 GB of disk. Time and memory of logs made to exhaust them, at full size'
 	@echo 'make long WHAT=bucket-speed  minutes. Logs from a bucket beside the same logs on disk; how long a bucket is listed'
 	@echo 'make long WHAT=buckets       ten minutes. The tests of object stores: 5,000 objects, every fault at every request'
 	@echo 'make long WHAT=ceph          ten minutes, 70 MB to download. The tests of buckets on a real server, Ceph radosgw'
@@ -121,6 +122,10 @@ long-bench: dependencies-bench build
 	Benchmarks/buckets.py || status=1; \
 	Scripts/with-postgres.sh Benchmarks/listing.py || status=1; \
 	exit $$status
+
+# Time and memory of pathological logs (docs/reliability.md); smaller ones are in `make test`.
+long-bounds: dependencies-test build
+	@Tests/Bounds/bounds.py --corrparse .build/release/corrparse --long
 
 long-bucket-speed: dependencies-python build
 	@Benchmarks/buckets.py

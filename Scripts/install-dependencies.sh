@@ -35,7 +35,7 @@ needs_of() { # GROUP
     fuzz) echo "$(needs_of build)" libstdc++ ;;
     soak) echo "$(needs_of demo)" python pgbouncer ;;
     picture) echo "$(needs_of demo)" chromium ;;
-    test) echo "$(needs_of image)" "$(needs_of fuzz)" "$(needs_of soak)" "$(needs_of picture)" prometheus ;;
+    test) echo "$(needs_of image)" "$(needs_of fuzz)" "$(needs_of soak)" "$(needs_of picture)" prometheus valgrind ;;
     # What corrparse is compared with and counted with.
     bench) echo "$(needs_of python)" igzip mawk rg valgrind time cc ;;
     *) die "there is no group '$1'; there are build, install, dist, demo, lint, test, bench, fuzz, image, soak, python, picture" ;;

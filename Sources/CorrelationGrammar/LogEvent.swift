@@ -9,6 +9,14 @@ public enum LogEvent: Sendable, Hashable {
   case replay(block: Int)
   /// Something is wrong with the source rather than with one block.
   case sourceIssue(GrammarIssue)
+
+  /// About how many bytes of memory the event takes.
+  public var memory: Int {
+    switch self {
+    case .record(let record): record.memory
+    case .replay, .sourceIssue: 512
+    }
+  }
 }
 
 /// Limits of 6-bars, Limits; a breach affects that line or block only and is recorded.
@@ -21,6 +29,12 @@ public struct ScanLimits: Sendable, Hashable {
   public var jsonLineBytes = 4 * 1_048_576
   /// Blocks open at a time; a further one ends the oldest.
   public var openBlocks = 64
+  /// What open blocks hold together, in bytes of memory; a block that would go over it ends the oldest.
+  public var openBytes = 16 * 1_048_576
+  /// Source streams that are remembered; a further one forgets another, of which nothing is open.
+  public var streams = 4096
+  /// Blocks that are remembered to know replays.
+  public var rememberedBlocks = 262_144
 
   /// Whether records say where they are not in the strict form.
   public var notesStyle = false

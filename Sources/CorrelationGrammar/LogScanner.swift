@@ -7,7 +7,7 @@ public import LogModel
 ///
 /// Behind the door ``LineSplitter`` cuts the bytes into lines, ``RecordReader`` reads the lines as log records by the envelopes of
 /// ``EnvelopeDefinition/all``, and ``BlockStreams`` reads the blocks in their messages.
-public struct LogScanner: Sendable {
+public struct LogScanner {
   private var splitter: LineSplitter
   private var reader: RecordReader
   private var mark = ByteOrderMark()
@@ -81,6 +81,21 @@ public struct LogScanner: Sendable {
   }
 
   private mutating func read(_ chunk: Span<UInt8>, _ sink: (LogEvent) -> Void) {
+    relieved(sink) { $0.readLines(chunk, $1) }
+  }
+
+  /// Runs the body, in which one line can bring events in great number: these go to the sink before the line has ended.
+  private mutating func relieved(
+    _ sink: (LogEvent) -> Void, _ body: (inout LogScanner, (LogEvent) -> Void) -> Void
+  ) {
+    withoutActuallyEscaping(sink) { sink in
+      reader.streams.relief = sink
+      body(&self, sink)
+      reader.streams.relief = nil
+    }
+  }
+
+  private mutating func readLines(_ chunk: Span<UInt8>, _ sink: (LogEvent) -> Void) {
     unread.begin(chunk, of: splitter.position, at: splitter.bytesConsumed)
     var looked = 0
     let end = ByteScan.lastLineEnd(chunk, from: 0)
@@ -111,6 +126,7 @@ public struct LogScanner: Sendable {
       reader.streams.drain(sink)
       return
     }
+    for line in reader.streams.takeRelievedLines() { unread.issueCame(atLine: line) }
     if blockCount > 0 { unread.stop() }
     reader.streams.drain { event in
       if case .sourceIssue(let issue) = event { unread.issueCame(issue) }
@@ -125,9 +141,11 @@ public struct LogScanner: Sendable {
     if !beginning.isEmpty { read(beginning.span, sink) }
     // A list of records that stops within is known to be cut, whatever the file is.
     let isWhole = isWhole && !splitter.isWithinList
-    splitter.finish { reader.take($0, $1) }
-    reader.finish(isWhole: isWhole)
-    drain(sink)
+    relieved(sink) { scanner, sink in
+      scanner.splitter.finish { scanner.reader.take($0, $1) }
+      scanner.reader.finish(isWhole: isWhole)
+      scanner.drain(sink)
+    }
     if let issue = unread.issue() { sink(.sourceIssue(issue)) }
   }
 

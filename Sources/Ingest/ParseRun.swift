@@ -119,6 +119,9 @@ public struct ParseRun: ~Copyable {
 private struct RecordsWithoutTask {
   private let limit: Int
   private var waiting: [CorrelationRecord] = []
+  private var memory = 0
+  /// So many bytes of records wait at most, however few they are.
+  private static let mostMemory = 8 << 20
   private var isOver: Bool
 
   /// None waiting yet. More than `limit` records are not kept: they and those after them wait for nothing.
@@ -130,7 +133,8 @@ private struct RecordsWithoutTask {
   /// Whether the record waits with those before it. Where it does not, they are to be taken before it.
   mutating func keeps(_ record: CorrelationRecord) -> Bool {
     if isOver || (waiting.isEmpty && record.identity != nil) { return false }
-    guard waiting.count < limit else {
+    memory += record.memory
+    guard waiting.count < limit, memory <= Self.mostMemory else {
       isOver = true
       return false
     }

@@ -105,6 +105,14 @@ public struct CorrelationRecord: Sendable, Hashable {
       GrammarIssue(kind: .damagedSource, line: line, offset: offset, raw: headerText), at: issues.startIndex)
   }
 
+  /// About how many bytes of memory the record takes.
+  public var memory: Int {
+    let texts = extras.reduce(0) { $0 + $1.key.utf8.count + $1.text.utf8.count }
+    let known = 1024 + headerText.utf8.count + (identity?.nameBytes ?? 0)
+    return known + texts + extras.count * 64 + (issues.count + styleNotes.count) * 384 + (gates?.count ?? 0)
+      * 64
+  }
+
   /// The fields that are there, in the table's order.
   public var fields: [(key: FieldKey, value: FieldValue)] {
     FieldKey.allCases.compactMap { key in self[key].map { (key, $0) } }

@@ -29,6 +29,7 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
   case identityConflict = "identity_conflict"
   case futureTime = "future_time"
   case trailingGarbage = "trailing_garbage"
+  case replaysUnchecked = "replays_unchecked"
 
   /// Whether an issue of this kind that names a key makes that field absent.
   public var makesFieldAbsent: Bool {
@@ -38,15 +39,15 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
       true
     case .interleaved, .unsupportedVersion, .damagedSource, .blockTooLong, .emptyBlock, .cutShort,
       .unitInferred, .rejoinedPair, .interrupted, .orphanEnd, .unrecognisedHeader, .unreadHeader,
-      .identityConflict, .futureTime, .trailingGarbage:
+      .identityConflict, .trailingGarbage, .replaysUnchecked:
       false
     }
   }
 
   /// The kinds that an issue of a source can have, other than one of its blocks.
   public static let ofSources: [IssueKind] = [
-    .orphanEnd, .unrecognisedHeader, .unreadHeader, .identityConflict, .futureTime, .damagedSource,
-    .trailingGarbage, .lineTooLong,
+    .orphanEnd, .unrecognisedHeader, .unreadHeader, .identityConflict, .damagedSource, .trailingGarbage,
+    .lineTooLong, .replaysUnchecked,
   ]
 
   /// Whether an issue of this kind makes every field, gate and extra of its block absent.
@@ -70,8 +71,12 @@ public struct GrammarIssue: Sendable, Hashable {
   public let raw: String?
   /// For an issue of a source that concerns blocks: the number of the first one.
   public let block: Int?
-  /// For an issue of a source that stands for several places: how many lines or records there are. Nil elsewhere.
-  public let places: Int?
+  /// For an issue of a source that stands for several places: how many lines there are; how many issues, where it stands for those that
+  /// are not kept (``SourceIssues``). Nil elsewhere.
+  public internal(set) var places: Int?
+
+  /// How many issues of a source it stands for.
+  public var count: Int { kind == .unreadHeader ? 1 : places ?? 1 }
 
   /// An issue at a place.
   public init(

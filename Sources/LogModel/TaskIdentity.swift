@@ -25,6 +25,9 @@ public struct TaskIdentity: Sendable, Hashable {
     self.part = part
   }
 
+  /// How many bytes the names have.
+  public var nameBytes: Int { dagID.utf8.count + runID.utf8.count + taskID.utf8.count }
+
   /// The task's name without its groups: the last dotted part of `taskID`.
   public var taskName: String {
     taskID.split(separator: ".", omittingEmptySubsequences: true).last.map(String.init) ?? taskID

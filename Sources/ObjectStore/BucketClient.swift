@@ -6,7 +6,7 @@ import LogModel
 /// Asks one bucket, one request after the other. For one thread at a time.
 public final class BucketClient {
   /// More than a page of 1,000 keys of 1,024 bytes, each three times as long when it is encoded.
-  private static let longestPage = 16 << 20
+  private static let longestPage = 8 << 20
 
   /// The bucket.
   public let bucket: Bucket
@@ -74,7 +74,12 @@ public final class BucketClient {
       let count = try read(into: &buffer)
       if count == 0 { break }
       total += count
-      guard total <= Self.longestPage, reader.feed(buffer[..<count]) else {
+      let mayBeListing = reader.feed(buffer[..<count])
+      if let refusal = total > Self.longestPage ? "a page of the listing is too long" : reader.refusal {
+        stream.abandon()
+        throw StoreFailure(.configuration, refusal, hint: "is the endpoint an object store?")
+      }
+      guard mayBeListing else {
         stream.close()
         throw StoreFailure(.cut, "it answers with something that is no listing")
       }

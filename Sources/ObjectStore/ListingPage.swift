@@ -49,6 +49,17 @@ final class ListingReader {
     self.xml = xml
   }
 
+  /// More objects and prefixes than any store gives in one page.
+  private static let mostEntries = 10_000
+
+  /// Why the answer is none of a store, whatever follows; nil where it may be one.
+  var refusal: String? {
+    if xml.isTooDeep { return "its elements are nested more deeply than any listing's" }
+    let page = state.state.page
+    return page.entries.count + page.prefixes.count > Self.mostEntries
+      ? "a page of the listing names more than \(Self.mostEntries) objects" : nil
+  }
+
   /// Takes the next bytes; says whether they may be a listing.
   func feed(_ bytes: some Collection<UInt8>) -> Bool { xml.feed(bytes) && state.state.fault == nil }
 

@@ -13,10 +13,15 @@ final class XMLReader {
 
   /// More text than any element of an answer has.
   private static let longestText = 64 << 10
+  /// Deeper than any answer's elements lie.
+  private static let deepest = 16
 
   private let parser: XML_Parser
   private let take: (Event) -> Void
   private var text: [UInt8] = []
+  private var depth = 0
+  /// Whether elements lay deeper in each other than in any answer. Nothing more is read then.
+  private(set) var isTooDeep = false
   private var controls = ControlCharacters()
 
   /// A reader at the start of a document; nil without memory.
@@ -56,10 +61,16 @@ final class XMLReader {
 
   private func begin(_ name: UnsafePointer<CChar>?) {
     text.removeAll(keepingCapacity: true)
+    depth += 1
+    guard depth <= Self.deepest else {
+      isTooDeep = true
+      return stop()
+    }
     if let name = unsafe name { take(.began(unsafe String(cString: name))) }
   }
 
   private func end(_ name: UnsafePointer<CChar>?) {
+    depth -= 1
     if let name = unsafe name {
       take(.ended(unsafe String(cString: name), text: ControlCharacters.restored(text)))
     }

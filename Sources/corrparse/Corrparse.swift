@@ -33,14 +33,11 @@ struct Corrparse: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     StopSignals.install()
-    let arguments = RawArguments.forParser
+    let arguments = RawArguments.all
     do {
       try Diagnostics.configure(arguments)
       try LoggingOptions.refuseUnknownLevel(arguments)
-      if let message = MistypedCommand.message(in: arguments) {
-        fail(ExitStatus.usage.exit, message, arguments)
-      }
-      var command = try parseAsRoot(arguments)
+      var command = try parseAsRoot(RawArguments.forParser)
       do {
         try command.run()
       } catch let error as ValidationError {

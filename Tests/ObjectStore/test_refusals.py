@@ -48,6 +48,20 @@ class ListingTest(DatabaseTest):
                 result = self.expect(exit_status, "parse", "s3://logs/prod", store=store)
                 self.assertIn(f"it answers {status} {code}; ", result.errors)
 
+    def test_an_answer_that_is_nested_or_long_without_end_is_refused(self) -> None:
+        prefix = b"<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>"
+        for body, words in (
+            (b"<a>" * 1_000_000, "its elements are nested more deeply than any listing's"),
+            (prefix * 100_000, "a page of the listing names more than 10000 objects"),
+            (b"<a></a>" * 1_500_000, "a page of the listing is too long"),
+        ):
+            with self.subTest(words=words):
+                store = self.store()
+                store.listing = lambda request, body=body: b"<ListBucketResult>" + body
+                result = self.expect(78, "parse", "s3://logs/prod/", store=store)
+                self.assertIn(f"{words}; is the endpoint an object store?", result.errors)
+                self.assertEqual(len(store.requests), 1)
+
     def test_whoever_may_not_list_reads_what_is_named(self) -> None:
         self.assertIn('"block":1', self.expect(0, "parse", "s3://logs/prod", store=self.refused(DENIED, None)).output)
 

@@ -221,4 +221,23 @@ import Testing
     #expect(pages.dropLast().allSatisfy { progress.take($0) == nil })
     #expect(pages.last.flatMap { progress.take($0) } == words)
   }
+
+  /// Nothing of an answer without end is kept: it is refused where no store's answer is so deep, and where no page is so long.
+  @Test func anAnswerThatIsNestedTooDeeplyIsRefused() throws {
+    let reader = try #require(ListingReader())
+    #expect(reader.feed(Array("<ListBucketResult>".utf8) + Array(String(repeating: "<a>", count: 15).utf8)))
+    #expect(reader.refusal == nil)
+    #expect(!reader.feed(Array("<a>".utf8)))
+    #expect(reader.refusal == "its elements are nested more deeply than any listing's")
+  }
+
+  @Test func aPageOfTooManyNamesIsRefused() throws {
+    let reader = try #require(ListingReader())
+    let prefix = Array("<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>".utf8)
+    #expect(reader.feed(Array("<ListBucketResult>".utf8)))
+    for _ in 0..<10_000 { #expect(reader.feed(prefix)) }
+    #expect(reader.refusal == nil)
+    #expect(reader.feed(prefix))
+    #expect(reader.refusal == "a page of the listing names more than 10000 objects")
+  }
 }

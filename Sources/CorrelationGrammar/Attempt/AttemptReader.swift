@@ -46,10 +46,9 @@ struct AttemptReader {
   /// What the lines tell of the attempts they name; empty where they name none.
   var toldOutcomes: [ToldOutcome] {
     var outcomes: [ToldOutcome] = []
+    var told: Set<TaskIdentity> = []
     for instance in instances.instances {
-      guard let identity = instance.identity, !outcomes.contains(where: { $0.identity == identity }) else {
-        continue
-      }
+      guard let identity = instance.identity, told.insert(identity).inserted else { continue }
       outcomes.append(
         ToldOutcome(
           identity: identity,
@@ -57,7 +56,7 @@ struct AttemptReader {
             ? instance.tracker.outcome(first: instance.first, last: LogTime(instance.lastTimeText.span))
             : outcome))
     }
-    if outcomes.isEmpty, let identity = told.identity {
+    if outcomes.isEmpty, let identity = self.told.identity {
       outcomes.append(ToldOutcome(identity: identity, outcome: outcome))
     }
     return outcomes
@@ -67,7 +66,12 @@ struct AttemptReader {
 
   /// A line has a time.
   mutating func noteTime(_ line: Span<UInt8>, _ range: Range<Int>) {
-    lastTimeText.become(line.extracting(range))
+    if range.count <= [UInt8].longestName {
+      lastTimeText.become(line.extracting(range))
+    } else {
+      lastTimeText.empty()
+      lastTimeText.append(name: line.extracting(range))
+    }
     if firstTime == nil { firstTime = LogTime(line.extracting(range)) }
   }
 
@@ -97,7 +101,7 @@ struct AttemptReader {
     guard !key.isEmpty else { return nil }
     var issue: GrammarIssue?
     if let expected, origin.namesTask {
-      names.removeAll(keepingCapacity: true)
+      names.empty()
       origin.appendNames(line, to: &names)
       if names != comparedNames {
         swap(&names, &comparedNames)

@@ -12,6 +12,9 @@ struct InstanceTable {
     var first: LogTime?
     var lastTimeText: [UInt8] = []
 
+    /// How many bytes the names have.
+    var nameBytes: Int { (identity?.nameBytes ?? 0) + (id?.utf8.count ?? 0) }
+
     /// Takes note of a line's time, and of what else it tells where nothing did so before.
     mutating func note(timeText: [UInt8], identity: () -> TaskIdentity?, id: () -> String?) {
       if self.identity == nil { self.identity = identity() }
@@ -26,8 +29,8 @@ struct InstanceTable {
     }
   }
 
-  /// Beyond so many a log tells of no one task.
-  private static let mostInstances = 4096
+  /// Beyond so many instances, or so many bytes of their names, no further one is noted.
+  private static let (mostInstances, mostBytes) = (4096, 4 << 20)
 
   /// The attempts that lines name.
   private enum Named {
@@ -40,6 +43,7 @@ struct InstanceTable {
   private var named = Named.none
   private var indices: [InstanceKey: Int] = [:]
   private var last = 0
+  private var bytes = 0
 
   /// Takes note of a line that names an instance.
   mutating func note(
@@ -47,8 +51,9 @@ struct InstanceTable {
     id: @autoclosure () -> String?
   ) {
     guard let index = index(of: key) else { return }
-    let wasNamed = instances[index].identity != nil
+    let (wasNamed, bytesBefore) = (instances[index].identity != nil, instances[index].nameBytes)
     instances[index].note(timeText: timeText, identity: identity, id: id)
+    bytes += instances[index].nameBytes - bytesBefore
     if !wasNamed, let identity = instances[index].identity { take(identity) }
   }
 
@@ -94,7 +99,7 @@ struct InstanceTable {
       last = found
       return found
     }
-    guard instances.count < Self.mostInstances else { return nil }
+    guard instances.count < Self.mostInstances, bytes < Self.mostBytes else { return nil }
     indices[key] = instances.count
     instances.append(Instance(key: key))
     last = instances.count - 1

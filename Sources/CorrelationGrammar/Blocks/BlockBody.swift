@@ -49,6 +49,9 @@ struct BlockBody {
   /// Whether anything was logged beyond the header: a body-line, a pair on the header, or a line that could not be read.
   var hasLines: Bool { lineCount > 0 || !entries.isEmpty || unreadLineCount > 0 }
 
+  /// About how many bytes of memory the body takes.
+  var memory: Int { text.count + entries.count * 320 }
+
   /// Whether the buffers are small enough to be kept for another block.
   var isWorthKeeping: Bool { text.capacity <= Self.mostKeptBytes }
 

@@ -22,11 +22,15 @@ struct BlockLedger {
   private var placesBeforeMember = 0
   /// Blocks that are open now.
   private(set) var openCount = 0
+  /// The blocks that the log had.
+  private var seen: SeenBlocks
+  private var saysReplaysUnchecked = false
   /// The buffers of a block that has ended, for the next one.
   private var spareBody = BlockBody()
 
   init(limits: ScanLimits) {
     self.limits = limits
+    seen = SeenBlocks(most: limits.rememberedBlocks)
   }
 
   /// Headers so far.
@@ -53,6 +57,19 @@ struct BlockLedger {
     var mark = mark
     mark.place = numbers.number(of: mark.place)
     return mark
+  }
+
+  /// Numbers the headers anew, so that places that were given up need not be remembered. Whoever has a place has it renewed, too.
+  mutating func renumber() -> (Int) -> Int {
+    let old = numbers
+    numbers.forgetGivenUp()
+    placesBeforeMember = old.number(of: placesBeforeMember + 1) - 1
+    firstInMember = firstInMember.map { mark in
+      BlockMark(place: old.number(of: mark.place), position: mark.position, raw: mark.raw)
+    }
+    for index in openedLate.indices { openedLate[index].place = old.number(of: openedLate[index].place) }
+    events = events.compactMap { $0.numbered(by: old) }
+    return { old.number(of: $0) }
   }
 
   private mutating func place() -> Int {
@@ -86,13 +103,21 @@ struct BlockLedger {
   /// Takes note that an open block has ended; it may still be held back.
   mutating func noteEnd() { openCount -= 1 }
 
-  /// Hands on a block that has ended, as a record or as a replay.
-  mutating func handOn(_ block: consuming OpenBlock, _ ending: BlockEnding, isReplay: Bool) {
-    if isReplay {
+  /// Hands on a block of a stream that has ended, as a record or as a replay.
+  mutating func handOn(_ block: consuming OpenBlock, _ ending: BlockEnding, of stream: BodyHash) {
+    if seen.isReplay(block, of: stream) {
       replayCount += 1
       events.append(.replay(block: block.header.place))
     } else {
       events.append(.record(RecordBuilder.build(block, ending)))
+    }
+    if seen.hasForgotten, !saysReplaysUnchecked {
+      saysReplaysUnchecked = true
+      let header = block.header
+      report(
+        GrammarIssue(
+          kind: .replaysUnchecked, line: header.position.line, offset: header.position.offset, raw: header.raw
+        ))
     }
     block.body.removeAll()
     if block.body.isWorthKeeping { swap(&block.body, &spareBody) }

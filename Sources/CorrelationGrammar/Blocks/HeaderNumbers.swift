@@ -12,11 +12,25 @@ struct HeaderNumbers {
 
   /// Behind a kept place at most this many further places are given. The records at these places wait for their numbers.
   private static let mostWaiting = 256
+  /// So many places are given up before headers are numbered anew, and before that has to be possible.
+  private static let (manyGivenUp, mostGivenUp) = (4096, 65_536)
 
   /// Headers that count.
   var count: Int { places - givenUp.count - kept.count }
   /// Whether so many headers wait for their numbers that it has to be decided which of them count.
-  var isCrowded: Bool { kept.first.map { places - $0 >= Self.mostWaiting } ?? false }
+  var isCrowded: Bool {
+    guard let first = kept.first else { return false }
+    return places - first >= Self.mostWaiting || givenUp.count >= Self.mostGivenUp
+  }
+
+  /// Whether so many places were given up that headers are to be numbered anew; all of their numbers are known.
+  var isLong: Bool { givenUp.count >= Self.manyGivenUp && kept.isEmpty }
+
+  /// Numbers the headers anew: the number of each is its place.
+  mutating func forgetGivenUp() {
+    places = count
+    givenUp.removeAll(keepingCapacity: true)
+  }
 
   /// The next place, for a header that counts.
   mutating func take() -> Int {

@@ -15,6 +15,17 @@ struct Interleaving {
   /// A block that a header of another record ended. Whether two writers interleave shows when the next block ends.
   private(set) var heldBack: (block: OpenBlock, ending: BlockEnding)?
 
+  /// Whether only blocks of one record can be trusted from now on.
+  var isDoubtful: Bool { writers == .several }
+
+  /// Trusts only blocks of one record from now on.
+  mutating func doubt() { writers = .several }
+
+  /// The headers are numbered anew.
+  mutating func renumber(_ number: (Int) -> Int) {
+    if let place = heldBack?.block.header.place { heldBack?.block.header.place = number(place) }
+  }
+
   /// Marks the block that is held back as damaged.
   mutating func markDamaged() { heldBack?.block.isDamaged = true }
 

@@ -55,10 +55,12 @@ struct JSONBody: Equatable {
   }
 
   /// Reads the keys that a structured header carries besides the logger's context. The header opens a block whatever
-  /// stands beside it, so a value that no pair can have is kept as a malformed pair.
-  init(structuredHeader line: Span<UInt8>) {
+  /// stands beside it, so a value that no pair can have is kept as a malformed pair. Behind `most` bytes no further key is read.
+  init(structuredHeader line: Span<UInt8>, most: Int) {
     var reader = ObjectReader()
-    LineOrigin.ownMembers(line) { reader.take($0, of: line) }
+    LineOrigin.ownMembers(line) { member in
+      if reader.text.count - reader.rawBytes <= most { reader.take(member, of: line) }
+    }
     self.init(reader)
   }
 

@@ -3,7 +3,7 @@ import LogModel
 /// A block's header: where the block stands and what its log record tells of it.
 struct BlockHeader {
   /// The place of the header in its log, from 1 (``HeaderNumbers``).
-  let place: Int
+  var place: Int
   let position: LogPosition
   let version: Int
   let time: LogTime?
@@ -42,7 +42,7 @@ struct BlockMark {
 /// A block that is being read: its header, its body, and what was noticed on the way. Values are read when the block has
 /// ended (``RecordBuilder``).
 struct OpenBlock {
-  let header: BlockHeader
+  var header: BlockHeader
   var body: BlockBody
   /// Found while the block was read.
   var issues: [GrammarIssue] = []
@@ -55,6 +55,9 @@ struct OpenBlock {
   /// Whether two writers share the stream, as the block's keys or the stream's other blocks show. In a block of an unknown
   /// version keys mean nothing.
   var isInterleaved: Bool { isAmongInterleaved || (header.version == 1 && body.hasTwoWriters) }
+
+  /// About how many bytes of memory the block takes.
+  var memory: Int { body.memory + (issues.count + styleNotes.count) * 512 }
 
   /// Whether the header's time and the body tell the block from every other, so that the same once more is a replay.
   var isRecognisable: Bool { !header.timeText.isEmpty && body.hasLines }

@@ -1,17 +1,35 @@
-/// The blocks that a stream had, by which a replay is known: the same block twice in one source stream (2-log-envelopes, Replays).
+/// The blocks that a log had, by which a replay is known: the same block twice in one source stream (2-log-envelopes, Replays).
+///
+/// Of each block a hash is remembered, and of so many blocks as a limit says (6-bars, Limits). The hashes lie in two halves: when the newer one
+/// is full it becomes the older one, and what the older one held is forgotten.
 struct SeenBlocks {
-  private struct Block: Hashable {
-    var headerTime: [UInt8]
-    var body: BodyHash
+  private let half: Int
+  private var newer: Set<BodyHash> = []
+  private var older: Set<BodyHash> = []
+
+  /// - Parameter most: How many blocks are remembered.
+  init(most: Int) {
+    half = max(1, most / 2)
   }
 
-  private var seen: Set<Block> = []
+  /// Whether blocks were forgotten, so that a replay of one of them counts as a block of its own.
+  private(set) var hasForgotten = false
 
-  /// Takes note of a block; true where the stream had the same one before. Without a header's time or a body no block is a replay.
-  mutating func isReplay(_ block: borrowing OpenBlock) -> Bool {
+  /// Takes note of a block of a stream; true where the stream had the same one before. Without a header's time or a body no block is a
+  /// replay.
+  mutating func isReplay(_ block: borrowing OpenBlock, of stream: BodyHash) -> Bool {
     guard block.isRecognisable else { return false }
-    let time = Self.sameForm(block.header.timeText)
-    return !seen.insert(Block(headerTime: time, body: block.body.hash)).inserted
+    var hash = stream
+    hash.add(Self.sameForm(block.header.timeText).span)
+    hash.add(block.body.hash)
+    if older.contains(hash) { return true }
+    guard newer.insert(hash).inserted else { return true }
+    if newer.count >= half {
+      if !older.isEmpty { hasForgotten = true }
+      swap(&newer, &older)
+      newer.removeAll(keepingCapacity: true)
+    }
+    return false
   }
 
   /// Airflow 3's console writes one instant with a blank or with a `T`, and UTC as `Z` or as `+00:00`.

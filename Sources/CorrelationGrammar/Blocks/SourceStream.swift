@@ -9,7 +9,8 @@ struct SourceStream {
   /// The machine's open block.
   private var block: OpenBlock?
   private var interleaving = Interleaving()
-  private var seen = SeenBlocks()
+  /// The stream's key as a hash, by which its blocks are known again.
+  private let hash: BodyHash
   private var reading = LineReading()
   /// Whether blocks say where they are not in the strict form.
   private let notesStyle: Bool
@@ -31,9 +32,26 @@ struct SourceStream {
     }
   }
 
-  init(limits: ScanLimits) {
+  /// A stream without a block. `isDoubtful` says that it may be one that was forgotten and had two writers.
+  init(_ key: StreamKey, limits: ScanLimits, isDoubtful: Bool) {
+    hash = key.bodyHash
     machine = BlockMachine(limits: BlockLimits(lines: limits.blockLines, bytes: limits.blockBytes))
     notesStyle = limits.notesStyle
+    guard isDoubtful else { return }
+    machine.claimsNothing = true
+    interleaving.doubt()
+  }
+
+  /// Whether the stream's later blocks are read with less trust than a new stream's.
+  var isDoubtful: Bool { machine.claimsNothing || interleaving.isDoubtful }
+  /// About how many bytes of memory the open block and the one that is held back take.
+  var openBytes: Int { (block?.memory ?? 0) + (interleaving.heldBack?.block.memory ?? 0) }
+
+  /// The headers are numbered anew.
+  mutating func renumber(_ number: (Int) -> Int) {
+    if let place = openPlace { openPlace = number(place) }
+    if let place = block?.header.place { block?.header.place = number(place) }
+    interleaving.renumber(number)
   }
 
   /// The place of the open block's header.
@@ -326,6 +344,6 @@ struct SourceStream {
   }
 
   private mutating func handOn(_ block: OpenBlock, _ ending: BlockEnding, _ ledger: inout BlockLedger) {
-    ledger.handOn(block, ending, isReplay: seen.isReplay(block))
+    ledger.handOn(block, ending, of: hash)
   }
 }

@@ -13,9 +13,48 @@ struct BodyHash: Hashable {
     mix(0x0A)
   }
 
+  /// Adds another hash.
+  mutating func add(_ other: BodyHash) {
+    for word in [other.first, other.second] {
+      for shift in stride(from: 0, to: 64, by: 8) { mix(UInt8(truncatingIfNeeded: word >> shift)) }
+    }
+  }
+
+  /// The hash as 16 bytes.
+  var bytes: [UInt8] {
+    [first, second].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
+  }
+
   private mutating func mix(_ byte: UInt8) {
     first = (first ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
     second = (second ^ UInt64(byte)) &* 0x9E37_79B9_7F4A_7C15
     second ^= second >> 29
+  }
+}
+
+extension [UInt8] {
+  /// Longer names are kept abridged. No name of a task, a logger or a program is so long.
+  static let longestName = 512
+
+  /// The name as ``append(name:)`` appends it.
+  var abridged: [UInt8] {
+    var name: [UInt8] = []
+    name.append(name: span)
+    return name
+  }
+
+  /// Appends a name by which something is known again. A long one becomes its beginning and a hash.
+  /// - Returns: Whether the name is abridged.
+  @discardableResult
+  mutating func append(name: Span<UInt8>) -> Bool {
+    guard name.count > Self.longestName else {
+      append(name)
+      return false
+    }
+    append(name.extracting(0..<Self.longestName / 2))
+    var hash = BodyHash()
+    hash.add(name)
+    append(contentsOf: hash.bytes)
+    return true
   }
 }

@@ -87,10 +87,15 @@ extension [UInt8] {
   /// Whether the bytes are the same. Faster than `==`, which compares arrays byte by byte.
   func hasSameBytes(as other: [UInt8]) -> Bool { span.equals(other.span) }
 
+  /// Removes all bytes, and keeps the buffer if it is small.
+  ///
+  /// Where another array has the buffer, too, a new one is made that has as much room or more. Kept without a limit it would grow each time.
+  mutating func empty() { removeAll(keepingCapacity: capacity <= 256) }
+
   /// Becomes these bytes. Where there are as many as before, as of most times of a log, none is moved.
   mutating func become(_ bytes: Span<UInt8>) {
     guard count == bytes.count else {
-      removeAll(keepingCapacity: true)
+      empty()
       append(bytes)
       return
     }

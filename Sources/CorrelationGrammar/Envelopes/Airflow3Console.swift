@@ -66,7 +66,7 @@ enum Airflow3Console {
   }
 
   /// A header in one line whose context has keys that a block knows.
-  private static func structuredBody(_ line: Span<UInt8>) -> JSONBody? {
+  private static func structuredBody(_ line: Span<UInt8>, most: Int) -> JSONBody? {
     guard let head = recognise(line),
       let context = ConsoleContext(line, from: head.message.lowerBound, needsKey: false)
     else { return nil }

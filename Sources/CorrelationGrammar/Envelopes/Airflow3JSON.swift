@@ -38,12 +38,12 @@ enum Airflow3JSON {
 
   /// A header event with members of its own that a block knows, or with objects, which group such members. A logger that binds
   /// `request_id` to every event makes no structured header of a plain one.
-  static func structuredBody(_ line: Span<UInt8>) -> JSONBody? {
+  static func structuredBody(_ line: Span<UInt8>, most: Int) -> JSONBody? {
     var hasOwn = false
     LineOrigin.ownMembers(line) { member in
       guard member.kind != .array else { return }
       hasOwn = hasOwn || member.kind == .object || KeyName(line, in: member.key).isKnown
     }
-    return hasOwn ? JSONBody(structuredHeader: line) : nil
+    return hasOwn ? JSONBody(structuredHeader: line, most: most) : nil
   }
 }

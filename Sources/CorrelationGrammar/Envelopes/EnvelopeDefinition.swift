@@ -26,7 +26,7 @@ struct EnvelopeDefinition: Sendable {
   let describe: @Sendable (Span<UInt8>, LineOrigin, inout LogRecordContext) -> Void
   /// Reads the block that a header carries in keys of its own; nil where the line has no such keys. Without this function the
   /// envelope has no structured headers (2-log-envelopes, Structured headers).
-  let structuredBody: (@Sendable (Span<UInt8>) -> JSONBody?)?
+  let structuredBody: (@Sendable (Span<UInt8>, _ most: Int) -> JSONBody?)?
   /// Of an envelope that wraps lines: appends the name of the program that wrote one, where no part of the line is that name.
   let program: (@Sendable (Span<UInt8>, JSONMembers, inout [UInt8]) -> Void)?
 
@@ -35,7 +35,7 @@ struct EnvelopeDefinition: Sendable {
     shape: RecordShape,
     streams: LogEnvelope? = nil, mayLackTime: Bool = false,
     describe: @escaping @Sendable (Span<UInt8>, LineOrigin, inout LogRecordContext) -> Void = { _, _, _ in },
-    structuredBody: (@Sendable (Span<UInt8>) -> JSONBody?)? = nil,
+    structuredBody: (@Sendable (Span<UInt8>, _ most: Int) -> JSONBody?)? = nil,
     program: (@Sendable (Span<UInt8>, JSONMembers, inout [UInt8]) -> Void)? = nil
   ) {
     self.name = name

@@ -5,8 +5,8 @@
 struct JSONMembers {
   /// A member, strings without their quotes.
   struct Member {
-    var key: Range<Int>
-    var value: Range<Int>
+    @LineRange var key: Range<Int>
+    @LineRange var value: Range<Int>
     var kind: JSONScanner.Kind
     /// A recogniser asked for a member with this key.
     var isAsked = false

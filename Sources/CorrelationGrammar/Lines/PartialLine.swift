@@ -8,6 +8,8 @@ struct PartialLine {
   private(set) var count = 0
   private var seam: [UInt8] = []
   private var droppedHeader = false
+  /// Of a line that was let go of so much is held.
+  private static let fewBytes = 1024
 
   var isEmpty: Bool { count == 0 }
   /// More bytes came than are held.
@@ -33,6 +35,17 @@ struct PartialLine {
     seam.append(chunk, in: range.lowerBound + held..<range.upperBound)
     droppedHeader = Self.holdsHeader(seam.span)
     self.seam = Array(seam.suffix(overlap))
+  }
+
+  /// About how many bytes of memory the line takes.
+  var memory: Int { bytes.capacity }
+
+  /// Holds only the beginning of the line from now on: it counts as overlong.
+  mutating func letGo() {
+    guard bytes.capacity > Self.fewBytes else { return }
+    droppedHeader = droppedHeader || Self.holdsHeader(bytes.span)
+    seam = Array(bytes.suffix(MessageLine.headerStart.utf8CodeUnitCount - 1))
+    bytes = Array(bytes.prefix(Self.fewBytes))
   }
 
   /// A piece came without its end, because it was too long. The line counts as overlong.

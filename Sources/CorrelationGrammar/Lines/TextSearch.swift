@@ -116,6 +116,7 @@ struct TextSearch {
   /// Lines of bare text, and of records whose source is not known by its name, may be of any stream of their envelope.
   private mutating func addName(of key: StreamKey, _ envelopes: EnvelopeList) -> Bool {
     if key.envelope == envelopes.definitions[envelopes.bare].name { return false }
+    if key.isAbridged { return false }
     guard let envelope, key.envelope == envelopes.definitions[envelope].streams else { return true }
     let name = key[.source] + behindSource
     return ByteScan.addName(name.span, to: &lines)

@@ -43,11 +43,14 @@ struct UnreadHeaders {
   /// The source has an issue. An end marker without its header is what a lost header leaves, and a task's name tells of no header: these
   /// say nothing.
   mutating func issueCame(_ issue: GrammarIssue) {
-    guard !isOver, issue.kind != .orphanEnd, issue.kind != .identityConflict,
-      linesWithIssue.count < Self.mostLines
-    else { return }
-    linesWithIssue.insert(issue.line)
-    if lines.contains(issue.line) { stop() }
+    if issue.kind != .orphanEnd { issueCame(atLine: issue.line) }
+  }
+
+  /// The source has such an issue at a line.
+  mutating func issueCame(atLine line: Int) {
+    guard !isOver, linesWithIssue.count < Self.mostLines else { return }
+    linesWithIssue.insert(line)
+    if lines.contains(line) { stop() }
   }
 
   /// The next bytes of the log come. The first of them belongs to the line at `position`.

@@ -6,6 +6,8 @@ struct BlockStreams {
   private var ledger: BlockLedger
   /// Blocks unfinished when the gzip member began.
   private var memberUnfinished: [BlockMark] = []
+  /// So many bytes of records are held at most that may have been written twice.
+  private static let mostHeldBytes = 1_048_576
 
   init(limits: ScanLimits) {
     ledger = BlockLedger(limits: limits)
@@ -32,7 +34,8 @@ struct BlockStreams {
 
   /// Whether the next line may matter to the stream of a record.
   func isAttentive(_ context: LogRecordContext) -> Bool {
-    context.streamNumber.map { table.isAttentive($0) } ?? table.isAttentive(context.streamKey)
+    context.streamNumber.flatMap(table.index(of:)).map { table.isAttentive($0) }
+      ?? table.isAttentive(context.streamKey)
   }
 
   /// Whether a record of an envelope may be of a stream where a block has just ended; `source` is the source's name.
@@ -51,18 +54,35 @@ struct BlockStreams {
       reportUnknown(message, attributes)
       return
     }
-    // What an idle stream had last is not known: its lines may have been passed over.
-    if !table.isAttentive(index) { table.twice[index].forget() }
-    if table.twice[index].takesAtOnce(message, attributes, isHeader: isHeader, in: context) {
+    let isAttentive = table.isAttentive(index)
+    if isAttentive || isHeader { table.use(index) }
+    let takesAtOnce = table.changeTwice(index) { twice in
+      // What an idle stream had last is not known: its lines may have been passed over.
+      if !isAttentive { twice.forget() }
+      return twice.takesAtOnce(message, attributes, isHeader: isHeader, in: context)
+    }
+    if takesAtOnce {
       take(message, attributes, in: &context, index)
     } else {
       if isHeader { table.twice[index].keep(ledger.keepPlace()) }
       release(index, atEnd: attributes.isCut || attributes.isOverlong)
     }
-    if ledger.numbers.isCrowded {
+    if ledger.numbers.isCrowded || table.heldBytes > Self.mostHeldBytes
+      || table.holdingCount > ledger.limits.openBlocks
+    {
       for index in table.holding { release(index, atEnd: true) }
     }
     makeRoom()
+    if ledger.numbers.isLong { renumber() }
+  }
+
+  /// Numbers the headers anew.
+  private mutating func renumber() {
+    let number = ledger.renumber()
+    table.renumber(number)
+    for index in memberUnfinished.indices {
+      memberUnfinished[index].place = number(memberUnfinished[index].place)
+    }
   }
 
   private mutating func take(
@@ -83,7 +103,7 @@ struct BlockStreams {
 
   /// A stream takes those of its records that are held no longer, because they were not written twice.
   private mutating func release(_ index: Int, atEnd: Bool) {
-    let released = table.twice[index].release(atEnd: atEnd)
+    let released = table.changeTwice(index) { $0.release(atEnd: atEnd) }
     for place in released.droppedPlaces { ledger.giveUp(place) }
     for record in released.records {
       var context = record.lines[0].context
@@ -102,6 +122,7 @@ struct BlockStreams {
     _ body: JSONBody, _ header: Span<UInt8>, at position: LogPosition, in context: inout LogRecordContext
   ) {
     guard let index = stream(of: &context, creating: true) else { return }
+    table.use(index)
     release(index, atEnd: true)
     table.twice[index].forget()
     table.change(index, &ledger, &context) { stream, ledger, context in
@@ -148,17 +169,20 @@ struct BlockStreams {
   /// The number of a record's stream; nil when there is none and none is to be made.
   private mutating func stream(of context: inout LogRecordContext, creating: Bool) -> Int? {
     guard
-      let index = context.streamNumber ?? table.index(of: context.streamKey)
+      let index = context.streamNumber.flatMap(table.index(of:)) ?? table.index(of: context.streamKey)
         ?? (creating ? table.add(context.streamKey, limits: ledger.limits) : nil)
     else { return nil }
-    context.streamNumber = index
+    context.streamNumber = table.number(of: index)
     return index
   }
 
-  /// Ends the oldest open block when there are too many.
+  /// Ends the oldest open blocks when there are too many, or when they hold too much.
   private mutating func makeRoom() {
-    guard ledger.openCount > ledger.limits.openBlocks, let oldest = table.open.first else { return }
-    table.change(oldest) { $0.giveWay(&ledger) }
+    while ledger.openCount > ledger.limits.openBlocks
+      || (table.openBytes > ledger.limits.openBytes && table.open.count > 1), let oldest = table.open.first
+    {
+      table.change(oldest) { $0.giveWay(&ledger) }
+    }
   }
 
   /// Reports a line of a stream that had no header yet, if it looks like one or is an end marker. A line that may be cut is not
@@ -193,6 +217,30 @@ struct BlockStreams {
   /// Hands the events on.
   mutating func drain(_ sink: (LogEvent) -> Void) {
     if !ledger.events.isEmpty { ledger.drain(sink) }
+  }
+
+  /// Where events go that one line brings in great number; nil where nobody takes them yet.
+  var relief: ((LogEvent) -> Void)?
+  /// So many events wait for the end of their line.
+  private static let mostEvents = 1024
+  /// The lines of issues that were handed on before the end of the line at hand (``UnreadHeaders``).
+  private(set) var relievedLines: [Int] = []
+
+  /// Hands events on before the line at hand has ended, where they are many.
+  mutating func relieve() {
+    guard ledger.events.count >= Self.mostEvents, let relief else { return }
+    ledger.drain { event in
+      if case .sourceIssue(let issue) = event, issue.kind != .orphanEnd, relievedLines.last != issue.line {
+        relievedLines.append(issue.line)
+      }
+      relief(event)
+    }
+  }
+
+  /// The lines of issues that were handed on so; empty from now on.
+  mutating func takeRelievedLines() -> [Int] {
+    defer { if !relievedLines.isEmpty { relievedLines = [] } }
+    return relievedLines
   }
 
   // MARK: Damage

@@ -20,20 +20,20 @@ struct InstanceKey: Hashable, Sendable {
   /// Names no instance from now on; the buffer is kept.
   mutating func clear() {
     kind = .none
-    bytes.removeAll(keepingCapacity: true)
+    bytes.empty()
   }
 
   /// Names an instance by an identifier.
   mutating func set(_ kind: Kind, _ identifier: Span<UInt8>) {
     clear()
     self.kind = kind
-    bytes.append(identifier)
+    bytes.append(name: identifier)
   }
 
   /// Adds one of the names of ``Kind/names``. A NUL ends it, which no line of a log has in a name.
   mutating func append(name: Span<UInt8>) {
     kind = .names
-    bytes.append(name)
+    bytes.append(name: name)
     bytes.append(0)
   }
 
@@ -42,6 +42,12 @@ struct InstanceKey: Hashable, Sendable {
 
   static func == (left: InstanceKey, right: InstanceKey) -> Bool {
     left.kind == right.kind && left.bytes.hasSameBytes(as: right.bytes)
+  }
+
+  /// Adds the key to a hash that is the same on every machine.
+  func add(to hash: inout BodyHash) {
+    hash.add([kind.rawValue].span)
+    hash.add(bytes.span)
   }
 
   func hash(into hasher: inout Hasher) {

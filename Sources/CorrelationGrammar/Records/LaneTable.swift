@@ -14,6 +14,20 @@ struct LaneKey: Hashable {
 struct LaneTable {
   private var lanes = [RecordLane()]
   private var numbers: [LaneKey: Int] = [:]
+  /// About how many bytes of memory each lane took when it was last left, and all together.
+  private var memory = [0]
+  private var memoryOfAll = 0
+
+  /// So many bytes are held of lines and records of which the end has not come.
+  private static let mostMemory = 8 << 20
+  /// A lane that takes less is left alone.
+  private static let littleMemory = 2048
+
+  /// Whether the lanes hold so much that some of them have to let go of it.
+  var isCrowded: Bool { memoryOfAll > Self.mostMemory }
+
+  /// The lanes that hold more than a little.
+  var large: [Int] { memory.indices.filter { memory[$0] > Self.littleMemory } }
 
   var count: Int { lanes.count }
 
@@ -29,14 +43,22 @@ struct LaneTable {
   mutating func add(_ key: LaneKey, in outer: RecordLane, _ wrapper: EnvelopeDefinition) -> Int {
     let number = lanes.count
     numbers[key] = number
+    memory.append(0)
     lanes.append(RecordLane(key, number: number, in: outer, wrapper))
     return number
   }
 
   /// Puts a lane back in its place, and gives the one with a number.
   mutating func exchange(_ lane: inout RecordLane, for number: Int) {
+    note(lane)
     swap(&lane, &lanes[lane.number])
     swap(&lane, &lanes[number])
+  }
+
+  /// Takes note of the memory that a lane takes.
+  mutating func note(_ lane: borrowing RecordLane) {
+    memoryOfAll += lane.memory - memory[lane.number]
+    memory[lane.number] = lane.memory
   }
 
   /// The gzip member that is being read proved damaged.

@@ -11,7 +11,7 @@ struct LogRecordContext {
   /// The source stream (2-log-envelopes, Sources and streams): blocks live in streams.
   var streamKey = StreamKey(.bare)
   /// The number of that stream in its table, once it was looked up there; a stream keeps its number. Nil as long as it is unknown.
-  var streamNumber: Int?
+  var streamNumber: StreamNumber?
   /// The same task instance as an identity, where the line names all of its parts; filled in for records that may hold a header.
   var identity: TaskIdentity?
   /// What a header's line says beside the message, as a hash; 0 for all other lines. Two headers with equal keys can be one that was
@@ -49,8 +49,8 @@ struct LogRecordContext {
     template = 0
     streamKey.begin(streams)
     streamNumber = nil
-    timeText.removeAll(keepingCapacity: true)
-    if !earlierTimeText.isEmpty { earlierTimeText.removeAll(keepingCapacity: true) }
+    timeText.empty()
+    if !earlierTimeText.isEmpty { earlierTimeText.empty() }
     identity = nil
     headerKeys = 0
     messageEnvelope = nil
@@ -68,7 +68,7 @@ struct LogRecordContext {
     identity = nil
     headerKeys = 0
     timeText.become(line.extracting(time))
-    if !earlierTimeText.isEmpty { earlierTimeText.removeAll(keepingCapacity: true) }
+    if !earlierTimeText.isEmpty { earlierTimeText.empty() }
   }
 
   /// The record is what a program wrote to its standard output, whatever source its line names. The stream is the program's alone.

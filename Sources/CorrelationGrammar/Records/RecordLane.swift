@@ -81,6 +81,17 @@ struct RecordLane {
   /// Whether a line has begun and its last piece has not come.
   var hasPiece: Bool { !piece.isEmpty }
 
+  /// About how many bytes of memory the lane takes beyond its own size.
+  var memory: Int { piece.memory + waiting.memory + prefix.capacity + (context.identity?.nameBytes ?? 0) }
+
+  /// Lets go of buffers that hold nothing, and of all but the beginning of a line whose end has not come.
+  mutating func letGo() {
+    piece.letGo()
+    if !waiting.isActive { waiting = WaitingRecord() }
+    if isDescribed || textRecord == nil { prefix = [] }
+    if textRecord == nil { context.identity = nil }
+  }
+
   /// A record begins, and the one before has ended.
   mutating func beginRecord() {
     isDescribed = false

@@ -12,12 +12,13 @@ extension RecordReader {
   ) -> Bool {
     var program: [UInt8] = []
     swap(&program, &programName)
-    program.removeAll(keepingCapacity: true)
+    program.empty()
     if let name = envelopes.definitions[envelope].program {
       name(line, members, &program)
     } else {
       program.append(line, in: head.program)
     }
+    if program.count > [UInt8].longestName { program = program.abridged }
     defer { swap(&program, &programName) }
     let outer = role.isInside ? lane.number : 0
     let outerTime = role.isInside ? lane.wrapperTime : []
@@ -30,8 +31,8 @@ extension RecordReader {
     counts.count(envelope)
     lane.wrapperTime = outerTime
     if !head.time.isEmpty {
-      lane.wrapperTime.removeAll(keepingCapacity: true)
-      lane.wrapperTime.append(line, in: head.time)
+      lane.wrapperTime.empty()
+      lane.wrapperTime.append(name: line.extracting(head.time))
     }
     if !isKnown { noteTask(of: head.origin, line, attributes) }
     takeContent(line, envelope, head, attributes)
@@ -180,6 +181,20 @@ extension RecordReader {
       body(&self)
       number += 1
     }
+  }
+
+  /// The programs' lines and records that have not ended take too much memory together. Lines count as overlong from now on, and records that
+  /// wait for their source as ones that have none.
+  mutating func makeRoomInLanes() {
+    let before = lane.number
+    for number in lanes.large {
+      enterLane(number)
+      if lane.waiting.isActive { giveUpWaiting() }
+      describeText()
+      lane.letGo()
+      lanes.note(lane)
+    }
+    enterLane(before)
   }
 
   // MARK: The end

@@ -16,7 +16,7 @@ extension RecordReader {
     let (instance, time) = (lane.context.instanceKey, lane.context.timeText)
     let identity = origin.identity(line) ?? lane.identity
     var program: [UInt8] = []
-    program.append(message, in: head.program)
+    program.append(name: message.extracting(head.program))
     guard enterLane(LaneKey(outer: outer, wrapper: envelope, program: program)) else { return false }
     counts.count(envelope)
     (lane.instance, lane.identity, lane.isLate) = (instance, identity, !origin.logger.isEmpty)

@@ -46,7 +46,7 @@ extension RecordReader {
     }
     let whole = text.extracting(text.readable(Self.trimmed(text, 0..<text.count)))
     if let structuredBody = envelopes.definitions[envelope].structuredBody, MessageLine.isHeader(whole),
-      whole.index(of: 0x0A) == nil, let body = structuredBody(line)
+      whole.index(of: 0x0A) == nil, let body = structuredBody(line, streams.limits.blockBytes)
     {
       deliver(body, of: whole, at: attributes.position)
       return

@@ -60,7 +60,7 @@ extension RecordReader {
   }
 
   /// Describes the record at hand, of whose first line only the prefix is left.
-  private mutating func describeText() {
+  mutating func describeText() {
     guard !lane.isDescribed, let envelope = lane.textRecord,
       case .prefix(let recognise) = envelopes.definitions[envelope].recogniser,
       let head = recognise(lane.prefix.span)

@@ -21,9 +21,9 @@ extension RecordReader {
   private mutating func wait(
     _ line: Span<UInt8>, _ place: LineInRecord, _ attributes: LineSplitter.Attributes
   ) {
-    let envelope = lane.waiting.envelope
     // A line that may be cut tells its source too, if the cut is behind it.
-    if !attributes.isOverlong, case .untilContext(let find) = envelopes.definitions[envelope].shape,
+    if !attributes.isOverlong,
+      case .untilContext(let find) = envelopes.definitions[lane.waiting.envelope].shape,
       let context = find(line, place)
     {
       let message = Self.trimmed(line, place.start..<context.messageEnd)
@@ -34,11 +34,16 @@ extension RecordReader {
     let message = Self.trimmed(line, place.start..<line.count)
     lane.waiting.append(line.extracting(message), attributes)
     if attributes.isOverlong || attributes.isCut || lane.waiting.text.count > streams.limits.textLineBytes {
-      releaseWaiting()
-      // The record's further lines need not wait: its source is not to be had.
-      lane.beginText(envelope)
-      lane.isWatchedRecord = true
+      giveUpWaiting()
     }
+  }
+
+  /// Hands on a record of which the end has not come, and whose source is not to be had. Its further lines need not wait.
+  mutating func giveUpWaiting() {
+    let envelope = lane.waiting.envelope
+    releaseWaiting()
+    lane.beginText(envelope)
+    lane.isWatchedRecord = true
   }
 
   /// Hands on a record whose source is not told.
@@ -79,7 +84,7 @@ extension RecordReader {
     let text = lane.waiting.text.span
     guard lane.waiting.lines.count == 1, MessageLine.isHeader(text.extracting(text.readable(0..<text.count)))
     else { return nil }
-    return envelopes.definitions[envelope].structuredBody?(line)
+    return envelopes.definitions[envelope].structuredBody?(line, streams.limits.blockBytes)
   }
 
   private mutating func beginContext(_ envelope: Int) {

@@ -40,6 +40,7 @@ struct RecordReader {
 
   /// Takes one physical line, or one element of a list of records.
   mutating func take(_ raw: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
+    if lanes.isCrowded { makeRoomInLanes() }
     withoutEscapes(raw, attributes) { reader, line in
       reader.takeLine(line, as: attributes.isElement ? .element : .physical, attributes)
     }
@@ -144,7 +145,7 @@ struct RecordReader {
   /// Fills in the context of the record that begins with a line.
   mutating func describe(_ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead) {
     lane.context.begin(number: recordNumber, envelopes.definitions[envelope].streams)
-    lane.context.timeText.append(line, in: head.time)
+    lane.context.timeText.append(name: line.extracting(head.time))
     lane.context.isWarning = LogRecordContext.isWarning(line, in: head.origin.level)
     envelopes.definitions[envelope].describe(line, head.origin, &lane.context)
     lane.context.messageEnvelope = envelopes.messageEnvelope(of: line, head.origin)
@@ -159,6 +160,7 @@ struct RecordReader {
     let isHeader = !attributes.isOverlong && MessageLine.isHeader(message)
     if isHeader { completeIdentity() }
     streams.lineCame(message, attributes, isHeader: isHeader, in: &lane.context)
+    streams.relieve()
   }
 
   /// Hands on a header that carries its block in its own keys.

@@ -26,6 +26,8 @@ struct StreamKey: Hashable, Sendable {
   private var bytes: [UInt8] = []
   /// Where each part ends in `bytes`.
   private var ends = SIMD4<Int32>.zero
+  /// A part was too long to be kept as it is.
+  private(set) var isAbridged = false
 
   /// A key without parts.
   init(_ envelope: LogEnvelope) {
@@ -36,13 +38,14 @@ struct StreamKey: Hashable, Sendable {
   mutating func begin(_ envelope: LogEnvelope) {
     self.envelope = envelope
     instance.clear()
-    bytes.removeAll(keepingCapacity: true)
+    bytes.empty()
     ends = .zero
+    isAbridged = false
   }
 
   /// Fills in the next part. Parts that come before it and were not filled in stay empty.
   mutating func append(_ text: Span<UInt8>, as part: Part) {
-    bytes.append(text)
+    if bytes.append(name: text) { isAbridged = true }
     for index in part.rawValue..<ends.scalarCount { ends[index] = Int32(truncatingIfNeeded: bytes.count) }
   }
 
@@ -65,6 +68,17 @@ struct StreamKey: Hashable, Sendable {
   static func == (left: StreamKey, right: StreamKey) -> Bool {
     left.ends == right.ends && left.bytes.hasSameBytes(as: right.bytes) && left.instance == right.instance
       && left.envelope == right.envelope
+  }
+
+  /// The key as a hash that is the same on every machine.
+  var bodyHash: BodyHash {
+    var hash = BodyHash()
+    hash.add(Array(envelope.rawValue.utf8).span)
+    instance.add(to: &hash)
+    for index in 0..<ends.scalarCount {
+      hash.add(bytes.span.extracting((index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])))
+    }
+    return hash
   }
 
   func hash(into hasher: inout Hasher) {

@@ -5,6 +5,9 @@ import LogModel
 /// The table knows which streams are *attentive*: the next line of such a stream has to be read. A stream with an open block is attentive. A
 /// *watched* stream is attentive too: its block has just ended, and a late end marker is no orphan. The table takes note when a stream
 /// changes. A line therefore costs the same in a log of many streams as in a log of one.
+///
+/// So many streams are remembered as a limit says (6-bars, Limits). Beyond it a stream that has no block and had no header for long gives its place
+/// to a new one. Its blocks stay known (``SeenBlocks``).
 struct StreamTable {
   /// Up to so many keys are compared one by one, which is faster than the dictionary.
   private static let fewStreams = 8
@@ -22,6 +25,24 @@ struct StreamTable {
   private(set) var watched: [Int] = []
   /// Where each stream stands among the watched ones.
   private var watchedPlaces: [Int?] = []
+  /// Tells the stream of a place from others that had the place before.
+  private var serials: [Int] = []
+  private var lastSerial = 0
+  /// Whether each stream had a header, or a line that mattered to it, since the hand last came by.
+  private var isUsed: [Bool] = []
+  /// The place that is looked at next where a stream is to be forgotten.
+  private var hand = 0
+  /// A stream was forgotten that had two writers, or left a block cut short. Any new stream may be that one.
+  private var forgotDoubtful = false
+  /// About how many bytes of memory the blocks of all streams take.
+  private(set) var openBytes = 0
+  /// Bytes and streams of records that are held, because they may have been written twice.
+  private(set) var heldBytes = 0
+  private(set) var holdingCount = 0
+  /// The streams that have had their last block for the shortest time, with what is known of their last record.
+  private var lately: [Int] = []
+  /// So many of these keep it.
+  private static let mostLately = 16
   /// A number that changes whenever other streams become attentive.
   private(set) var attention = 0
   private var last = 0
@@ -40,12 +61,66 @@ struct StreamTable {
 
   /// A new stream.
   mutating func add(_ key: StreamKey, limits: ScanLimits) -> Int {
-    streams.append(SourceStream(limits: limits))
-    keys.append(key)
-    twice.append(WrittenTwice())
-    watchedPlaces.append(nil)
-    indices[key] = keys.count - 1
-    return keys.count - 1
+    let forgotten = keys.count < limits.streams ? nil : forgettable
+    if let forgotten { forget(forgotten) }
+    let stream = SourceStream(key, limits: limits, isDoubtful: forgotDoubtful)
+    let index = forgotten ?? keys.count
+    lastSerial += 1
+    if forgotten == nil {
+      streams.append(stream)
+      keys.append(key)
+      twice.append(WrittenTwice())
+      watchedPlaces.append(nil)
+      serials.append(lastSerial)
+      isUsed.append(true)
+    } else {
+      streams[index] = stream
+      keys[index] = key
+      twice[index] = WrittenTwice()
+      serials[index] = lastSerial
+      isUsed[index] = true
+    }
+    indices[key] = index
+    return index
+  }
+
+  /// The number of the stream in a place.
+  func number(of index: Int) -> StreamNumber { StreamNumber(index: index, serial: serials[index]) }
+
+  /// The place of the stream with a number; nil where it was forgotten.
+  func index(of number: StreamNumber) -> Int? { serials[number.index] == number.serial ? number.index : nil }
+
+  // MARK: Forgetting
+
+  /// The stream had a header, or a line that mattered to it. Other lines do not count, because they may be passed over.
+  mutating func use(_ index: Int) { isUsed[index] = true }
+
+  /// A stream that can be forgotten; nil where each has a block or holds a record.
+  private var forgettable: Int? {
+    mutating get {
+      for _ in 0..<2 * keys.count {
+        let index = hand
+        hand = (hand + 1) % keys.count
+        guard streams[index].openPlace == nil, !twice[index].isHolding else { continue }
+        if !isUsed[index] { return index }
+        isUsed[index] = false
+      }
+      return nil
+    }
+  }
+
+  private mutating func forget(_ index: Int) {
+    if streams[index].isDoubtful { forgotDoubtful = true }
+    if streams[index].standing == .behindBlock {
+      unwatch(index)
+      attention += 1
+    }
+    indices[keys[index]] = nil
+  }
+
+  /// The headers are numbered anew.
+  mutating func renumber(_ number: (Int) -> Int) {
+    for index in open { streams[index].renumber(number) }
   }
 
   /// The streams that hold records, which may have been written twice.
@@ -55,9 +130,19 @@ struct StreamTable {
 
   /// Runs the body on a stream, and takes note of what it did.
   mutating func change(_ index: Int, _ body: (inout SourceStream) -> Void) {
-    let before = streams[index].standing
+    let (before, bytes) = (streams[index].standing, streams[index].openBytes)
     body(&streams[index])
-    note(index, before)
+    note(index, before, bytes)
+  }
+
+  /// The same for what a stream knows of records that were written twice.
+  mutating func changeTwice<Result>(_ index: Int, _ body: (inout WrittenTwice) -> Result) -> Result {
+    let (wasHolding, bytes) = (twice[index].isHolding, twice[index].heldBytes)
+    defer {
+      heldBytes += twice[index].heldBytes - bytes
+      holdingCount += (twice[index].isHolding ? 1 : 0) - (wasHolding ? 1 : 0)
+    }
+    return body(&twice[index])
   }
 
   /// The same for a body that changes the ledger too. Ledger and context are passed by reference, because a copy would count
@@ -66,14 +151,16 @@ struct StreamTable {
     _ index: Int, _ ledger: inout BlockLedger, _ context: inout LogRecordContext,
     _ body: (inout SourceStream, inout BlockLedger, inout LogRecordContext) -> Void
   ) {
-    let before = streams[index].standing
+    let (before, bytes) = (streams[index].standing, streams[index].openBytes)
     body(&streams[index], &ledger, &context)
-    note(index, before)
+    note(index, before, bytes)
   }
 
-  private mutating func note(_ index: Int, _ before: SourceStream.Standing) {
+  private mutating func note(_ index: Int, _ before: SourceStream.Standing, _ bytesBefore: Int) {
+    openBytes += streams[index].openBytes - bytesBefore
     let now = streams[index].standing
     guard now != before else { return }
+    if before.openPlace != nil, now.openPlace == nil { blocksEnded(index) }
     if now.openPlace != before.openPlace {
       // No more blocks are open than the limit allows, and the place of a new one is nearly always the last.
       if before.openPlace != nil { open.removeAll { $0 == index } }
@@ -85,6 +172,16 @@ struct StreamTable {
     if before == .behindBlock { unwatch(index) }
     if now == .behindBlock { watch(index) }
     if (now == .idle) != (before == .idle) { attention += 1 }
+  }
+
+  /// The stream has no block any more. What it knows of its last record is dropped when other streams have had theirs since.
+  private mutating func blocksEnded(_ index: Int) {
+    lately.append(index)
+    guard lately.count > Self.mostLately else { return }
+    let first = lately.removeFirst()
+    if streams[first].openPlace == nil, !twice[first].isHolding, !lately.contains(first) {
+      twice[first] = WrittenTwice()
+    }
   }
 
   private mutating func watch(_ index: Int) {
@@ -129,9 +226,15 @@ struct StreamTable {
   func mayWatch(_ envelope: LogEnvelope, source: Span<UInt8>?) -> Bool {
     if watched.count > Self.mostNamed { return true }
     for index in watched where keys[index].envelope == envelope {
-      guard let source else { return true }
+      guard let source, !keys[index].isAbridged else { return true }
       if keys[index].has(source, as: .source) { return true }
     }
     return false
   }
+}
+
+/// The number of a stream. No other stream ever has it, not even one that has its place in the table later.
+struct StreamNumber {
+  var index: Int
+  var serial: Int
 }

@@ -19,8 +19,8 @@ struct WaitingRecord {
     clear()
     isActive = true
     self.envelope = envelope
-    time.append(line, in: head.time)
-    level.append(line, in: head.origin.level)
+    time.append(name: line.extracting(head.time))
+    level.append(name: line.extracting(head.origin.level))
   }
 
   mutating func append(_ message: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
@@ -29,11 +29,14 @@ struct WaitingRecord {
     lines.append(Line(text: start..<text.count, attributes: attributes))
   }
 
+  /// About how many bytes of memory the record takes, buffers for a later one included.
+  var memory: Int { text.capacity + lines.capacity * MemoryLayout<Line>.stride }
+
   mutating func clear() {
     isActive = false
     text.removeAll(keepingCapacity: text.capacity <= 262_144)
     lines.removeAll(keepingCapacity: true)
-    time.removeAll(keepingCapacity: true)
-    level.removeAll(keepingCapacity: true)
+    time.empty()
+    level.empty()
   }
 }

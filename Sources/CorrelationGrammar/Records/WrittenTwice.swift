@@ -114,9 +114,13 @@ struct WrittenTwice {
   /// The record that copies are compared with. The stream has taken it.
   private var last = Signature()
   private var held: [Record] = []
+  /// About how many bytes of memory the held records take.
+  private(set) var heldBytes = 0
 
   /// So many lines are held at most.
   private static let mostLines = 256
+  /// What is kept of a line beside its text.
+  private static let lineBytes = 512
 
   var isHolding: Bool { !held.isEmpty }
 
@@ -145,6 +149,7 @@ struct WrittenTwice {
     var bytes: [UInt8] = []
     bytes.append(text)
     let line = Line(text: bytes, attributes: attributes, context: context, isHeader: isHeader)
+    heldBytes += text.count + Self.lineBytes
     if let last = held.indices.last, held[last].number == context.number {
       held[last].lines.append(line)
     } else {
@@ -190,6 +195,7 @@ struct WrittenTwice {
       released.records.append(next)
       held.removeFirst()
     }
+    if held.isEmpty { heldBytes = 0 }
     return released
   }
 

@@ -11,7 +11,7 @@ public struct LogScan: Sendable {
   public var blocks: Int
   /// Blocks that stood in the log before.
   public var replays: Int
-  /// Issues of the source, in the order found.
+  /// Issues of the source, in the order found; of those beyond a limit one for each kind (``SourceIssues``).
   public var issues: [GrammarIssue]
   /// What the log tells of its task attempt.
   public var outcome: TaskOutcome
@@ -22,6 +22,9 @@ public struct LogScan: Sendable {
   public var toldIdentity: TaskIdentity?
   /// The envelopes that were recognised, with the number of records of each (of a collector's, of lines).
   public var envelopes: [(envelope: LogEnvelope, count: Int)]
+
+  /// How many issues the source has, those included that are not kept.
+  public var issueCount: Int { issues.reduce(0) { $0 + $1.count } }
 
   /// What the log tells of the attempt that it belongs to; where none is known, of each that its lines name.
   public func outcomes(of identity: TaskIdentity?) -> [(identity: TaskIdentity, outcome: TaskOutcome)] {

@@ -8,11 +8,7 @@ import LogModel
 /// of its last chunk can still say that the member is damaged (5-command-line, Streaming).
 struct PipelineSink<Failure: Error>: LogSink {
   private var scanner: LogScanner
-  /// What the chunk at hand gave.
-  private var found: [LogEvent] = []
-  /// What the chunk before it gave.
-  private var held: [LogEvent] = []
-  private var issues: [GrammarIssue] = []
+  private var events: HeldEvents<Failure>
   private var isInMember = false
   private let lines: ((Span<UInt8>) -> Void)?
   private let handle: (LogPart) throws(Failure) -> Void
@@ -23,6 +19,7 @@ struct PipelineSink<Failure: Error>: LogSink {
     handle: @escaping (LogPart) throws(Failure) -> Void, chunkEnd: @escaping () throws(Failure) -> Void
   ) {
     self.scanner = scanner
+    events = HeldEvents(handle: handle)
     self.lines = lines
     self.handle = handle
     self.chunkEnd = chunkEnd
@@ -32,31 +29,25 @@ struct PipelineSink<Failure: Error>: LogSink {
 
   mutating func receive(_ bytes: Span<UInt8>) throws(Failure) {
     if let lines { lines(bytes) }
-    scanner.consume(bytes) { found.append($0) }
-    try flush()
-    swap(&found, &held)
-    if !isInMember { try flush() }
+    scanner.consume(bytes) { events.find($0) }
+    try events.endChunk()
+    if !isInMember { try events.flush() }
     try chunkEnd()
   }
 
   mutating func memberBegan(_ member: GzipMember) throws(Failure) {
-    try flush()
+    try events.flush()
     isInMember = true
     scanner.beginMember()
   }
 
   mutating func memberEnded(_ member: GzipMember, at end: Int, damage: MemberDamage?) throws(Failure) {
     if let damage, damage.castsDoubt, let (blocks, issue) = scanner.memberIsDamaged() {
-      for index in held.indices {
-        guard case .record(var record) = held[index], blocks.contains(where: { $0.contains(record.block) })
-        else { continue }
-        record.markDamaged()
-        held[index] = .record(record)
-      }
-      try take(issue)
+      events.markDamaged(blocks)
+      try events.take(issue)
       for range in blocks { try handle(.damage(blocks: range)) }
     }
-    try flush()
+    try events.flush()
     isInMember = false
   }
 
@@ -68,10 +59,11 @@ struct PipelineSink<Failure: Error>: LogSink {
     if status == .complete, reading.wrapping == .plain, mayStillGrow(scanner.outcome, reading.file) {
       status = .growing
     }
-    scanner.finish(isWhole: status == .complete) { held.append($0) }
-    try flush()
+    scanner.finish(isWhole: status == .complete) { events.find($0) }
+    try events.endChunk()
+    try events.flush()
     if let garbage = reading.trailingGarbage {
-      try take(
+      try events.take(
         GrammarIssue(
           kind: .trailingGarbage, line: scanner.lineCount, offset: scanner.byteCount,
           raw: String(decoding: garbage.bytes, as: UTF8.self)))
@@ -79,7 +71,7 @@ struct PipelineSink<Failure: Error>: LogSink {
     try chunkEnd()
     return LogScan(
       reading: reading, status: status, blocks: scanner.blockCount, replays: scanner.replayCount,
-      issues: issues, outcome: scanner.outcome, toldOutcomes: scanner.toldOutcomes,
+      issues: events.issues.list, outcome: scanner.outcome, toldOutcomes: scanner.toldOutcomes,
       toldIdentity: toldIdentity,
       envelopes: scanner.envelopes)
   }
@@ -90,22 +82,5 @@ struct PipelineSink<Failure: Error>: LogSink {
     }
     if let (id, time) = scanner.firstInstance { identity.part = time.map { "\(id)@\($0)" } ?? id }
     return identity
-  }
-
-  /// Hands on what is held.
-  private mutating func flush() throws(Failure) {
-    for event in held {
-      switch event {
-      case .record(let record): try handle(.record(record))
-      case .replay: break
-      case .sourceIssue(let issue): try take(issue)
-      }
-    }
-    held.removeAll(keepingCapacity: true)
-  }
-
-  private mutating func take(_ issue: GrammarIssue) throws(Failure) {
-    issues.append(issue)
-    try handle(.issue(issue))
   }
 }

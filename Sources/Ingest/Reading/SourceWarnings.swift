@@ -10,7 +10,7 @@ public enum SourceWarnings {
     if let first = near.first {
       texts.append(
         "\(location):\(first.line): looks like the header of a block and is none, so nothing behind it was read: "
-          + "`\(first.raw ?? "")`\(others(of: near.count)); print === CORRELATION DATA === and nothing else on the line"
+          + "`\(first.raw ?? "")`\(others(of: near.reduce(0) { $0 + $1.count })); print === CORRELATION DATA === and nothing else on the line"
       )
     }
     if let unread = issues.first(where: { $0.kind == .unreadHeader }) {

@@ -94,7 +94,7 @@ struct IngestReport {
       summary.rejected += result.displaced
       conflict(other, with: location)
     }
-    for issue in log.scan.issues { summary.sourceIssues[issue.kind, default: 0] += 1 }
+    for issue in log.scan.issues { summary.sourceIssues[issue.kind, default: 0] += issue.count }
     if let conflict = IdentityConflict(log.scan.issues, of: log.queued.given, location: location) {
       logger.warning("\(conflict)")
     }

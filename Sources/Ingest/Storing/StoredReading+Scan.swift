@@ -22,7 +22,7 @@ extension StoredReading {
       modifiedAt: reading.file?.modified, entityTag: reading.file?.entityTag,
       fingerprint: reading.fingerprint?.bytes,
       error: reading.error?.description, decompressedBytes: Int64(reading.decompressedBytes),
-      blocks: scan.blocks, replays: scan.replays, issueCount: issueCount + scan.issues.count,
+      blocks: scan.blocks, replays: scan.replays, issueCount: issueCount + scan.issueCount,
       issues: scan.issues,
       outcomes: scan.outcomes(of: identity).map { AttemptOutcome(identity: $0.identity, outcome: $0.outcome) }
     )

@@ -58,7 +58,7 @@ struct IngestCommand: ParsableCommand {
   @OptionGroup var logging: LoggingOptions
 
   func validate() throws {
-    try BucketArguments.refuse(in: paths)
+    try BucketArguments.refuse(in: RawArguments.names(paths))
     guard stdin else {
       guard !paths.isEmpty else {
         throw ValidationError("name a file or folder, or give --stdin")
@@ -95,7 +95,7 @@ struct IngestCommand: ParsableCommand {
       try session.run([.standardInput(PipedLog(identity: identity(), name: source ?? ""))], metrics)
     } else {
       var buckets = BucketArguments(patience: settings.patience)
-      try session.run(try paths.map { try buckets.ingestRequest($0) }, metrics)
+      try session.run(try RawArguments.names(paths).map { try buckets.ingestRequest($0) }, metrics)
     }
   }
 

@@ -53,8 +53,7 @@ struct ParseCommand: ParsableCommand {
   @OptionGroup var color: ColorOption
 
   func validate() throws {
-    try BucketArguments.refuse(in: paths)
-    if isSpreadsheetSafe, format != .csv { throw ValidationError("--csv-safe needs --format csv") }
+    try BucketArguments.refuse(in: RawArguments.names(paths))
   }
 
   func run() throws {
@@ -66,7 +65,9 @@ struct ParseCommand: ParsableCommand {
       inflater: try inflater.resolved(),
       style: RecordStyle(isColored: color.isWanted, isSpreadsheetSafe: isSpreadsheetSafe))
     var buckets = BucketArguments(patience: try RetriesOption.ofEnvironment())
-    let requests = try (paths.isEmpty ? ["-"] : paths).map { try buckets.parseRequest($0) }
+    let requests = try (paths.isEmpty ? ["-"] : RawArguments.names(paths)).map {
+      try buckets.parseRequest($0)
+    }
     let jobs = try jobs.resolved()
     do throws(OutputError) {
       try session.run(requests, jobs: jobs)

@@ -128,8 +128,9 @@ struct ParseSession: Sendable {
       log.say(text, .warning)
     }
     if format != .ndjson || isVerbose {
-      for issue in scan.issues where issue.kind != .identityConflict && !SourceWarnings.tell(issue.kind) {
-        log.say("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)")
+      for issue in scan.issues where issue.kind != .identityConflict && !HeaderWarnings.tell(issue.kind) {
+        let more = issue.count > 1 ? ", and \(issue.count - 1) more that are not named" : ""
+        log.say("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)\(more)")
       }
     }
     if isVerbose { for line in description(of: scan, given, name: name) { log.say(line) } }

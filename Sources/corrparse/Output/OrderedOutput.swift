@@ -19,6 +19,9 @@ struct LogOutput: Sendable {
     messages.append((message, severity))
   }
 
+  /// About how many bytes of memory it takes.
+  var memory: Int { messages.reduce(bytes.count + 256) { $0 + $1.text.utf8.count } }
+
   /// Forgets what was written.
   mutating func clear() {
     bytes.removeAll(keepingCapacity: true)
@@ -82,14 +85,14 @@ final class OrderedOutput: Sendable {
       (state) throws(OutputError) in
       if let failure = state.failure { throw failure }
       guard state.turn == number else {
-        state.endedBytes += log.bytes.count + 256
+        state.endedBytes += log.memory
         state.ended[number] = log
         return
       }
       try Self.write(&log, to: &state, isWatched: false)
       state.turn += 1
       while var next = state.ended.removeValue(forKey: state.turn) {
-        state.endedBytes -= next.bytes.count + 256
+        state.endedBytes -= next.memory
         try Self.write(&next, to: &state, isWatched: false)
         state.turn += 1
       }

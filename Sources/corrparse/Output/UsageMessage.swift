@@ -28,7 +28,7 @@ enum UsageMessage {
 
   /// The message with connection strings left out, and with arguments in which no line feed ends a line.
   static func safe(_ message: String, arguments: [String]) -> String {
-    var message = message
+    var message = RawArguments.shown(message)
     // The longest first, so that none is left over as a part of another.
     for secret in arguments.flatMap(secrets).sorted(by: { $0.utf8.count > $1.utf8.count }) {
       message = message.replacing(secret, with: "(connection string)")
