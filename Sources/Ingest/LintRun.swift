@@ -22,10 +22,13 @@ public struct LintRun: ~Copyable {
   private var pipeline: LogPipeline
 
   /// A run.
-  public init(lineFormat: LineFormat? = nil) {
-    var limits = ScanLimits()
+  public init(
+    lineFormat: LineFormat? = nil, readLimits: ReadLimits = ReadLimits(), limits: ScanLimits = ScanLimits()
+  ) {
+    var limits = limits
     limits.notesStyle = true
-    pipeline = LogPipeline(limits: limits, lineFormat: lineFormat, fingerprints: false)
+    pipeline = LogPipeline(
+      readLimits: readLimits, limits: limits, lineFormat: lineFormat, fingerprints: false)
   }
 
   /// Reads a log and says what is not strict in it, in the order of its lines for each block.

@@ -30,12 +30,12 @@ public struct ParseRun: ~Copyable {
   /// A run with its buffers. `cores` are those that all runs of the command share. `future` looks for times of the future; nil if the
   /// result must not depend on when a log is read.
   public init(
-    readLimits: ReadLimits = ReadLimits(), lineFormat: LineFormat? = nil,
-    inflater: Inflater = .fastest, taxonomy: Taxonomy = .current, cores: Cores? = nil,
-    future: FutureTimes? = FutureTimes()
+    readLimits: ReadLimits = ReadLimits(), limits: ScanLimits = ScanLimits(), lineFormat: LineFormat? = nil,
+    inflater: Inflater = .fastest, taxonomy: Taxonomy = .current, cores: Cores? = nil
   ) {
     pipeline = LogPipeline(
-      readLimits: readLimits, lineFormat: lineFormat, fingerprints: false, inflater: inflater, cores: cores)
+      readLimits: readLimits, limits: limits, lineFormat: lineFormat, fingerprints: false,
+      inflater: inflater, cores: cores)
     classifier = Classifier(taxonomy: taxonomy)
     self.readLimits = readLimits
     self.future = future

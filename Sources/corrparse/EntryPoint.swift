@@ -18,6 +18,10 @@ public func corrparseMain(
     Diagnostics.say("started without arguments, not even the program's name: the caller has lost them")
     return ExitStatus.usage.rawValue
   }
+  if let fault = SystemLimits.smallStack {
+    Diagnostics.say(fault)
+    return ExitStatus.system.rawValue
+  }
   unsafe SecretArgument.hide(in: arguments)
   Corrparse.main()
   return ExitStatus.done.rawValue

@@ -13,6 +13,8 @@ enum ExitStatus: Int32 {
   case unavailable = 69
   /// A bug, or the accounting equation does not hold.
   case software = 70
+  /// A stack or address space too small.
+  case system = 71
   /// Reading or writing failed, a full disk under stdout included.
   case inputOutput = 74
   /// Try again later.
@@ -53,7 +55,7 @@ enum ExitStatus: Int32 {
 
   private var rank: Int {
     let order: [ExitStatus] = [
-      .usage, .software, .missingRights, .configuration, .unavailable, .inputOutput, .temporary,
+      .usage, .system, .software, .missingRights, .configuration, .unavailable, .inputOutput, .temporary,
       .damagedInput, .done,
     ]
     return order.firstIndex(of: self) ?? order.count

@@ -25,6 +25,8 @@ public struct IngestSettings: Sendable {
   public var programVersion: String
   /// What one log may cost.
   public var readLimits = ReadLimits()
+  /// What one block may cost.
+  public var scanLimits = ScanLimits()
   /// The logs' own format, where `airflow.cfg` has another than the default.
   public var lineFormat: LineFormat?
   /// How the paths of logs are laid out, where `airflow.cfg` has another template than the default.

@@ -63,8 +63,8 @@ struct LogStorage: ~Copyable {
     programVersion = settings.programVersion
     run = settings.run
     pipeline = LogPipeline(
-      readLimits: settings.readLimits, lineFormat: settings.lineFormat, fingerprints: true,
-      inflater: settings.inflater, cores: cores)
+      readLimits: settings.readLimits, limits: settings.scanLimits, lineFormat: settings.lineFormat,
+      fingerprints: true, inflater: settings.inflater, cores: cores)
   }
 
   /// Finds out whose a log is that neither path nor flags name, by reading it: the source must be known before its first row is

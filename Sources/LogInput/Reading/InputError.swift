@@ -162,8 +162,9 @@ extension InputError: CustomStringConvertible {
       "what could be inflated was read; fetch or upload the log again"
     case .nestedTooDeep: "unpack it once or twice"
     case .foreign(let content): content.advice
-    case .tooLong, .expandsTooMuch: "what came before was read; raise the limit if the log is genuine"
-    case .pathTooDeep: "name a folder further down as the root"
+    case .tooLong: "what came before was read; if the log is genuine, raise --limit decompressed"
+    case .expandsTooMuch: "what came before was read; if the log is genuine, raise --limit expansion"
+    case .pathTooDeep: "name a folder further down as the root, or raise --limit path-depth"
     case .bucket(let trouble): trouble.advice
     }
   }

@@ -53,7 +53,7 @@ struct BackfillCommand: ParsableCommand {
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var pathTemplate: PathTemplateOption
   @OptionGroup var inflater: InflaterOption
-  @OptionGroup var progress: ProgressOption
+  @OptionGroup var limits: LimitsOption
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
@@ -92,12 +92,14 @@ struct BackfillCommand: ParsableCommand {
     settings.lineFormat = try lineFormat.resolved()
     settings.pathTemplate = try pathTemplate.resolved()
     settings.inflater = try inflater.resolved()
+    (settings.readLimits, settings.scanLimits) = try limits.resolved()
     settings.isForced = force
     settings.retriesFailed = retryFailed
     settings.dagIDs = Set(dagIDs)
     settings.shard = shard
     settings.patience = try retries.resolved()
     settings.jobs = try jobs.resolved()
+    try SystemLimits.require(jobs: settings.jobs)
     settings.window = IngestWindow(since: since.time, until: until?.time)
     logger.debug(
       "window", metadata: ["since": "\(since.time)", "until": "\(until?.time.description ?? "none")"])

@@ -52,7 +52,7 @@ struct IngestCommand: ParsableCommand {
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var pathTemplate: PathTemplateOption
   @OptionGroup var inflater: InflaterOption
-  @OptionGroup var progress: ProgressOption
+  @OptionGroup var limits: LimitsOption
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
@@ -86,9 +86,11 @@ struct IngestCommand: ParsableCommand {
     settings.lineFormat = try lineFormat.resolved()
     settings.pathTemplate = try pathTemplate.resolved()
     settings.inflater = try inflater.resolved()
+    (settings.readLimits, settings.scanLimits) = try limits.resolved()
     settings.isForced = force
     settings.patience = try retries.resolved()
     settings.jobs = try stdin ? 1 : jobs.resolved()
+    try SystemLimits.require(jobs: settings.jobs)
     let session = IngestSession(
       settings: settings, database: database, isMigrating: migrate, progress: progress.form, logger: logger)
     if stdin {

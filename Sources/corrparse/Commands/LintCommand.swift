@@ -27,6 +27,7 @@ struct LintCommand: ParsableCommand {
   var allowEmpty = false
 
   @OptionGroup var lineFormat: LineFormatOption
+  @OptionGroup var limits: LimitsOption
   @OptionGroup var color: ColorOption
 
   func validate() throws {
@@ -35,7 +36,8 @@ struct LintCommand: ParsableCommand {
 
   func run() throws {
     var output = StandardOutput()
-    var run = LintRun(lineFormat: try lineFormat.resolved())
+    let limits = try limits.resolved()
+    var run = LintRun(lineFormat: try lineFormat.resolved(), readLimits: limits.read, limits: limits.scan)
     var (findings, blocks, empty) = (0, 0, 0)
     var statuses: [ExitStatus] = []
     let isColored = color.isWanted

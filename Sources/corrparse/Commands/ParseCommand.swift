@@ -50,6 +50,7 @@ struct ParseCommand: ParsableCommand {
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var pathTemplate: PathTemplateOption
   @OptionGroup var inflater: InflaterOption
+  @OptionGroup var limits: LimitsOption
   @OptionGroup var color: ColorOption
 
   func validate() throws {
@@ -62,13 +63,13 @@ struct ParseCommand: ParsableCommand {
     let session = ParseSession(
       format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(),
       pathTemplate: try pathTemplate.resolved(),
-      inflater: try inflater.resolved(),
-      style: RecordStyle(isColored: color.isWanted, isSpreadsheetSafe: isSpreadsheetSafe))
+      inflater: try inflater.resolved(), limits: try limits.resolved(), isColored: color.isWanted)
     var buckets = BucketArguments(patience: try RetriesOption.ofEnvironment())
     let requests = try (paths.isEmpty ? ["-"] : RawArguments.names(paths)).map {
       try buckets.parseRequest($0)
     }
     let jobs = try jobs.resolved()
+    try SystemLimits.require(jobs: jobs)
     do throws(OutputError) {
       try session.run(requests, jobs: jobs)
     } catch {

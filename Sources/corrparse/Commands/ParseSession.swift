@@ -13,7 +13,8 @@ struct ParseSession: Sendable {
   let lineFormat: LineFormat?
   let pathTemplate: PathTemplate?
   let inflater: Inflater
-  let style: RecordStyle
+  let limits: (read: ReadLimits, scan: ScanLimits)
+  let isColored: Bool
   private let ordered = OrderedOutput()
   private let tally = ParseTally()
   /// Requested when the object store is not to be asked for anything more.
@@ -21,14 +22,15 @@ struct ParseSession: Sendable {
 
   init(
     format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, pathTemplate: PathTemplate?,
-    inflater: Inflater, style: RecordStyle
+    inflater: Inflater, limits: (read: ReadLimits, scan: ScanLimits), isColored: Bool
   ) {
     self.format = format
     self.isVerbose = isVerbose
     self.lineFormat = lineFormat
     self.pathTemplate = pathTemplate
     self.inflater = inflater
-    self.style = style
+    self.limits = limits
+    self.isColored = isColored
   }
 
   /// How what was read makes the program end; nil where every input was read whole.
@@ -44,6 +46,7 @@ struct ParseSession: Sendable {
     ordered.begin(head)
     var options = LogFinder.Options()
     options.pathTemplate = pathTemplate
+    options.readLimits = limits.read
     let finder = LogFinder(requests, options)
     let failure = Mutex<OutputError?>(nil)
     let cores = Cores(jobs)
@@ -73,7 +76,11 @@ struct ParseSession: Sendable {
     var parsing: ParseRun?
     while !halt.isRequested, let (number, finding) = finder.next() {
       // A thread for which there is nothing to do needs no buffers.
-      if parsing == nil { parsing = ParseRun(lineFormat: lineFormat, inflater: inflater, cores: cores) }
+      if parsing == nil {
+        parsing = ParseRun(
+          readLimits: limits.read, limits: limits.scan, lineFormat: lineFormat, inflater: inflater,
+          cores: cores)
+      }
       var log = LogOutput()
       // A live pipe or a growing file is watched: what is known is shown at once.
       let isWatched = if case .log(let found) = finding { found.place == .standardInput } else { false }
