@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 # The tests find the program from their own folder.
 export CORRPARSE=${CORRPARSE:-$PWD/.build/debug/corrparse}
 if [ $# -eq 0 ]; then
-  set -- test_signing test_reading test_ledger test_refusals test_names test_same_content test_late_upload
+  set -- test_signing test_reading test_ledger test_refusals test_names test_rotated test_same_content test_late_upload
 fi
 cd Tests/ObjectStore
 exec ../../Scripts/with-postgres.sh ../../Scripts/python-tools.sh requirements.txt python3 -W error -m unittest "$@"

@@ -68,6 +68,7 @@ CURES = {
     "unrecognised_header": ("a line that is nearly a header", "print `=== CORRELATION DATA ===` and nothing else on the line"),
     "unread_header": ("headers in a log of an unknown form", "give its `log_format` by `--line-format`"),
     "identity_conflict": ("lines that name another task than the log's path", "read logs from where Airflow keeps them"),
+    "rotated_log": ("a growing log that no longer begins as it did", "let nothing truncate a running task's log"),
     "content_conflict": ("two copies of a log that say different things", "keep one copy under the log root"),
     "future_time": ("a time more than a day ahead", "set the worker's clock"),
     "replays_unchecked": ("more blocks than are remembered", "print each block once; shorten the log"),

@@ -27,7 +27,7 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
   case unrecognisedHeader = "unrecognised_header"
   case unreadHeader = "unread_header"
   case identityConflict = "identity_conflict"
-  case futureTime = "future_time"
+  case rotatedLog = "rotated_log"
   case trailingGarbage = "trailing_garbage"
   case replaysUnchecked = "replays_unchecked"
 
@@ -39,15 +39,16 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
       true
     case .interleaved, .unsupportedVersion, .damagedSource, .blockTooLong, .emptyBlock, .cutShort,
       .unitInferred, .rejoinedPair, .interrupted, .orphanEnd, .unrecognisedHeader, .unreadHeader,
-      .identityConflict, .trailingGarbage, .replaysUnchecked:
+      .identityConflict, .rotatedLog,
+      .trailingGarbage:
       false
     }
   }
 
   /// The kinds that an issue of a source can have, other than one of its blocks.
   public static let ofSources: [IssueKind] = [
-    .orphanEnd, .unrecognisedHeader, .unreadHeader, .identityConflict, .damagedSource, .trailingGarbage,
-    .lineTooLong, .replaysUnchecked,
+    .orphanEnd, .unrecognisedHeader, .unreadHeader, .identityConflict, .rotatedLog, .damagedSource,
+    .trailingGarbage, .lineTooLong,
   ]
 
   /// Whether an issue of this kind makes every field, gate and extra of its block absent.

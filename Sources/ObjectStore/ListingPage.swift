@@ -4,7 +4,7 @@ import LogModel
 /// One page of a listing: at most 1,000 objects, however many there are.
 struct ListingPage: Sendable {
   /// An object.
-  struct Entry: Sendable {
+  struct Entry: Sendable, Equatable {
     var key: [UInt8] = []
     var state = LogState(size: -1, modified: LogTime(microseconds: .min))
     /// Whether its storage class has to be restored before it can be read.

@@ -33,8 +33,20 @@ public enum NamedObject: Sendable {
       self = .folder
       return
     }
-    let object = FoundObject(bucket: bucket, key: key, state: first.state)
+    let object = FoundObject(
+      bucket: bucket, key: key, state: first.state, rotated: try Self.parts(of: key, behind: page, client))
     self = try Self.hasFolder(key, behind: page, client) ? .both(object) : .object(object)
+  }
+
+  /// The earlier parts of a log, the earliest first.
+  private static func parts(
+    of key: [UInt8], behind page: ListingPage, _ client: BucketClient
+  ) throws(InputError) -> [RotatedObject] {
+    guard LogPath.isLogName(key[...]), page.entries.count > 1 || page.next != nil else { return [] }
+    return try client.list(prefix: key + [UInt8(ascii: ".")]).entries.compactMap {
+      RotatedObject($0, of: key)
+    }
+    .sorted { $0.number > $1.number }
   }
 
   /// Whether objects lie below the object's name. This is asked for the name with a slash, because keys such as `prod-old` are listed
@@ -58,5 +70,15 @@ public enum NamedObject: Sendable {
     } catch {
       throw error.kind == .bucket(.stopped) ? error : refusedListing
     }
+  }
+}
+
+extension Bucket {
+  /// Whether there is an object at a location of this bucket.
+  /// - Throws: Why the store does not tell.
+  public func holds(_ location: String) throws(InputError) -> Bool {
+    let key = LocationText.bytes(of: String(location.dropFirst(self.location(of: []).count)))
+    let page = try BucketClient(self).list(prefix: key, most: 1)
+    return page.entries.first?.key == key
   }
 }

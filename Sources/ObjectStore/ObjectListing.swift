@@ -18,6 +18,8 @@ struct ObjectListing: ~Copyable {
     var token: String?
     /// What the pages were so far.
     var progress = ListingProgress()
+    /// Objects that were listed, at the end of the last page: a log, and what may be its earlier parts.
+    var held: [ListingPage.Entry] = []
 
     /// Where to go on behind a page; nil at the end.
     func behind(_ page: ListingPage, in bucket: Bucket) throws(InputError) -> Part? {
@@ -30,6 +32,9 @@ struct ObjectListing: ~Copyable {
       return next
     }
   }
+
+  /// So many objects are held at most.
+  private static let mostHeld = 2000
 
   private let lanes: [ListingLane]
   private let bucket: Bucket
@@ -102,22 +107,38 @@ struct ObjectListing: ~Copyable {
     for (part, result) in zip(active, results.withLock { $0 }) {
       switch result {
       case .success(let page):
-        entries +=
-          part.after.map { after in page.entries.filter { Self.isOrdered(after, $0.key) } } ?? page.entries
+        var found =
+          part.held
+          + (part.after.map { after in page.entries.filter { Self.isOrdered(after, $0.key) } } ?? page.entries)
+        sawAny = sawAny || !found.isEmpty
         do throws(InputError) {
-          if let next = try part.behind(page, in: bucket) { rest.append(next) }
+          if var next = try part.behind(page, in: bucket) {
+            let start = Self.openLog(found)
+            next.held = Array(found[start...])
+            found.removeSubrange(start...)
+            rest.append(next)
+          }
         } catch {
           failure = failure ?? error
         }
+        entries += found
       case .failure(let error): failure = failure ?? error
       // The system gave no thread for it.
       case nil: rest.append(part)
       }
     }
     parts = failure == nil ? rest + parts.dropFirst(active.count) : []
-    sawAny = sawAny || !entries.isEmpty
-    if maySplit, !parts.isEmpty { entries += split(behind: entries) }
+    if maySplit, !parts.isEmpty { entries += split(behind: entries + (parts.first?.held ?? [])) }
     return entries
+  }
+
+  /// Where the log begins whose earlier parts may go on in the next page: all that follows begins with its key.
+  static func openLog(_ entries: [ListingPage.Entry]) -> Int {
+    guard let last = entries.last?.key,
+      let start = entries.firstIndex(where: { LogPath.isLogName($0.key[...]) && last.starts(with: $0.key) }),
+      entries.count - start <= mostHeld
+    else { return entries.endIndex }
+    return start
   }
 
   /// Splits the listing of the root behind its first page, where the store lists in order and tells all folders at once.
@@ -129,8 +150,13 @@ struct ObjectListing: ~Copyable {
       case .success(let page) = lanes[0].page(Part(prefix: root), isFlat: false), page.next == nil,
       page.prefixes.count > 1
     else { return [] }
+    let held = parts.first?.held ?? []
+    let rest = page.entries.filter { Self.isOrdered(last, $0.key) }
     parts = Self.parts(of: page.prefixes, behind: last)
-    return page.entries.filter { Self.isOrdered(last, $0.key) }
+    guard let first = held.first?.key, let own = parts.firstIndex(where: { first.starts(with: $0.prefix) })
+    else { return held + rest }
+    parts[own].held = held
+    return rest
   }
 
   /// What is left of folders when everything up to a key has been listed.

@@ -9,23 +9,44 @@ public struct FoundObject: Sendable, Hashable {
   public let key: [UInt8]
   /// How many bytes of the key belong to the root.
   let rootBytes: Int
-  /// The object's state by the listing or by a request; nil if the store was not asked.
-  public let state: LogState?
-  /// Whether the listing says that the object is archived. It is false for an object that somebody named, which may have been restored.
+  /// What the listing, or the store itself, tells of it alone; nil where nobody was asked.
+  let ownState: LogState?
+  /// The earlier parts of the log, the earliest first: `.2`, `.1` of one that was rotated twice.
+  let rotated: [RotatedObject]
+  /// Whether the listing says that the object, or an earlier part, is archived. It is false for an object that somebody named, which may have
+  /// been restored.
   public let isArchived: Bool
 
   /// An object that somebody named. Its root is the whole bucket.
-  public init(bucket: Bucket, key: [UInt8], state: LogState?) {
-    self.init(bucket: bucket, key: key, rootBytes: 0, state: state, isArchived: false)
+  init(bucket: Bucket, key: [UInt8], state: LogState?, rotated: [RotatedObject] = []) {
+    self.init(bucket: bucket, key: key, rootBytes: 0, state: state, rotated: rotated, isArchived: false)
   }
 
-  init(bucket: Bucket, key: [UInt8], rootBytes: Int, state: LogState?, isArchived: Bool) {
+  init(
+    bucket: Bucket, key: [UInt8], rootBytes: Int, state: LogState?, rotated: [RotatedObject], isArchived: Bool
+  ) {
     self.bucket = bucket
     self.key = key
     self.rootBytes = rootBytes
-    self.state = state
+    ownState = state
+    self.rotated = rotated
     self.isArchived = isArchived
   }
+
+  /// What the listing, or the store itself, tells of the log, its earlier parts included; nil where nobody was asked. The entity tag
+  /// is that of all parts, in their order.
+  public var state: LogState? {
+    guard let ownState, !rotated.isEmpty else { return ownState }
+    let states = rotated.map(\.state) + [ownState]
+    let tags = states.compactMap(\.entityTag)
+    return LogState(
+      size: states.reduce(0) { $0 + $1.size },
+      modified: states.reduce(ownState.modified) { max($0, $1.modified) },
+      entityTag: tags.count == states.count ? tags.joined(separator: " ") : nil)
+  }
+
+  /// Whether earlier parts are read before it.
+  public var hasParts: Bool { !rotated.isEmpty }
 
   /// `s3://bucket/key`.
   public var location: String { bucket.location(of: key) }
@@ -62,6 +83,8 @@ public struct ObjectWalk: ~Copyable {
   private let root: [UInt8]
   private var listing: ObjectListing
   private var entries: ArraySlice<ListingPage.Entry> = []
+  /// The keys that follow and are earlier parts of a log that was found.
+  private var partKeys: Set<[UInt8]> = []
   private var isOver = false
 
   /// Begins a walk.
@@ -103,19 +126,23 @@ public struct ObjectWalk: ~Copyable {
     }
   }
 
-  private func look(at entry: ListingPage.Entry) -> Finding? {
+  private mutating func look(at entry: ListingPage.Entry) -> Finding? {
     guard entry.key.starts(with: root) else { return nil }
     let names = entry.key[root.count...].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     // A key that ends with a slash marks a folder.
     guard let name = names.last, !name.isEmpty else { return nil }
     let isForeign = names.dropLast().contains { LogPath.isForeign($0) }
+    if partKeys.remove(entry.key) != nil { return nil }
     guard LogPath.isLogName(name) else {
       return isForeign ? nil : .ignored(bucket.location(of: entry.key))
     }
     if isForeign { return .skipped(bucket.location(of: entry.key), reason: .notTaskLogs) }
+    let parts = entries.prefix { $0.key.starts(with: entry.key) }
+      .compactMap { RotatedObject($0, of: entry.key) }.sorted { $0.number > $1.number }
+    for part in parts { partKeys.insert(part.key(of: entry.key)) }
     return .log(
       FoundObject(
-        bucket: bucket, key: entry.key, rootBytes: root.count, state: entry.state,
-        isArchived: entry.isArchived))
+        bucket: bucket, key: entry.key, rootBytes: root.count, state: entry.state, rotated: parts,
+        isArchived: entry.isArchived || parts.contains(where: \.isArchived)))
   }
 }

@@ -146,12 +146,15 @@ import Testing
 
   @Test func blocksThatAreGoneAreRemoved() throws {
     let path = TaskLog.path()
+    // As long as it takes to tell that it is the same log.
+    let start = String(repeating: TaskLog.line, count: 60)
     try files.write(
-      TaskLog.block("crypto=SOLUSDC", second: 1) + TaskLog.block("crypto=ETHUSDC", second: 2), to: path)
+      start + TaskLog.block("crypto=SOLUSDC", second: 1) + TaskLog.block("crypto=ETHUSDC", second: 2),
+      to: path)
     #expect(try database.run("ingest", files.path).status == 0)
     // Longer, but with one block.
     try files.write(
-      TaskLog.block("crypto=ADAUSDC", second: 1) + String(repeating: TaskLog.line, count: 9)
+      start + TaskLog.block("crypto=ADAUSDC", second: 1) + String(repeating: TaskLog.line, count: 9)
         + TaskLog.success,
       to: path)
     #expect(try database.run("ingest", files.path).status == 0)

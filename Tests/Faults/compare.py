@@ -25,6 +25,11 @@ WRITTEN_AT = {"ingested_at", "updated_at", "applied_at", "stored_at", "noted_at"
 # Generated keys, and how a row is found by them.
 SURROGATES = {("corrparse.source", "source_id"), ("corrparse.log", "log_id"), ("corrparse.run_change", "run_change_id")}
 GENERATED = {"source_id", "log_id", "feed_log_id", "best_source_id", "run_change_id", "first_run"}
+# A log that no longer began as it did is stored as a further part, and its ledger row is that part's.
+NOT_ROTATED_AWAY = (
+    "NOT EXISTS (SELECT FROM corrparse.source AS r WHERE (r.dag_id, r.run_id, r.task_id, r.map_index, r.try_number) = "
+    "(s.dag_id, s.run_id, s.task_id, s.map_index, s.try_number) AND r.part LIKE 'rotated.%')"
+)
 # What issue_v1 says of a refused reading, which has no other time, is observed when it was written.
 OBSERVED_WHEN_WRITTEN = {"diagnostics.issue_v1": "kind IN ('shorter_reread', 'damaged_reread')"}
 # Views at now() say something else every second: they are read as of an instant, at the end of what the generated logs tell.
@@ -173,11 +178,11 @@ INVARIANTS = {
     ),
     "a source without a ledger row": (
         "SELECT s.name FROM corrparse.source AS s WHERE NOT EXISTS (SELECT FROM corrparse.log AS l WHERE l.source_id = "
-        "s.source_id)"
+        f"s.source_id) AND {NOT_ROTATED_AWAY}"
     ),
     "a source that is fed by another source's log": (
         "SELECT s.name FROM corrparse.source AS s JOIN corrparse.log AS l ON l.log_id = s.feed_log_id WHERE l.source_id <> "
-        "s.source_id"
+        f"s.source_id AND {NOT_ROTATED_AWAY}"
     ),
     "records of a source that nothing feeds": "SELECT s.name FROM corrparse.source AS s WHERE s.feed_log_id IS NULL "
     "AND EXISTS (SELECT FROM corrparse.record AS r WHERE r.source_id = s.source_id)",

@@ -80,7 +80,7 @@ class FaultsTest(unittest.TestCase):
     def test_a_changed_row_is_found_in_every_table(self) -> None:
         for table, change in {
             "source": "feed_bytes = feed_bytes + 1",
-            "source_head": "head = head || '\\x00'",
+            "source_head": "digests = digests || '\\x00'",
             "log": "blocks = blocks + 1",
             "record": "f1_buy = f1_buy + 0.0001",
             "verdict": "explanation = explanation || '.'",

@@ -146,7 +146,7 @@ import Testing
     try connection.run(
       """
       CREATE TABLE corrparse.source_head (
-        source_id bigint PRIMARY KEY, log_id bigint, head bytea, first_run bigint)
+        source_id bigint PRIMARY KEY, log_id bigint, digests bytea, first_run bigint)
       """)
     for log in logs {
       try log.store(connection)

@@ -84,6 +84,9 @@ extension WriteSummary {
       result.staged = Int(staged)
       result.conflict = logs.text(row, 5)
       result.displaced = Int(logs.integer(row, 6) ?? 0)
+      result.replayed = Int(logs.integer(row, 7) ?? 0)
+      result.newPart = logs.text(row, 8)
+      result.same = Int(logs.integer(row, 9) ?? 0)
       if feeds { feeding += result.staged }
       found[Int(ordinal)] = result
     }

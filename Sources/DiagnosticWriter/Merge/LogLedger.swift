@@ -15,6 +15,8 @@ public struct LedgerEntry: Sendable, Hashable {
   public let hasError: Bool
   /// Whether an earlier program version took a failed read for damage of the log. The content of the log is then unknown.
   public let wasNotRead: Bool
+  /// Whether it is not stored because another location of its task attempt begins differently.
+  public var isConflict = false
 
   /// Whether a log in this state has the content that was read.
   ///
@@ -41,7 +43,7 @@ extension Connection {
       entries[location] = LedgerEntry(
         size: rows.integer(row, 1), modifiedAt: rows.integer(row, 2).map(LogTime.init(microseconds:)),
         entityTag: rows.text(row, 5), status: status, hasError: rows.text(row, 4) == "t",
-        wasNotRead: rows.text(row, 6) == "t")
+        wasNotRead: rows.text(row, 6) == "t", isConflict: rows.text(row, 7) == "t")
     }
     return entries
   }
@@ -49,7 +51,8 @@ extension Connection {
   /// Earlier versions ended the message of a read that the system refused with this advice, and no other message.
   private static let ledgerOfLocations: SQLText = """
     SELECT l.location, l.size_bytes, (extract(epoch FROM l.modified_at) * 1000000)::bigint, l.status,
-      l.error IS NOT NULL, l.entity_tag, coalesce(l.error LIKE '%; check the volume, then run again', false)
+      l.error IS NOT NULL, l.entity_tag, coalesce(l.error LIKE '%; check the volume, then run again', false),
+      coalesce(l.error LIKE 'content_conflict: %', false)
     FROM jsonb_array_elements_text($1::jsonb) AS asked
     JOIN corrparse.log AS l ON l.location_digest = corrparse.text_digest(asked)
     """

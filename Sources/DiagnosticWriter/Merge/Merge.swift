@@ -4,9 +4,9 @@ enum Merge {
   /// Everything between COPY and the transaction's end.
   static let script: SQLText =
     [
-      lock, adoption, movedLock, newSources, beginnings, decision, conflicts, refusals, ledger, moved,
-      firstTimes,
-      records, verdicts, issues, outcomes, feeds, heads, summary,
+      lock, adoption, movedLock, digests, rotation, newSources, beginnings, decision, conflicts, refusals,
+      ledger, moved, firstTimes,
+      records, verdicts, issues, outcomes, endedParts, feeds, heads, summary,
     ].joined(separator: ";\n")
 
   /// Marks blocks as damaged whose gzip member failed its check after the blocks were sent (1-correlation-data, Issues).
@@ -91,13 +91,13 @@ enum Merge {
       JOIN corrparse.log AS f ON f.log_id = s.feed_log_id
       JOIN corrparse.source_head AS h ON h.source_id = s.source_id AND h.log_id = s.feed_log_id
     WHERE s.name_digest = corrparse.text_digest(l.source_name) AND s.is_identified = (l.dag_id IS NOT NULL)
-      AND f.location <> l.location AND l.status <> 'failed'
-      AND substr(l.head, 1, length(h.head)) <> substr(h.head, 1, length(l.head))
-    """
+      AND f.location <> l.location AND l.status <> 'failed' AND l.has_nothing_new IS NOT TRUE AND
+    """ + beginsOtherwise
 
   /// Whether a reading feeds its source (4-database, Exactly once). The feeding log replaces itself. Another log takes its place
   /// if it alone is complete, if it is longer, or at the same length if its name sorts first. A damaged reading replaces nothing. A
-  /// reading shorter than a complete one replaces nothing either. The order of arrival has no influence.
+  /// reading shorter than a complete one, or than what was read of the same growing log, replaces nothing either. The order of arrival
+  /// has no influence.
   ///
   /// Of two locations that begin differently a complete log wins over one that is not, and of those that one run found the one that
   /// sorts first; else what is stored stays.
@@ -106,17 +106,20 @@ enum Merge {
     SET source_id = s.source_id,
       previous_source_id = (
         SELECT p.source_id FROM corrparse.log AS p
-        WHERE p.location_digest = corrparse.text_digest(l.location) AND p.source_id <> s.source_id),
+        WHERE p.location_digest = corrparse.text_digest(l.location) AND p.source_id <> s.source_id
+          AND p.source_id IS DISTINCT FROM l.known_source_id),
       had_feed = s.feed_log_id IS NOT NULL,
       feeds = CASE
-        WHEN l.status = 'failed' THEN false
+        WHEN l.status = 'failed' OR l.has_nothing_new THEN false
         WHEN s.feed_log_id IS NULL THEN true
+        WHEN l.conflict = l.replaces THEN l.status IN ('complete', 'growing')
         WHEN l.conflict IS NOT NULL AND (l.status = 'complete') <> (s.feed_status = 'complete') THEN l.status = 'complete'
         WHEN l.conflict IS NOT NULL
           THEN l.displaced IS NOT NULL AND f.location COLLATE "C" > l.location COLLATE "C"
         WHEN s.complete_bytes IS NOT NULL
           AND (l.status IN ('truncated', 'corrupt') OR l.decompressed_bytes < s.complete_bytes) THEN false
-        WHEN f.location = l.location THEN true
+        WHEN f.location = l.location
+          THEN s.feed_status <> 'growing' OR l.decompressed_bytes >= s.feed_bytes
         ELSE (l.status = 'complete', l.decompressed_bytes, f.location COLLATE "C")
           > (s.feed_status = 'complete', s.feed_bytes, l.location COLLATE "C")
       END
@@ -272,7 +275,14 @@ enum Merge {
     desired: """
       SELECT DISTINCT ON (source_id, dag_id, run_id, task_id, map_index, try_number) *
       FROM (
-        SELECT l.source_id, o.*
+        SELECT l.source_id, o.dag_id, o.run_id, o.task_id, o.map_index, o.try_number,
+          CASE WHEN l.later_parts IS NULL THEN o.state ELSE 'unknown' END AS state,
+          o.stated AND l.later_parts IS NULL AS stated,
+          least(o.started_at, (
+            SELECT min(e.started_at) FROM corrparse.task_outcome AS e WHERE e.source_id = ANY (l.earlier_parts)
+              AND (e.dag_id, e.run_id, e.task_id, e.map_index, e.try_number)
+                = (o.dag_id, o.run_id, o.task_id, o.map_index, o.try_number))) AS started_at,
+          o.ended_at, o.rank
         FROM pg_temp.staged_log AS l
         CROSS JOIN LATERAL ROWS FROM (
           jsonb_to_recordset(l.outcome_list) AS (
@@ -309,29 +319,26 @@ enum Merge {
         IS DISTINCT FROM (d.log_id, d.status, d.decompressed_bytes, d.fingerprint, d.complete_bytes)
     """
 
-  /// How each source begins. The run stays that of the first reading while the same location goes on as it began.
+  /// How each source begins. Where it has another beginning than before, those that were no copies of it are read again. The run stays
+  /// that of the first reading while the same location goes on as it began.
   private static let heads: SQLText = """
-    INSERT INTO corrparse.source_head AS t (source_id, log_id, head, first_run)
-    SELECT l.source_id, p.log_id, l.head, l.run
-    FROM pg_temp.staged_log AS l JOIN corrparse.log AS p ON p.location_digest = corrparse.text_digest(l.location)
-    WHERE l.feeds AND l.head IS NOT NULL
-    ON CONFLICT (source_id) DO UPDATE
-    SET log_id = excluded.log_id, head = excluded.head,
-      first_run = CASE
-        WHEN t.log_id = excluded.log_id AND substr(excluded.head, 1, length(t.head)) = t.head THEN t.first_run
-        ELSE excluded.first_run
-      END
-    WHERE (t.log_id, t.head) IS DISTINCT FROM (excluded.log_id, excluded.head)
-    """
-
-  private static let summary: SQLText = """
-    SELECT l.ordinal, l.feeds, l.refusal,
-      CASE WHEN l.feeds THEN 0
-        ELSE (SELECT count(*) FROM corrparse.record AS r WHERE r.source_id = l.source_id)
-      END AS kept,
-      (SELECT count(*) FROM pg_temp.staged_record AS s WHERE s.log = l.ordinal) AS staged,
-      l.conflict, l.displaced
-    FROM pg_temp.staged_log AS l
-    ORDER BY l.ordinal
-    """
+    UPDATE corrparse.log AS p
+    SET size_bytes = NULL
+    FROM pg_temp.staged_log AS l JOIN corrparse.source_head AS h ON h.source_id = l.source_id
+    WHERE l.feeds AND p.source_id = l.source_id AND p.location NOT IN (l.location, coalesce(l.conflict, ''))
+      AND p.status = 'failed' AND p.error LIKE 'content_conflict: %' AND
+    """ + beginsOtherwise + """
+      ;
+      INSERT INTO corrparse.source_head AS t (source_id, log_id, digests, first_run)
+      SELECT l.source_id, p.log_id, l.digests, l.run
+      FROM pg_temp.staged_log AS l JOIN corrparse.log AS p ON p.location_digest = corrparse.text_digest(l.location)
+      WHERE l.feeds AND l.digests IS NOT NULL
+      ON CONFLICT (source_id) DO UPDATE
+      SET log_id = excluded.log_id, digests = excluded.digests,
+        first_run = CASE
+          WHEN t.log_id = excluded.log_id AND substr(excluded.digests, 1, length(t.digests)) = t.digests THEN t.first_run
+          ELSE excluded.first_run
+        END
+      WHERE (t.log_id, t.digests) IS DISTINCT FROM (excluded.log_id, excluded.digests)
+      """
 }

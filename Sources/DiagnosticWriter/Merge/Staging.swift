@@ -29,6 +29,10 @@ enum Staging {
       Column(name: "gates", type: "jsonb"), Column(name: "extras", type: "jsonb"),
     ]
 
+  /// The columns of `corrparse.record` that hold what a block says.
+  static let contentColumns: [SQLText] =
+    FieldKey.allCases.map { SQLText(columnOf: $0) } + ["gates", "extras"]
+
   /// The columns of `corrparse.verdict` but its key.
   static let storedVerdictColumns: [Column] = [
     Column(name: "primary_code", type: "text"), Column(name: "findings", type: "text[]"),
@@ -49,7 +53,7 @@ enum Staging {
     ] + storedLogColumns + [
       Column(name: "issue_list", type: "jsonb"), Column(name: "outcome_list", type: "jsonb"),
       Column(name: "program_version", type: "text"), Column(name: "head", type: "bytea"),
-      Column(name: "run", type: "bigint"),
+      Column(name: "run", type: "bigint"), Column(name: "replaces", type: "text"),
     ]
 
   /// The columns of `corrparse.log` that a reading sets, but those that say when and by which version it was read.
@@ -70,7 +74,7 @@ enum Staging {
 
   /// Begins the transaction. Everything is local to it, so that a pooler's next client finds nothing changed. Plans are
   /// short-lived and small, so compiling them would cost more than it gives.
-  static let begin: SQLText = """
+  static let transaction: SQLText = """
     BEGIN;
     SET LOCAL TimeZone = 'UTC';
     SET LOCAL search_path = pg_catalog, pg_temp;
@@ -80,11 +84,17 @@ enum Staging {
     SET LOCAL client_min_messages = warning;
     SET LOCAL jit = off;
 
-    """ + table("staged_record", recordColumns, also: "")
+    """
+
+  /// Begins a transaction with its staging tables.
+  static let begin: SQLText =
+    transaction + table("staged_record", recordColumns, also: "")
     + table(
       "staged_log", logColumns,
       also: ", source_id bigint, previous_source_id bigint, feeds boolean, had_feed boolean, refusal text, "
-        + "complete_bytes bigint, conflict text, displaced bigint")
+        + "complete_bytes bigint, conflict text, displaced bigint, digests bytea, stem text, known_source_id bigint, "
+        + "rotation bigint, is_other boolean, has_nothing_new boolean, earlier_parts bigint[], later_parts bigint[], "
+        + "replayed bigint")
 
   /// From this many bytes of COPY data on the rows are many, and ``planningForManyRows`` pays.
   static let manyRowBytes = 1 << 16

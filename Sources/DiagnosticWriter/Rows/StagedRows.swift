@@ -60,6 +60,7 @@ extension CopyEncoder {
     text(reading.programVersion)
     binary(reading.head)
     integer(reading.run)
+    text(log.replaces)
     endRow()
   }
 

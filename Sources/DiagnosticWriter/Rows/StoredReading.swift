@@ -13,6 +13,8 @@ public struct LogDescription: Sendable, Hashable {
   public var isToldByLines = false
   /// The source's name where no identity is known: what `--source` gives, else the path below the root.
   public var name: String
+  /// The location of another log of this attempt that is stored and is gone: this log takes its place.
+  public var replaces: String?
 
   /// A log by its location; the name is not used where there is an identity.
   public init(location: String, identity: TaskIdentity?, name: String) {

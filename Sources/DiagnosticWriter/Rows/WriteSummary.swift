@@ -22,8 +22,14 @@ public struct WriteSummary: Sendable, Hashable {
     public var feedsSource = true
     /// Set where the reading is reported as an issue of the source.
     public var refusal: Refusal?
-    /// Records of this reading, without those rejected.
+    /// Records of this reading, without those rejected and those that another part of its attempt holds.
     public var staged = 0
+    /// Records of this reading that another part of its attempt holds already; they are not stored a second time.
+    public var replayed = 0
+    /// Records of a reading that does not feed its source, which are stored all the same because the feed has them too.
+    public var same = 0
+    /// The part that the log is from now on, where it no longer begins as it did.
+    public var newPart: String?
     /// Records of the source that stay as they are because this reading does not feed it: another location does, this
     /// reading was refused, or nothing could be read.
     public var kept = 0

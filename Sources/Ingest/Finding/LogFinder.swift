@@ -139,6 +139,12 @@ public final class LogFinder: Sendable {
 
   /// The error, or `root` if it is a log root that is missing: its volume may not be mounted.
   private static func error(_ error: InputError, of path: FilePath, isRoot: Bool) -> InputError {
-    isRoot && error.concern == .absence ? InputError(.root, path: path, errno: error.errno) : error
+    guard error.concern == .absence else { return error }
+    if isRoot { return InputError(.root, path: path, errno: error.errno) }
+    let nearest = path.nearestNames
+    guard !nearest.isEmpty else { return error }
+    return InputError(
+      error.kind, path: path, errno: error.errno,
+      hint: "check the path; nearest there: " + nearest.map(\.locationText).joined(separator: ", "))
   }
 }

@@ -22,6 +22,14 @@ public enum LogPlace: Sendable, Hashable {
     }
   }
 
+  /// Whether it is an object with earlier parts.
+  var isRotatedObject: Bool {
+    switch self {
+    case .object(let object): object.hasParts
+    case .standardInput, .file: false
+    }
+  }
+
   /// Whether a walk found the file. If so, it is no error when the file is gone before it is opened.
   var isFoundFile: Bool {
     switch self {

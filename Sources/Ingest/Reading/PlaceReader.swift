@@ -29,6 +29,7 @@ struct PlaceReader: ~Copyable {
       } catch {
         return LogReading(status: .failed, error: error)
       }
+      if object.hasParts { return try reader.read(RotatedObjectReader(object, client: client), into: &sink) }
       return try reader.read(ObjectReader(object.key, listed: object.state, client: client), into: &sink)
     }
   }

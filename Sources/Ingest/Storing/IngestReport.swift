@@ -25,6 +25,7 @@ struct IngestReport {
     summary.filesSkipped += 1
     guard log.wasBad else { return }
     summary.filesFailed += 1
+    if log.isConflict { summary.contentConflicts += 1 }
     logger.error(
       "\(log.description.location): unchanged since it was found damaged; replace it, or use backfill --retry-failed"
     )
@@ -76,19 +77,21 @@ struct IngestReport {
     let location = log.queued.description.location
     summary.filesRead += 1
     summary.blocks += log.scan.blocks
-    summary.replayed += log.scan.replays
+    summary.replayed += log.scan.replays + result.replayed
     summary.bytes += log.scan.reading.decompressedBytes
     if let failure = result.failure {
-      summary.rejected += log.records
+      summary.rejected += log.records - result.replayed
       refuse(location, failure)
       return
     }
     if let other = result.conflict, !result.feedsSource {
-      summary.rejected += log.records
+      summary.rejected += log.records - result.replayed
       conflict(location, with: other)
       return
     }
-    if let other = result.conflict {
+    if let other = result.conflict, other == log.queued.description.replaces {
+      logger.warning("\(location): takes the place of \(other), which begins differently and is gone")
+    } else if let other = result.conflict {
       // The other one's records were counted as stored when this run stored them.
       summary.stored -= result.displaced
       summary.rejected += result.displaced
@@ -107,9 +110,12 @@ struct IngestReport {
     }
     summary.recordsWithoutFields += log.withoutFields
     for (envelope, _) in log.scan.envelopes { summary.envelopes.insert(envelope.rawValue) }
-    if !result.feedsSource {
-      summary.unchanged += result.staged
-      summary.recordsLeftOut += result.staged
+    if !result.feedsSource { leaveOut(result, of: location) }
+    if let part = result.newPart {
+      summary.sourceIssues[.rotatedLog, default: 0] += 1
+      logger.warning(
+        "\(location): does not begin as it did, so it was rotated or truncated; what was stored stays, and what is new is stored as part \(part)"
+      )
     }
     for (code, count) in log.primaries { summary.primaries[code, default: 0] += count }
     if let error = log.scan.reading.error {
@@ -126,6 +132,18 @@ struct IngestReport {
     for block in result.rejected {
       logger.error("\(location): block \(block.block) cannot be stored: \(block.reason)")
     }
+  }
+
+  /// Another reading of the source is the better one. What it holds too is stored; the rest of this one is not.
+  private mutating func leaveOut(_ result: WriteSummary.LogResult, of location: String) {
+    let lost = result.staged - result.same
+    summary.unchanged += result.same
+    summary.rejected += lost
+    summary.recordsLeftOut += lost
+    guard lost > 0 else { return }
+    logger.warning(
+      "\(location): \(lost) blocks are not stored, because the better reading of the same log does not hold them"
+    )
   }
 
   /// Two locations name one task attempt and hold different logs, as of two environments below one root.

@@ -60,13 +60,22 @@ public struct IngestRun: Sendable {
 
   /// Takes everything that is asked for. A thread that fails lets the others finish the log at hand.
   public func ingest(_ requests: [LogRequest]) -> IngestOutcome {
+    var settings = settings
+    let review = FailedLogReview(requests, settings: settings, logger: logger)
+    var first = IngestOutcome()
+    do throws(DatabaseError) {
+      (first.summary.logsCleared, settings.endedConflicts) = try review.run(session(StopFlag()), clears: true)
+    } catch {
+      first.failure = error
+      return first
+    }
     let queue = LedgerQueue(requests, settings: settings, now: now, logger: logger)
-    let outcome = Mutex(IngestOutcome())
+    let outcome = Mutex(first)
     // What stops one stops all; the signal's own flag stays what it is.
     let halt = StopFlag()
     let jobs = max(1, settings.jobs)
     let cores = Cores(jobs)
-    Threads.run(jobs) { _ in
+    Threads.run(jobs) { [settings] _ in
       let session = session(halt)
       var worker = IngestWorker(
         session, settings: settings, now: now, stop: stop, cores: cores, logger: logger, observer: observer)
@@ -82,6 +91,15 @@ public struct IngestRun: Sendable {
         outcome.summary += summary
         outcome.failure = outcome.failure ?? failure
         outcome.wasStopped = outcome.wasStopped || wasStopped
+      }
+    }
+    // What was replaced because it is gone is failed now, and gone.
+    if !settings.endedConflicts.isEmpty, outcome.withLock({ $0.failure == nil && !$0.wasStopped }) {
+      do throws(DatabaseError) {
+        let cleared = try review.run(session(StopFlag()), clears: true).cleared
+        outcome.withLock { $0.summary.logsCleared += cleared }
+      } catch {
+        outcome.withLock { $0.failure = error }
       }
     }
     return outcome.withLock { outcome in
@@ -101,8 +119,15 @@ public struct IngestRun: Sendable {
   public func preview<Failure: Error>(
     _ requests: [LogRequest], show: (LedgerQueue.Item) throws(Failure) -> Void
   ) throws(Failure) -> (seen: LogsSeen, failure: DatabaseError?) {
-    let queue = LedgerQueue(requests, settings: settings, now: now, logger: logger)
     let session = session(StopFlag())
+    var settings = settings
+    do throws(DatabaseError) {
+      settings.endedConflicts = try FailedLogReview(requests, settings: settings, logger: logger)
+        .run(session, clears: false).ended
+    } catch {
+      return (LogsSeen(), error)
+    }
+    let queue = LedgerQueue(requests, settings: settings, now: now, logger: logger)
     while !stop.isRequested {
       let item: LedgerQueue.Item?
       do throws(DatabaseError) {

@@ -21,6 +21,8 @@ public struct IngestSettings: Sendable {
   public var patience = RetryPatience()
   /// Tells this run from all others, for the ledger.
   let run = Int64.random(in: 1...Int64.max)
+  /// Logs that are not stored because another location of their task attempt is, which is gone; with that location.
+  var endedConflicts: [String: String] = [:]
   /// The program's version, for the ledger.
   public var programVersion: String
   /// What one log may cost.

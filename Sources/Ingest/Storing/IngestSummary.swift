@@ -30,6 +30,8 @@ public struct IngestSummary: Sendable, Hashable {
   public var bytes = 0
   /// Logs that were not stored because the stored log of their task attempt begins differently.
   public var contentConflicts = 0
+  /// Failed logs that are gone and went out of the ledger.
+  public var logsCleared = 0
   /// Files and objects that do not have a log's name.
   public var filesIgnored = 0
   /// Logs that were read and whose task is unknown, because neither path nor flags nor lines name it.
@@ -69,6 +71,7 @@ public struct IngestSummary: Sendable, Hashable {
     left.deleted += right.deleted
     left.bytes += right.bytes
     left.contentConflicts += right.contentConflicts
+    left.logsCleared += right.logsCleared
     left.filesIgnored += right.filesIgnored
     left.logsWithoutTask += right.logsWithoutTask
     left.recordsWithoutFields += right.recordsWithoutFields

@@ -129,6 +129,11 @@ public final class LedgerQueue: Sendable {
       log.reason = ReadReason(entry, state, settings: settings, now: now)
       if log.listed.isArchived, log.reason != .unchanged { log.reason = .archived }
       log.wasBad = entry?.isBad ?? false
+      log.isConflict = entry?.isConflict ?? false
+      if let gone = settings.endedConflicts[log.description.location], log.isConflict {
+        log.description.replaces = gone
+        if log.reason == .unchanged { log.reason = .damaged }
+      }
       return .log(log)
     }
   }

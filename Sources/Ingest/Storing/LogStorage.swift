@@ -190,7 +190,9 @@ struct LogStorage: ~Copyable {
       let outcome: Outcome? =
         if error.concern.isOfRun {
           .notRead(error)
-        } else if error.bucketTrouble == .changed, !takingReplaced {
+        } else if error.bucketTrouble == .changed,
+          !takingReplaced || read.queued.listed.place.isRotatedObject
+        {
           .replaced
         } else if error.concern == .absence, read.queued.listed.place.isFoundFile {
           .gone

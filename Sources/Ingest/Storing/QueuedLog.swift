@@ -75,6 +75,8 @@ public struct QueuedLog: Sendable, Hashable {
   public var reason = ReadReason.new
   /// Whether the ledger says that it could not be read or stored whole.
   public var wasBad = false
+  /// Whether the ledger says that another location of its task attempt begins differently and is stored.
+  var isConflict = false
 
   /// A log that is new to the ledger.
   init(_ listed: ListedLog) {

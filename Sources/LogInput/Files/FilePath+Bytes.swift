@@ -42,6 +42,11 @@ extension FilePath {
     if !bytes.contains(UInt8(ascii: "\\")), let text = String(validating: self) { return text }
     return LocationText.of(bytes)
   }
+
+  /// The path that a ``locationText`` names.
+  public init(location: String) {
+    self.init(bytes: LocationText.bytes(of: location))
+  }
 }
 
 /// Bytes of a path or key as text that stands for them and no others.
@@ -63,6 +68,27 @@ package enum LocationText {
       position += 1
     }
     return String(decoding: escaped, as: UTF8.self)
+  }
+
+  /// The bytes that a text of ``of(_:)`` stands for.
+  package static func bytes(of text: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "\\"), let next = rest.popFirst() else {
+        bytes.append(byte)
+        continue
+      }
+      guard next == UInt8(ascii: "x"),
+        let escaped = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      else {
+        bytes.append(next)
+        continue
+      }
+      bytes.append(escaped)
+      rest = rest.dropFirst(2)
+    }
+    return bytes
   }
 
   /// How many bytes from the start are valid UTF-8.

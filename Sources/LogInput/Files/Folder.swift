@@ -81,14 +81,21 @@ import SystemPackage
       unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         unsafe names.append(contentsOf: bytes.prefix { $0 != 0 })
       }
-      let name = names[start...]
-      if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) {
-        names.removeSubrange(start...)
+      // No slice of the names may be held here: appending to them would then copy them all, for each name.
+      if isFolderItself(nameAt: start) {
+        names.removeLast(names.count - start)
         continue
       }
       names.append(0)
       entries.append(self.entry(start..<names.count - 1, type: Int(unsafe entry.pointee.d_type)))
     }
+  }
+
+  /// Whether the last name, which begins here, is `.` or `..`.
+  private func isFolderItself(nameAt start: Int) -> Bool {
+    let dot = UInt8(ascii: ".")
+    return names[start] == dot
+      && (names.count == start + 1 || names.count == start + 2 && names[start + 1] == dot)
   }
 
   private func entry(_ name: Range<Int>, type: Int) -> Entry {
@@ -113,6 +120,14 @@ import SystemPackage
     }
     entries.sort { left, right in
       var index = 0
+      let shared = min(left.name.count, right.name.count)
+      while index < shared {
+        let (leftByte, rightByte) = (
+          names[left.name.lowerBound + index], names[right.name.lowerBound + index]
+        )
+        if leftByte != rightByte { return leftByte < rightByte }
+        index += 1
+      }
       while true {
         guard let leftByte = byte(left, index) else { return byte(right, index) != nil }
         guard let rightByte = byte(right, index) else { return false }

@@ -126,7 +126,7 @@ extension LogPath {
 
   /// The number N of a log's earlier part, whose name is the log's name followed by `.N`. Nil for other names, and for parts of
   /// compressed logs, because no handler writes such parts.
-  static func rotation(of name: ArraySlice<UInt8>, from log: ArraySlice<UInt8>) -> Int? {
+  package static func rotation(of name: ArraySlice<UInt8>, from log: ArraySlice<UInt8>) -> Int? {
     var log = log
     let whole = log
     guard log.remove(suffix: ".log") else { return nil }

@@ -1,3 +1,4 @@
+import Glibc
 import LogModel
 public import SystemPackage
 
@@ -7,13 +8,19 @@ struct RotatedLog: LogSource, ~Copyable {
   /// One file, so that several can be held in an array.
   private final class Part {
     var file: LogFile
+    let path: FilePath
 
-    init(_ file: consuming LogFile) {
-      self.file = file
+    init(_ path: FilePath, below root: FilePath?) throws(InputError) {
+      file = try LogFile(path, below: root)
+      self.path = path
     }
+
+    /// Whether its name still leads to it.
+    var isInPlace: Bool { (try? FileState(ofRegularFileAt: path))?.key == file.state?.key }
   }
 
   private let path: FilePath
+  private let numbers: [Int]
   private var parts: [Part] = []
   private var next = 0
   /// Whether a part was renamed or removed between listing and opening.
@@ -28,15 +35,41 @@ struct RotatedLog: LogSource, ~Copyable {
   /// - Throws: What ``LogFile/init(_:below:)`` throws.
   init(_ path: FilePath, below root: FilePath?, rotated: [Int]) throws(InputError) {
     self.path = path
+    numbers = rotated
     for number in rotated {
       do throws(InputError) {
-        parts.append(Part(try LogFile(path.appending(rotation: number), below: root)))
+        parts.append(try Part(path.appending(rotation: number), below: root))
       } catch {
         guard error.concern == .absence else { throw error }
         lacksPart = true
       }
     }
-    parts.append(Part(try LogFile(path, below: root)))
+    parts.append(try Part(path, below: root))
+  }
+
+  /// Opens a log and its parts, and does so again where it was rotated meanwhile.
+  /// - Parameters:
+  ///   - path: The log itself.
+  ///   - root: As of ``LogFile/init(_:below:)``.
+  ///   - rotated: The numbers of its parts as they were listed, the earliest part first.
+  ///   - attempts: How often to open them at most.
+  /// - Returns: The open log.
+  /// - Throws: What ``LogFile/init(_:below:)`` throws; `open` where the log is rotated again and again. The next run reads it then.
+  static func opened(
+    _ path: FilePath, below root: FilePath?, rotated: [Int], attempts: Int = 50
+  ) throws(InputError) -> RotatedLog {
+    let log = try RotatedLog(path, below: root, rotated: rotated)
+    if log.isInPlace { return log }
+    guard attempts > 1 else { throw InputError(.open, path: path, errno: .resourceBusy) }
+    usleep(2000)
+    return try opened(
+      path, below: root, rotated: path.rotatedNumbers(knowing: rotated), attempts: attempts - 1)
+  }
+
+  /// Whether all parts are in their places and no further one has come: else the log was rotated while they were opened, and one may be
+  /// missing among them or there twice.
+  var isInPlace: Bool {
+    !lacksPart && parts.allSatisfy(\.isInPlace) && path.rotatedNumbers(knowing: numbers) == numbers
   }
 
   var logState: LogState? {
@@ -73,6 +106,30 @@ extension FilePath {
   func appending(rotation number: Int) -> FilePath {
     FilePath(bytes: bytes + Array(".\(number)".utf8))
   }
+
+  /// Whether the log at this path has an earlier part of a number.
+  func hasRotatedPart(_ number: Int) -> Bool {
+    bytes.suffix(4).elementsEqual(".log".utf8)
+      && (try? FileState(ofRegularFileAt: appending(rotation: number))) != nil
+  }
+
+  /// The numbers of the earlier parts that there are now, the earliest first: those known before, and those from 1 on. While parts are
+  /// renamed one after the other, one number is missing among them and one more is used, so numbers are tried a little further.
+  func rotatedNumbers(knowing known: [Int]) -> [Int] {
+    var numbers = Set(known.filter(hasRotatedPart))
+    var (next, last) = (1, (known.filter { $0 <= Self.mostNumbers }.max() ?? 0) + 2)
+    while next <= last {
+      if hasRotatedPart(next) {
+        numbers.insert(next)
+        last = max(last, min(next, Self.mostNumbers) + 2)
+      }
+      next += 1
+    }
+    return numbers.sorted(by: >)
+  }
+
+  /// Parts are numbered one after the other; a number beyond is rather a date.
+  private static let mostNumbers = 10_000
 
   /// The earlier parts of the log at this path, the earliest first. Empty if the path does not have a log's name.
   public var rotatedParts: [(number: Int, state: FileState)] {

@@ -69,14 +69,14 @@ public struct InputError: Error, Sendable, Hashable {
   public let hint: String?
 
   /// An error of one input.
-  public init(_ kind: Kind, path: FilePath?, offset: Int? = nil, errno: Errno? = nil) {
+  public init(_ kind: Kind, path: FilePath?, offset: Int? = nil, errno: Errno? = nil, hint: String? = nil) {
     self.kind = kind
     self.path = path
     self.offset = offset
     self.errno = errno
     object = nil
     answer = nil
-    hint = nil
+    self.hint = hint
   }
 
   /// An error of a bucket, or of an object in it.
@@ -117,8 +117,8 @@ extension InputError: CustomStringConvertible {
     if let offset { text += ": byte \(offset)" }
     text += ": " + message
     if let errno { text += ": \(errno.description)" }
-    if let answer { text += ": \(PrintableText.escaped(answer))" }
-    return text + "; " + (hint ?? advice)
+    if let answer { text += ": \(Self.printable(answer))" }
+    return text + "; " + (hint.map(Self.printable) ?? advice)
   }
 
   private var message: String {

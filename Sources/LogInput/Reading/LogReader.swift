@@ -45,6 +45,8 @@ public struct LogReader: ~Copyable {
     } catch {
       return LogReading(status: .failed, error: error)
     }
+    // It may have been rotated since it was listed.
+    guard !path.hasRotatedPart(1) else { return try readParts(of: path, below: root, [1], into: &sink) }
     return try read(file, into: &sink)
   }
 
@@ -53,7 +55,7 @@ public struct LogReader: ~Copyable {
   ) throws(Sink.Failure) -> LogReading {
     let log: RotatedLog
     do throws(InputError) {
-      log = try RotatedLog(path, below: root, rotated: rotated)
+      log = try RotatedLog.opened(path, below: root, rotated: rotated)
     } catch {
       return LogReading(status: .failed, error: error)
     }

@@ -153,7 +153,8 @@ struct IngestSession {
     let issues = summary.sourceIssues.map { (kind: $0.key.rawValue, count: $0.value) }
       .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }.map { "\($0.kind) \($0.count)" }
     let others = [
-      (summary.filesIgnored, "files ignored"), (summary.logsWithoutTask, "logs without task"),
+      (summary.logsCleared, "gone logs cleared"), (summary.filesIgnored, "files ignored"),
+      (summary.logsWithoutTask, "logs without task"),
       (summary.recordsWithoutFields, "records without fields"), (summary.recordsLeftOut, "records left out"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     let noted = others.isEmpty ? "" : others.joined(separator: ", ") + "; "

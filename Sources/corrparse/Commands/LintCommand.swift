@@ -115,6 +115,7 @@ struct LintCommand: ParsableCommand {
     case .damagedSource, .trailingGarbage: return "the file is damaged"
     case .replaysUnchecked: return "the log has more blocks than are remembered to know repeated ones"
     case .identityConflict: return "the file is not where its task's log belongs"
+    case .rotatedLog: return "let nothing truncate the log of a running task"
     case nil: return "end the block with === END CORRELATION DATA ==="
     }
   }

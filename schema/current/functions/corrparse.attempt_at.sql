@@ -25,7 +25,9 @@ BEGIN ATOMIC
         row_number() OVER (
           PARTITION BY o.task_id, o.map_index, o.try_number
           ORDER BY
-            o.state = 'unknown', s.part IS DISTINCT FROM '', NOT o.stated, o.ended_at DESC NULLS LAST, s.name COLLATE "C",
+            o.state = 'unknown',
+            CASE WHEN s.part = '' THEN 0 WHEN s.part ~ '^rotated[.][0-9]{1,9}$' THEN substr(s.part, 9)::integer END DESC NULLS LAST,
+            NOT o.stated, o.ended_at DESC NULLS LAST, s.name COLLATE "C",
             s.is_identified
         ) AS choice,
         max(o.try_number) OVER (PARTITION BY o.task_id, o.map_index) AS latest_try

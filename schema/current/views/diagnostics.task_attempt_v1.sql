@@ -16,11 +16,14 @@ SELECT
 FROM (
   SELECT
     o.*,
-    -- Several logs may speak of one attempt. Those that know its outcome come first, the task's own log before its triggerer's.
+    -- Several logs may speak of one attempt. Those that know its outcome come first, the task's own log before its triggerer's,
+    -- and of the parts that a log was rotated into the last one.
     row_number() OVER (
       PARTITION BY o.dag_id, o.run_id, o.task_id, o.map_index, o.try_number
       ORDER BY
-        o.state = 'unknown', s.part IS DISTINCT FROM '', NOT o.stated, o.ended_at DESC NULLS LAST, s.name COLLATE "C",
+        o.state = 'unknown',
+        CASE WHEN s.part = '' THEN 0 WHEN s.part ~ '^rotated[.][0-9]{1,9}$' THEN substr(s.part, 9)::integer END DESC NULLS LAST,
+        NOT o.stated, o.ended_at DESC NULLS LAST, s.name COLLATE "C",
         s.is_identified
     ) AS choice,
     max(o.try_number) OVER (PARTITION BY o.dag_id, o.run_id, o.task_id, o.map_index) AS latest_try
