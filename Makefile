@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 ROUNDS ?= 10
 SHARE ?= 1/1
 
-LONG := airflow bench bounds bucket-speed buckets ceph cuts damage dist fuzz image panels picture postgres producer soak twin upkeep
+LONG := airflow bench bounds bucket-speed buckets ceph cuts damage dist fuzz image oracle panels picture postgres producer soak twin upkeep
 # One thing after the other: an installation first, then what needs it.
 .NOTPARALLEL:
 # Where `make install` puts the program.

@@ -39,17 +39,7 @@ python_tests() {
   python3 Tests/Oracle/test_oracle.py
   # Time and memory of logs that are made to exhaust them (docs/reliability.md, Bounds).
   Tests/Bounds/bounds.py --corrparse "$CORRPARSE"
-  # Seeds whose logs are read alike; about one log in a hundred of others is not yet (READINGS.md, Known differences).
-  python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed 3 --count 100
-  while read -r seed envelopes; do
-    python3 Tests/Oracle/differential.py --corrparse "$CORRPARSE" --seed "$seed" --count 60 --envelopes "$envelopes"
-  done <<'SEEDS'
-7 es
-4 console
-5 cri
-2 docker
-6 pasted,timestamps,kubectl,compose,export,pods,unknown
-SEEDS
+  Scripts/oracle.sh test
   Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
   # One of these tests has a subscription.
   CORRPARSE_TEST_POSTGRES_OPTIONS="-c wal_level=logical -c fsync=off -c synchronous_commit=off -c full_page_writes=off" \

@@ -31,7 +31,8 @@ public struct ParseRun: ~Copyable {
   /// result must not depend on when a log is read.
   public init(
     readLimits: ReadLimits = ReadLimits(), limits: ScanLimits = ScanLimits(), lineFormat: LineFormat? = nil,
-    inflater: Inflater = .fastest, taxonomy: Taxonomy = .current, cores: Cores? = nil
+    inflater: Inflater = .fastest, taxonomy: Taxonomy = .current, cores: Cores? = nil,
+    future: FutureTimes? = FutureTimes()
   ) {
     pipeline = LogPipeline(
       readLimits: readLimits, limits: limits, lineFormat: lineFormat, fingerprints: false,

@@ -27,6 +27,7 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
   case unrecognisedHeader = "unrecognised_header"
   case unreadHeader = "unread_header"
   case identityConflict = "identity_conflict"
+  case futureTime = "future_time"
   case rotatedLog = "rotated_log"
   case trailingGarbage = "trailing_garbage"
   case replaysUnchecked = "replays_unchecked"
@@ -39,16 +40,15 @@ public enum IssueKind: String, CaseIterable, Sendable, Hashable {
       true
     case .interleaved, .unsupportedVersion, .damagedSource, .blockTooLong, .emptyBlock, .cutShort,
       .unitInferred, .rejoinedPair, .interrupted, .orphanEnd, .unrecognisedHeader, .unreadHeader,
-      .identityConflict, .rotatedLog,
-      .trailingGarbage:
+      .identityConflict, .futureTime, .rotatedLog, .trailingGarbage, .replaysUnchecked:
       false
     }
   }
 
   /// The kinds that an issue of a source can have, other than one of its blocks.
   public static let ofSources: [IssueKind] = [
-    .orphanEnd, .unrecognisedHeader, .unreadHeader, .identityConflict, .rotatedLog, .damagedSource,
-    .trailingGarbage, .lineTooLong,
+    .orphanEnd, .unrecognisedHeader, .unreadHeader, .identityConflict, .futureTime, .rotatedLog,
+    .damagedSource, .trailingGarbage, .lineTooLong, .replaysUnchecked,
   ]
 
   /// Whether an issue of this kind makes every field, gate and extra of its block absent.
@@ -72,12 +72,12 @@ public struct GrammarIssue: Sendable, Hashable {
   public let raw: String?
   /// For an issue of a source that concerns blocks: the number of the first one.
   public let block: Int?
-  /// For an issue of a source that stands for several places: how many lines there are; how many issues, where it stands for those that
-  /// are not kept (``SourceIssues``). Nil elsewhere.
+  /// For an issue of a source that stands for several places: how many lines or records there are; how many issues, where it stands
+  /// for those that are not kept (``SourceIssues``). Nil elsewhere.
   public internal(set) var places: Int?
 
   /// How many issues of a source it stands for.
-  public var count: Int { kind == .unreadHeader ? 1 : places ?? 1 }
+  public var count: Int { kind == .unreadHeader || kind == .futureTime ? 1 : places ?? 1 }
 
   /// An issue at a place.
   public init(

@@ -9,12 +9,11 @@ public struct FoundObject: Sendable, Hashable {
   public let key: [UInt8]
   /// How many bytes of the key belong to the root.
   let rootBytes: Int
-  /// What the listing, or the store itself, tells of it alone; nil where nobody was asked.
+  /// What the listing, or a request, tells of the object alone; nil if the store was not asked.
   let ownState: LogState?
-  /// The earlier parts of the log, the earliest first: `.2`, `.1` of one that was rotated twice.
+  /// The earlier parts of the log, the earliest first: `.2`, `.1` of a log that was rotated twice.
   let rotated: [RotatedObject]
-  /// Whether the listing says that the object, or an earlier part, is archived. It is false for an object that somebody named, which may have
-  /// been restored.
+  /// Whether the listing says that the object is archived. It is false for an object that somebody named, which may have been restored.
   public let isArchived: Bool
 
   /// An object that somebody named. Its root is the whole bucket.

@@ -37,6 +37,9 @@ struct Corrparse: ParsableCommand {
     do {
       try Diagnostics.configure(arguments)
       try LoggingOptions.refuseUnknownLevel(arguments)
+      if let message = MistypedCommand.message(in: arguments) {
+        fail(ExitStatus.usage.exit, message, arguments)
+      }
       var command = try parseAsRoot(RawArguments.forParser)
       do {
         try command.run()

@@ -51,8 +51,12 @@ import Testing
       "1: crypto=SOLUSDC tp=2 [] explicit"),
     Row(
       "a block logged at WARNING goes on behind an interruption",
-      [warn(Log.header), warn("crypto=SOLUSDC"), warn("slow"), warn("tp=2"), warn(Log.end)],
+      [warn(Log.header), warn("crypto=SOLUSDC"), warn("slow disk"), warn("tp=2"), warn(Log.end)],
       "1: crypto=SOLUSDC tp=2 [interrupted] explicit"),
+    Row(
+      "a token logged at WARNING may be the rest of a value of a block logged at WARNING",
+      [warn(Log.header), warn("crypto=SOLUSDC"), warn("slow"), warn("tp=2"), warn(Log.end)],
+      "1: tp=2 [cut_value crypto, interrupted] explicit"),
     Row(
       "a record that fed the block does not suspend it: without a marker nothing behind it is read",
       open + [warn("tp=2"), "slow one", Log.text("sl=1"), Log.text("x y")],

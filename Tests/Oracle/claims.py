@@ -20,6 +20,7 @@ class Claims:
         self.blocks: list[Block] = []
         self.issues: list[Issue] = []  # of the source
         self.suspended: int | None = None  # the first suspending line
+        self.brings_new = False  # behind a token in that line stands a key that the block has not
         self.two_writers = False  # a foreign line left an unclaimed block `cut_short`
         self.just_after = False  # nothing but blank lines since a block (or its forgiven second end marker)
         self.seen_before: dict[int, object] = {}  # record: the last time seen before it in the stream

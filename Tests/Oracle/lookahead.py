@@ -74,7 +74,8 @@ class Lookahead:
         for position in range(index - 1, -1, -1):
             line = self.items[position].line
             if line and line.text:
-                return "" if line.grouped or self.holds_no_token(position) else line.text
+                token = line.grouped and markers.is_bare_token(line.text)
+                return "" if token or self.holds_no_token(position) else line.text
         return ""
 
     def cut_key(self, index: int) -> str | None:

@@ -105,7 +105,10 @@ class Scanner(Claims):
     def suspend(self, index: int, start: int) -> int:
         if index == start:
             piece = self.look.token(self.block, index)
-            if piece and self.look.is_cut(self.block, piece, index):
+            cut = bool(piece) and self.look.is_cut(self.block, piece, index)
+            # "the pairs behind its token count as the first line behind a foreign one"
+            self.brings_new = cut and bool(piece.pairs) and self.block.is_new(piece.pairs[0].key)
+            if cut:
                 self.block.lose_tail()
         after = self.look.end_of_record(index)
         for position in range(index, after):
@@ -243,7 +246,7 @@ class Scanner(Claims):
         """ "A block still suspended … counts as open", and is cut short by what result 2 names."""
         if self.suspended is not None:
             looked, _ = self.look.window(self.block, self.suspended)
-            if any(self.items[i].line.text and self.look.begins_with_new(self.block, i) for i in looked):
+            if self.brings_new or any(self.items[i].line.text and self.look.begins_with_new(self.block, i) for i in looked):
                 self.block.mark_cut_short()
 
     def end_of_input(self) -> None:

@@ -175,8 +175,9 @@ struct Lookahead {
   ) {
     self.record = record.number
     before.removeAll(keepingCapacity: true)
-    if !isForeign || block.isGrave,
-      let token = ForeignLine.wholeToken(text) ?? ForeignLine.beginningOfKey(text),
+    let whole = ForeignLine.wholeToken(text)
+    if !isForeign || block.isGrave, !line.isGrouped || whole == nil,
+      let token = whole ?? ForeignLine.beginningOfKey(text),
       token.count <= Self.mostForeignBytes
     {
       before.append(text, in: token)

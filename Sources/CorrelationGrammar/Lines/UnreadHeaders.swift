@@ -43,7 +43,7 @@ struct UnreadHeaders {
   /// The source has an issue. An end marker without its header is what a lost header leaves, and a task's name tells of no header: these
   /// say nothing.
   mutating func issueCame(_ issue: GrammarIssue) {
-    if issue.kind != .orphanEnd { issueCame(atLine: issue.line) }
+    if issue.kind != .orphanEnd, issue.kind != .identityConflict { issueCame(atLine: issue.line) }
   }
 
   /// The source has such an issue at a line.

@@ -37,7 +37,7 @@ extension Merge {
       SET known_source_id = s.source_id, rotation =
       """ + number(of: "s.part") + """
       , is_other = l.size_bytes IS NOT NULL AND (
-          s.feed_log_id = p.log_id AND l.decompressed_bytes < s.feed_bytes AND 'growing' IN (p.status, s.feed_status)
+          s.feed_log_id = p.log_id AND l.decompressed_bytes < s.feed_bytes AND s.feed_status = 'growing'
           OR coalesce((
             SELECT
       """ + beginsOtherwise + """

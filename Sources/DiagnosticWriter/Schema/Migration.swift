@@ -31,7 +31,8 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 12, name: "v0012_stated_once", bytes: PackageResources.v0012_stated_once_sql),
     Migration(version: 13, name: "v0013_known_state", bytes: PackageResources.v0013_known_state_sql),
     Migration(version: 14, name: "v0014_source_head", bytes: PackageResources.v0014_source_head_sql),
-    Migration(version: 15, name: "v0015_head_digests", bytes: PackageResources.v0015_head_digests_sql),
+    Migration(version: 15, name: "v0015_passed_over", bytes: PackageResources.v0015_passed_over_sql),
+    Migration(version: 16, name: "v0016_head_digests", bytes: PackageResources.v0016_head_digests_sql),
   ]
 }
 

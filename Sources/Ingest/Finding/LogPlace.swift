@@ -22,7 +22,7 @@ public enum LogPlace: Sendable, Hashable {
     }
   }
 
-  /// Whether it is an object with earlier parts.
+  /// Whether the log is an object with earlier parts.
   var isRotatedObject: Bool {
     switch self {
     case .object(let object): object.hasParts

@@ -30,7 +30,7 @@ public struct IngestSummary: Sendable, Hashable {
   public var bytes = 0
   /// Logs that were not stored because the stored log of their task attempt begins differently.
   public var contentConflicts = 0
-  /// Failed logs that are gone and went out of the ledger.
+  /// Failed logs that are gone and were removed from the ledger.
   public var logsCleared = 0
   /// Files and objects that do not have a log's name.
   public var filesIgnored = 0

@@ -117,8 +117,8 @@ extension InputError: CustomStringConvertible {
     if let offset { text += ": byte \(offset)" }
     text += ": " + message
     if let errno { text += ": \(errno.description)" }
-    if let answer { text += ": \(Self.printable(answer))" }
-    return text + "; " + (hint.map(Self.printable) ?? advice)
+    if let answer { text += ": \(PrintableText.escaped(answer))" }
+    return text + "; " + (hint.map { PrintableText.escaped($0) } ?? advice)
   }
 
   private var message: String {

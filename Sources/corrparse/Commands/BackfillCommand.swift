@@ -54,6 +54,7 @@ struct BackfillCommand: ParsableCommand {
   @OptionGroup var pathTemplate: PathTemplateOption
   @OptionGroup var inflater: InflaterOption
   @OptionGroup var limits: LimitsOption
+  @OptionGroup var progress: ProgressOption
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions

@@ -53,6 +53,7 @@ struct IngestCommand: ParsableCommand {
   @OptionGroup var pathTemplate: PathTemplateOption
   @OptionGroup var inflater: InflaterOption
   @OptionGroup var limits: LimitsOption
+  @OptionGroup var progress: ProgressOption
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions

@@ -43,7 +43,7 @@ struct LintCommand: ParsableCommand {
     let isColored = color.isWanted
     do throws(OutputError) {
       for file in RawArguments.names(files) {
-        let name = file == "-" ? "<stdin>" : PrintableText.escaped(file)
+        let name = file == "-" ? "<stdin>" : file
         let log = file == "-" ? ListedLog(PipedLog()) : ListedLog(named: RawArguments.path(file))
         let result = try run.lint(log) { (finding) throws(OutputError) in
           findings += 1
@@ -113,6 +113,7 @@ struct LintCommand: ParsableCommand {
     case .unrecognisedHeader: return "print === CORRELATION DATA === and nothing else on the line"
     case .unreadHeader: return "print the header as a line of its own, in an envelope that corrparse reads"
     case .damagedSource, .trailingGarbage: return "the file is damaged"
+    case .futureTime: return "set the clock of the worker"
     case .replaysUnchecked: return "the log has more blocks than are remembered to know repeated ones"
     case .identityConflict: return "the file is not where its task's log belongs"
     case .rotatedLog: return "let nothing truncate the log of a running task"

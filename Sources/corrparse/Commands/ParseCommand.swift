@@ -55,6 +55,7 @@ struct ParseCommand: ParsableCommand {
 
   func validate() throws {
     try BucketArguments.refuse(in: RawArguments.names(paths))
+    if isSpreadsheetSafe, format != .csv { throw ValidationError("--csv-safe needs --format csv") }
   }
 
   func run() throws {
@@ -63,7 +64,8 @@ struct ParseCommand: ParsableCommand {
     let session = ParseSession(
       format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(),
       pathTemplate: try pathTemplate.resolved(),
-      inflater: try inflater.resolved(), limits: try limits.resolved(), isColored: color.isWanted)
+      inflater: try inflater.resolved(), limits: try limits.resolved(),
+      style: RecordStyle(isColored: color.isWanted, isSpreadsheetSafe: isSpreadsheetSafe))
     var buckets = BucketArguments(patience: try RetriesOption.ofEnvironment())
     let requests = try (paths.isEmpty ? ["-"] : RawArguments.names(paths)).map {
       try buckets.parseRequest($0)

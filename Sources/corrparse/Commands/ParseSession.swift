@@ -14,7 +14,7 @@ struct ParseSession: Sendable {
   let pathTemplate: PathTemplate?
   let inflater: Inflater
   let limits: (read: ReadLimits, scan: ScanLimits)
-  let isColored: Bool
+  let style: RecordStyle
   private let ordered = OrderedOutput()
   private let tally = ParseTally()
   /// Requested when the object store is not to be asked for anything more.
@@ -22,7 +22,7 @@ struct ParseSession: Sendable {
 
   init(
     format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, pathTemplate: PathTemplate?,
-    inflater: Inflater, limits: (read: ReadLimits, scan: ScanLimits), isColored: Bool
+    inflater: Inflater, limits: (read: ReadLimits, scan: ScanLimits), style: RecordStyle
   ) {
     self.format = format
     self.isVerbose = isVerbose
@@ -30,7 +30,7 @@ struct ParseSession: Sendable {
     self.pathTemplate = pathTemplate
     self.inflater = inflater
     self.limits = limits
-    self.isColored = isColored
+    self.style = style
   }
 
   /// How what was read makes the program end; nil where every input was read whole.
@@ -135,7 +135,7 @@ struct ParseSession: Sendable {
       log.say(text, .warning)
     }
     if format != .ndjson || isVerbose {
-      for issue in scan.issues where issue.kind != .identityConflict && !HeaderWarnings.tell(issue.kind) {
+      for issue in scan.issues where issue.kind != .identityConflict && !SourceWarnings.tell(issue.kind) {
         let more = issue.count > 1 ? ", and \(issue.count - 1) more that are not named" : ""
         log.say("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)\(more)")
       }

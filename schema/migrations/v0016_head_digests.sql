@@ -5,7 +5,7 @@ SET LOCAL statement_timeout = '15min';
 
 -- Only digests of the first bytes are kept of how a source begins. They tell two logs apart as well, and hold no text of a log. The old table is
 -- dropped rather than a column of it, so that its pages go with the text in them.
-CREATE TEMPORARY TABLE kept_head ON COMMIT DROP AS
+CREATE TEMPORARY TABLE kept_head AS
 SELECT
   h.source_id, h.log_id, h.first_run,
   (
@@ -24,6 +24,8 @@ CREATE TABLE corrparse.source_head (
 );
 INSERT INTO corrparse.source_head (source_id, log_id, digests, first_run)
 SELECT k.source_id, k.log_id, k.digests, k.first_run FROM kept_head AS k;
+-- squawk-ignore ban-drop-table
+DROP TABLE pg_temp.kept_head;
 COMMENT ON TABLE corrparse.source_head IS
   'How the log begins that feeds a source: a location that begins differently is another log and never replaces it.';
 COMMENT ON COLUMN corrparse.source_head.log_id IS 'The log whose beginning it is.';
