@@ -4,19 +4,19 @@ import Threading
 
 /// The listing of what lies below a prefix of a bucket, page by page.
 ///
-/// A store gives one page of 1,000 keys a request, and each page tells where the next one begins: a long listing takes its
-/// time whatever there is of network and processor. Where it may be taken in any order, one that is longer than a page is
-/// split at the folders directly below its root, which for Airflow's layout are the DAGs, and some of them are listed at a
-/// time. Nobody knows how to split one folder into parts of the same size.
+/// A store answers a request with one page of 1,000 keys, and each page says where the next page begins. So a long listing is slow
+/// whatever the network and the processor are. If any order will do, a listing that is longer than a page is split at the folders
+/// directly below its root, which in Airflow's layout are the DAGs, and several folders are listed at a time. A single folder is not
+/// split further, because its keys do not say where equal parts would begin.
 struct ObjectListing: ~Copyable {
-  /// The objects below one prefix, or those that are left of them.
+  /// The objects below one prefix that are still to be listed.
   struct Part: Sendable, Equatable {
     var prefix: [UInt8]
     /// Only later keys are wanted.
     var after: [UInt8]?
     /// Where the next page begins.
     var token: String?
-    /// What the pages were so far.
+    /// The pages so far, to notice a listing that does not move on.
     var progress = ListingProgress()
     /// Objects that were listed, at the end of the last page: a log, and what may be its earlier parts.
     var held: [ListingPage.Entry] = []
@@ -33,7 +33,7 @@ struct ObjectListing: ~Copyable {
     }
   }
 
-  /// So many objects are held at most.
+  /// How many objects are held at most.
   private static let mostHeld = 2000
 
   private let lanes: [ListingLane]
@@ -43,14 +43,14 @@ struct ObjectListing: ~Copyable {
   private var maySplit: Bool
   private var failure: InputError?
 
-  /// A listing; only with DAGs anything is asked yet.
+  /// A listing. If DAGs are given, their folders are asked for at once; otherwise the first request comes with the first page.
   /// - Parameters:
   ///   - bucket: The bucket.
   ///   - root: The prefix; empty, or with a slash at its end.
   ///   - dagIDs: The DAGs whose objects are wanted; empty for all. Where the layout names DAGs (`dag_id=…/`), those of others are
   ///     not listed; everything else is.
   ///   - width: How many requests at a time. With 1, objects come in the order of their keys' bytes.
-  /// - Throws: What stands in the way.
+  /// - Throws: The error of the request.
   init(_ bucket: Bucket, root: [UInt8], dagIDs: Set<String>, width: Int) throws(InputError) {
     var lanes: [ListingLane] = []
     for _ in 0..<max(1, width) { lanes.append(try ListingLane(bucket)) }
@@ -87,8 +87,8 @@ struct ObjectListing: ~Copyable {
   /// Whether anything at all was found so far.
   private(set) var sawAny: Bool
 
-  /// Further objects, of as many parts as are listed at a time; nil at the end.
-  /// - Throws: What stands in the way; there is nothing more then.
+  /// Further objects, from as many parts as are listed at a time; nil at the end.
+  /// - Throws: The error of a request. The listing is over then.
   mutating func next() throws(InputError) -> [ListingPage.Entry]? {
     if let failure {
       self.failure = nil
@@ -123,7 +123,7 @@ struct ObjectListing: ~Copyable {
         }
         entries += found
       case .failure(let error): failure = failure ?? error
-      // The system gave no thread for it.
+      // The system gave no thread for this part.
       case nil: rest.append(part)
       }
     }
@@ -141,7 +141,7 @@ struct ObjectListing: ~Copyable {
     return start
   }
 
-  /// Splits the listing of the root behind its first page, where the store lists in order and tells all folders at once.
+  /// Splits the listing of the root behind its first page, if the store lists in order and names all folders at once.
   /// - Returns: The objects that lie in no folder and were not listed yet.
   private mutating func split(behind listed: [ListingPage.Entry]) -> [ListingPage.Entry] {
     maySplit = false

@@ -4,9 +4,9 @@ import LogModel
 /// Comma-separated values (RFC 4180) with a header line; lines end in LF.
 enum CSVFormat {
   private enum Cell {
-    /// What the program itself writes: a number, a time, a code, JSON.
+    /// A value that the program itself writes: a number, a time, a code, JSON.
     case own(String)
-    /// What a log says, or a path. It can begin with any character.
+    /// Text from a log, or a path. It can begin with any character.
     case given(String)
   }
 
@@ -25,7 +25,8 @@ enum CSVFormat {
     }
   }
 
-  /// What makes a spreadsheet take a cell for a formula, and the blanks before a formula that it drops (OWASP, CSV Injection).
+  /// The first characters that make a spreadsheet take a cell for a formula, and the blanks that it drops before a formula (OWASP, CSV
+  /// Injection).
   private static let formulaStarts: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "\n"]
 
   private static let columns = place + FieldKey.allCases.map(column) + verdict

@@ -1,7 +1,7 @@
 public import Diagnosis
 public import LogModel
 
-/// A record with its verdict and where it comes from: what `parse` prints.
+/// A record with its verdict and its origin, as `parse` prints them.
 public struct ClassifiedRecord: Sendable {
   /// The log's name as given; `-` for the standard input.
   public var source: String
@@ -11,7 +11,7 @@ public struct ClassifiedRecord: Sendable {
   public var observedAt: LogTime?
   /// The record.
   public var record: CorrelationRecord
-  /// What the classifier says of it.
+  /// The classifier's verdict on the record.
   public var verdict: Verdict
 
   /// A record with its verdict.

@@ -37,14 +37,14 @@ public enum RecordFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// What whoever reads the records wants of their form.
+/// The form of the records that their reader asked for.
 public struct RecordStyle: Sendable {
   /// Whether a table has each record in the colour of its severity.
   public var isColored: Bool
   /// Whether CSV keeps a spreadsheet from taking what a log says for a formula.
   public var isSpreadsheetSafe: Bool
 
-  /// A form.
+  /// A form with these choices.
   public init(isColored: Bool = false, isSpreadsheetSafe: Bool = false) {
     self.isColored = isColored
     self.isSpreadsheetSafe = isSpreadsheetSafe

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// One thing that a finder finds.
 public enum LogFinding: Sendable {
-  /// A log.
+  /// A log to read.
   case log(ListedLog)
   /// A file, folder or object that is passed over on purpose.
   case skipped(String, LogWalk.SkipReason)

@@ -15,12 +15,13 @@ struct IngestReport {
     self.observer = observer
   }
 
-  /// A log is done with, whatever came of it.
+  /// A log is done with, whatever the result.
   func passed(_ log: QueuedLog) {
     observer(IngestProgress(logs: 1, bytes: log.listed.size))
   }
 
-  /// A log is as the ledger says. A damaged one stays an input that could not be read whole (5-command-line, Exit codes).
+  /// A log has not changed since the ledger's entry. A damaged log still counts as an input that could not be read whole
+  /// (5-command-line, Exit codes).
   mutating func unchanged(_ log: QueuedLog) {
     summary.filesSkipped += 1
     guard log.wasBad else { return }
@@ -54,7 +55,7 @@ struct IngestReport {
     logger.error("the object store is not asked for further logs; the next run reads them")
   }
 
-  /// The server cannot store a log. `read` is what was read of it, where it was refused as a whole.
+  /// The server cannot store a log. `read` is the reading, if the log was refused as a whole.
   mutating func rejected(_ log: QueuedLog, _ read: ReadLog?, _ reason: DatabaseError) {
     summary.filesRead += 1
     if let read {
@@ -65,7 +66,7 @@ struct IngestReport {
     refuse(log.description.location, reason.description)
   }
 
-  /// A transaction has committed with these logs in it.
+  /// A transaction with these logs has committed.
   mutating func stored(_ logs: [ReadLog], _ written: WriteSummary) {
     summary.stored += written.inserted + written.updated
     summary.unchanged += written.unchanged
@@ -134,7 +135,7 @@ struct IngestReport {
     }
   }
 
-  /// Another reading of the source is the better one. What it holds too is stored; the rest of this one is not.
+  /// Another reading of the source is better and stays stored. Blocks that only this reading has are not stored.
   private mutating func leaveOut(_ result: WriteSummary.LogResult, of location: String) {
     let lost = result.staged - result.same
     summary.unchanged += result.same

@@ -28,8 +28,8 @@ struct IngestWorker: ~Copyable {
     report = IngestReport(logger, observer)
   }
 
-  /// Takes logs until there are none, or the run is to end, or another thread halts it. What was read is committed then, unless
-  /// there is no time left for the log at hand.
+  /// Takes logs until there are none, or the run is to end, or another thread halts the run. Then the logs that were read are
+  /// committed, unless there is no time left for the log at hand.
   mutating func work(_ queue: LedgerQueue, until halt: StopFlag) throws(DatabaseError) {
     while !stop.isRequested, !halt.isRequested, let item = try queue.next(session) {
       switch item {
@@ -85,13 +85,13 @@ struct IngestWorker: ~Copyable {
     if waiting.isComplete(in: writer) { try commit() }
   }
 
-  /// Nothing of a log is stored that could not be read.
+  /// Stores nothing of a log that could not be read.
   private mutating func fail(_ error: InputError) {
     report.notRead(error)
     store.failed(error)
   }
 
-  /// Commits the batch. Should the server refuse it without saying which row it means, its logs are tried one by one.
+  /// Commits the batch. If the server refuses the batch without naming a row, its logs are tried one by one.
   private mutating func commit() throws(DatabaseError) {
     let logs = waiting.takeAll()
     do throws(DatabaseError) {

@@ -5,13 +5,13 @@ import Logging
 import Synchronization
 
 /// Takes what a finder finds, leaves out what the filter does not want, and asks the ledger about the rest, some hundred logs
-/// at a time; for any number of threads.
+/// at a time. Any number of threads may take items.
 ///
-/// Holds no more than one portion of them, however many there are.
+/// The queue holds no more than one portion of logs at a time.
 public final class LedgerQueue: Sendable {
-  /// What comes out.
+  /// What the queue hands out.
   public enum Item: Sendable, Hashable {
-    /// A log, with why it is to be read, or not.
+    /// A log, with the reason why it is read or left alone.
     case log(QueuedLog)
     /// A file or folder that could not be looked at.
     case failed(InputError)
@@ -34,7 +34,7 @@ public final class LedgerQueue: Sendable {
   /// Held by the one thread that asks the ledger.
   private let filling = Mutex(())
 
-  /// A queue of everything that is asked for and that the settings want.
+  /// A queue of all logs of the requests that the settings want.
   init(_ requests: [LogRequest], settings: IngestSettings, now: LogTime, logger: Logger) {
     finder = LogFinder(requests, settings.finderOptions)
     filter = LogFilter(settings)
@@ -46,11 +46,12 @@ public final class LedgerQueue: Sendable {
   /// What was seen so far.
   var seen: LogsSeen { state.withLock { $0.seen } }
 
-  /// The next item; nil at the end. The session is for asking the ledger; what stops that is thrown.
+  /// The next item; nil at the end. The ledger is asked through the session.
+  /// - Throws: The error because of which the ledger could not be asked.
   func next(_ session: DatabaseSession) throws(DatabaseError) -> Item? {
     if let item = nextReady() { return item }
     return try filling.withLock { (_) throws(DatabaseError) -> Item? in
-      // Another thread may have filled it meanwhile.
+      // Another thread may have filled the portion meanwhile.
       if let item = nextReady() { return item }
       var found: [Item] = []
       while found.count < Self.portion, let item = nextFound() { found.append(item) }
@@ -96,7 +97,7 @@ public final class LedgerQueue: Sendable {
       case .ignored(let name): ignore(name)
       case .both(let location):
         logger.warning("\(location): an object and a prefix of this name; both are read")
-      // The ledger keeps nothing of a name that leads nowhere.
+      // The ledger keeps nothing of a name that does not exist.
       case .failed(let error, missing: _): return .failed(error)
       }
     }
@@ -140,11 +141,11 @@ public final class LedgerQueue: Sendable {
 }
 
 extension IngestSettings {
-  /// Of a bucket's folders so many are listed at a time: a page takes a store's time and next to none of ours.
+  /// How many folders of a bucket are listed at a time. A page costs the store time, and this program next to none.
   private static let listingWidth = 4
 
-  /// How `ingest` and `backfill` look for logs. From the file system's root, since the folders above a relative path tell the
-  /// task too.
+  /// How `ingest` and `backfill` look for logs. Names begin at the file system's root, because the folders above a relative path
+  /// can name the task too.
   fileprivate var finderOptions: LogFinder.Options {
     var options = LogFinder.Options()
     options.namesWholePaths = true

@@ -3,7 +3,7 @@ import DiagnosticWriter
 import LogInput
 import LogModel
 
-/// A log that was read, of which the database has yet to say what it did.
+/// A log that was read and handed to the database, whose result is not known yet.
 struct ReadLog {
   let queued: QueuedLog
   var scan: LogScan
@@ -21,11 +21,11 @@ struct LogStorage: ~Copyable {
   enum Outcome {
     /// Its rows wait in the writer for the batch's commit.
     case waiting(ReadLog)
-    /// It was too long to wait and is committed.
+    /// The log was too long to wait for the batch, and is committed.
     case committed(ReadLog, WriteSummary)
     /// The system or the object store failed. Nothing of the log is stored.
     case notRead(InputError)
-    /// It was removed after it was listed.
+    /// The log was removed after it was listed.
     case gone
     /// The object was replaced while it was read, and is to be read again.
     case replaced
@@ -39,7 +39,7 @@ struct LogStorage: ~Copyable {
     case stopped
   }
 
-  /// How often an object is read that is replaced while it is read.
+  /// How often an object is read anew if it is replaced during the reading.
   private static let mostReadings = 3
 
   private let session: DatabaseSession
@@ -67,8 +67,8 @@ struct LogStorage: ~Copyable {
       fingerprints: true, inflater: settings.inflater, cores: cores)
   }
 
-  /// Finds out whose a log is that neither path nor flags name, by reading it: the source must be known before its first row is
-  /// written. A piped log cannot be read twice.
+  /// Finds the task of a log by reading the log, if neither path nor flags name the task: the source must be known before its first
+  /// row is written. A piped log cannot be read twice.
   /// - Returns: The error of a reading that is the run's failure, not the log's.
   mutating func identify(_ log: inout QueuedLog) -> InputError? {
     guard log.description.identity == nil, log.listed.place != .standardInput else { return nil }
@@ -79,8 +79,8 @@ struct LogStorage: ~Copyable {
     return nil
   }
 
-  /// Reads a log into the batch, or through a transaction of its own. The latter is lost with its connection, and the log is
-  /// then read again, where it can be.
+  /// Reads a log into the batch, or through a transaction of its own. That transaction is lost with its connection; the log is then
+  /// read again, unless it is piped.
   mutating func store(_ log: QueuedLog) throws(DatabaseError) -> Outcome {
     guard log.listed.place != .standardInput else { return try read(log, takingReplaced: true) }
     for _ in 1..<Self.mostReadings {
@@ -91,8 +91,8 @@ struct LogStorage: ~Copyable {
     return try readPatiently(log, takingReplaced: true)
   }
 
-  /// Enters a log in the ledger as failed, because the server cannot store it. One that even the ledger cannot hold is only
-  /// reported. Nothing must wait in the writer.
+  /// Enters a log in the ledger as failed, because the server cannot store it. If the ledger cannot hold the log either, the log is
+  /// only reported. Nothing must wait in the writer.
   func enterFailure(
     _ log: QueuedLog, _ read: ReadLog?, _ reason: DatabaseError
   ) throws(DatabaseError) {
@@ -174,7 +174,7 @@ struct LogStorage: ~Copyable {
         if stop.isOverdue { throw .stopped }
       })
     if let issue = future.issue { scan.issues.append(issue) }
-    // What ended a piped log may have been the signal that is to end this program.
+    // The signal that is to end this program may have ended the producer of a piped log too.
     if log.listed.place == .standardInput, stop.isRequested { throw .stopped }
     return try end(
       ReadLog(
@@ -183,7 +183,7 @@ struct LogStorage: ~Copyable {
       takingReplaced: takingReplaced)
   }
 
-  /// Hands a log that was read to the writer, or takes back what could not be read.
+  /// Hands a log that was read to the writer, or removes the rows of a log that could not be read from the writer.
   private func end(_ read: ReadLog, takingReplaced: Bool) throws(Interruption) -> Outcome {
     if let error = read.scan.reading.error {
       if error.bucketTrouble == .stopped { throw .stopped }

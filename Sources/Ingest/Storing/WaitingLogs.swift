@@ -16,7 +16,7 @@ struct WaitingLogs {
     logs.append(log)
   }
 
-  /// Takes all of them out, in the order in which they were read.
+  /// Takes all logs out, in the order in which they were read.
   mutating func takeAll() -> [ReadLog] {
     defer { logs.removeAll(keepingCapacity: true) }
     return logs

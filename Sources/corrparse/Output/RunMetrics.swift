@@ -6,18 +6,18 @@ import LogModel
 import Prometheus
 import Synchronization
 
-/// What a run of `ingest` or `backfill` came to, as Prometheus metrics: in a file, at a Pushgateway, in both or in neither.
+/// The result of a run of `ingest` or `backfill` as Prometheus metrics: in a file, at a Pushgateway, in both or in neither.
 ///
-/// Metrics never decide how a run ends: what cannot be written or pushed is a warning.
+/// Metrics never decide how a run ends: if they cannot be written or pushed, that is a warning.
 final class RunMetrics: Sendable {
   private struct State {
     var summary = IngestSummary()
     var isFinished = false
   }
 
-  /// The one of the run at hand, for a signal that ends the program at once.
+  /// The metrics of the run at hand, for a signal that ends the program at once.
   private static let current = Mutex<RunMetrics?>(nil)
-  /// Short enough to leave time between the end of a run that was stopped and Kubernetes' SIGKILL.
+  /// Seconds for a push. They leave time between the end of a stopped run and Kubernetes' SIGKILL.
   private static let pushSeconds = 5
   private static let lastCompletion = "corrparse_last_completion_timestamp_seconds"
   private static let lastSuccess = "corrparse_last_success_timestamp_seconds"
@@ -33,13 +33,13 @@ final class RunMetrics: Sendable {
     file = options.metricsFile.map { MetricsFile(RawArguments.path($0)) }
     gateway = options.gateway
     certificates = options.certificates.file
-    // Shards run side by side; one must not overwrite what another has told.
+    // Shards run side by side. The metrics of one must not replace those of another.
     labels =
       [(name: "command", value: command)]
       + (shard.map { [(name: "shard", value: "\($0.index)-of-\($0.count)")] } ?? [])
   }
 
-  /// Runs a command and tells how it ended, however it did.
+  /// Runs a command and tells how it ended, whether it succeeded or failed.
   static func telling(
     _ options: MetricsOptions, command: String, shard: LogShard? = nil, _ body: (RunMetrics) throws -> Void
   ) throws {
@@ -54,10 +54,10 @@ final class RunMetrics: Sendable {
     metrics.finish(ExitStatus.done.rawValue)
   }
 
-  /// Tells of a run that a signal ends at once.
+  /// Writes and pushes the metrics of a run that a signal ends at once.
   static func finishCurrent(_ status: Int32) { current.withLock { $0 }?.finish(status) }
 
-  /// Takes what was done.
+  /// Takes the counts of the run.
   func note(_ summary: IngestSummary) { state.withLock { $0.summary = summary } }
 
   private func finish(_ status: Int32) {
@@ -142,8 +142,8 @@ final class RunMetrics: Sendable {
         (labels: [(name: "kind", value: kind.rawValue)], value: summary.sourceIssues[kind] ?? 0)
       })
     text.gauge("corrparse_last_run_read_bytes", "Bytes that the last run read, decompressed.", summary.bytes)
-    // Without a value of its own a run leaves the last one as it is. A log root without any log is more likely a volume that
-    // is mounted empty than a platform at rest.
+    // A run without a value of its own leaves the last value as it is. A log root without any log is more likely a volume that was
+    // mounted empty than a platform at rest.
     guard summary.filesFound > 0 else { return text }
     let isComplete = status == ExitStatus.done.rawValue || status == ExitStatus.damagedInput.rawValue
     if isComplete { text.gauge(Self.lastCompletion, Self.completionHelp, now) }
@@ -155,7 +155,7 @@ final class RunMetrics: Sendable {
     "When a run last went over all its logs, damaged ones included (exit status 0 or 65), and there were some."
   private static let successHelp = "When a run that found logs last ended with exit status 0."
 
-  /// The file holds everything: what this run has no value for is taken over from the file of the run before.
+  /// The whole file. A metric for which this run has no value is taken over from the file of the run before.
   private func write(_ text: MetricsText, to file: MetricsFile) -> String? {
     var text = text
     if let old = file.content {
@@ -183,7 +183,7 @@ final class RunMetrics: Sendable {
       LogTime(microseconds: parts.seconds * 1_000_000 + parts.attoseconds / 1_000_000_000_000))
   }
 
-  /// With three digits after the point.
+  /// A number with three digits after the point.
   private static func seconds(_ time: LogTime) -> String {
     let milliseconds = time.microseconds / 1000
     let digits = String(milliseconds % 1000)
