@@ -14,6 +14,7 @@ ENVIRONMENT = [
     ("CORRPARSE_LINE_FORMAT", "The log_format of airflow.cfg, as --line-format."),
     ("CORRPARSE_PATH_TEMPLATE", "The log_filename_template of airflow.cfg, as --path-template."),
     ("CORRPARSE_INFLATER", "What gzip is inflated through, as --inflater."),
+    ("CORRPARSE_LIMITS", "Limits on what a log may cost, as --limit, several with blanks between."),
     ("CORRPARSE_LOG_LEVEL CORRPARSE_LOG_FORMAT", "How a run logs on standard error, as --log-level and --log-format."),
     ("CORRPARSE_PUSHGATEWAY", "The Pushgateway that gets the metrics of a run, as --pushgateway."),
     ("CORRPARSE_BUCKET_TIMEOUT", "Seconds after which a transfer from a bucket that stands still is given up."),

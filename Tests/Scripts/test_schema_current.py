@@ -129,7 +129,7 @@ class Changes(unittest.TestCase):
         self.edit("functions/corrparse.diagnose_run.sql", "c.n_passed", "c.n_candidates")
         (self.current / "triggers/corrparse.taxonomy.taxonomy_change.sql").unlink()
         (self.current / "functions/corrparse.utc_text.sql").rename(self.current / "functions/corrparse.text_of.sql")
-        for name in ("text_of", "crypto_at", "signal_reading_at", "condition_at", "grant_to_roles"):
+        for name in ("text_of", "crypto_at", "signal_reading_at", "condition_at", "grant_to_roles", "passed_over"):
             path = self.current / f"functions/corrparse.{name}.sql"
             path.write_text(path.read_text().replace("corrparse.utc_text", "corrparse.text_of"))
         self.assertEqual(self.run_script("migration", "without_passed").returncode, 0)

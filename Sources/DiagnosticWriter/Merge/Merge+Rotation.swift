@@ -22,7 +22,7 @@ extension Merge {
     [known, number, copies, names, parts, replays, nothingNew, issue].joined(separator: ";\n")
 
   /// The part of the attempt that a location was read as, `rotation` 0 for the first one, and whether it is another log now: it begins
-  /// otherwise, or is a growing log that is shorter than what it fed. A log that was whole and tells what became of its task does not go on, and a pipe is no
+  /// otherwise, or is a growing log that is shorter than what it fed. How a damaged reading begins tells nothing. A log that was whole and tells what became of its task does not go on, and a pipe is no
   /// log that somebody appends to.
   private static let known: SQLText =
     """
@@ -36,7 +36,11 @@ extension Merge {
       UPDATE pg_temp.staged_log AS l
       SET known_source_id = s.source_id, rotation =
       """ + number(of: "s.part") + """
-      , is_other = l.size_bytes IS NOT NULL AND (
+      , is_other = l.size_bytes IS NOT NULL
+        AND NOT l.issue_list @> '[{"kind": "damaged_source"}]'
+        AND NOT EXISTS (
+          SELECT FROM corrparse.issue AS i WHERE i.source_id = s.source_id AND i.block = 0 AND i.kind = 'damaged_source')
+        AND (
           s.feed_log_id = p.log_id AND l.decompressed_bytes < s.feed_bytes AND s.feed_status = 'growing'
           OR coalesce((
             SELECT
