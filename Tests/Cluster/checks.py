@@ -40,6 +40,7 @@ RETRIED = {
     64: False,
     65: False,
     70: False,
+    71: False,
     77: False,
     78: False,
 }

@@ -38,7 +38,7 @@ podFailurePolicy:
       onExitCodes:
         containerName: corrparse
         operator: In
-        values: {{ if .shard }}[64, 77, 78]{{ else }}[64, 65, 70, 77, 78]{{ end }}
+        values: {{ if .shard }}[64, 71, 77, 78]{{ else }}[64, 65, 70, 71, 77, 78]{{ end }}
 {{- end }}
 
 {{/*
