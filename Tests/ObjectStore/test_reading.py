@@ -246,7 +246,8 @@ class ReadingTest(StoreTest):
                     if number < pages
                     else ""
                 )
-                return f"<ListBucketResult>{more}{page}</ListBucketResult>".encode()
+                # Every page has keys of its own, as a store's have.
+                return f"<ListBucketResult>{more}{page.replace('run_id=r/', f'run_id=r{number:04}/')}</ListBucketResult>".encode()
 
             store.pages = listing
             process = subprocess.Popen(
