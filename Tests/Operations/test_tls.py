@@ -84,7 +84,9 @@ class VerifyFull(unittest.TestCase):
                         done = program.run(*command, *more, **settings)
                         tried += 1
                         self.assertEqual(done.returncode, status, done.stderr)
-                        self.assertIn(words, done.stderr)
+                        # Between what failed and what to do stands where the connection comes from.
+                        for part in words.split("; "):
+                            self.assertIn(part, done.stderr)
                         self.assertNotIn(tls.PASSWORD, done.stdout + done.stderr)
         print(f"TLS: {tried} runs with sslmode=verify-full against {len(SERVERS)} servers", file=sys.stderr)
         self.assertEqual(tried, 7 * 4 * 4)
@@ -157,7 +159,8 @@ class VerifyFull(unittest.TestCase):
         self.assertEqual(program.run("universe", "list", **settings).returncode, 0)
         done = program.run("universe", "list", **settings, PGSSLCRL=CERTIFICATES["ours.crl"])
         self.assertEqual(done.returncode, 78, done.stderr)
-        self.assertIn(FAILED, done.stderr)
+        for part in FAILED.split("; "):
+            self.assertIn(part, done.stderr)
         self.assertIn("neither have expired nor be revoked", done.stderr)
 
     def test_wrong_password_over_tls(self):
