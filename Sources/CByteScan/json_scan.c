@@ -20,7 +20,7 @@ static __attribute__((noinline)) bool has_words(const uint8_t *text, size_t coun
 // The text of a line. `is_valid` says that it ends with its quote and that its escapes, if it has any, are each one character.
 typedef struct {
   size_t end;
-  // The first byte that is no blank; the closing quote where there is none. 0 where that was not looked for.
+  // The first byte that is no blank, or the closing quote if all bytes are blanks. 0 if nobody looked for it.
   uint8_t first;
   bool is_valid, has_escape, is_quiet;
 } json_text;

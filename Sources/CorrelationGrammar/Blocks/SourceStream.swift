@@ -44,7 +44,7 @@ struct SourceStream {
 
   /// Whether the stream's later blocks are read with less trust than a new stream's.
   var isDoubtful: Bool { machine.claimsNothing || interleaving.isDoubtful }
-  /// About how many bytes of memory the open block and the one that is held back take.
+  /// About how many bytes of memory the open block and the held block take.
   var openBytes: Int { (block?.memory ?? 0) + (interleaving.heldBack?.block.memory ?? 0) }
 
   /// The headers are numbered anew.

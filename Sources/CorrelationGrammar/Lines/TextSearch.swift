@@ -48,7 +48,7 @@ struct TextSearch {
   /// Recognises a line that begins like the records that are passed over: no other envelope has lines that begin so. Nil for all
   /// other lines, and for such a line if it is no record.
   ///
-  /// The function changes nothing. It is a mutating one because the compiler would copy the search for one that is not.
+  /// The function changes nothing. It is marked mutating because the compiler would copy the whole search otherwise.
   mutating func recognise(_ line: Span<UInt8>, _ envelopes: EnvelopeList) -> Recognised? {
     guard let envelope else { return nil }
     // A recogniser may read no record in a line whose time is none.

@@ -233,7 +233,7 @@ struct StreamTable {
   }
 }
 
-/// The number of a stream. No other stream ever has it, not even one that has its place in the table later.
+/// The number of a stream. No other stream ever has the same number, even if it takes the same place in the table later.
 struct StreamNumber {
   var index: Int
   var serial: Int

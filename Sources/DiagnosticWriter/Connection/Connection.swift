@@ -45,7 +45,7 @@ public final class Connection {
   /// Whether the connection is of no more use; a new one is needed.
   public var isBroken: Bool { unsafe PQstatus(handle) != CONNECTION_OK }
 
-  /// Whether the server takes no changes now: a standby, or one that is set so.
+  /// Whether the server takes no changes now: it is a standby, or its settings make it read-only.
   public var isReadOnly: Bool {
     get throws(DatabaseError) {
       try query("SELECT current_setting('transaction_read_only')").text(0, 0) == "on"

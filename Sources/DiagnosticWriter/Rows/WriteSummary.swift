@@ -22,7 +22,7 @@ public struct WriteSummary: Sendable, Hashable {
     public var feedsSource = true
     /// Set where the reading is reported as an issue of the source.
     public var refusal: Refusal?
-    /// Records of this reading, without those rejected and those that another part of its attempt holds.
+    /// Records of this reading. Rejected records, and records that another part of the attempt holds, are not counted.
     public var staged = 0
     /// Records of this reading that another part of its attempt holds already; they are not stored a second time.
     public var replayed = 0

@@ -209,7 +209,7 @@ extension Migrator {
     """
   private static let ledgerWidth: Int64 = 5
 
-  /// A step's tables are those that its text makes, unless a later step takes them away.
+  /// The tables of a step are the tables that its text creates and that no later step drops.
   private static let ledgerQuery: SQLText = """
     WITH known AS MATERIALIZED (
       SELECT k.version, k.name, k.text

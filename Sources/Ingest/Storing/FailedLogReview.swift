@@ -25,7 +25,7 @@ struct FailedLogReview {
   /// Looks at them.
   /// - Parameters:
   ///   - session: For the ledger.
-  ///   - clears: Whether those that are gone are to go out of the ledger.
+  ///   - clears: Whether logs that no longer exist are removed from the ledger.
   /// - Returns: How many went out of it; and the logs that are there while the stored one that they conflict with is gone, with the
   ///   location of that one.
   /// - Throws: What stopped the ledger.
