@@ -27,8 +27,8 @@ public struct ParseRun: ~Copyable {
   private let readLimits: ReadLimits
   private let future: FutureTimes?
 
-  /// A run with its buffers. `cores` are those that all runs of the command share. `future` looks for times of the future; nil if the
-  /// result must not depend on when a log is read.
+  /// A run with its buffers. All runs of one command share `cores`. `future` names the records whose time lies after the clock; it is
+  /// nil where the result must not depend on when a log is read, as in the golden corpus.
   public init(
     readLimits: ReadLimits = ReadLimits(), limits: ScanLimits = ScanLimits(), lineFormat: LineFormat? = nil,
     inflater: Inflater = .fastest, taxonomy: Taxonomy = .current, cores: Cores? = nil,

@@ -72,8 +72,8 @@ public struct GrammarIssue: Sendable, Hashable {
   public let raw: String?
   /// For an issue of a source that concerns blocks: the number of the first one.
   public let block: Int?
-  /// For an issue of a source that stands for several places: how many lines or records there are; how many issues, where it stands
-  /// for those that are not kept (``SourceIssues``). Nil elsewhere.
+  /// For an issue of a source that stands for several places: how many lines or records it concerns. An issue that stands for the
+  /// issues beyond the limit of ``SourceIssues`` says how many these are. Nil for every other issue.
   public internal(set) var places: Int?
 
   /// How many issues of a source it stands for.

@@ -16,7 +16,7 @@ public struct SourceIssues: Sendable, Hashable {
     self.limit = limit
   }
 
-  /// The issues in the order found; behind them, those that stand for the ones beyond the limit.
+  /// The issues in the order found. Behind them stands one issue for each kind that was found beyond the limit.
   public var list: [GrammarIssue] { first + others }
 
   /// Takes an issue.

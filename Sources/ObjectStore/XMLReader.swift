@@ -38,7 +38,7 @@ final class XMLReader {
       guard let bytes = unsafe bytes else { return }
       unsafe XMLReader.of(context)?.add(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
     }
-    // An answer has none; one that has wants to define entities.
+    // A listing has no document type. An answer with a document type wants to define entities.
     unsafe XML_SetStartDoctypeDeclHandler(parser) { context, _, _, _, _ in
       unsafe XMLReader.of(context)?.stop()
     }

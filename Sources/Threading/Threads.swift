@@ -4,7 +4,7 @@ import Glibc
 package enum Threads {
   /// Runs the body once on each of so many threads, the caller's among them, and returns when all have ended.
   ///
-  /// Where the system gives fewer threads, those that there are do the work.
+  /// The system may refuse a thread. The work is then done by the threads that it gave.
   /// - Parameters:
   ///   - count: At least 1.
   ///   - body: Takes the thread's number, from 0; the caller's is 0.

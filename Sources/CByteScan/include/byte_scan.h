@@ -234,7 +234,7 @@ typedef struct {
 /// Compares one line, without its LF, with the known lines.
 json_match line_match_json(const uint8_t *line, size_t count, const json_lines *known, uint32_t group);
 
-/// Whether a line is one of those that are known but for its text, which lies from `text_start` to `text_end` and may be any.
+/// Whether a line equals a known line in everything but its text. The text lies from `text_start` to `text_end`, and any text will do.
 bool line_is_known_json(const uint8_t *line, size_t count, size_t text_start, size_t text_end, const json_lines *known,
                         uint32_t group);
 

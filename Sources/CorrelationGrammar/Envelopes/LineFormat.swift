@@ -166,8 +166,8 @@ public struct LineFormat: Sendable {
       if match(literal, line, at: candidate) != nil { return candidate }
       position = candidate + 1
     }
-    // A line that ends with its prefix has lost the blank before its empty message; one that is cut may end before
-    // this field begins.
+    // A line that ends with its prefix has lost the blank before its empty message. A line that is cut may end before this field
+    // begins.
     let place = line.count - literal.count + 1
     return literal.last == 0x20 && place >= start && match(literal.dropLast(), line, at: place) == line.count
       ? place : nil

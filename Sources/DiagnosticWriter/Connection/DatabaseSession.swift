@@ -79,7 +79,7 @@ public final class DatabaseSession {
     canReconnect = false
   }
 
-  /// The connection, made where there is none that works.
+  /// The connection; it is made anew where no working connection is there.
   func connection() throws(DatabaseError) -> Connection {
     if let current, !current.isBroken || !canReconnect { return current }
     let made = try connect()

@@ -99,8 +99,8 @@ enum Merge {
   /// reading shorter than a complete one, or than what was read of the same growing log, replaces nothing either. The order of arrival
   /// has no influence.
   ///
-  /// Of two locations that begin differently a complete log wins over one that is not, and of those that one run found the one that
-  /// sorts first; else what is stored stays.
+  /// Two locations of one source may begin differently. A complete log then wins over an incomplete one. Of two that the same run found
+  /// the location that sorts first wins. Else the stored log stays.
   private static let decision: SQLText = """
     UPDATE pg_temp.staged_log AS l
     SET source_id = s.source_id,
@@ -127,8 +127,9 @@ enum Merge {
     WHERE s.name_digest = corrparse.text_digest(l.source_name) AND s.is_identified = (l.dag_id IS NOT NULL)
     """
 
-  /// Of two locations that begin differently the one that is not stored is failed and names the other. Where another location now
-  /// feeds the source, those that failed before name it; an equal copy of it is what it is.
+  /// Of two locations that begin differently the location that is not stored is `failed`, and its error names the stored one. When
+  /// another location begins to feed the source, the errors of the earlier refused locations name that one; a copy that equals it gets
+  /// its status.
   private static let conflicts: SQLText = """
     DELETE FROM pg_temp.staged_record AS s USING pg_temp.staged_log AS l
     WHERE l.ordinal = s.log AND l.conflict IS NOT NULL AND NOT l.feeds;
@@ -319,8 +320,9 @@ enum Merge {
         IS DISTINCT FROM (d.log_id, d.status, d.decompressed_bytes, d.fingerprint, d.complete_bytes)
     """
 
-  /// How each source begins. Where it has another beginning than before, those that were no copies of it are read again. The run stays
-  /// that of the first reading while the same location goes on as it began.
+  /// Keeps the digests of how each source begins. A source may now begin otherwise than before: the locations that were refused as
+  /// no copies of its old beginning are then read again, because they may be copies of the new one. `first_run` stays while the same
+  /// location goes on as it began.
   private static let heads: SQLText = """
     UPDATE corrparse.log AS p
     SET size_bytes = NULL

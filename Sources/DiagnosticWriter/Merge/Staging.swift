@@ -56,7 +56,7 @@ enum Staging {
       Column(name: "run", type: "bigint"), Column(name: "replaces", type: "text"),
     ]
 
-  /// The columns of `corrparse.log` that a reading sets, but those that say when and by which version it was read.
+  /// The columns of `corrparse.log` that a reading sets. The columns of the reading's time and of the program's version are not among them.
   static let storedLogColumns: [Column] = [
     Column(name: "size_bytes", type: "bigint"), Column(name: "modified_at", type: "timestamptz"),
     Column(name: "entity_tag", type: "text"), Column(name: "fingerprint", type: "bytea"),

@@ -20,7 +20,7 @@ struct SchemaPreflight {
     let isEmpty: Bool
   }
 
-  /// The first reason not to migrate; nil where there is none.
+  /// The first reason not to migrate; nil where nothing stands against it.
   var obstacle: DatabaseError? {
     guard serverVersion >= Self.oldestServer else {
       return DatabaseError(
@@ -42,8 +42,9 @@ struct SchemaPreflight {
     return nil
   }
 
-  /// The refusal of a schema that is there without the ledger of migrations; nil where there is none. An administrator may have made an
-  /// empty schema of tables; the first steps make the other one themselves.
+  /// The refusal of a schema of somebody else's, which has our name but no ledger of migrations; nil where no such schema is there. An
+  /// empty schema `corrparse` is accepted, because an administrator may have made it for us. The schema `diagnostics` is always made by
+  /// the first migrations, so that it is refused even when it is empty.
   var strangeSchema: DatabaseError? {
     guard !hasLedger, let strange = schemas.first(where: { !$0.isEmpty || $0.name == "diagnostics" }) else {
       return nil

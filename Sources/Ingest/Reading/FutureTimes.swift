@@ -30,7 +30,8 @@ public struct FutureTimes: Sendable {
       kind: .futureTime, line: record.line, offset: record.offset, raw: time.description, block: record.block)
   }
 
-  /// The issue of the log: where the first such record stands (the one with the least number), its time, and how many there are. Nil where there is none.
+  /// One issue for the whole log: the line and the time of the first record of the future (by its number in the log), and how many such
+  /// records the log has. Nil where no record is of the future.
   public var issue: GrammarIssue? {
     guard let first else { return nil }
     return GrammarIssue(

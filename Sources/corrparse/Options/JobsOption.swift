@@ -14,7 +14,7 @@ struct JobsOption: ParsableArguments {
   func validate() throws { try Jobs.validate(jobs) }
 
   /// The number that counts.
-  /// - Throws: A configuration error when the environment has one that is none.
+  /// - Throws: A configuration error when `CORRPARSE_JOBS` holds no number of jobs.
   func resolved() throws -> Int { try Jobs.resolved(jobs) }
 }
 
@@ -30,7 +30,7 @@ struct ParseJobsOption: ParsableArguments {
   func validate() throws { try Jobs.validate(jobs) }
 
   /// The number that counts.
-  /// - Throws: A configuration error when the environment has one that is none.
+  /// - Throws: A configuration error when `CORRPARSE_JOBS` holds no number of jobs.
   func resolved() throws -> Int { try Jobs.resolved(jobs) }
 }
 

@@ -22,7 +22,7 @@ struct LimitsOption: ParsableArguments {
   }
 
   /// The limits that count: those of the environment, then those of the flags.
-  /// - Throws: A configuration error where the environment has one that is none.
+  /// - Throws: A configuration error where `CORRPARSE_LIMITS` holds something else than limits.
   func resolved() throws -> (read: ReadLimits, scan: ScanLimits) {
     var limits = (read: ReadLimits(), scan: ScanLimits())
     let given = (Environment[Self.variable] ?? "").split(separator: " ").map(String.init)

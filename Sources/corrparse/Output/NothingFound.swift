@@ -25,7 +25,7 @@ enum NothingFound {
     return warnings
   }
 
-  /// That no log is there, or none that is wanted; nil where one is.
+  /// Says that no log is there, or that no log there is wanted; nil where a wanted log was found.
   static func noLog(_ seen: LogsSeen, in requests: [LogRequest], dagIDs: Set<String>) -> String? {
     let places = places(requests)
     if seen.logs == 0 {

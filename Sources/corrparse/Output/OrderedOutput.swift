@@ -35,7 +35,7 @@ struct LogOutput: Sendable {
 /// themselves, for the log whose turn it is never waits.
 final class OrderedOutput: Sendable {
   private static let handOverBytes = 1 << 16
-  /// What one log may keep before its turn, and all those that were read to their end.
+  /// The bytes that one log may keep before its turn, and that all logs which were read to their end may keep together.
   private static let mostBytes = 4 << 20
 
   private struct State: Sendable {

@@ -14,7 +14,7 @@ enum UsageMessage {
     }
   }
 
-  /// The message of a usage error that a command found while it ran; of those that the parser finds it makes the message.
+  /// The message of a usage error that a command found while it ran. The argument parser makes the message of an error that it finds.
   static func text(of error: ValidationError, in command: any ParsableCommand.Type) -> String {
     let usage = Corrparse.usageString(for: command)
     let name = usage.split(separator: " ").prefix { $0.first?.isLetter == true }.joined(separator: " ")
