@@ -23,32 +23,39 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# Runs one suite of a lane and says how long it took, so that one sees which to speed up.
+suite() { # COMMAND…
+  local begin=$SECONDS
+  "$@"
+  echo "test.sh: $((SECONDS - begin)) s for $*"
+}
+
 # What disturbs the database, and the store.
 faults() {
-  Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
-  python3 Tests/Faults/faults.py --seed 1
-  Scripts/object-store-tests.sh
+  suite Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
+  suite python3 Tests/Faults/faults.py --seed 1
+  suite Scripts/object-store-tests.sh
 }
 
 python_tests() {
-  Scripts/fuzz.sh test
-  Scripts/with-postgres.sh python3 -m unittest discover Tests/Scripts
+  suite Scripts/fuzz.sh test
+  suite Scripts/with-postgres.sh python3 -m unittest discover Tests/Scripts
   # The module that prints blocks, for producers (docs/printing-blocks.md).
-  python3 -m unittest discover Tests/Producer
+  suite python3 -m unittest discover Tests/Producer
   # The oracle is a second reading of the specification in Python (Tests/Oracle/READINGS.md).
-  python3 Tests/Oracle/test_oracle.py
+  suite python3 Tests/Oracle/test_oracle.py
   # Time and memory of logs that are made to exhaust them (docs/reliability.md, Bounds).
-  Tests/Bounds/bounds.py --corrparse "$CORRPARSE"
-  Scripts/oracle.sh test
-  Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
+  suite Tests/Bounds/bounds.py --corrparse "$CORRPARSE"
+  suite Scripts/oracle.sh test
+  suite Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
   # One of these tests has a subscription.
   CORRPARSE_TEST_POSTGRES_OPTIONS="-c wal_level=logical -c fsync=off -c synchronous_commit=off -c full_page_writes=off" \
-    Scripts/with-postgres.sh python3 -m unittest discover Tests/Operations
-  Scripts/cluster-tools.sh python3 Tests/Cluster/test_manifests.py
-  Scripts/cluster-tools.sh python3 Tests/Cluster/test_chart.py
-  Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
-  Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py
-  Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_shards.py
+    suite Scripts/with-postgres.sh python3 -m unittest discover Tests/Operations
+  suite Scripts/cluster-tools.sh python3 Tests/Cluster/test_manifests.py
+  suite Scripts/cluster-tools.sh python3 Tests/Cluster/test_chart.py
+  suite Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
+  suite Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py
+  suite Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_shards.py
 }
 
 # Starts a lane, a function of this script; it ends with the first of its commands that fails.
