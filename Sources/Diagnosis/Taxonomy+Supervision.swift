@@ -63,7 +63,8 @@ extension Taxonomy {
         "model_freshness", "d", "days since its last useful strategy; never: since its first record",
         .over, limits.staleDays, .over, limits.coreStaleDays),
       crypto(
-        "challenger_count", "", "registered and not promoted; unknown until something observes it",
+        "challenger_count", "",
+        "versions of its registered models that wait for approval, by an observation at most \(limits.registryHours) h old",
         .over, limits.challengersWarning, .over, limits.challengers),
     ]
   }
@@ -113,6 +114,8 @@ extension Taxonomy {
       hours("waiting_hours", limits.waitingHours, "how long a task that waits for a retry counts as running"),
       hours("pause_hours", limits.pauseHours, "a longer pause is not part of a run's duration"),
       hours("observation_hours", limits.observationHours, "how old an infra observation may be"),
+      hours(
+        "registry_hours", limits.registryHours, "how old an observation of a model registry may be"),
       hours("success_rate_hours", limits.successRateDays.hours, "the window of pipeline_success_rate"),
       hours("latency_hours", limits.latencyDays.hours, "the window of pipeline_latency"),
       hours(

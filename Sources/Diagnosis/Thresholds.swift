@@ -75,6 +75,8 @@ public struct Thresholds: Sendable, Hashable {
   public var recurrentRuns: ExactDecimal = 3
   /// How old an infra observation may be, in hours.
   public var observationHours: ExactDecimal = 1
+  /// How old an observation of a model registry may be, in hours.
+  public var registryHours: ExactDecimal = 24
   /// How long after the last end of a task a run is final, in hours.
   public var settleHours = ExactDecimal(coefficient: 5, scale: 1)
   /// How long after the last line of a log without an outcome its attempt counts as running, in hours.

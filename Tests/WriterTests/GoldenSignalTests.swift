@@ -202,7 +202,7 @@ import Testing
       """, [Self.noon.sqlText])
     #expect(
       reasons == [
-        "challenger_count unknown nothing observes challengers",
+        "challenger_count unknown no observation of a model registry; in no group of the universe",
         "f1_buy_delta_vs_baseline ok of its best strategy in its last run launch__discovery r; in no group of the universe",
         "model_freshness ok last useful strategy 2026-03-28T11:00:00Z; in no group of the universe",
       ])

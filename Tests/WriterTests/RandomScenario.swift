@@ -11,7 +11,9 @@ struct RandomScenario {
 
   init(_ random: inout SplitMix) {
     var maker = Maker(isCalm: random.pick(true, false), random: random)
-    world = maker.world()
+    var world = maker.world()
+    world.registries = Self.registries(random)
+    self.world = world
     universe = maker.universe()
     instants = maker.instants(of: world)
     random = maker.random

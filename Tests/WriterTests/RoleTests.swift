@@ -90,7 +90,7 @@ import Testing
         """) == [])
     #expect(
       try connection.value("SELECT count(*) FROM pg_proc WHERE pronamespace = 'diagnostics'::regnamespace")
-        == "3")
+        == "4")
   }
 
   @Test(arguments: [

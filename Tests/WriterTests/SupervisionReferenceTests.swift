@@ -59,7 +59,8 @@ import Testing
         == [
           "core_group btc-core", "latency_hours 720", "latency_percentile 95", "latency_runs 5",
           "no_useful_hours 72",
-          "observation_hours 1", "pause_hours 6", "recurrent_runs 3", "settle_hours 0.5", "silent_hours 1",
+          "observation_hours 1", "pause_hours 6", "recurrent_runs 3", "registry_hours 24", "settle_hours 0.5",
+          "silent_hours 1",
           "success_rate_hours 168", "waiting_hours 24",
         ])
   }
@@ -106,7 +107,7 @@ import Testing
       UNION ALL SELECT concat(xmin, t) FROM corrparse.supervision_setting AS t ORDER BY 1
       """
     let before = try connection.column(dump)
-    #expect(before.count == 26 + 11 + 8 + 12)
+    #expect(before.count == 26 + 11 + 8 + 13)
     try migrator.up(programVersion: "1", taxonomy: .whole())
     #expect(try connection.column(dump) == before)
     try connection.run(

@@ -7,6 +7,8 @@ import LogModel
 struct World: Sendable {
   var logs: [RunLog] = []
   var observations: [InfraObservation] = []
+  /// In the order of time.
+  var registries: [ModelObservation] = []
 
   /// The instant that samples are about: 2026-03-28T12:00:00Z, the day before clocks change in Europe.
   static let noon = LogTime(microseconds: 1_774_699_200_000_000)
@@ -16,6 +18,11 @@ struct World: Sendable {
   func store(_ connection: Connection) throws {
     for log in logs { try log.store(connection) }
     for observation in observations { try Supervision(connection).store(observation) }
+    for observation in registries {
+      _ = try ModelRegistry(connection).store(origin: observation.origin, at: observation.observedAt) { _ in
+        observation
+      }
+    }
   }
 
   /// A world in which nothing is wrong at noon: four runs of each test DAG, the last of which ended four hours before,

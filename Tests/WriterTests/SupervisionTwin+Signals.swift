@@ -12,7 +12,7 @@ extension SupervisionTwin {
       + seen.flatMap {
         ["pipeline_success_rate \($0) \(rate($0).text)", "pipeline_latency \($0) \(latency($0))"]
       }
-      + cryptos.flatMap(signals)).sorted()
+      + cryptos.flatMap(signals) + challengers(cryptos)).sorted()
   }
 
   private var cryptos: [String] {
@@ -35,7 +35,6 @@ extension SupervisionTwin {
       Self.line("sl_pct", crypto, stops, { $0 > 50 }, { $0 >= 35 }),
       Self.line("timeout_pct", crypto, timeouts, { $0 > 40 }, { $0 >= 30 }),
       "model_freshness \(crypto) \(status(since.map(age).map { ($0 > .days(14), $0 > .days(7)) }))",
-      "challenger_count \(crypto) unknown",
     ]
   }
 

@@ -53,6 +53,12 @@ import Testing
     ("infra_observation_v1", "observed_at, origin, oom_kills, pods_down, pvc_pct, cpu_pct, memory_pct"),
     ("global_state_history_v1", "state, since, until, reasons"),
     (
+      "model_version_v1",
+      "crypto, model, version, role, reason, created_at, age_days, champion_since, champion_since_earliest, run_id, url, "
+        + "observed_at, origin, stage, aliases, status"
+    ),
+    ("model_observation_v1", "observed_at, origin, models, versions, warnings"),
+    (
       "taxonomy_v1",
       "code, taxonomy_version, is_current, layer, severity, condition, meaning, next_step, position"
     ),

@@ -33,6 +33,7 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 14, name: "v0014_source_head", bytes: PackageResources.v0014_source_head_sql),
     Migration(version: 15, name: "v0015_passed_over", bytes: PackageResources.v0015_passed_over_sql),
     Migration(version: 16, name: "v0016_head_digests", bytes: PackageResources.v0016_head_digests_sql),
+    Migration(version: 17, name: "v0017_model_registry", bytes: PackageResources.v0017_model_registry_sql),
   ]
 }
 

@@ -20,18 +20,19 @@ BEGIN
       'GRANT INSERT, UPDATE, DELETE ON
         corrparse.source, corrparse.source_head, corrparse.log, corrparse.record, corrparse.verdict, corrparse.issue, corrparse.task_outcome,
         corrparse.universe, corrparse.infra_observation, corrparse.test_dag, corrparse.global_state_history,
-        corrparse.run_diagnosis, corrparse.run_change
+        corrparse.run_diagnosis, corrparse.run_change, corrparse.model_observation, corrparse.registered_model, corrparse.model_version
         TO %s', writer);
     EXECUTE format(
       'GRANT EXECUTE ON FUNCTION
-        corrparse.attempt_at, corrparse.best_strategy_at, corrparse.condition_at, corrparse.counted, corrparse.crypto_at,
+        corrparse.attempt_at, corrparse.best_strategy_at, corrparse.challengers_at, corrparse.condition_at, corrparse.counted, corrparse.crypto_at,
         corrparse.crypto_run_at, corrparse.diagnose_run, corrparse.doubts_gates, corrparse.figure, corrparse.finished_run_at,
         corrparse.gates_passed, corrparse.global_state_at, corrparse.is_accepted, corrparse.is_strategy, corrparse.is_useful,
-        corrparse.note_global_state, corrparse.passed_over, corrparse.refresh_run_diagnoses, corrparse.run_at, corrparse.run_passed_at,
+        corrparse.model_version_at, corrparse.note_global_state, corrparse.passed_over, corrparse.refresh_run_diagnoses,
+        corrparse.registered_model_at, corrparse.registry_at, corrparse.run_at, corrparse.run_passed_at,
         corrparse.run_record_at, corrparse.run_state, corrparse.setting, corrparse.setting_hours, corrparse.settled_state,
         corrparse.severities, corrparse.severity_of, corrparse.signal_at, corrparse.signal_reading_at, corrparse.stored_run_at,
         corrparse.strategy_keys, corrparse.text_digest, corrparse.utc_text, diagnostics.global_state_at,
-        diagnostics.global_state_conditions_at, diagnostics.golden_signals_at
+        diagnostics.global_state_conditions_at, diagnostics.golden_signals_at, diagnostics.model_versions_at
         TO %s', writer);
   END IF;
   IF reader IS NOT NULL THEN
@@ -42,7 +43,7 @@ BEGIN
       'GRANT EXECUTE ON FUNCTION
         corrparse.counted, corrparse.diagnose_run, corrparse.doubts_gates, corrparse.gates_passed, corrparse.is_accepted,
         corrparse.is_useful, corrparse.run_state, diagnostics.global_state_at, diagnostics.global_state_conditions_at,
-        diagnostics.golden_signals_at
+        diagnostics.golden_signals_at, diagnostics.model_versions_at
         TO %s', reader);
   END IF;
 END

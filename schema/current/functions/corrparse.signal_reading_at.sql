@@ -203,6 +203,15 @@ BEGIN
       SELECT c.crypto, c.crypto_group, c.passed_over, b.*
       FROM crypto AS c
       LEFT JOIN LATERAL corrparse.best_strategy_at(instant, c.crypto, 1) AS b ON true
+    ),
+    registry AS (
+      SELECT
+        bool_or(r.is_fresh) AS is_fresh, sum(r.models) FILTER (WHERE r.is_fresh) AS models, max(r.observed_at) AS observed_at,
+        string_agg(
+          format('; %s was last observed %s', r.origin, corrparse.utc_text(r.observed_at)), '' ORDER BY r.origin COLLATE "C")
+          FILTER (WHERE NOT r.is_fresh) AS stale,
+        (SELECT max(o.observed_at) FROM corrparse.model_observation AS o) AS last_at
+      FROM corrparse.registry_at(instant) AS r
     )
     SELECT
       s.signal, b.crypto, s.value, ARRAY[s.signal], ARRAY[s.value], ARRAY[1::numeric],
@@ -235,8 +244,24 @@ BEGIN
     ) AS a
     UNION ALL
     SELECT
-      'challenger_count', c.crypto, NULL, ARRAY['challenger_count'], ARRAY[NULL::numeric], ARRAY[1::numeric],
-      'nothing observes challengers', NULL
-    FROM crypto AS c;
+      'challenger_count', coalesce(c.crypto, w.crypto), w.pending::numeric, ARRAY['challenger_count'], ARRAY[w.pending::numeric],
+      ARRAY[1::numeric],
+      CASE
+        WHEN g.observed_at IS NULL THEN 'no observation of a model registry'
+        WHEN NOT g.is_fresh THEN format(
+          'the latest observation of the model registry is of %s, older than %s h', corrparse.utc_text(g.observed_at),
+          corrparse.setting('registry_hours'))
+        WHEN g.models = 0 THEN 'the model registry shows no model: rights, workspace?'
+        WHEN w.crypto IS NULL THEN 'no registered model of it'
+        ELSE w.reason
+      END
+        || CASE WHEN g.is_fresh THEN coalesce(g.stale, '') ELSE '' END
+        || CASE WHEN c.crypto_group IS NULL THEN '; in no group of the universe' ELSE '' END
+        || corrparse.passed_over(instant, 'observations', g.last_at),
+      coalesce(w.observed_at, g.observed_at)
+    FROM crypto AS c
+    -- A crypto that only the registry knows is listed, too.
+    FULL JOIN corrparse.challengers_at(instant) AS w ON w.crypto = c.crypto
+    CROSS JOIN registry AS g;
 END
 $$;
