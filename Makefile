@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 ROUNDS ?= 10
 SHARE ?= 1/1
 
-LONG := airflow bench bounds bucket-speed buckets ceph cuts damage dist fuzz image oracle panels picture postgres producer soak twin upkeep
+LONG := airflow bench bounds bucket-speed buckets ceph cuts damage dist fuzz image mlflow oracle panels picture postgres producer soak twin upkeep
 # One thing after the other: an installation first, then what needs it.
 .NOTPARALLEL:
 # Where `make install` puts the program.
@@ -89,6 +89,7 @@ ifeq ($(WHAT),)
 	@echo 'make long WHAT=dist          ten minutes. What `make dist` makes, installed and used in a minimal Debian'
 	@echo 'make long WHAT=fuzz          SECONDS=60 for each fuzz target (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make long WHAT=image         twenty minutes. As make image, with ROUNDS=10 times ten SIGTERMs to the program as process 1'
+	@echo 'make long WHAT=mlflow        ten minutes; more the first time, which installs MLflow 2.8 and 3.17 (1.6 GB). observe mlflow on real servers'
 	@echo 'make long WHAT=oracle        ten minutes. Thousands of generated logs against a second reading of the specification'
 	@echo 'make long WHAT=panels        minutes with VERDICTS=1000000, half an hour with ten times as many. The queries of the dashboards'
 	@echo 'make long WHAT=picture       a minute. Draws docs/report.png anew, from a made-up year of data'
@@ -166,6 +167,14 @@ image long-image: dependencies-image
 	  CORRPARSE=$$(Scripts/program-of-image.sh "$$image") python3 Tests/Operations/test_arguments.py
 
 # More of the logs of which `make test` reads some (Tests/Oracle/READINGS.md).
+# Real servers of MLflow; what they answered once is in Tests/MLflow/recorded and tested by `make test`.
+long-mlflow: dependencies-python
+	swift build --product corrparse
+	for version in 2.8.1 3.17.2; do \
+	  CORRPARSE=.build/debug/corrparse Scripts/with-postgres.sh Scripts/python-tools.sh Tests/MLflow/requirements-$$version.txt \
+	    python3 Tests/MLflow/test_mlflow.py -v || exit 1; \
+	done
+
 long-oracle: dependencies-python
 	swift build --product corrparse
 	@Scripts/oracle.sh long

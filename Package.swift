@@ -101,6 +101,9 @@ let package = Package(
       dependencies: ["CCrypto", "CExpat", "HTTPTransport", "LogInput", "LogModel", "Threading"],
       swiftSettings: strict),
     .target(
+      name: "MLflow", dependencies: ["DiagnosticWriter", "HTTPTransport", "LogModel"],
+      swiftSettings: strict),
+    .target(
       name: "Prometheus", dependencies: ["DiagnosticWriter", "HTTPTransport", "LogModel"],
       swiftSettings: strict),
     .target(
@@ -118,7 +121,7 @@ let package = Package(
       name: "corrparse",
       dependencies: [
         "CorrelationGrammar", "Diagnosis", "DiagnosticWriter", "GoldenCorpus", "HTMLReport", "HTTPTransport",
-        "Ingest", "LogInput", "LogModel", "ObjectStore", "Prometheus", "RecordFormats", "Threading",
+        "Ingest", "LogInput", "LogModel", "MLflow", "ObjectStore", "Prometheus", "RecordFormats", "Threading",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -154,6 +157,9 @@ let package = Package(
       name: "ObjectStoreTests",
       dependencies: ["HTTPTransport", "LogInput", "LogModel", "ObjectStore"],
       swiftSettings: strictTests),
+    .testTarget(
+      name: "MLflowTests",
+      dependencies: ["DiagnosticWriter", "LogModel", "MLflow"], swiftSettings: strictTests),
     .testTarget(
       name: "WriterTests",
       dependencies: [

@@ -20,6 +20,16 @@ ENVIRONMENT = [
     ("CORRPARSE_BUCKET_TIMEOUT", "Seconds after which a transfer from a bucket that stands still is given up."),
     ("CORRPARSE_S3_ADDRESSING", "Where the name of a bucket stands in its address: auto, path or virtual."),
     ("PROMETHEUS_URL", "The Prometheus server, as --url of observe prometheus."),
+    ("MLFLOW_TRACKING_URI", "The MLflow server, as --url of observe mlflow."),
+    (
+        "MLFLOW_TRACKING_USERNAME MLFLOW_TRACKING_PASSWORD MLFLOW_TRACKING_TOKEN",
+        "Who asks the MLflow server: a user with a password, else whoever has the token.",
+    ),
+    ("MLFLOW_WORKSPACE", "The workspace of the MLflow server."),
+    (
+        "MLFLOW_TRACKING_SERVER_CERT_PATH MLFLOW_TRACKING_INSECURE_TLS",
+        "A file with the certificates to trust for MLflow, before SSL_CERT_FILE; true or 1: its certificate is not checked.",
+    ),
     ("DATABASE_URL", "The database, as --database."),
     (
         "PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGPASSFILE PGSERVICE PGSERVICEFILE PGOPTIONS",

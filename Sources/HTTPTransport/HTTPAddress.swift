@@ -6,6 +6,8 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
   public let description: String
   /// Host, and port where it is not the scheme's own.
   public let host: String
+  /// The path that all others are below, without a slash at its end; empty for the whole host.
+  public let path: String
   /// Whether it is asked over TLS.
   public var isSecure: Bool { description.hasPrefix("https:") }
   let user: String?
@@ -32,6 +34,7 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
       host + (unsafe Self.part(url, CURLUPART_PORT, UInt32(CURLU_NO_DEFAULT_PORT)).map { ":" + $0 } ?? "")
     var path = unsafe Self.part(url, CURLUPART_PATH) ?? ""
     while path.hasSuffix("/") { path.removeLast() }
+    self.path = path
     description = "\(scheme)://\(self.host)\(path)"
   }
 

@@ -15,12 +15,30 @@ public struct HTTPResponse: Sendable, Hashable {
 /// Prometheus now, the Pushgateway and buckets later.
 @safe
 public final class HTTPClient {
+  /// Who asks a server that wants a password.
+  public struct User: Sendable, Hashable {
+    let name: String
+    let password: String
+
+    /// A user.
+    public init(name: String, password: String) {
+      self.name = name
+      self.password = password
+    }
+  }
+
   /// How to ask.
   public struct Settings: Sendable, Hashable {
     /// Seconds that one request may take.
     public var timeout = 30
     /// A token for `Authorization: Bearer`.
     public var bearerToken: String?
+    /// Who asks, for `Authorization: Basic`; user and password of the address go before it, and a token before both.
+    public var user: User?
+    /// Further headers of what is got, as `Name: value`; a server that the first one names instead of itself gets them too.
+    public var headers: [String] = []
+    /// Whether to ask a server whose certificate cannot be checked.
+    public var isInsecure = false
     /// A PEM file with the authorities to trust instead of the system's; where it holds revocation lists, each authority of a chain
     /// needs its own.
     public var certificates: String?
@@ -29,6 +47,10 @@ public final class HTTPClient {
 
     /// The defaults.
     public init() {}
+
+    func user(for address: HTTPAddress) -> User? {
+      address.user.map { User(name: $0, password: address.password ?? "") } ?? user
+    }
   }
 
   private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
@@ -74,6 +96,13 @@ public final class HTTPClient {
     // libcurl sends credentials to the first host only.
     try set(CURLOPT_FOLLOWLOCATION, 1)
     try set(CURLOPT_MAXREDIRS, 5)
+    var headers: UnsafeMutablePointer<curl_slist>?
+    for header in settings.headers { unsafe headers = unsafe curl_slist_append(headers, header) }
+    defer {
+      unsafe curl_easy_reset(handle)
+      unsafe curl_slist_free_all(headers)
+    }
+    try check(unsafe corrparse_curl_set_list(handle, CURLOPT_HTTPHEADER, headers))
     return try perform()
   }
 
@@ -116,13 +145,17 @@ public final class HTTPClient {
       try set(CURLOPT_CAINFO, file)
       if hasRevocationLists { try set(CURLOPT_CRLFILE, file) }
     }
+    if settings.isInsecure {
+      try set(CURLOPT_SSL_VERIFYPEER, 0)
+      try set(CURLOPT_SSL_VERIFYHOST, 0)
+    }
     if let token = settings.bearerToken {
       try set(CURLOPT_HTTPAUTH, corrparse_curl_auth_bearer)
       try set(CURLOPT_XOAUTH2_BEARER, token)
-    } else if let user = address.user {
+    } else if let user = settings.user(for: address) {
       try set(CURLOPT_HTTPAUTH, corrparse_curl_auth_basic)
-      try set(CURLOPT_USERNAME, user)
-      try set(CURLOPT_PASSWORD, address.password ?? "")
+      try set(CURLOPT_USERNAME, user.name)
+      try set(CURLOPT_PASSWORD, user.password)
     }
   }
 

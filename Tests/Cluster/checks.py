@@ -26,7 +26,12 @@ SAFE_SYSCTLS = {
     "net.ipv4.tcp_keepalive_probes",
 }
 # What the platform owner brings, named in docs/deployment.md: the secrets, the optional CA, the volume claim.
-BROUGHT = {("Secret", "corrparse-database"), ("Secret", "corrparse-bucket"), ("ConfigMap", "corrparse-database-ca")}
+BROUGHT = {
+    ("Secret", "corrparse-database"),
+    ("Secret", "corrparse-bucket"),
+    ("Secret", "corrparse-mlflow"),
+    ("ConfigMap", "corrparse-database-ca"),
+}
 # The exit codes (5-command-line, Exit codes): whether the same pod could do better when it is tried again.
 RETRIED = {
     69: True,

@@ -18,7 +18,7 @@ if importlib.util.find_spec("yaml") is None:
     sys.path.append("/usr/lib/python3/dist-packages")
 import yaml
 
-COMPONENTS = ["migrate", "backfill", "observe", "prune"]
+COMPONENTS = ["migrate", "backfill", "observe", "observe-mlflow", "prune"]
 
 
 def documents(text: str) -> list[dict]:

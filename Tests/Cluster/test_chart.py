@@ -30,6 +30,7 @@ VERSIONS = ["1.29", "1.31", "1.33", "1.35", "1.37"]
 EVERYTHING = {
     "years": {"enabled": True, "since": "2024-01-01"},
     "observe": {"enabled": True},
+    "mlflow": {"enabled": True},
     "prune": {"enabled": True},
     "trigger": {"enabled": True},
 }
@@ -55,6 +56,7 @@ REFUSED = {
     "no shards": ({"years": {"shards": 0}}, "/years/shards"),
     "a port that is none": ({"networkPolicy": {"databasePort": 70000}}, "/networkPolicy/databasePort"),
     "no memory limit": ({"resources": {"limits": {"cpu": "1", "memory": None}}}, "/resources/limits"),
+    "links that lead nowhere": ({"mlflow": {"linkUrl": "mlflow.example"}}, "/mlflow/linkUrl"),
     "rights for nobody": ({"trigger": {"enabled": True, "accounts": []}}, "/trigger/accounts"),
 }
 
@@ -110,7 +112,7 @@ class Chart(unittest.TestCase):
     def test_chart_makes_the_pods_and_the_rights_of_the_kustomizations(self) -> None:
         for kind in LOGS:
             with tempfile.TemporaryDirectory() as name:
-                upgrade = overlay_with(Path(name), kind, ["airflow", "observe", "prune"], "upgrade")
+                upgrade = overlay_with(Path(name), kind, ["airflow", "observe", "observe-mlflow", "prune"], "upgrade")
                 kustomized = comparable([*render(upgrade), *render(upgrade.with_name("years"))])
             chart = comparable(template(values_of(kind)))
             self.assertEqual(sorted(chart), sorted(kustomized), kind)

@@ -91,9 +91,14 @@ class Rendering(unittest.TestCase):
     def test_components_come_with_the_namespace_and_the_image_of_the_overlay(self) -> None:
         for kind in ("volume", "bucket"):
             with tempfile.TemporaryDirectory() as folder:
-                objects = render(overlay_with(Path(folder), kind, ["airflow", "observe", "prune"], "years"))
+                objects = render(overlay_with(Path(folder), kind, ["airflow", "observe", "observe-mlflow", "prune"], "years"))
             self.assertLessEqual(
-                {"CronJob/corrparse-observe", "CronJob/corrparse-prune", "RoleBinding/corrparse-trigger"},
+                {
+                    "CronJob/corrparse-observe",
+                    "CronJob/corrparse-observe-mlflow",
+                    "CronJob/corrparse-prune",
+                    "RoleBinding/corrparse-trigger",
+                },
                 {checks.named(thing) for thing in objects},
             )
             self.assertEqual({thing["metadata"]["namespace"] for thing in objects}, {"airflow"})

@@ -147,6 +147,9 @@ class Inputs:
                     ["ingest", "--jobs"],
                     ["parse", "--line-format"],
                     ["observe", "prometheus", "--dry-run", "--ca-file", "/no/such", "--url"],
+                    ["observe", "mlflow", "--dry-run", "--ca-file", "/no/such", "--url"],
+                    ["observe", "mlflow", "--dry-run", "--url", "http://127.0.0.1:1", "--link-url"],
+                    ["observe", "mlflow", "--dry-run", "--url", "http://127.0.0.1:1", "--bearer-token-file"],
                     ["ingest", "--no-such-option"],
                     ["no-such-command"],
                     ["ingest", "--log-level"],
@@ -191,6 +194,8 @@ class Inputs:
             found += [
                 (["observe", "prometheus", "--dry-run", "--timeout", "5", "--url", address], {}),
                 (["observe", "prometheus", "--dry-run", "--timeout", "5"], {"PROMETHEUS_URL": address}),
+                (["observe", "mlflow", "--dry-run", "--timeout", "5", "--url", address], {}),
+                (["observe", "mlflow", "--dry-run", "--timeout", "5"], {"MLFLOW_TRACKING_URI": address}),
                 (["ingest", str(self.logs), "--pushgateway", address], local),
                 (["ingest", str(self.logs)], local | {"CORRPARSE_PUSHGATEWAY": address}),
             ]

@@ -20,9 +20,7 @@ from program import libpq
 
 # From 4-database, Migrations, and docs/database.md, "Roles". "logs" are what a log's reading writes.
 LOGS = "source source_head log record verdict issue task_outcome run_diagnosis run_change".split()
-KEPT = (
-    "universe test_dag infra_observation global_state_history model_observation registered_model model_version"
-).split()
+KEPT = ("universe test_dag infra_observation global_state_history model_observation registered_model model_version").split()
 REFERENCE = "migration role_name taxonomy current_taxonomy golden_signal signal_bound state_condition supervision_setting".split()
 INNER_VIEWS = "infra_reading judged_record known_run_diagnosis useful_strategy".split()
 VIEWS = (

@@ -4,7 +4,6 @@ import HTTPTransport
 import LogModel
 import Logging
 import Prometheus
-import SystemPackage
 
 struct ObserveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,8 +12,9 @@ struct ObserveCommand: ParsableCommand {
     discussion: """
       Examples:
         corrparse observe prometheus --url http://prometheus.monitoring:9090
+        corrparse observe mlflow --url http://mlflow.mlops:5000
       """,
-    subcommands: [ObservePrometheusCommand.self])
+    subcommands: [ObservePrometheusCommand.self, ObserveMLflowCommand.self])
 }
 
 struct ObservePrometheusCommand: ParsableCommand {
@@ -100,8 +100,8 @@ struct ObservePrometheusCommand: ParsableCommand {
     do {
       var settings = HTTPClient.Settings()
       settings.timeout = timeout
-      settings.certificates = certificates.file
-      settings.bearerToken = try token()
+      settings.certificates = certificates.file()
+      settings.bearerToken = try bearerTokenFile.map { try SecretFile.word($0) }
       let address = try HTTPAddress(url)
       try certificates.requireUsable(for: address)
       let client = try HTTPClient(settings, userAgent: "corrparse/\(Version.program)")
@@ -111,22 +111,6 @@ struct ObservePrometheusCommand: ParsableCommand {
       throw ExitStatus(failure.kind).exit
     } catch let failure as HTTPFailure {
       Diagnostics.say(failure.description)
-      throw ExitStatus.configuration.exit
-    }
-  }
-
-  private func token() throws -> String? {
-    guard let bearerTokenFile else { return nil }
-    do {
-      let descriptor = try FileDescriptor.open(
-        RawArguments.path(bearerTokenFile), .readOnly, options: .closeOnExec)
-      return try descriptor.closeAfter {
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        let count = try unsafe bytes.withUnsafeMutableBytes { try unsafe descriptor.read(into: $0) }
-        return String(decoding: bytes[..<count], as: UTF8.self).filter { !$0.isWhitespace }
-      }
-    } catch let failure as Errno {
-      Diagnostics.say("\(bearerTokenFile): \(failure.description)")
       throw ExitStatus.configuration.exit
     }
   }

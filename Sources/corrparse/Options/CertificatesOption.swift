@@ -18,13 +18,20 @@ struct CertificatesOption: ParsableArguments {
     }
   }
 
-  /// The file that counts.
-  var file: String? { caFile ?? Self.variables.lazy.compactMap { Environment[$0] }.first }
+  /// The file that counts. A server's own variable goes before those of all servers.
+  func file(first own: String? = nil) -> String? {
+    caFile ?? Self.variable(own).flatMap { Environment[$0] }
+  }
+
+  /// The variable that names the file, without an option.
+  private static func variable(_ own: String?) -> String? {
+    ([own].compactMap(\.self) + variables).first { Environment[$0] != nil }
+  }
 
   /// Makes sure that the environment names a file that can be used, before anything is asked of an https server.
   /// - Throws: A configuration error.
-  func requireUsable(for address: HTTPAddress) throws {
-    guard caFile == nil, address.isSecure, let name = Self.variables.first(where: { Environment[$0] != nil }),
+  func requireUsable(for address: HTTPAddress, first own: String? = nil) throws {
+    guard caFile == nil, address.isSecure, let name = Self.variable(own),
       let file = Environment[name], let obstacle = CertificateFile.obstacle(file)
     else { return }
     Diagnostics.say("\(name): \(SecretArgument.shown(file)): \(obstacle)")

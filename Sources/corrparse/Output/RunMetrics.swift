@@ -32,7 +32,7 @@ final class RunMetrics: Sendable {
   private init(_ options: MetricsOptions, command: String, shard: LogShard?) {
     file = options.metricsFile.map { MetricsFile(RawArguments.path($0)) }
     gateway = options.gateway
-    certificates = options.certificates.file
+    certificates = options.certificates.file()
     // Shards run side by side. The metrics of one must not replace those of another.
     labels =
       [(name: "command", value: command)]

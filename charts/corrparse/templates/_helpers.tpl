@@ -43,7 +43,7 @@ podFailurePolicy:
 
 {{/*
 A pod. root: the chart's context; component; account; args, env: lists; resources; key: that of the secret; reads: whether it
-reads logs.
+reads logs; secret: one whose variables the program reads, if there is one.
 */}}
 {{- define "corrparse.pod" -}}
 {{- $values := .root.Values -}}
@@ -96,6 +96,11 @@ spec:
         - secretRef:
             name: {{ $values.bucket.secret }}
             # Where pods have an identity there is none.
+            optional: true
+        {{- end }}
+        {{- with .secret }}
+        - secretRef:
+            name: {{ . }}
             optional: true
         {{- end }}
       env:
