@@ -8,16 +8,15 @@ static inline uint8_t name_start(const uint8_t *name) { return (uint8_t)(name[0]
 
 void text_lines_forget_names(text_lines *lines) {
   lines->name_count = 0;
-  lines->name_starts = (byte_set){{0}};
+  memset(lines->name_starts, 0, sizeof(lines->name_starts));
 }
 
 bool text_lines_add_name(text_lines *lines, const uint8_t *name, size_t length) {
   if (lines->name_count == LINE_NAME_LIMIT) return false;
   if (length < 2) {
-    memset(&lines->name_starts, 0xFF, sizeof(lines->name_starts));
+    memset(lines->name_starts, true, sizeof(lines->name_starts));
   } else {
-    const uint8_t start = name_start(name);
-    lines->name_starts.words[start >> 6] |= (uint64_t)1 << (start & 63);
+    lines->name_starts[name_start(name)] = true;
   }
   line_name *added = &lines->names[lines->name_count++];
   *added = (line_name){0, 0};
@@ -49,7 +48,7 @@ static __attribute__((noinline)) line_kind kind_without_head(const uint8_t *line
 
 INLINED line_kind kind_with_head(const uint8_t *line, size_t room, const text_lines *lines) {
   const size_t count = lines->head.count;
-  if (room >= count + 2 && !has_byte(&lines->name_starts, name_start(line + count))) return line_record;
+  if (room >= count + 2 && !lines->name_starts[name_start(line + count)]) return line_record;
   return is_looked_out_name(line + count, room - count, lines) ? line_unclear : line_record;
 }
 
@@ -58,17 +57,16 @@ static line_kind kind_of(const uint8_t *line, size_t room, const text_lines *lin
   return kind_without_head(line, room, openings);
 }
 
-static inline void pass_line(lines_passed *passed, const uint8_t *base, size_t next, line_kind kind) {
-  const size_t begin = passed->position;
+static inline void pass_line(lines_passed *passed, const uint8_t *base, size_t begin, line_kind kind) {
   passed->lines++;
-  passed->position = next;
   if (kind == line_record) {
-    if (passed->records == 0) passed->others_before = passed->others;
     passed->records++;
     passed->last_record = begin;
   } else {
     const bool is_empty = base[begin] == '\n' || (base[begin] == '\r' && base[begin + 1] == '\n');
     passed->others += is_empty ? 0 : 1;
+    // If no record is passed over, all other lines count as standing before the first record.
+    if (passed->records == 0) passed->others_before = passed->others;
   }
 }
 
@@ -81,32 +79,43 @@ static lines_passed scan_text(lines_passed passed, const uint8_t *base, size_t e
     const uint8_t *stop = memchr(line, '\n', end - passed.position);
     const size_t length = (size_t)(stop - line);
     if (memchr(line, lines->stop, length) || has_first_word(line, stop, &lines->letters, false)) return passed;
-    pass_line(&passed, base, passed.position + length + 1, kind);
+    pass_line(&passed, base, passed.position, kind);
+    passed.position += length + 1;
   }
   return passed;
 }
 
 static lines_passed nothing_passed(size_t start) { return (lines_passed){start, 0, 0, 0, 0, SIZE_MAX}; }
 
-// If no record was passed over, all other lines count as standing before the first record.
-static lines_passed finished(lines_passed passed) {
-  if (passed.records == 0) passed.others_before = passed.others;
-  return passed;
-}
-
 lines_passed line_scan_text_portable(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
                                      line_openings openings) {
-  return finished(scan_text(nothing_passed(start), base, end, lines, &openings));
+  return scan_text(nothing_passed(start), base, end, lines, &openings);
 }
 
 #if HAS_AVX2_VARIANT
-AVX2 INLINED line_kind kind_of_avx2(const uint8_t *line, size_t room, const text_lines *lines,
-                                          const line_openings *openings) {
-  if (lines->head.count > 0 && has_head_avx2(line, room, &lines->head)) {
-    return kind_with_head(line, room, lines);
-  }
-  return kind_without_head(line, room, openings);
+AVX2 static __attribute__((noinline)) line_kind kind_of_short_line_avx2(const uint8_t *line, size_t room, const text_lines *lines,
+                                                                        const line_openings *openings) {
+  const bool is_record = lines->head.count > 0 && has_head_avx2(line, room, &lines->head);
+  return is_record ? kind_with_head(line, room, lines) : kind_without_head(line, room, openings);
 }
+
+// Most lines have the head, and nearly all heads are of at most 32 bytes: these are compared here, all others in functions of their own.
+AVX2 INLINED line_kind kind_of_avx2(const uint8_t *line, size_t room, const text_lines *lines, const line_openings *openings) {
+  const line_head *head = &lines->head;
+  if (room < LINE_HEAD_LIMIT + 2 || head->count > 32 || head->count == 0) {
+    return kind_of_short_line_avx2(line, room, lines, openings);
+  }
+  if (!is_whole_avx2(part_avx2(line, head, 0))) return kind_without_head(line, room, openings);
+  return kind_with_head(line, room, lines);
+}
+
+// What is looked at in sixty-four bytes, one bit each.
+typedef struct {
+  // Where lines end.
+  uint64_t ends;
+  // Where the stop byte stands, or the second twin of the first word.
+  uint64_t special;
+} marks;
 
 // Where twins stand in the letters of sixty-four bytes: a letter of this kind whose next letter is of the kind too, whatever bytes stand
 // between the two. The sum carries a bit from behind each of them over the other bytes to the next letter. `carry` is 1 where the bytes
@@ -117,7 +126,20 @@ INLINED uint64_t second_twins(uint64_t kind, uint64_t letters, uint64_t *carry) 
   return sum & kind;
 }
 
-// Sixty-four bytes at a time: where lines end, and where the stop byte or the twins of the first word stand.
+// The first of the special places of sixty-four bytes for which the line there has to be looked at; 64 where there is none. `line` is where
+// the line begins that goes on with these bytes.
+static __attribute__((noinline)) uint64_t first_to_look_at(marks marks, const uint8_t *at, const uint8_t *line, const uint8_t *end,
+                                                           const text_lines *lines) {
+  for (; marks.special; marks.special &= marks.special - 1) {
+    const uint64_t bit = (uint64_t)__builtin_ctzll(marks.special);
+    const uint64_t before = marks.ends & (((uint64_t)1 << bit) - 1);
+    const uint8_t *begin = before ? at + (64 - (size_t)__builtin_clzll(before)) : line;
+    if (at[bit] == lines->stop || has_first_word_at(begin, at + bit, end, &lines->letters)) return bit;
+  }
+  return 64;
+}
+
+// Sixty-four bytes at a time.
 AVX2 static lines_passed scan_text_avx2(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
                                         const line_openings *openings) {
   lines_passed passed = nothing_passed(start);
@@ -125,41 +147,39 @@ AVX2 static lines_passed scan_text_avx2(const uint8_t *base, size_t start, size_
   const __m256i newline = _mm256_set1_epi8('\n'), stop = _mm256_set1_epi8((char)lines->stop);
   const __m256i fold = _mm256_set1_epi8(0x20), a = _mm256_set1_epi8('a'), z = _mm256_set1_epi8('z' - 'a');
   const __m256i twin = _mm256_set1_epi8((char)lines->letters.words[0].bytes[lines->letters.twins]);
-  size_t position = start;
   uint64_t carry = 0;
-  line_kind kind = start < end ? kind_of_avx2(base + start, end - start, lines, openings) : line_other;
+  if (start == end) return passed;
+  line_kind kind = kind_of_avx2(base + start, end - start, lines, openings);
   if (kind == line_unclear) return passed;
-  while (position + step <= end) {
-    uint64_t ends = 0, special = 0, letters = 0, twins = 0;
+  for (size_t position = start; position + step <= end; position += step) {
+    marks marks = {0, 0};
+    uint64_t letters = 0, twins = 0;
     for (size_t half = 0; half < step; half += 32) {
       const __m256i bytes = _mm256_loadu_si256((const __m256i *)(base + position + half));
       const __m256i folded = _mm256_or_si256(bytes, fold), letter = _mm256_sub_epi8(folded, a);
       letters |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(letter, z), letter)) << half;
       twins |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(folded, twin)) << half;
-      ends |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, newline)) << half;
-      special |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, stop)) << half;
+      marks.ends |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, newline)) << half;
+      marks.special |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, stop)) << half;
     }
-    special |= second_twins(twins, letters, &carry);
-    while (special | ends) {
-      if (special && (!ends || _tzcnt_u64(special) < _tzcnt_u64(ends))) {
-        const uint8_t *place = base + position + _tzcnt_u64(special);
-        if (*place == lines->stop || has_first_word_at(base + passed.position, place, base + end, &lines->letters)) {
-          return finished(passed);
-        }
-        special = _blsr_u64(special);
-        continue;
-      }
-      const size_t next = position + _tzcnt_u64(ends) + 1;
-      ends = _blsr_u64(ends);
-      pass_line(&passed, base, next, kind);
-      if (next == end) return finished(passed);
+    marks.special |= second_twins(twins, letters, &carry);
+    uint64_t look = step;
+    if (marks.special) {
+      look = first_to_look_at(marks, base + position, base + passed.position, base + end, lines);
+      if (look < step) marks.ends &= ((uint64_t)1 << look) - 1;
+    }
+    for (; marks.ends; marks.ends = _blsr_u64(marks.ends)) {
+      const size_t next = position + _tzcnt_u64(marks.ends) + 1;
+      pass_line(&passed, base, passed.position, kind);
+      passed.position = next;
+      if (next == end) return passed;
       kind = kind_of_avx2(base + next, end - next, lines, openings);
-      if (kind == line_unclear) return finished(passed);
+      if (kind == line_unclear) return passed;
     }
-    position += step;
+    if (look < step) return passed;
   }
   // The rest is shorter than a step; the line at hand may begin before it.
-  return finished(scan_text(passed, base, end, lines, openings));
+  return scan_text(passed, base, end, lines, openings);
 }
 #endif
 

@@ -82,12 +82,22 @@ extension ExactDecimal: Comparable {
     guard let a = Int64(exactly: left.coefficient), let b = Int64(exactly: right.coefficient),
       smallPowers.indices.contains(abs(difference))
     else { return nil }
-    let power = Int128(smallPowers[abs(difference)])
-    return difference < 0 ? Int128(a) * power < Int128(b) : Int128(a) < Int128(b) * power
+    let power = smallPowers[abs(difference)]
+    // A product without room in 64 bits lies beyond every number that has room.
+    if difference < 0 {
+      let (product, overflows) = a.multipliedReportingOverflow(by: power)
+      return overflows ? a < 0 : product < b
+    }
+    let (product, overflows) = b.multipliedReportingOverflow(by: power)
+    return overflows ? b > 0 : a < product
   }
 
   /// The powers of ten that have 64 bits.
-  private static let smallPowers: [Int64] = (0...18).map { Int64(powerOfTen($0)) }
+  private static let smallPowers: [Int64] = [
+    1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000,
+    100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
+    10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000,
+  ]
 
   private static func aligned(_ number: ExactDecimal, to scale: Int) -> (Int128, Bool) {
     var coefficient = number.coefficient
@@ -131,24 +141,27 @@ extension ExactDecimal: CustomStringConvertible {
   static func append(
     _ magnitude: some FixedWidthInteger & UnsignedInteger, scale: Int, to text: inout [UInt8]
   ) {
-    // The digits from the last one on. A magnitude of 128 bits has up to 39.
+    // The digits, at the end of the array. A magnitude of 128 bits has up to 39.
     var digits = InlineArray<39, UInt8>(repeating: 0)
-    var count = 0
+    var first = digits.count
     var rest = magnitude
     repeat {
       let tenth = rest / 10
-      digits[count] = UInt8(truncatingIfNeeded: rest &- tenth &* 10)
-      count += 1
+      first -= 1
+      digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest &- tenth &* 10)
       rest = tenth
     } while rest > 0
-    let whole = max(count, scale + 1)
-    text.append(addingCapacity: whole + 1) { out in
-      var place = whole
-      while place > 0 {
-        if place == scale { out.append(UInt8(ascii: ".")) }
-        place -= 1
-        out.append(UInt8(ascii: "0") + (place < count ? digits[place] : 0))
+    let point = digits.count - scale
+    text.append(addingCapacity: max(digits.count - first, scale + 1) + 1) { out in
+      if first < point {
+        out.append(copying: digits.span.extracting(first..<point))
+      } else {
+        out.append(UInt8(ascii: "0"))
       }
+      guard scale > 0 else { return }
+      out.append(UInt8(ascii: "."))
+      for _ in 0..<max(0, first - point) { out.append(UInt8(ascii: "0")) }
+      out.append(copying: digits.span.extracting(max(first, point)..<digits.count))
     }
   }
 }

@@ -70,7 +70,7 @@ package struct JSONWriter: Sendable {
       bytes.append(addingCapacity: name.count + 4) { out in
         if needsComma { out.append(UInt8(ascii: ",")) }
         out.append(UInt8(ascii: "\""))
-        for index in name.indices { out.append(unsafe name[index]) }
+        out.append(copying: unsafe name.span)
         out.append(UInt8(ascii: "\""))
         out.append(UInt8(ascii: ":"))
       }
@@ -152,22 +152,15 @@ package struct JSONWriter: Sendable {
   /// Appends a text in quotes as it is if it is printable ASCII without quote and backslash, as most texts are; else returns false.
   private mutating func appendPlain(_ text: String) -> Bool {
     let span = text.utf8.span
-    let start = bytes.count
+    guard span.isPlain else { return false }
     let needsComma = needsComma
-    var special = false
     bytes.append(addingCapacity: span.count + 3) { out in
       if needsComma { out.append(UInt8(ascii: ",")) }
       out.append(UInt8(ascii: "\""))
-      for index in span.indices {
-        let byte = span[index]
-        let isPlain = byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-        special = special || !isPlain
-        out.append(byte)
-      }
+      out.append(copying: span)
       out.append(UInt8(ascii: "\""))
     }
-    if special { bytes.removeLast(bytes.count - start) }
-    return !special
+    return true
   }
 
   private mutating func appendEscaped(_ text: String) {

@@ -72,17 +72,18 @@ extension LogTime {
   /// The same for the form that nearly all instants have, `2026-03-28T02:14:07`, with a fraction of three or six digits and with `+0000`,
   /// `Z` or nothing behind it. Nil for all other texts, instants or not.
   private static func usual(_ text: Span<UInt8>, from start: Int) -> (time: LogTime, end: Int)? {
-    guard start + 20 <= text.count, text[start + 4] == UInt8(ascii: "-"),
-      text[start + 7] == UInt8(ascii: "-"),
-      text[start + 10] == UInt8(ascii: "T"), text[start + 13] == UInt8(ascii: ":"),
-      text[start + 16] == UInt8(ascii: ":")
-    else { return nil }
+    guard start + 20 <= text.count else { return nil }
     let text = text.extracting(start..<text.count)
-    let (century, yearInCentury) = (twoDigits(text, 0), twoDigits(text, 2))
-    let (month, day) = (twoDigits(text, 5), twoDigits(text, 8))
-    let (hour, minute, second) = (twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17))
-    guard century < 100, yearInCentury < 100, century + yearInCentury > 0, 1...12 ~= month, 1...28 ~= day,
-      hour < 24, minute < 60, second < 60
+    // `0000-00-`, `0-00-00T` and `00:00:00`, the first character in the lowest byte.
+    guard
+      let year = pairs(text.word(at: 0), like: 0x2D30_302D_3030_3030, 0x0F06_060F_0606_0606),
+      let days = pairs(text.word(at: 3), like: 0x5430_302D_3030_2D30, 0x0F06_060F_0606_0F06),
+      let clock = pairs(text.word(at: 11), like: 0x3030_3A30_303A_3030, 0x0606_0F06_060F_0606)
+    else { return nil }
+    let (century, yearInCentury) = (number(in: year, 0), number(in: year, 2))
+    let (month, day) = (number(in: year, 5), number(in: days, 5))
+    let (hour, minute, second) = (number(in: clock, 0), number(in: clock, 3), number(in: clock, 6))
+    guard century + yearInCentury > 0, 1...12 ~= month, 1...28 ~= day, hour < 24, minute < 60, second < 60
     else { return nil }
     var end = 19
     var fraction: Int64 = 0
@@ -94,9 +95,8 @@ extension LogTime {
       switch text[end] {
       case UInt8(ascii: "Z"): end += 1
       case UInt8(ascii: "+"):
-        guard end + 5 <= text.count, twoDigits(text, end + 1) == 0, twoDigits(text, end + 3) == 0 else {
-          return nil
-        }
+        // `+0000`
+        guard end + 5 <= text.count, text.word(at: end - 3) >> 32 == 0x3030_3030 else { return nil }
         end += 5
       default: return nil
       }
@@ -104,6 +104,20 @@ extension LogTime {
     let date = CivilDate(year: Int64(century * 100 + yearInCentury), month: month, day: day)
     let seconds = date.daysSinceEpoch * 86_400 + Int64((hour * 60 + minute) * 60 + second)
     return (LogTime(microseconds: seconds * 1_000_000 + fraction), start + end)
+  }
+
+  /// The two-digit numbers that begin with each of eight characters, if the characters have a form: `0` for any digit, every other character
+  /// for itself. `room` is added to the difference from the form. The sum has a high half where the character is another: 6 is added for a
+  /// digit, so that the difference is at most 9, and 15 for another character, so that there is none.
+  private static func pairs(_ word: UInt64, like form: UInt64, _ room: UInt64) -> UInt64? {
+    let digits = word ^ form
+    guard (digits | (digits &+ room)) & 0xF0F0_F0F0_F0F0_F0F0 == 0 else { return nil }
+    return digits &* 10 &+ digits >> 8
+  }
+
+  /// The number that begins with a character.
+  private static func number(in pairs: UInt64, _ place: UInt64) -> Int {
+    Int(pairs >> (8 * place) & 0xFF)
   }
 
   /// The fraction of three or six digits behind the point at 19, in microseconds, and the place behind it.

@@ -50,6 +50,22 @@ import Testing
     #expect(text == "[-0.32,22]")
   }
 
+  /// Texts are looked at eight bytes at a time. One character that has to be escaped is found at each place of a text of any length.
+  @Test(arguments: [
+    ("\"", #"\""#), ("\\", #"\\"#), ("\u{1F}", #"\u001f"#), ("\u{7F}", #"\u007f"#), ("\u{85}", #"\u0085"#),
+  ])
+  func aCharacterIsEscapedWhereverItStands(_ character: String, _ escaped: String) {
+    for length in 0..<20 {
+      for place in 0...length {
+        let (before, behind) = (
+          String(repeating: " ", count: place), String(repeating: "~", count: length - place)
+        )
+        let text = JSONWriter.text(.escaped) { $0.value(before + character + behind) }
+        #expect(text == "\"\(before)\(escaped)\(behind)\"")
+      }
+    }
+  }
+
   /// What RFC 8259 wants escaped, and for users what a terminal would obey.
   @Test func usersReadEveryCharacterEscapedThatATerminalWouldObey() {
     let text = "a\"b\\c\u{8}\u{C}\n\r\t\u{0}\u{1B}\u{7F}\u{9B}é\u{2028}😀"

@@ -129,8 +129,8 @@ typedef struct {
   /// Sources whose records are to be looked at.
   line_name names[LINE_NAME_LIMIT];
   size_t name_count;
-  /// What the first two bytes of these names come to, by which most other names are told from them.
-  byte_set name_starts;
+  /// For what the first two bytes of a name come to, whether one of these names has it. Most other names have not.
+  bool name_starts[256];
   /// Lines with the first of these words in their letters, or with the stop byte, are to be looked at.
   line_letters letters;
   uint8_t stop;

@@ -45,6 +45,8 @@ struct BlockBody {
   private var unreadLineCount = 0
   /// A key came again with another text in another log record.
   private(set) var hasTwoWriters = false
+  /// A key came more than once.
+  private(set) var hasRepeatedKeys = false
 
   /// Whether anything was logged beyond the header: a body-line, a pair on the header, or a line that could not be read.
   var hasLines: Bool { lineCount > 0 || !entries.isEmpty || unreadLineCount > 0 }
@@ -68,6 +70,7 @@ struct BlockBody {
     lineCount = 0
     unreadLineCount = 0
     hasTwoWriters = false
+    hasRepeatedKeys = false
   }
 
   // MARK: Lines
@@ -109,8 +112,8 @@ struct BlockBody {
       pair.value = pair.value.shifted(by: base)
       pair.raw = pair.raw.shifted(by: base)
       let entry = Entry(pair: pair, position: position, record: record)
-      add(entry)
-      if !awaitsValue || index < pairs.count - 1 { compare(entry) }
+      let isFirst = add(entry)
+      if !isFirst, !awaitsValue || index < pairs.count - 1 { compare(entry) }
     }
     self.awaitsValue = awaitsValue
     lineEnd = Self.end(of: line, pairs.last)
@@ -128,8 +131,7 @@ struct BlockBody {
       pair.raw = pair.raw.shifted(by: base)
       let (position, record) = place(index)
       let entry = Entry(pair: pair, position: position, record: record)
-      add(entry)
-      compare(entry)
+      if !add(entry) { compare(entry) }
     }
     lineEnd = .closed
   }
@@ -150,6 +152,7 @@ struct BlockBody {
       guard firstEntries[identity(of: pair)] != nil else { continue }
       let entry = Entry(pair: pair, position: position, record: record)
       entries.append(entry)
+      hasRepeatedKeys = true
       compare(entry)
     }
     lineEnd = .closed
@@ -255,13 +258,19 @@ struct BlockBody {
     lineEnd == .separator && entries.last?.pair.name == .gates
   }
 
-  private mutating func add(_ entry: Entry) {
+  /// Adds an entry.
+  /// - Returns: Whether it is the first of its key.
+  private mutating func add(_ entry: Entry) -> Bool {
     let identity = identity(of: entry.pair)
-    if firstEntries[identity] == nil {
+    let isFirst = firstEntries[identity] == nil
+    if isFirst {
       firstEntries.insert(identity, entry: entries.count)
       if !isIgnored(entry.pair) { keyOrder.append(identity) }
+    } else {
+      hasRepeatedKeys = true
     }
     entries.append(entry)
+    return isFirst
   }
 
   /// `event=correlation_data` names the record and is no part of it.
@@ -299,42 +308,6 @@ struct BlockBody {
   /// Whether two pairs of the block have the same value text.
   func hasSameValue(_ first: LoggedPair, _ second: LoggedPair) -> Bool {
     text.span.extracting(first.value).equals(text.span.extracting(second.value))
-  }
-}
-
-/// A key as the same key is known again: ours by what it means, others without case.
-enum KeyIdentity: Hashable {
-  case known(KeyName)
-  case extra(String)
-}
-
-/// For each key the entry of its first coming. Keys of ours, which nearly all are, are found by their number.
-private struct FirstEntries {
-  /// The keys of ours that came; the others' places in `known` mean nothing.
-  private var came = KeySet()
-  private var known: [Int] = []
-  private var extras: [String: Int] = [:]
-
-  subscript(key: KeyIdentity) -> Int? {
-    switch key {
-    case .known(let name): came.contains(name) ? known[name.number] : nil
-    case .extra(let folded): extras[folded]
-    }
-  }
-
-  mutating func insert(_ key: KeyIdentity, entry: Int) {
-    switch key {
-    case .known(let name):
-      if known.isEmpty { known = Array(repeating: 0, count: KeyName.numberOfNames) }
-      known[name.number] = entry
-      came.insert(name)
-    case .extra(let folded): extras[folded] = entry
-    }
-  }
-
-  mutating func removeAll() {
-    came = KeySet()
-    extras.removeAll()
   }
 }
 

@@ -17,7 +17,10 @@ struct BlockMachine {
   }
 
   /// Whether a block is open.
-  var hasBlock: Bool { state.block != nil }
+  var hasBlock: Bool { state.hasBlock }
+
+  /// Whether the end of a record can matter to the block.
+  var heedsRecordEnd: Bool { state.heedsRecordEnd }
 
   /// Whether a block is open on a stream of Airflow 3 whose lines come late.
   var isLate: Bool { state.block?.isLate ?? false }

@@ -44,6 +44,23 @@ enum BlockState {
     }
   }
 
+  /// Whether a block is open.
+  var hasBlock: Bool {
+    switch self {
+    case .idle, .behindBlock: false
+    case .open, .awaitingRecord, .suspended, .undecided, .claimed, .collecting: true
+    }
+  }
+
+  /// Whether the end of a record can matter to the block.
+  var heedsRecordEnd: Bool {
+    switch self {
+    case .open(let block): block.isInHeaderRecord
+    case .undecided, .collecting: true
+    case .idle, .behindBlock, .awaitingRecord, .suspended, .claimed: false
+    }
+  }
+
   /// The lines that may be an object.
   var object: CollectedObject? {
     if case .collecting(let object, _, _) = self { object } else { nil }

@@ -14,6 +14,8 @@ struct Interleaving {
   private var writers = Writers.one
   /// A block that a header of another record ended. Whether two writers interleave shows when the next block ends.
   private(set) var heldBack: (block: OpenBlock, ending: BlockEnding)?
+  /// About how many bytes of memory that block takes.
+  private(set) var heldBytes = 0
 
   /// Whether only blocks of one record can be trusted from now on.
   var isDoubtful: Bool { writers == .several }
@@ -35,7 +37,12 @@ struct Interleaving {
     block: OpenBlock, ending: BlockEnding
   )? {
     if writers == .several, ending.spansRecords { block.isAmongInterleaved = true }
+    guard case .some = heldBack else {
+      if block.isInterleaved { writers = .several }
+      return nil
+    }
     var before = heldBack.take()
+    heldBytes = 0
     if let first = before?.block, !Self.areSequential(first.body.keyOrder, block.body.keyOrder) {
       before?.block.isAmongInterleaved = true
       block.isAmongInterleaved = true
@@ -47,6 +54,7 @@ struct Interleaving {
   /// Holds a block back that has ended.
   mutating func holdBack(_ block: OpenBlock, _ ending: BlockEnding) {
     heldBack = (block, ending)
+    heldBytes = heldBack?.block.memory ?? 0
   }
 
   /// Whether a block without end marker and the one whose header ended it look like one writer's: both begin with the

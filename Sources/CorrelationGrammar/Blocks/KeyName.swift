@@ -35,12 +35,7 @@ enum KeyName: Hashable {
 
   /// Looks up the key in a range.
   init(_ text: Span<UInt8>, in range: Range<Int>) {
-    self = .extra
-    guard range.count < Self.byLength.count else { return }
-    for entry in Self.byLength[range.count] where Self.matches(text, range, entry.name) {
-      self = entry.meaning
-      return
-    }
+    self = Self.table.meaning(of: text.extracting(range)) ?? .extra
   }
 
   /// Looks up the key that two texts spell together.
@@ -69,31 +64,68 @@ enum KeyName: Hashable {
     return bytes.span.text(in: 0..<bytes.count).text
   }
 
-  private static func matches(_ text: Span<UInt8>, _ range: Range<Int>, _ name: [UInt8]) -> Bool {
-    for index in 0..<name.count where folded(text[range.lowerBound + index]) != name[index] { return false }
-    return true
-  }
-
-  private static func folded(_ byte: UInt8) -> UInt8 {
+  fileprivate static func folded(_ byte: UInt8) -> UInt8 {
     byte == UInt8(ascii: "-") ? UInt8(ascii: "_") : byte.asciiLowercased
   }
 
-  private struct Entry {
-    var name: [UInt8]
-    var meaning: KeyName
-  }
-
-  private static let byLength: [[Entry]] = {
+  private static let table: Table = {
     var meanings = FieldKey.allCases.map { ($0.name, KeyName.field($0)) }
     meanings += [
       ("gates", .gates), ("delta_f1", .deltaF1), ("event", .event),
       ("symbol", .field(.crypto)), ("pair", .field(.crypto)), ("sortino_ratio", .field(.sortino)),
       ("tp%", .field(.tpPct)), ("sl%", .field(.slPct)), ("timeout%", .field(.timeoutPct)),
     ]
-    var table: [[Entry]] = Array(repeating: [], count: (meanings.map(\.0.utf8.count).max() ?? 0) + 1)
-    for (name, meaning) in meanings {
-      table[name.utf8.count].append(Entry(name: Array(name.utf8), meaning: meaning))
-    }
-    return table
+    return Table(meanings)
   }()
+
+  /// The spellings of our keys, found by their length, first and last letter, which give each a place of its own.
+  private struct Table {
+    private struct Entry {
+      var name: Range<Int>
+      var meaning: KeyName
+    }
+
+    private static let size = 256
+    private var names: [UInt8] = []
+    /// Should two keys have one place, the second one takes the next that is free.
+    private var places = [Entry?](repeating: nil, count: size)
+
+    init(_ meanings: [(String, KeyName)]) {
+      for (name, meaning) in meanings {
+        let start = names.count
+        names += Array(name.utf8)
+        let range = start..<names.count
+        var place = Self.place(of: names.span.extracting(range))
+        while places[place] != nil { place = (place + 1) % Self.size }
+        places[place] = Entry(name: range, meaning: meaning)
+      }
+    }
+
+    func meaning(of key: Span<UInt8>) -> KeyName? {
+      guard !key.isEmpty else { return nil }
+      var place = Self.place(of: key)
+      while let entry = places[place] {
+        if isSame(key, entry.name) { return entry.meaning }
+        place = (place + 1) % Self.size
+      }
+      return nil
+    }
+
+    private func isSame(_ key: Span<UInt8>, _ name: Range<Int>) -> Bool {
+      guard key.count == name.count else { return false }
+      for index in 0..<key.count
+      where key[index] != names[name.lowerBound + index]
+        && KeyName.folded(key[index]) != names[name.lowerBound + index]
+      {
+        return false
+      }
+      return true
+    }
+
+    /// No key of ours begins or ends with one of the signs that are folded.
+    private static func place(of key: Span<UInt8>) -> Int {
+      let (first, last) = (Int(key[0] | 0x20), Int(key[key.count - 1] | 0x20))
+      return (key.count &+ first &* 2 &+ last &* 7) & (size - 1)
+    }
+  }
 }

@@ -22,7 +22,7 @@ struct LineReading {
   /// Reads a line. An object is read only where a block may take it.
   mutating func read(_ text: Span<UInt8>, at position: LogPosition, in record: BlockRecord, inBlock: Bool) {
     line = BlockLine(kind: .other, position: position)
-    issueOfCutKey = nil
+    if case .some = issueOfCutKey { issueOfCutKey = nil }
     switch MessageLine(text, pairs: &pairs) {
     case .blank: break
     case .other: if inBlock { readForeign(text, in: record) }

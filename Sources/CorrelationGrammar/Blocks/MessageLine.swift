@@ -109,7 +109,8 @@ enum MessageLine: Equatable {
       return PairLexer.colonValue(text, from: colon, limit: text.count).raw
     }
     var pairs: [LoggedPair] = []
-    _ = PairLexer.pairs(text, from: key.lowerBound, limit: text.count, into: &pairs)
+    _ = PairLexer.pairs(
+      text, from: key.lowerBound, firstEnd: key.upperBound, limit: text.count, into: &pairs)
     return pairs.first?.raw ?? text.count..<text.count
   }
 
@@ -142,14 +143,15 @@ enum MessageLine: Equatable {
     if position == text.count { return .header(version: version, pairs: nil) }
     guard text[position] == 0x20 else { return nil }
     let start = PairLexer.skipBlanks(text, from: position, limit: text.count)
-    guard isPairs(text, from: start, pairs: &pairs) else { return nil }
+    let keyEnd = PairLexer.endOfKey(text, from: start, limit: text.count)
+    guard isPairs(text, from: start, firstEnd: keyEnd, pairs: &pairs) else { return nil }
     return .header(version: version, pairs: start)
   }
 
   static func isBody(_ text: Span<UInt8>, from start: Int, pairs: inout [LoggedPair]) -> Bool {
     guard let keyEnd = PairLexer.endOfKey(text, from: start, limit: text.count) else { return false }
     if PairLexer.afterSign(UInt8(ascii: "="), text, from: keyEnd, limit: text.count) != nil {
-      return isPairs(text, from: start, pairs: &pairs)
+      return isPairs(text, from: start, firstEnd: keyEnd, pairs: &pairs)
     }
     guard let colonEnd = PairLexer.afterSign(UInt8(ascii: ":"), text, from: keyEnd, limit: text.count) else {
       return false
@@ -170,8 +172,11 @@ enum MessageLine: Equatable {
 
   /// Whether a block may take the text from `start` as pairs. It may if the first key is known. It may also if the
   /// text is pairs wholly, and no ordinary logfmt line. `event=correlation_data` counts for nothing.
-  private static func isPairs(_ text: Span<UInt8>, from start: Int, pairs: inout [LoggedPair]) -> Bool {
-    let isWhole = PairLexer.pairs(text, from: start, limit: text.count, into: &pairs)
+  private static func isPairs(
+    _ text: Span<UInt8>, from start: Int, firstEnd: Int?, pairs: inout [LoggedPair]
+  ) -> Bool {
+    let isWhole = PairLexer.pairs(
+      text, from: start, firstEnd: firstEnd, limit: text.count, into: &pairs)
     guard !pairs.isEmpty else { return false }
     if pairs.contains(where: { $0.namesRecord(text) }) { pairs.removeAll { $0.namesRecord(text) } }
     guard let first = pairs.first, !first.name.isKnown else { return true }

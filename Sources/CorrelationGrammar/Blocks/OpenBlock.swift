@@ -57,7 +57,11 @@ struct OpenBlock {
   var isInterleaved: Bool { isAmongInterleaved || (header.version == 1 && body.hasTwoWriters) }
 
   /// About how many bytes of memory the block takes.
-  var memory: Int { body.memory + (issues.count + styleNotes.count) * 512 }
+  ///
+  /// The getter changes nothing. It is marked mutating because the compiler would copy the whole block otherwise.
+  var memory: Int {
+    mutating get { body.memory + (issues.count + styleNotes.count) * 512 }
+  }
 
   /// Whether the header's time and the body tell the block from every other, so that the same once more is a replay.
   var isRecognisable: Bool { !header.timeText.isEmpty && body.hasLines }

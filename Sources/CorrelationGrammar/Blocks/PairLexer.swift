@@ -48,40 +48,30 @@ enum PairLexer {
     return end
   }
 
-  /// Where the key of a line ends that is one plain pair from `start` on: `=` stands directly behind the key, and the value, which is the
-  /// rest of the line, consists of letters, digits and a few signs that separate nothing. Nearly all body-lines are such lines. Nil for
-  /// all others.
-  private static func endOfKeyOfPlainPair(_ text: Span<UInt8>, from start: Int, limit: Int) -> Int? {
-    guard let keyEnd = endOfKey(text, from: start, limit: limit), keyEnd + 1 < limit,
-      text[keyEnd] == UInt8(ascii: "=")
-    else { return nil }
-    for index in keyEnd + 1..<limit where !isPlainValueByte(text[index]) { return nil }
-    return keyEnd
+  /// Whether a line is one plain pair from a key on: `=` stands directly behind the key, and the value, which is the rest of the line,
+  /// consists of letters, digits and a few signs that separate nothing. Nearly all body-lines are such lines.
+  private static func isPlainPair(_ text: Span<UInt8>, keyEnd: Int, limit: Int) -> Bool {
+    guard keyEnd + 1 < limit, text[keyEnd] == UInt8(ascii: "=") else { return false }
+    for index in keyEnd + 1..<limit where !isPlainValueByte(text[index]) { return false }
+    return true
   }
 
-  /// A letter, a digit, or one of `- . / : _ +`.
-  private static func isPlainValueByte(_ byte: UInt8) -> Bool {
-    byte &- UInt8(ascii: "-") <= UInt8(ascii: ":") - UInt8(ascii: "-") || byte.isASCIILetter
-      || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "+")
-  }
-
-  /// Appends the pairs of a line whose first key, ending at `keyEnd`, is followed by `=`.
+  /// Appends the pairs of a line from `start` on. `firstEnd` is the end of the key that begins there; nil where none does.
   ///
   /// - Returns: Whether the line consists of pairs wholly: each value is quoted or has no blank. A line that begins with
   ///   an unknown key must be such a line.
   static func pairs(
-    _ text: Span<UInt8>, from start: Int, limit: Int, into pairs: inout [LoggedPair]
+    _ text: Span<UInt8>, from start: Int, firstEnd: Int?, limit: Int, into pairs: inout [LoggedPair]
   ) -> Bool {
-    if let keyEnd = endOfKeyOfPlainPair(text, from: start, limit: limit) {
+    guard var keyEnd = firstEnd else { return true }
+    if isPlainPair(text, keyEnd: keyEnd, limit: limit) {
       let (key, value) = (start..<keyEnd, keyEnd + 1..<limit)
       pairs.append(LoggedPair(key: key, name: KeyName(text, in: key), value: value, raw: value, form: .bare))
       return true
     }
     var isWhole = true
     var keyStart = start
-    while let keyEnd = endOfKey(text, from: keyStart, limit: limit),
-      let valueStart = afterSign(UInt8(ascii: "="), text, from: keyEnd, limit: limit)
-    {
+    while let valueStart = afterSign(UInt8(ascii: "="), text, from: keyEnd, limit: limit) {
       let value = value(text, from: valueStart, limit: limit)
       if !value.isWhole { isWhole = false }
       let key = keyStart..<keyEnd
@@ -90,6 +80,8 @@ enum PairLexer {
           key: key, name: KeyName(text, in: key), value: value.text, raw: value.raw,
           form: value.isQuoted ? .quoted : .bare))
       keyStart = value.next
+      guard let next = endOfKey(text, from: keyStart, limit: limit) else { break }
+      keyEnd = next
     }
     return isWhole
   }
@@ -193,8 +185,17 @@ enum PairLexer {
     byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "|")
   }
 
-  private static func isKeyByte(_ byte: UInt8) -> Bool {
-    byte.isASCIILetter || byte.isASCIIDigit || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
-      || byte == UInt8(ascii: "-")
+  /// A letter, a digit, or one of `- . _`.
+  private static func isKeyByte(_ byte: UInt8) -> Bool { isWordByte(byte, signs: 0x03FF_6000_0000_0000) }
+
+  /// A letter, a digit, or one of `- . / : _ +`.
+  private static func isPlainValueByte(_ byte: UInt8) -> Bool {
+    isWordByte(byte, signs: 0x07FF_E800_0000_0000)
+  }
+
+  /// A letter or `_`, or one of the first 64 bytes whose bit is set.
+  @inline(__always) private static func isWordByte(_ byte: UInt8, signs: UInt64) -> Bool {
+    let lettersAndLine: UInt64 = 0x07FF_FFFE_87FF_FFFE
+    return byte < 128 && (byte < 64 ? signs : lettersAndLine) >> UInt64(byte & 63) & 1 == 1
   }
 }

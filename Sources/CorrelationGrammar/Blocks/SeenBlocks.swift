@@ -6,6 +6,8 @@ struct SeenBlocks {
   private let half: Int
   private var newer: Set<BodyHash> = []
   private var older: Set<BodyHash> = []
+  /// A block's time in the form in which times are compared. The buffer is reused.
+  private var form: [UInt8] = []
 
   /// - Parameter most: How many blocks are remembered.
   init(most: Int) {
@@ -20,7 +22,8 @@ struct SeenBlocks {
   mutating func isReplay(_ block: borrowing OpenBlock, of stream: BodyHash) -> Bool {
     guard block.isRecognisable else { return false }
     var hash = stream
-    hash.add(Self.sameForm(block.header.timeText).span)
+    setForm(of: block.header.timeText)
+    hash.add(form.span)
     hash.add(block.body.hash)
     if older.contains(hash) { return true }
     guard newer.insert(hash).inserted else { return true }
@@ -33,14 +36,14 @@ struct SeenBlocks {
   }
 
   /// Airflow 3's console writes one instant with a blank or with a `T`, and UTC as `Z` or as `+00:00`.
-  private static func sameForm(_ time: [UInt8]) -> [UInt8] {
-    var form = time.map { $0 == 0x20 ? UInt8(ascii: "T") : $0 }
+  private mutating func setForm(of time: [UInt8]) {
+    form.removeAll(keepingCapacity: true)
+    for byte in time { form.append(byte == 0x20 ? UInt8(ascii: "T") : byte) }
     for zone: StaticString in ["+00:00", "+0000"]
     where form.span.has(zone, at: form.count - zone.utf8CodeUnitCount) {
       form.removeLast(zone.utf8CodeUnitCount)
       form.append(UInt8(ascii: "Z"))
       break
     }
-    return form
   }
 }

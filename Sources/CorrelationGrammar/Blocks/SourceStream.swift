@@ -15,23 +15,6 @@ struct SourceStream {
   /// Whether blocks say where they are not in the strict form.
   private let notesStyle: Bool
 
-  /// What the table of streams keeps account of.
-  enum Standing: Equatable {
-    /// The next line is nothing, unless it is a header.
-    case idle
-    /// No block is open, and the last line was a block's: an end marker would be late.
-    case behindBlock
-    /// The block whose header has this place is open.
-    case open(Int)
-
-    var openPlace: Int? {
-      switch self {
-      case .open(let place): place
-      case .idle, .behindBlock: nil
-      }
-    }
-  }
-
   /// A stream without a block. `isDoubtful` says that it may be one that was forgotten and had two writers.
   init(_ key: StreamKey, limits: ScanLimits, isDoubtful: Bool) {
     hash = key.bodyHash
@@ -45,7 +28,7 @@ struct SourceStream {
   /// Whether the stream's later blocks are read with less trust than a new stream's.
   var isDoubtful: Bool { machine.claimsNothing || interleaving.isDoubtful }
   /// About how many bytes of memory the open block and the held block take.
-  var openBytes: Int { (block?.memory ?? 0) + (interleaving.heldBack?.block.memory ?? 0) }
+  private(set) var openBytes = 0
 
   /// The headers are numbered anew.
   mutating func renumber(_ number: (Int) -> Int) {
@@ -154,6 +137,7 @@ struct SourceStream {
     carryOut(machine.cutLineCame(reading.line, text, in: record), text, of: record, in: context, &ledger)
     if reading.line.kind == .header, let issue = reading.issueOfUnread(.incompleteBlock, text) {
       block?.issues.append(issue)
+      countBytes()
     }
   }
 
@@ -175,7 +159,7 @@ struct SourceStream {
 
   /// The log record ended.
   mutating func endRecord(_ context: LogRecordContext, _ ledger: inout BlockLedger) {
-    guard machine.hasBlock else { return }
+    guard machine.hasBlock, machine.heedsRecordEnd else { return }
     let record = BlockRecord(context)
     if !record.isLine { breakObjects(&ledger) }
     carryOut(machine.recordEnded(record), Span(), of: record, in: context, &ledger)
@@ -230,6 +214,8 @@ struct SourceStream {
     _ actions: [BlockAction], _ text: Span<UInt8>, of record: BlockRecord, in context: LogRecordContext,
     _ ledger: inout BlockLedger
   ) {
+    guard !actions.isEmpty else { return }
+    defer { countBytes() }
     let position = reading.line.position
     for action in actions {
       switch action {
@@ -284,6 +270,10 @@ struct SourceStream {
         }
       }
     }
+  }
+
+  private mutating func countBytes() {
+    openBytes = (block?.memory ?? 0) + interleaving.heldBytes
   }
 
   private mutating func takeLine(_ text: Span<UInt8>, in record: BlockRecord) {

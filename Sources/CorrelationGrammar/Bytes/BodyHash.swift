@@ -1,7 +1,7 @@
 /// A 128-bit hash of a block's body-lines, by which a block that an upload repeated is known again
 /// (2-log-envelopes, Replays).
 ///
-/// Two FNV-1a style lanes with different primes and an avalanche at the end. The hash is the same on every machine, and two different
+/// Two lanes take eight bytes at a time, as FNV-1a takes one, with different primes. The hash is the same on every machine, and two different
 /// bodies practically never have the same one.
 struct BodyHash: Hashable {
   private var first: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -9,15 +9,17 @@ struct BodyHash: Hashable {
 
   /// Adds a line; where lines begin and end counts.
   mutating func add(_ line: Span<UInt8>) {
-    for index in 0..<line.count { mix(line[index]) }
-    mix(0x0A)
+    for place in 0..<line.count / 8 { mix(line.word(at: 8 * place)) }
+    var rest: UInt64 = 0
+    for place in line.count & ~7..<line.count { rest = rest << 8 | UInt64(line[place]) }
+    mix(rest)
+    mix(UInt64(line.count))
   }
 
   /// Adds another hash.
   mutating func add(_ other: BodyHash) {
-    for word in [other.first, other.second] {
-      for shift in stride(from: 0, to: 64, by: 8) { mix(UInt8(truncatingIfNeeded: word >> shift)) }
-    }
+    mix(other.first)
+    mix(other.second)
   }
 
   /// The hash as 16 bytes.
@@ -25,9 +27,10 @@ struct BodyHash: Hashable {
     [first, second].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
   }
 
-  private mutating func mix(_ byte: UInt8) {
-    first = (first ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-    second = (second ^ UInt64(byte)) &* 0x9E37_79B9_7F4A_7C15
+  private mutating func mix(_ word: UInt64) {
+    first = (first ^ word) &* 0x0000_0100_0000_01B3
+    first ^= first >> 32
+    second = (second ^ word) &* 0x9E37_79B9_7F4A_7C15
     second ^= second >> 29
   }
 }

@@ -140,6 +140,11 @@ extension Span<UInt8> {
     return text(in: range.lowerBound..<end).text
   }
 
+  /// Eight bytes from a place on as a number, the first one the lowest.
+  func word(at place: Int) -> UInt64 {
+    UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
+  }
+
   /// The range without blanks at both ends.
   func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
     var lower = range.lowerBound

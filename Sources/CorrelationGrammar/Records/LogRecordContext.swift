@@ -65,7 +65,7 @@ struct LogRecordContext {
   /// Prepares the context for a record that says the same of itself as the record before, but for its time.
   mutating func `repeat`(number: Int, _ line: Span<UInt8>, time: Range<Int>) {
     self.number = number
-    identity = nil
+    if case .some = identity { identity = nil }
     headerKeys = 0
     timeText.become(line.extracting(time))
     if !earlierTimeText.isEmpty { earlierTimeText.empty() }

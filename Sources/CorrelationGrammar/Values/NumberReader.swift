@@ -20,6 +20,38 @@ enum NumberReader {
 
   /// Reads the whole range: a sign, ASCII digits with or without a point, an exponent.
   static func read(_ text: Span<UInt8>, in range: Range<Int>) -> Reading {
+    plain(text, in: range).map(Reading.number) ?? readAny(text, in: range)
+  }
+
+  /// Reads a number below 10^15 of at most 18 digits, without an exponent. Nearly all numbers are so. Nil for other texts, numbers or not.
+  private static func plain(_ text: Span<UInt8>, in range: Range<Int>) -> ExactDecimal? {
+    guard range.count <= maximumSignificantDigits + 2, let first = range.first else { return nil }
+    let isNegative = text[first] == UInt8(ascii: "-")
+    let start = isNegative || text[first] == UInt8(ascii: "+") ? first + 1 : first
+    var coefficient: UInt64 = 0
+    var point: Int?
+    for position in start..<range.upperBound {
+      let digit = text[position] &- UInt8(ascii: "0")
+      if digit <= 9 {
+        coefficient = coefficient &* 10 &+ UInt64(digit)
+      } else {
+        guard text[position] == UInt8(ascii: "."), point == nil else { return nil }
+        point = position
+      }
+    }
+    let digits = range.upperBound - start - (point == nil ? 0 : 1)
+    var places = point.map { range.upperBound - $0 - 1 } ?? 0
+    guard 1...maximumSignificantDigits ~= digits, digits - places <= magnitudeLimit else { return nil }
+    guard coefficient > 0 else { return .zero }
+    while places > 0, coefficient % 10 == 0 {
+      coefficient /= 10
+      places -= 1
+    }
+    let value = Int64(coefficient)
+    return ExactDecimal(coefficient: Int128(isNegative ? -value : value), scale: places)
+  }
+
+  private static func readAny(_ text: Span<UInt8>, in range: Range<Int>) -> Reading {
     var position = range.lowerBound
     var isNegative = false
     if position < range.upperBound, text[position] == UInt8(ascii: "-") || text[position] == UInt8(ascii: "+")

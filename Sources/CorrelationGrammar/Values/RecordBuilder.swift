@@ -68,9 +68,11 @@ struct RecordBuilder {
   }
 
   private mutating func readPairs() {
-    let duplicated = reportDuplicates()
-    for (index, entry) in block.body.entries.enumerated()
-    where block.body.firstEntry(like: entry) == index && !duplicated.contains(index) && !entry.isCut {
+    let duplicated = block.body.hasRepeatedKeys ? reportDuplicates() : []
+    for (index, entry) in block.body.entries.enumerated() where !entry.isCut {
+      if block.body.hasRepeatedKeys {
+        guard block.body.firstEntry(like: entry) == index, !duplicated.contains(index) else { continue }
+      }
       switch entry.pair.name {
       case .field(let key): read(key, entry)
       case .gates: readGates(entry)

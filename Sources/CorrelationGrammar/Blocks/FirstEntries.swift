@@ -1,0 +1,35 @@
+/// A key as the same key is known again: ours by what it means, others without case.
+enum KeyIdentity: Hashable {
+  case known(KeyName)
+  case extra(String)
+}
+
+/// For each key the entry of its first coming. Keys of ours, which nearly all are, are found by their number.
+struct FirstEntries {
+  /// The keys of ours that came; the others' places in `known` mean nothing.
+  private var came = KeySet()
+  private var known: [Int] = []
+  private var extras: [String: Int] = [:]
+
+  subscript(key: KeyIdentity) -> Int? {
+    switch key {
+    case .known(let name): came.contains(name) ? known[name.number] : nil
+    case .extra(let folded): extras[folded]
+    }
+  }
+
+  mutating func insert(_ key: KeyIdentity, entry: Int) {
+    switch key {
+    case .known(let name):
+      if known.isEmpty { known = Array(repeating: 0, count: KeyName.numberOfNames) }
+      known[name.number] = entry
+      came.insert(name)
+    case .extra(let folded): extras[folded] = entry
+    }
+  }
+
+  mutating func removeAll() {
+    came = KeySet()
+    extras.removeAll()
+  }
+}

@@ -1,0 +1,18 @@
+extension SourceStream {
+  /// What the table of streams keeps account of.
+  enum Standing: Equatable {
+    /// The next line is nothing, unless it is a header.
+    case idle
+    /// No block is open, and the last line was a block's: an end marker would be late.
+    case behindBlock
+    /// The block whose header has this place is open.
+    case open(Int)
+
+    var openPlace: Int? {
+      switch self {
+      case .open(let place): place
+      case .idle, .behindBlock: nil
+      }
+    }
+  }
+}
