@@ -45,7 +45,7 @@ def count(program: Path, log: Path) -> int:
 
 def measured(program: Path, folder: Path, kind: str, size: int, per_block: int) -> tuple[int, int, int]:
     """The instructions, bytes and blocks of a log."""
-    log = folder / kind / f"{size}-{per_block}" / logs.attempt_path(0).removesuffix(".gz")
+    log = folder / kind / f"{size}-{per_block}" / logs.FIRST.path.removesuffix(".gz")
     generator = logs.Generator(kind)
     generator.write(log, size, per_block)
     return count(program, log), log.stat().st_size, generator.blocks

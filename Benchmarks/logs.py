@@ -14,6 +14,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 WORDS = "training fold evaluating features candle window model score epoch loss batch sampler gradient ratio".split()
@@ -42,10 +43,51 @@ n_passed=5
 === END CORRELATION DATA ==="""
 # What Airflow 2 writes last, so that a log is done and no run has to look at it again; Airflow 3 writes nothing of the kind.
 TEXT_ENDING = (
-    "Marking task as SUCCESS. dag_id=launch__discovery, task_id=test_step, "
-    "execution_date=20260328T020000, start_date=20260328T021400, end_date=20260328T021500"
+    "Marking task as SUCCESS. dag_id=launch__discovery, task_id={task}, "
+    "execution_date={date}T{clock}, start_date=20260328T021400, end_date=20260328T021500"
 )
 GZIP_LEVEL = 6
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The attempt with a number; a run has a hundred tasks. Its log names it as its path does, so that no log has a conflict."""
+
+    number: int
+
+    @property
+    def date(self) -> str:
+        return f"2026-{3 + self.number // 280_000:02d}-{1 + self.number // 10_000 % 28:02d}"
+
+    @property
+    def clock(self) -> str:
+        return f"{self.number // 100 % 100 // 60:02d}:{self.number // 100 % 60:02d}:00"
+
+    @property
+    def run(self) -> str:
+        return f"manual__{self.date}T{self.clock}+00:00"
+
+    @property
+    def task(self) -> str:
+        return f"t{self.number % 100}.test_step"
+
+    @property
+    def path(self) -> str:
+        """Where Airflow puts the log."""
+        return f"dag_id=launch__discovery/run_id={self.run}/task_id={self.task}/attempt=1.log.gz"
+
+    @property
+    def names(self) -> str:
+        """What each line of JSON says of the run and the task."""
+        return f'"run_id":"{self.run}","task_id":"{self.task}"'
+
+    @property
+    def ending(self) -> str:
+        return TEXT_ENDING.format(task=self.task, date=self.date.replace("-", ""), clock=self.clock.replace(":", ""))
+
+
+# Lines are made as this attempt writes them; in the logs of others its names are replaced.
+FIRST = Attempt(0)
 
 
 def clock(number: int, digits: int) -> str:
@@ -62,7 +104,7 @@ def json_line(number: int, file: str, message: str) -> str:
     return (
         f'{{"timestamp":"{clock(number, 6)}Z","level":"info","event":"{message}","logger":"root",'
         '"ti_id":"01a206fb-4567-7f24-9650-e694bdf0f160","try_number":1,"map_index":-1,'
-        '"run_id":"manual__2026-03-28T02:00:00+00:00","task_id":"test_step","dag_id":"launch__discovery",'
+        f'{FIRST.names},"dag_id":"launch__discovery",'
         f'"filename":"{name}","lineno":{line}}}\n'
     )
 
@@ -85,8 +127,16 @@ class Generator:
             position += len(line)
         self.starts = starts
 
-    def pieces(self, size: int, per_block: int) -> Iterator[bytes]:
+    def pieces(self, size: int, per_block: int, attempt: Attempt) -> Iterator[bytes]:
         """A log of about so many bytes, piece by piece."""
+        first, names = FIRST.names.encode(), attempt.names.encode()
+        for piece in self.of_first(size, per_block):
+            yield piece if attempt == FIRST else piece.replace(first, names)
+        if self.kind == "text":
+            yield self.line(82_000_000, "taskinstance.py:1138", attempt.ending).encode()
+
+    def of_first(self, size: int, per_block: int) -> Iterator[bytes]:
+        """The same with the names of the first attempt, and without the log's ending."""
         written, next_block, place = 0, per_block, self.chance.randrange(len(self.starts))
         while written < size:
             room = min(next_block, size) - written
@@ -104,8 +154,6 @@ class Generator:
                 piece = self.block()
                 written += len(piece)
                 yield piece
-        if self.kind == "text":
-            yield self.line(82_000_000, "taskinstance.py:1138", TEXT_ENDING).encode()
 
     def block(self) -> bytes:
         self.blocks += 1
@@ -115,32 +163,26 @@ class Generator:
             self.line(first + number, "launch_discovery.py:137", message) for number, message in enumerate(text.split("\n"))
         ).encode()
 
-    def write(self, path: Path, size: int, per_block: int) -> None:
-        """Writes a log, compressed where its name says so: a long one by gzip beside this program."""
+    def write(self, path: Path, size: int, per_block: int, number: int = 0) -> None:
+        """Writes an attempt's log, compressed where its name says so: a long one by gzip beside this program."""
+        pieces = self.pieces(size, per_block, Attempt(number))
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
         if not path.name.endswith(".gz"):
             with part.open("wb") as out:
-                out.writelines(self.pieces(size, per_block))
+                out.writelines(pieces)
         elif size > 10_000_000:
             with part.open("wb") as out:
                 gzip = subprocess.Popen(["gzip", "-n", f"-{GZIP_LEVEL}"], stdin=subprocess.PIPE, stdout=out)
                 assert gzip.stdin
-                gzip.stdin.writelines(self.pieces(size, per_block))
+                gzip.stdin.writelines(pieces)
                 gzip.stdin.close()
                 if gzip.wait() != 0:
                     raise SystemExit(f"gzip failed on {path}")
         else:
             packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)
-            part.write_bytes(packer.compress(b"".join(self.pieces(size, per_block))) + packer.flush())
+            part.write_bytes(packer.compress(b"".join(pieces)) + packer.flush())
         part.rename(path)
-
-
-def attempt_path(number: int) -> str:
-    """Where Airflow puts the log of the attempt with this number; a run has a hundred tasks."""
-    day = f"2026-{3 + number // 280_000:02d}-{1 + number // 10_000 % 28:02d}"
-    run = f"manual__{day}T{number // 100 % 100 // 60:02d}:{number // 100 % 60:02d}:00+00:00"
-    return f"dag_id=launch__discovery/run_id={run}/task_id=t{number % 100}.test_step/attempt=1.log.gz"
 
 
 def tree(folder: Path, kind: str, count: int, size: int, per_block: int) -> Path:
@@ -149,14 +191,14 @@ def tree(folder: Path, kind: str, count: int, size: int, per_block: int) -> Path
     if not done.exists():
         generator = Generator(kind)
         for number in range(count):
-            generator.write(folder / "logs" / attempt_path(number), size, per_block)
+            generator.write(folder / "logs" / Attempt(number).path, size, per_block, number)
         done.touch()
     return folder / "logs"
 
 
 def one(folder: Path, kind: str, size: int, per_block: int) -> Path:
     """One log; made once and kept."""
-    path = folder / attempt_path(0)
+    path = folder / FIRST.path
     if not path.exists():
         Generator(kind).write(path, size, per_block)
     return path
