@@ -69,7 +69,7 @@ public struct CorrelationRecord: Sendable, Hashable {
   /// The task instance that the header's line names; nil where it names none.
   public var identity: TaskIdentity?
 
-  private var values: [FieldValue?]
+  private var values = FieldSet()
 
   /// A record without fields.
   public init(
@@ -89,13 +89,12 @@ public struct CorrelationRecord: Sendable, Hashable {
     self.extras = extras
     self.issues = issues
     self.identity = identity
-    self.values = Array(repeating: nil, count: FieldKey.allCases.count)
   }
 
   /// The usable value of a field; nil where it was not logged or an issue made it absent.
   public subscript(key: FieldKey) -> FieldValue? {
-    get { values[key.rawValue] }
-    set { values[key.rawValue] = newValue }
+    get { values[key] }
+    set { values[key] = newValue }
   }
 
   /// Says that the block has bytes of a gzip member that proved damaged, unless it says so already.
@@ -114,9 +113,7 @@ public struct CorrelationRecord: Sendable, Hashable {
   }
 
   /// The fields that are there, in the table's order.
-  public var fields: [(key: FieldKey, value: FieldValue)] {
-    FieldKey.allCases.compactMap { key in self[key].map { (key, $0) } }
-  }
+  public var fields: [(key: FieldKey, value: FieldValue)] { values.all }
 
   /// The value of a decimal or integer field, as a decimal.
   public func decimal(_ key: FieldKey) -> ExactDecimal? {

@@ -127,19 +127,34 @@ extension ExactDecimal: CustomStringConvertible {
 
   /// Appends the text of ``description``.
   package func append(to text: inout [UInt8]) {
-    if coefficient < 0 { text.append(UInt8(ascii: "-")) }
+    text.append(addingCapacity: mostBytes) { write(to: &$0) }
+  }
+
+  /// As many bytes as the text has at most: 39 digits or the fraction with a zero before it, a point and a sign.
+  var mostBytes: Int { Self.mostBytes(scale: scale) }
+
+  private static func mostBytes(scale: Int) -> Int { max(39, scale + 1) + 2 }
+
+  /// Appends the text of ``description`` where there is room for ``mostBytes``.
+  func write(to out: inout OutputSpan<UInt8>) {
+    if coefficient < 0 { out.append(UInt8(ascii: "-")) }
     let magnitude = coefficient.magnitude
     // Most numbers have up to nineteen digits, which the machine divides by itself.
     if let small = UInt64(exactly: magnitude) {
-      Self.append(small, scale: scale, to: &text)
+      Self.write(small, scale: scale, to: &out)
     } else {
-      Self.append(magnitude, scale: scale, to: &text)
+      Self.write(magnitude, scale: scale, to: &out)
     }
   }
 
+  /// Appends the digits of a whole number.
+  static func append(_ magnitude: UInt64, to text: inout [UInt8]) {
+    text.append(addingCapacity: mostBytes(scale: 0)) { write(magnitude, scale: 0, to: &$0) }
+  }
+
   /// Appends the digits of `magnitude × 10^-scale`.
-  static func append(
-    _ magnitude: some FixedWidthInteger & UnsignedInteger, scale: Int, to text: inout [UInt8]
+  static func write(
+    _ magnitude: some FixedWidthInteger & UnsignedInteger, scale: Int, to out: inout OutputSpan<UInt8>
   ) {
     // The digits, at the end of the array. A magnitude of 128 bits has up to 39.
     var digits = InlineArray<39, UInt8>(repeating: 0)
@@ -152,16 +167,14 @@ extension ExactDecimal: CustomStringConvertible {
       rest = tenth
     } while rest > 0
     let point = digits.count - scale
-    text.append(addingCapacity: max(digits.count - first, scale + 1) + 1) { out in
-      if first < point {
-        out.append(copying: digits.span.extracting(first..<point))
-      } else {
-        out.append(UInt8(ascii: "0"))
-      }
-      guard scale > 0 else { return }
-      out.append(UInt8(ascii: "."))
-      for _ in 0..<max(0, first - point) { out.append(UInt8(ascii: "0")) }
-      out.append(copying: digits.span.extracting(max(first, point)..<digits.count))
+    if first < point {
+      out.append(copying: digits.span.extracting(first..<point))
+    } else {
+      out.append(UInt8(ascii: "0"))
     }
+    guard scale > 0 else { return }
+    out.append(UInt8(ascii: "."))
+    for _ in 0..<max(0, first - point) { out.append(UInt8(ascii: "0")) }
+    out.append(copying: digits.span.extracting(max(first, point)..<digits.count))
   }
 }

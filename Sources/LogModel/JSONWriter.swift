@@ -65,17 +65,26 @@ package struct JSONWriter: Sendable {
 
   /// Writes a key of the program's own, which holds nothing to escape.
   package mutating func key(_ key: StaticString) {
+    append(key, 0) { _ in }
+    needsComma = false
+  }
+
+  /// Appends what the closure writes, of at most so many bytes, with a comma before it where one is needed, and behind a key if there is one.
+  @inline(__always) private mutating func append(
+    _ key: StaticString?, _ most: Int, _ write: (inout OutputSpan<UInt8>) -> Void
+  ) {
     let needsComma = needsComma
-    key.withUTF8Buffer { name in
-      bytes.append(addingCapacity: name.count + 4) { out in
-        if needsComma { out.append(UInt8(ascii: ",")) }
+    bytes.append(addingCapacity: most + 4 + (key?.utf8CodeUnitCount ?? 0)) { out in
+      if needsComma { out.append(UInt8(ascii: ",")) }
+      if let key {
         out.append(UInt8(ascii: "\""))
-        out.append(copying: unsafe name.span)
+        key.withUTF8Buffer { out.append(copying: unsafe $0.span) }
         out.append(UInt8(ascii: "\""))
         out.append(UInt8(ascii: ":"))
       }
+      write(&out)
     }
-    self.needsComma = false
+    self.needsComma = true
   }
 
   /// Writes a key that a log or a user has given.
@@ -86,14 +95,22 @@ package struct JSONWriter: Sendable {
   }
 
   /// Writes a text.
-  package mutating func value(_ text: String) {
-    if !appendPlain(text) {
-      separate()
-      bytes.append(UInt8(ascii: "\""))
-      appendEscaped(text)
-      bytes.append(UInt8(ascii: "\""))
+  package mutating func value(_ text: String) { write(text, behind: nil) }
+
+  /// A text is written as it is if it is printable ASCII without quote and backslash, as most texts are.
+  private mutating func write(_ text: String, behind key: StaticString?) {
+    let span = text.utf8.span
+    if span.isPlain {
+      append(key, span.count + 2) { out in
+        out.append(UInt8(ascii: "\""))
+        out.append(copying: span)
+        out.append(UInt8(ascii: "\""))
+      }
+      return
     }
-    needsComma = true
+    append(key, 1) { $0.append(UInt8(ascii: "\"")) }
+    appendEscaped(text)
+    bytes.append(UInt8(ascii: "\""))
   }
 
   /// Writes an instant as a text.
@@ -106,18 +123,20 @@ package struct JSONWriter: Sendable {
   }
 
   /// Writes a whole number.
-  package mutating func value(_ number: Int64) {
-    separate()
-    if number < 0 { bytes.append(UInt8(ascii: "-")) }
-    ExactDecimal.append(number.magnitude, scale: 0, to: &bytes)
-    needsComma = true
+  package mutating func value(_ number: Int64) { write(number, behind: nil) }
+
+  private mutating func write(_ number: Int64, behind key: StaticString?) {
+    append(key, 20) { out in
+      if number < 0 { out.append(UInt8(ascii: "-")) }
+      ExactDecimal.write(number.magnitude, scale: 0, to: &out)
+    }
   }
 
   /// Writes a decimal in its shortest exact form.
-  package mutating func value(_ number: ExactDecimal) {
-    separate()
-    number.append(to: &bytes)
-    needsComma = true
+  package mutating func value(_ number: ExactDecimal) { write(number, behind: nil) }
+
+  private mutating func write(_ number: ExactDecimal, behind key: StaticString?) {
+    append(key, number.mostBytes) { number.write(to: &$0) }
   }
 
   /// Writes `true` or `false`.
@@ -149,20 +168,6 @@ package struct JSONWriter: Sendable {
     needsComma = true
   }
 
-  /// Appends a text in quotes as it is if it is printable ASCII without quote and backslash, as most texts are; else returns false.
-  private mutating func appendPlain(_ text: String) -> Bool {
-    let span = text.utf8.span
-    guard span.isPlain else { return false }
-    let needsComma = needsComma
-    bytes.append(addingCapacity: span.count + 3) { out in
-      if needsComma { out.append(UInt8(ascii: ",")) }
-      out.append(UInt8(ascii: "\""))
-      out.append(copying: span)
-      out.append(UInt8(ascii: "\""))
-    }
-    return true
-  }
-
   private mutating func appendEscaped(_ text: String) {
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -192,9 +197,7 @@ package struct JSONWriter: Sendable {
 extension JSONWriter {
   /// Writes a text.
   package mutating func member(_ key: StaticString, _ text: String?) {
-    guard let text else { return }
-    self.key(key)
-    value(text)
+    if let text { write(text, behind: key) }
   }
 
   /// Writes an instant.
@@ -206,23 +209,17 @@ extension JSONWriter {
 
   /// Writes a whole number.
   package mutating func member(_ key: StaticString, _ number: Int?) {
-    guard let number else { return }
-    self.key(key)
-    value(Int64(number))
+    if let number { write(Int64(number), behind: key) }
   }
 
   /// Writes a whole number.
   package mutating func member(_ key: StaticString, _ number: Int64?) {
-    guard let number else { return }
-    self.key(key)
-    value(number)
+    if let number { write(number, behind: key) }
   }
 
   /// Writes a decimal in its shortest exact form.
   package mutating func member(_ key: StaticString, _ number: ExactDecimal?) {
-    guard let number else { return }
-    self.key(key)
-    value(number)
+    if let number { write(number, behind: key) }
   }
 
   /// Writes `true` or `false`.

@@ -58,7 +58,7 @@ extension LogTime: CustomStringConvertible {
     while rest > 0 { (length, rest) = (length + 1, rest / 10) }
     for _ in 0..<max(0, width - length) { text.append(UInt8(ascii: "0")) }
     if number < 0 { text.append(UInt8(ascii: "-")) }
-    ExactDecimal.append(number.magnitude, scale: 0, to: &text)
+    ExactDecimal.append(number.magnitude, to: &text)
   }
 }
 

@@ -71,12 +71,11 @@ extension JSONWriter {
     beginObject()
     for field in FieldKey.allCases {
       guard let value = record[field] else { continue }
-      key(field.literal)
       switch value {
-      case .text(let text): self.value(text)
-      case .integer(let number): self.value(number)
-      case .decimal(let number): self.value(number)
-      case .boolean(let flag): self.value(flag)
+      case .text(let text): member(field.literal, text)
+      case .integer(let number): member(field.literal, number)
+      case .decimal(let number): member(field.literal, number)
+      case .boolean(let flag): member(field.literal, flag)
       }
     }
     endObject()

@@ -29,8 +29,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "2026", "2026-03-28", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-04-31T00:00:00Z",
-    "2026-03-28T24:00:00Z", "2026-03-28T02:60:00Z", "2026-03-28T02:14:61Z", "2026-03-28T02:14:07*123Z",
+    "", "2026", "2026-03-28", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z",
+    "2026-04-31T00:00:00Z",
+    "2026-03-28T24:00:00Z", "2026-03-28T02:60:00Z", "2026-03-28T02:14:61Z",
+    "2026-03-28T02:14:07*123Z",
     "2026-03-28T02:14:07Zx", "2026-03-28T02:14:07.Z", "2026-03-28T02:14:07+1", "26-03-28T02:14:07Z",
     "2026-03-28_02:14:07", "20260328 021407", "0000-12-31T23:59:59Z", "0000-12-31T23:59:59-00:01",
     "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59.999999-00:01", "9999-12-31, 23:59:00 -0100",
@@ -45,7 +47,9 @@ import Testing
     var day = 0
     for year in 1970..<2370 {
       let isLeap = year % 400 == 0 || (year % 4 == 0 && year % 100 != 0)
-      for (month, length) in [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].enumerated() {
+      for (month, length) in [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        .enumerated()
+      {
         for date in [1, length] {
           let seconds = Int64(day + date - 1) * 86_400
           let time = LogTime(microseconds: seconds * 1_000_000)
@@ -60,25 +64,62 @@ import Testing
   }
 
   /// The form that nearly all times have is read in a way of its own. With a blank for the `T` it is not, and has to mean the same.
+  /// Of texts that differ in digits alone, those are times that are ones by themselves, whatever came before.
+  @Test(arguments: [
+    "0000-00-00T00:00:00.000+0000", "0000-00-00T00:00:00.000000Z", "0000-00-00T00:00:00+0000",
+    "0000-00-00 00:00:00.000Z",
+  ])
+  func similarTimesAreTimesEachForItself(form: String) {
+    let digits = [
+      "20260328021407", "20260328021459", "20260328021460", "20260328021461", "20260328021499",
+      "20260328021407",
+      "20260328026000", "20260328240000", "20261328021407", "20260330021407", "20260231021407",
+      "00000328021407", "20260328021408",
+    ]
+    var times = SimilarTimes()
+    for tail in ["000000", "123456", "999999"] {
+      for zone in ["0000", "0100", "2400", "0060"] {
+        for head in digits + digits.reversed() {
+          var rest =
+            (head
+            + (form.contains(".000000") ? tail : form.contains(".") ? String(tail.prefix(3)) : ""))[
+              ...]
+          if form.hasSuffix("+0000") { rest += zone }
+          let text = String(form.map { $0 == "0" ? rest.popFirst() ?? "0" : $0 })
+          let bytes = Array(text.utf8)
+          let (isTime, isOne) = (times.isTime(bytes.span), LogTime(bytes.span) != nil)
+          #expect(isTime == isOne, "\(text)")
+        }
+      }
+    }
+  }
+
   @Test func theUsualFormMeansWhatOtherFormsMean() {
     let days = [
-      "2026-03-28", "2024-02-29", "2026-02-30", "1969-12-31", "0000-01-01", "9999-12-28", "2026-13-01",
+      "2026-03-28", "2024-02-29", "2026-02-30", "1969-12-31", "0000-01-01", "9999-12-28",
+      "2026-13-01",
       "2026-00-10",
     ]
-    let clocks = ["02:14:07", "23:59:59", "00:00:00", "24:00:00", "07:60:00", "07:59:60", "07:59:61"]
+    let clocks = [
+      "02:14:07", "23:59:59", "00:00:00", "24:00:00", "07:60:00", "07:59:60", "07:59:61",
+    ]
     let fractions = [
-      "", ".", ".1", ".12", ".123", ".1234", ".12345", ".123456", ".1234567", ",123", ".12x", ".000",
+      "", ".", ".1", ".12", ".123", ".1234", ".12345", ".123456", ".1234567", ",123", ".12x",
+      ".000",
       ".9999999",
     ]
     let zones = [
-      "", "Z", "+0000", "+00:00", "+0001", "-0000", "+0130", "-05:30", "+00", "+000", "Zx", "z", " UTC",
+      "", "Z", "+0000", "+00:00", "+0001", "-0000", "+0130", "-05:30", "+00", "+000", "Zx", "z",
+      " UTC",
       "+0000x",
     ]
     for day in days {
       for clock in clocks {
         for fraction in fractions {
           for zone in zones {
-            let (usual, other) = ("\(day)T\(clock)\(fraction)\(zone)", "\(day) \(clock)\(fraction)\(zone)")
+            let (usual, other) = (
+              "\(day)T\(clock)\(fraction)\(zone)", "\(day) \(clock)\(fraction)\(zone)"
+            )
             let isSame = LogTime(usual) == LogTime(other)
             #expect(isSame, "\(usual)")
           }

@@ -17,7 +17,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("=== CORRELATION DATA ===", 1), ("=== CORRELATION DATA v1 ===", 1), ("=== CORRELATION DATA v2 ===", 2),
+    ("=== CORRELATION DATA ===", 1), ("=== CORRELATION DATA v1 ===", 1),
+    ("=== CORRELATION DATA v2 ===", 2),
     ("=== CORRELATION DATA v0 ===", 0), ("=== CORRELATION DATA === crypto=SOLUSDC  horizon=H1", 1),
     ("=== CORRELATION DATA === note=x", 1),
   ])
@@ -34,11 +35,13 @@ import Testing
     "=== CORRELATION DATA",
     "=== CORRELATION DATA === is printed below", "=== CORRELATION DATA v ===", "= CORRELATION DATA",
     "=== CORRELATION DATA ====", "=== CORRELATION DATA === level=info",
-    "### CORRELATION DATA ###", "[CORRELATION DATA]", "correlation data", "[INFO] === CORRELATION DATA ===",
+    "### CORRELATION DATA ###", "[CORRELATION DATA]", "correlation data",
+    "[INFO] === CORRELATION DATA ===",
     "\"=== CORRELATION DATA ===\"", "> === CORRELATION DATA ===", "# === CORRELATION DATA ===",
     "=== CORRELATION_DATA ===", "--- Correlation-Data (v2) ---",
     "\u{2500}\u{2500} CORRELATION DATA \u{2500}\u{2500}",
-    "\u{1F4CA} === CORRELATION DATA ===", "=== START CORRELATION DATA ===", "[END CORRELATION DATA]",
+    "\u{1F4CA} === CORRELATION DATA ===", "=== START CORRELATION DATA ===",
+    "[END CORRELATION DATA]",
     "C O R R E L A T I O N   D A T A", "CORRELATION\u{A0}DATA", "correlation_data: 1",
     #"{"correlation":"data"}"#, "2026-03-28 02:14:05,919 [INFO    ] === CORRELATION DATA ===",
     "v1 begin correlation data begin",
@@ -58,13 +61,15 @@ import Testing
     ("Saved model for SOLUSDC to s3://bucket/models/SOLUSDC_H1.pkl in 3.2s", .other),
     ("Done in: 12.5 s", .other),
     ("Metrics:", .other), ("http://x", .other), ("gate summary: n_passed=1 n_candidates=5", .other),
-    ("note=hello world", .other), ("event=step_done crypto=X", .other), ("level=info msg=x", .other),
+    ("note=hello world", .other), ("event=step_done crypto=X", .other),
+    ("level=info msg=x", .other),
     ("MSG=x", .other), ("time=2026 a=1", .other), ("- level=info crypto=X", .other),
     ("[event=x crypto=X]", .other), ("event=correlation_data level=info", .other),
     ("the correlation data", .other), ("correlations data", .other), ("DATA CORRELATION", .other),
     ("correlation data, correlation data", .other), ("d\u{E9}but correlation data", .other),
     ("correlation database", .other), (#"note="x"y"#, .other), (#"note: "x"y"#, .other),
-    ("['sl=1']", .other), ("[{x}]", .json), ("[", .json), ("[a, b]", .other), ("-- ML --", .section),
+    ("['sl=1']", .other), ("[{x}]", .json), ("[", .json), ("[a, b]", .other),
+    ("-- ML --", .section),
     ("----", .section), ("[note: x]", .section), ("-note=x", .other), ("3.note=x", .other),
     ("[NOTE] sl=1", .other),
     ("1.sl=1", .other), ("[INFO]sl=1", .other), ("- - sl=1", .other),
@@ -79,15 +84,19 @@ import Testing
     ("a=1, b=2;c=3|d=4", ["a -> 1", "b -> 2", "c -> 3", "d -> 4"]),
     ("a=1,", ["a -> 1"]),
     ("recall_buy= sortino=0.3", ["recall_buy -> ", "sortino -> 0.3"]),
-    ("gates=f1:pass, sortino:fail n_trades=3", ["gates -> f1:pass, sortino:fail", "n_trades -> 3"]),
+    (
+      "gates=f1:pass, sortino:fail n_trades=3", ["gates -> f1:pass, sortino:fail", "n_trades -> 3"]
+    ),
     ("f1_buy=0.55 # best", ["f1_buy -> 0.55 # best"]),
     ("n_trades=1 204", ["n_trades -> 1 204"]),
     ("precision_buy=0,4312", ["precision_buy -> 0,4312"]),
     (#"note="two words" crypto=X"#, ["note -> two words", "crypto -> X"]),
     (#"crypto=X note="open crypto=Y"#, ["crypto -> X", #"note -> "open crypto=Y"#]),
-    ("- crypto=X", ["crypto -> X"]), ("* horizon: H4", ["horizon -> H4"]), ("• fold=1", ["fold -> 1"]),
+    ("- crypto=X", ["crypto -> X"]), ("* horizon: H4", ["horizon -> H4"]),
+    ("• fold=1", ["fold -> 1"]),
     ("  crypto : SOLUSDC".trimmingPrefix(while: \.isWhitespace).description, ["crypto -> SOLUSDC"]),
-    ("crypto:SOLUSDC", ["crypto -> SOLUSDC"]), ("crypto: SOL horizon=H4", ["crypto -> SOL horizon=H4"]),
+    ("crypto:SOLUSDC", ["crypto -> SOLUSDC"]),
+    ("crypto: SOL horizon=H4", ["crypto -> SOL horizon=H4"]),
     (#"crypto: "SOLUSDC""#, ["crypto -> SOLUSDC"]), ("crypto:", ["crypto -> "]),
     ("Note: done", ["Note -> done"]), ("TP%=46.2% sl-pct=1", ["TP% -> 46.2%", "sl-pct -> 1"]),
     ("event=correlation_data crypto=X", ["crypto -> X"]), ("event=correlation_data", []),
@@ -97,7 +106,8 @@ import Testing
     ("-- k=v --", ["k -> v"]), ("[crypto=X, sl=1]", ["crypto -> X", "sl -> 1"]),
     ("> crypto=X", ["crypto -> X"]), ("\u{2192} sl=1", ["sl -> 1"]), ("\u{B7} sl=1", ["sl -> 1"]),
     ("\u{2013} sl=1", ["sl -> 1"]), ("12. sl=1", ["sl -> 1"]), ("3)  sl=1", ["sl -> 1"]),
-    ("[Warn] sl=1", ["sl -> 1"]), ("[CRITICAL] note=x", ["note -> x"]), ("-crypto: X", ["crypto -> X"]),
+    ("[Warn] sl=1", ["sl -> 1"]), ("[CRITICAL] note=x", ["note -> x"]),
+    ("-crypto: X", ["crypto -> X"]),
     ("\u{2022}f1_buy=0.5", ["f1_buy -> 0.5"]), ("gates=f1:pass,", ["gates -> f1:pass"]),
     ("uri=s3://x?y=z", ["uri -> s3://x?y=z"]), ("a=1,2,3", ["a -> 1,2,3"]),
     ("crypto=\u{A0}x y=1", ["crypto -> \u{A0}x", "y -> 1"]),
@@ -109,6 +119,20 @@ import Testing
   }
 
   /// Runs of blanks and separators must not cost their square.
+  /// A plain pair of a key of ours is taken without a look at the letters of the whole line. So no such key may begin as a header's words do:
+  /// of no word and key one begins with the other.
+  @Test(
+    arguments: FieldKey.allCases.map(\.name) + [
+      "gates", "delta_f1", "symbol", "pair", "sortino_ratio", "tp%", "sl%", "timeout%",
+    ])
+  func noKeyBeginsLikeAHeader(key: String) {
+    let letters = key.filter(\.isLetter)
+    for word in ["correlationdata", "begin", "start", "end", "v", "info"] {
+      #expect(!word.hasPrefix(letters) && !letters.hasPrefix(word))
+    }
+    #expect(line("\(key)=correlation").0 == .pairs)
+  }
+
   @Test func manyBlanksAreReadInOnePass() {
     let blanks = String(repeating: " ", count: 60_000)
     #expect(line("crypto=a" + blanks + "b horizon=H4").1.count == 2)

@@ -46,7 +46,9 @@ enum MessageLine: Equatable {
       self = .blank
       return
     }
-    if first == Self.mark {
+    if PairLexer.takesKnownPair(text, into: &pairs) {
+      self = .pairs
+    } else if first == Self.mark {
       self = Self.equalsLine(text, pairs: &pairs)
     } else if Self.hasHeaderLetters(text) {
       self = .nearMiss

@@ -56,6 +56,20 @@ enum PairLexer {
     return true
   }
 
+  /// Appends the pair of a line that is one plain pair of a key of ours, as nearly all body-lines are. No such line is anything else, because
+  /// no key of ours begins with the letters of a header's words.
+  /// - Returns: Whether the line is one.
+  static func takesKnownPair(_ text: Span<UInt8>, into pairs: inout [LoggedPair]) -> Bool {
+    guard let keyEnd = endOfKey(text, from: 0, limit: text.count),
+      isPlainPair(text, keyEnd: keyEnd, limit: text.count)
+    else { return false }
+    let name = KeyName(text, in: 0..<keyEnd)
+    guard name.isKnown else { return false }
+    let value = keyEnd + 1..<text.count
+    pairs.append(LoggedPair(key: 0..<keyEnd, name: name, value: value, raw: value, form: .bare))
+    return true
+  }
+
   /// Appends the pairs of a line from `start` on. `firstEnd` is the end of the key that begins there; nil where none does.
   ///
   /// - Returns: Whether the line consists of pairs wholly: each value is quoted or has no blank. A line that begins with

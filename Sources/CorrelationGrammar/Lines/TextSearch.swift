@@ -29,6 +29,7 @@ struct TextSearch {
   private struct KnownPrefix {
     let head: RecordHead
     let number: Int
+    var times = SimilarTimes()
   }
 
   /// A line that was recognised by its beginning.
@@ -48,11 +49,12 @@ struct TextSearch {
   /// Recognises a line that begins like the records that are passed over: no other envelope has lines that begin so. Nil for all
   /// other lines, and for such a line if it is no record.
   ///
-  /// The function changes nothing. It is marked mutating because the compiler would copy the whole search otherwise.
+  /// The function changes nothing that shows.
   mutating func recognise(_ line: Span<UInt8>, _ envelopes: EnvelopeList) -> Recognised? {
     guard let envelope else { return nil }
     // A recogniser may read no record in a line whose time is none.
-    if let index = ByteScan.first(of: prefixes, line), LogTime(line.extracting(known[index].head.time)) != nil
+    if let index = ByteScan.first(of: prefixes, line),
+      known[index].times.isTime(line.extracting(known[index].head.time))
     {
       var head = known[index].head
       head.message = head.message.lowerBound..<line.count
