@@ -101,7 +101,9 @@ public struct LogScanner {
     let end = ByteScan.lastLineEnd(chunk, from: 0)
     var position = 0
     while position < end {
-      if !splitter.isWithinLine, let passed = reader.pass(chunk, from: position, to: end) {
+      if !splitter.isWithinLine, !reader.mayBeInsideBlock,
+        let passed = reader.pass(chunk, from: position, to: end)
+      {
         splitter.advance(lines: passed.lines, bytes: passed.end - position)
         if !unread.isOver {
           unread.look(through: chunk, looked..<position)

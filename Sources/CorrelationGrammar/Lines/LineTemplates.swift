@@ -55,6 +55,8 @@ struct LineTemplates {
     words: UnreadHeaders.words)
   /// Where the time stands in each head.
   private var headTimes: [Range<Int>] = []
+  /// The times of each head's lines.
+  private var similarTimes: [SimilarTimes] = []
   private(set) var all: [Template] = []
   private var nextID = 1
   /// The state of the streams that the templates' marks were made for.
@@ -124,13 +126,14 @@ struct LineTemplates {
     if known.heads.count == Self.mostHeads { removeAll() }
     known.heads.append(ByteScan.head(of: line, count: count, digits: time))
     headTimes.append(time)
+    similarTimes.append(SimilarTimes())
     return known.heads.count - 1
   }
 
   /// Forgets all templates, for example because the streams were numbered anew.
   mutating func removeAll() {
     (known.heads, known.lines, known.store) = ([], [], [])
-    (headTimes, all) = ([], [])
+    (headTimes, similarTimes, all) = ([], [], [])
   }
 
   // MARK: Comparing
@@ -153,6 +156,11 @@ struct LineTemplates {
       number: found.line, time: headTimes[Int(known.head)],
       message: found.text_start..<found.text_end, hasEscape: found.has_escape, isQuiet: found.is_quiet,
       mayTell: found.may_tell, isAttentive: known.is_attentive)
+  }
+
+  /// Whether the time of a line that fits a template is one.
+  mutating func isTime(_ line: Span<UInt8>, _ match: Match) -> Bool {
+    similarTimes[Int(known.lines[match.number].head)].isTime(line.extracting(match.time))
   }
 
   /// Passes over lines of the log itself that fit templates and say nothing, from `start`, the beginning of a line, to `end`, which
@@ -183,7 +191,7 @@ struct LineTemplates {
   private mutating func lastTime(
     _ bytes: Span<UInt8>, from start: Int, lastLine: Int, _ time: Range<Int>, _ number: Int
   ) -> Range<Int>? {
-    if LogTime(bytes.extracting(time)) != nil { return time }
+    if similarTimes[Int(known.lines[number].head)].isTime(bytes.extracting(time)) { return time }
     var end = lastLine - 1
     while end > start {
       let line = (bytes.lastIndex(of: 0x0A, before: end) ?? -1) + 1

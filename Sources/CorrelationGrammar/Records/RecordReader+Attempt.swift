@@ -33,7 +33,7 @@ extension RecordReader {
     if LogTime(time.span) == nil {
       lane.context.earlierTimeText = streamTimes.time(of: lane.context.streamKey)
     } else {
-      streamTimes.note(time.span, 0..<time.count, stream: timeStream(of: lane.context.streamKey))
+      streamTimes.note(time.span, stream: timeStream(of: lane.context.streamKey))
     }
   }
 

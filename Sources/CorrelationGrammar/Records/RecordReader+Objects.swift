@@ -97,7 +97,9 @@ extension RecordReader {
     beginRecord(templates.all[match.number].envelope)
     attempt.noteTime(line, match.time)
     attempt.noteAgain(templates.all[match.number].context.instanceKey)
-    streamTimes.note(line, match.time, stream: templates.all[match.number].timeStream)
+    if templates.isTime(line, match) {
+      streamTimes.note(line.extracting(match.time), stream: templates.all[match.number].timeStream)
+    }
     guard match.isAttentive else { return true }
     if lane.context.template != templates.all[match.number].context.template {
       lane.context = templates.all[match.number].context

@@ -108,7 +108,7 @@ extension RecordReader {
       .sorted { ($0.streamTime?.lowerBound ?? 0) < ($1.streamTime?.lowerBound ?? 0) }
     for line in timed {
       if let time = line.streamTime {
-        streamTimes.note(chunk, time, stream: templates.all[line.number].timeStream)
+        streamTimes.note(chunk.extracting(time), stream: templates.all[line.number].timeStream)
       }
     }
     return passed

@@ -22,6 +22,9 @@ struct RecordReader {
   var search = TextSearch()
   /// The members of the last line that was read as JSON. The buffer is reused.
   var members = JSONMembers()
+  /// The line that was taken last is of a stream with an open block, so that the next line is probably one of the block. To try to pass over
+  /// it would cost nearly as much as to read it.
+  private(set) var mayBeInsideBlock = false
   /// Reused buffers: a line without escape sequences, a message with its escapes resolved.
   private var plain: [UInt8] = []
   var decoded: [UInt8] = []
@@ -41,6 +44,7 @@ struct RecordReader {
   /// Takes one physical line, or one element of a list of records.
   mutating func take(_ raw: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
     if lanes.isCrowded { makeRoomInLanes() }
+    mayBeInsideBlock = false
     withoutEscapes(raw, attributes) { reader, line in
       reader.takeLine(line, as: attributes.isElement ? .element : .physical, attributes)
     }
@@ -160,6 +164,7 @@ struct RecordReader {
     let isHeader = !attributes.isOverlong && MessageLine.isHeader(message)
     if isHeader { completeIdentity() }
     streams.lineCame(message, attributes, isHeader: isHeader, in: &lane.context)
+    mayBeInsideBlock = streams.hasOpenBlock && streams.isAttentive(lane.context)
     streams.relieve()
   }
 

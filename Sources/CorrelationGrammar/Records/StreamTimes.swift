@@ -1,5 +1,3 @@
-import LogModel
-
 /// The last time in each stream, for headers whose own line has none (2-log-envelopes, Times).
 struct StreamTimes {
   /// The limit protects against a hostile log that names another stream on every line.
@@ -26,10 +24,9 @@ struct StreamTimes {
     return (last, didOverflow)
   }
 
-  /// Takes note of a time, if it is one.
-  mutating func note(_ line: Span<UInt8>, _ time: Range<Int>, stream index: Int) {
-    guard LogTime(line.extracting(time)) != nil else { return }
-    times[index].become(line.extracting(time))
+  /// Takes note of a time as written. It is one that can be read.
+  mutating func note(_ time: Span<UInt8>, stream index: Int) {
+    times[index].become(time)
   }
 
   /// The last time as written. Empty if the stream had none.
