@@ -51,7 +51,7 @@ import Testing
     for step in Self.steps { #expect(plan.lines.contains("-- \(step)")) }
     #expect(try !hasSchema)
     // It is SQL, not a description of it.
-    try database.execute(plan.text)
+    try Psql.run(plan.text, on: database.connection())
     #expect(try database.column("SELECT count(*) FROM diagnostics.verdict_v1") == ["0"])
     try database.execute("DROP SCHEMA corrparse, diagnostics CASCADE")
     #expect(try database.run("migrate", "up").status == 0)

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Scripts"))
 
 import libpq
+import migration_steps
 
 
 class Fresh(unittest.TestCase):
@@ -39,7 +40,7 @@ class Changes(unittest.TestCase):
         self.addCleanup(shutil.rmtree, folder)
         shutil.copytree(ROOT / "schema", folder / "schema")
         (folder / "Scripts").mkdir()
-        for name in ("schema-current.py", "libpq.py"):
+        for name in ("schema-current.py", "libpq.py", "migration_steps.py", "schema_objects.py"):
             shutil.copy(ROOT / "Scripts" / name, folder / "Scripts")
         self.folder = folder
         self.current = folder / "schema/current"
@@ -146,10 +147,10 @@ class Changes(unittest.TestCase):
             self.addCleanup(self.drop, server, name)
         with libpq.Connection(libpq.with_database(server, name)) as connection:
             connection.run("CREATE SCHEMA corrparse")
-            for step in sorted((ROOT / "schema/migrations").glob("v*.sql")):
-                connection.run("BEGIN")
-                connection.run(step.read_text())
-                connection.run("COMMIT")
+            for migration in sorted((ROOT / "schema/migrations").glob("v*.sql")):
+                for step in migration_steps.steps(migration.read_text()):
+                    # Several statements at once are a transaction, and one alone is none.
+                    connection.run(("SELECT;" if step.is_transaction else "") + step.text)
             connection.run("""
                 CREATE ROLE schema_current_user;
                 GRANT SELECT ON diagnostics.verdict_v1 TO schema_current_user;

@@ -20,6 +20,24 @@ import Testing
     .decimal(ExactDecimal(coefficient: Int128(thousandths), scale: 3))
   }
 
+  /// The first thing that a new installation says once was "unknown of unknown in ;".
+  @Test func aNewInstallationHasNoFinishedRun() throws {
+    let signals: SQLText = """
+      SELECT concat_ws(' ', scope, coalesce(value::text, 'null'), status, reason) FROM diagnostics.golden_signal_v1
+      WHERE signal = 'pipeline_success_rate' ORDER BY 1
+      """
+    #expect(
+      try connection.column(signals)
+        == ["all", "launch__backtesting", "launch__discovery", "launch__walkforward"].map {
+          "\($0) null unknown no finished run in 168 h"
+        })
+    let conditions: SQLText = """
+      SELECT DISTINCT evidence FROM diagnostics.global_state_condition_v1
+      WHERE condition IN ('success_rate_critical', 'success_rate_low')
+      """
+    #expect(try connection.column(conditions) == ["no finished run in 168 h"])
+  }
+
   /// Values in thousandths.
   @Test(arguments: [
     (

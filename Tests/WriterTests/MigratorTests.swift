@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import LogModel
+import TestSupport
 import Testing
 
 @testable import DiagnosticWriter
@@ -60,9 +61,9 @@ import Testing
     let database = try TestDatabase(isMigrated: false)
     let connection = try database.connect()
     let plan = try Migrator(connection).plan()
-    for step in Migration.all { #expect(plan.contains(step.text)) }
+    for step in Migration.all.flatMap(\.steps) { #expect(plan.contains(step.text)) }
     #expect(try connection.value("SELECT to_regnamespace('corrparse')") == nil)
-    try connection.run(SQLText(stringLiteral: plan))
+    try Psql.run(plan, on: database.connectionString())
     #expect(try connection.value("SELECT to_regclass('diagnostics.verdict_v1')") != nil)
     try connection.run("DROP SCHEMA corrparse, diagnostics CASCADE")
     try Migrator(connection).up(programVersion: "1")
@@ -211,6 +212,9 @@ final class Outcomes<Value: Sendable>: @unchecked Sendable {
   func values() throws -> [Value] {
     try lock.withLock { try results.map { try $0.get() } }
   }
+
+  /// How many have come to something.
+  var count: Int { lock.withLock { results.count } }
 
   var failures: [any Error] {
     lock.withLock {

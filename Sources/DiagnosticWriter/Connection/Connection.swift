@@ -9,6 +9,7 @@ public import Logging
 public final class Connection {
   private let handle: OpaquePointer
   private let notices: NoticeSink
+  private let source: ConnectionString
 
   /// Connects.
   ///
@@ -18,8 +19,17 @@ public final class Connection {
   ///   - logger: Where the server's notices go, at level debug, or notice for migrations.
   /// - Throws: `unavailable` when no server answers, `permission` when it refuses the role, `configuration` for a
   ///   string that cannot be read, a missing database or a server older than 14.
-  public init(_ connectionString: String? = nil, logger: Logger) throws(DatabaseError) {
-    let source = try ConnectionString(connectionString)
+  public convenience init(_ connectionString: String? = nil, logger: Logger) throws(DatabaseError) {
+    try self.init(ConnectionString(connectionString), logger: logger)
+  }
+
+  /// A second connection to the same database, made as this one was.
+  func another() throws(DatabaseError) -> Connection {
+    try Connection(source, logger: notices.logger)
+  }
+
+  private init(_ source: ConnectionString, logger: Logger) throws(DatabaseError) {
+    self.source = source
     unsafe handle = try Self.open(source)
     notices = NoticeSink(logger: logger)
     unsafe PQsetNoticeReceiver(

@@ -57,7 +57,8 @@ public struct DatabaseError: Error, Sendable, Hashable {
     }
     self.init(
       Category(sqlState: sqlState), sqlState: sqlState, message: message, detail: detail,
-      advice: hint ?? Self.advice(for: sqlState))
+      // The server's advice on what depends on something is to drop it with the same command, which here is a migration.
+      advice: (sqlState == "2BP01" ? nil : hint) ?? Self.advice(for: sqlState))
   }
 
   /// The same with something else to try.
@@ -89,6 +90,7 @@ public struct DatabaseError: Error, Sendable, Hashable {
       "check the database's name, and that it takes connections (ALTER DATABASE … ALLOW_CONNECTIONS)"
     case "3D000": "create the database first, or name another with --database"
     case "42501": "grant the role corrparse_writer, or for migrations connect as the schema's owner"
+    case "2BP01": "drop what depends on it, run corrparse migrate up, and make it again"
     case "3F000", "42P01", "42703", "42883": "run corrparse migrate status"
     default: nil
     }
@@ -122,6 +124,7 @@ extension DatabaseError.Category {
     case "42501": self = .permission
     case "42P01", "42703", "42883", "42704", "0A000": self = .configuration
     case "55000": self = .configuration  // not in the state that is needed: a database takes no connections
+    case "2BP01": self = .configuration  // something of the users' depends on what a migration makes anew
     case "42P07", "42P06", "42710": self = .configuration  // something of the same name is there already
     default:
       switch sqlState.prefix(2) {

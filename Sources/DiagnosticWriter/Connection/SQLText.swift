@@ -11,7 +11,7 @@ struct SQLText: ExpressibleByStringLiteral, Sendable {
 
   /// A migration that is compiled in, for the roles of a database.
   init(_ migration: Migration, for roles: RoleNames) {
-    text = roles.text(of: migration)
+    text = roles.text(migration.text)
   }
 
   private init(joined text: String) {

@@ -4,7 +4,7 @@ public struct Migration: Sendable, Hashable {
   public let version: Int
   /// The file's name without its ending: `v0001_tables`.
   public let name: String
-  /// The SQL, run as one transaction.
+  /// The SQL, run as one transaction or in ``steps``.
   public let text: String
 
   init(version: Int, name: String, bytes: [UInt8]) {

@@ -49,6 +49,14 @@ public struct Migrator {
     SchemaState(applied: try applied(), known: migrations)
   }
 
+  /// How many steps of a pending migration a run has done that did not come to the last one.
+  public func stepsDone(of migration: Migration) throws(DatabaseError) -> Int {
+    guard !migration.isOneTransaction else { return 0 }
+    return try SteppedMigration(migration: migration, roles: .standard, programVersion: "").done(
+      on: connection
+    ).count
+  }
+
   /// Why the program must not work on the database as it is, with what to do; nil where nothing stands against it.
   public func obstacle() throws(DatabaseError) -> DatabaseError? {
     let state = try state()
@@ -70,9 +78,12 @@ public struct Migrator {
     let pending = try pending()
     let stored = try RoleNames(of: connection)
     let names = roles ?? stored ?? .standard
-    var parts = pending.map { step in
-      let bootstrap = step.version == 1 ? Self.bootstrap.text + ";\n" : ""
-      return "-- \(step.name)\nBEGIN;\n\(bootstrap)\(names.text(of: step))COMMIT;\n"
+    var parts = pending.map { migration in
+      let bootstrap = migration.version == 1 ? Self.bootstrap.text + ";\n" : ""
+      return "-- \(migration.name)\n"
+        + migration.steps.map { step in
+          step.isTransaction ? "BEGIN;\n\(bootstrap)\(names.text(step.text))COMMIT;\n" : names.text(step.text)
+        }.joined()
     }
     if let stored, stored != names {
       parts.append("SELECT corrparse.use_roles('\(names.writer)', '\(names.reader)');\n")
@@ -89,7 +100,7 @@ public struct Migrator {
     return pending
   }
 
-  /// Applies the steps that are missing, each in a transaction, and fills the taxonomy's reference tables.
+  /// Applies the migrations that are missing, each in a transaction or in its steps, and fills the taxonomy's reference tables.
   ///
   /// Safe when several start at once: each step is taken under an advisory lock, and whoever comes second finds it
   /// done. With nothing to do no lock is taken and nothing written.
@@ -98,19 +109,22 @@ public struct Migrator {
   ///   - programVersion: For the ledger.
   ///   - taxonomy: The codes; nil leaves the reference tables alone.
   ///   - roles: The roles' names; nil keeps those that the database has, or takes the standard ones.
+  ///   - report: Hears of each step of a migration that works in steps: what it took, and whether others waited.
   /// - Returns: The steps that this call applied.
   /// - Throws: `configuration` when an applied step was edited or is missing, the database is newer, or ``SchemaPreflight`` refuses it;
   ///   `transient` when another migration holds the lock for longer than a minute.
   @discardableResult
   public func up(
-    programVersion: String, taxonomy: TaxonomyReference? = nil, roles: RoleNames? = nil
+    programVersion: String, taxonomy: TaxonomyReference? = nil, roles: RoleNames? = nil,
+    report: (String) -> Void = { _ in }
   ) throws(DatabaseError) -> [Migration] {
     var applied: [Migration] = []
     let pending = try pending()
     let stored = try RoleNames(of: connection)
     let names = roles ?? stored ?? .standard
-    for step in pending
-    where try inTransaction({ () throws(DatabaseError) in try apply(step, names, programVersion) }) {
+    // Nobody waits for a database that is being made.
+    let report = pending.first?.version == 1 ? { _ in } : report
+    for step in pending where try apply(step, names, programVersion, report) {
       applied.append(step)
     }
     if let roles, try RoleNames(of: connection) != roles {
@@ -120,13 +134,29 @@ public struct Migrator {
     return applied
   }
 
-  /// Applies one step unless someone else did meanwhile.
+  /// Applies one migration unless someone else did meanwhile.
   private func apply(
-    _ step: Migration, _ roles: RoleNames, _ programVersion: String
+    _ step: Migration, _ roles: RoleNames, _ programVersion: String, _ report: (String) -> Void
   ) throws(DatabaseError) -> Bool {
+    if step.isOneTransaction {
+      return try inTransaction { () throws(DatabaseError) in try applyWhole(step, roles, programVersion) }
+    }
+    return try SteppedMigration(migration: step, roles: roles, programVersion: programVersion).apply(
+      on: connection, isPending: { () throws(DatabaseError) in try isPending(step) }, report: report)
+  }
+
+  private func isPending(_ step: Migration) throws(DatabaseError) -> Bool {
     let state = try state()
     if let conflict = state.conflict { throw conflict }
-    guard case .behind(let pending) = state, pending.contains(step) else { return false }
+    guard case .behind(let pending) = state else { return false }
+    return pending.contains(step)
+  }
+
+  /// Applies a migration in the transaction that is open.
+  private func applyWhole(
+    _ step: Migration, _ roles: RoleNames, _ programVersion: String
+  ) throws(DatabaseError) -> Bool {
+    guard try isPending(step) else { return false }
     if step.version == 1 { try connection.run(Self.bootstrap) }
     _ = try connection.showingNotices { () throws(DatabaseError) in
       try connection.run(SQLText(step, for: roles))
@@ -160,7 +190,7 @@ public struct Migrator {
     _ body: () throws(DatabaseError) -> Value
   ) throws(DatabaseError) -> Value {
     do {
-      try connection.run(Self.begin)
+      try MigrationLock.begin(connection)
       let value = try body()
       try connection.commit()
       return value
@@ -172,15 +202,6 @@ public struct Migrator {
 }
 
 extension Migrator {
-  /// The lock's key is arbitrary; it is held until the transaction ends, which also works behind a pooler.
-  private static let begin: SQLText = """
-    BEGIN ISOLATION LEVEL READ COMMITTED;
-    SET LOCAL TimeZone = 'UTC';
-    SET LOCAL search_path = pg_catalog, pg_temp;
-    SET LOCAL lock_timeout = '60s';
-    SELECT pg_advisory_xact_lock(7168245303041977)
-    """
-
   private static let bootstrap: SQLText = """
     CREATE SCHEMA IF NOT EXISTS corrparse;
     CREATE TABLE corrparse.migration (
@@ -193,7 +214,7 @@ extension Migrator {
     COMMENT ON TABLE corrparse.migration IS 'The ledger of migrations; the checksum is the SHA-256 of the file.'
     """
 
-  private static let ledgerInsert: SQLText = """
+  static let ledgerInsert: SQLText = """
     INSERT INTO corrparse.migration (version, name, checksum, program_version)
     VALUES ($1::bigint, $2, sha256(convert_to($3, 'UTF8')), $4)
     """

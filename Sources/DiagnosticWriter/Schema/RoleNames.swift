@@ -31,11 +31,11 @@ public struct RoleNames: Sendable, Hashable {
       && text.utf8.allSatisfy { isLetter($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
-  /// A migration's text for these roles. Released migrations name the standard ones, in literals and as identifiers; a checked name is the
-  /// same in both.
-  func text(of migration: Migration) -> String {
-    guard self != .standard else { return migration.text }
-    return migration.text.split(separator: Self.standard.writer, omittingEmptySubsequences: false)
+  /// A migration's text, or a part of it, for these roles. Released migrations name the standard ones, in literals and as identifiers; a
+  /// checked name is the same in both.
+  func text(_ text: String) -> String {
+    guard self != .standard else { return text }
+    return text.split(separator: Self.standard.writer, omittingEmptySubsequences: false)
       .joined(separator: "\u{0}")
       .split(separator: Self.standard.reader, omittingEmptySubsequences: false).joined(separator: reader)
       .split(separator: "\u{0}", omittingEmptySubsequences: false).joined(separator: writer)

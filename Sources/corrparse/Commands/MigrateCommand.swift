@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnosis
 import DiagnosticWriter
+import Logging
 
 struct MigrateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -62,14 +63,16 @@ struct MigrateUpCommand: ParsableCommand {
     var output = StandardOutput()
     let roles = try roles()
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let connection = try database.connect(logging.makeLogger())
+      let logger = logging.makeLogger()
+      let connection = try database.connect(logger)
       let migrator = Migrator(connection)
       if dryRun {
         output.document(try migrator.plan(roles: roles).utf8)
         return
       }
       let applied = try migrator.up(
-        programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all), roles: roles)
+        programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all), roles: roles
+      ) { logger.notice("\($0)") }
       for migration in applied { output.line("applied \(migration)") }
       if applied.isEmpty {
         output.line("the schema is up to date")
@@ -106,7 +109,11 @@ struct MigrateStatusCommand: ParsableCommand {
         )
       }
       if case .behind(let pending) = try migrator.state() {
-        for step in pending { output.line("\(step.name)  pending") }
+        for step in pending {
+          let done = try migrator.stepsDone(of: step)
+          output.line(
+            "\(step.name)  pending\(done == 0 ? "" : ", \(done) of \(step.steps.count) steps done")")
+        }
       }
       obstacle = try migrator.obstacle()
     }

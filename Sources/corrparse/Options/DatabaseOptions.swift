@@ -48,7 +48,9 @@ struct DatabaseOptions: ParsableArguments {
     return try session.retrying("looking at the schema") { (connection) throws(DatabaseError) in
       let migrator = Migrator(connection)
       if migrating {
-        try migrator.up(programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all))
+        try migrator.up(programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all)) {
+          logger.notice("\($0)")
+        }
       } else if let obstacle = try migrator.obstacle() {
         throw obstacle
       }
