@@ -43,18 +43,18 @@ def migrate(connection: str, *options: str, status: int = 0) -> str:
     return done.stdout + done.stderr
 
 
-def start(*arguments: str, connection: str) -> subprocess.Popen:
+def start(*arguments: str, connection: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen:
     return subprocess.Popen(
         [program.PROGRAM, *arguments],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env=program.environment(DATABASE_URL=connection),
     )
 
 
-def end(process: subprocess.Popen) -> tuple[int, str]:
-    _, errors = process.communicate(timeout=PATIENCE)
+def end(process: subprocess.Popen, text: bytes | None = None) -> tuple[int, str]:
+    _, errors = process.communicate(text, timeout=PATIENCE)
     return process.returncode, errors.decode()
 
 
@@ -86,6 +86,7 @@ class Restart(Case):
     def test_a_restart_of_two_seconds_behind_a_pgbouncer_at_its_defaults_ends_no_run(self):
         pooler = self.pooler("defaults")
         self.forget_everything()
+        slow = start("ingest", "--stdin", "--source", "a", "--progress", "plain", connection=SERVER.local, stdin=subprocess.PIPE)
         with contextlib.closing(libpq.Connection(SERVER.local)) as blocker:
             blocker.run("BEGIN")
             blocker.run("LOCK TABLE corrparse.issue IN ACCESS EXCLUSIVE MODE")
@@ -109,6 +110,10 @@ class Restart(Case):
         self.assertIn("is tried again", errors)
         self.assertIn("2 of 18", errors)
         self.assertEqual(SERVER.run("SELECT count(*) FROM corrparse.record"), [("1",)])
+        # What came meanwhile by a pipe: a line every ten seconds was asked for, and more have passed.
+        status, errors = end(slow, (program.block(7) + program.END).encode())
+        self.assertEqual(status, 0, errors)
+        self.assertRegex(errors, r"(?m)^corrparse: \[#{20}\] 1 of 1 logs, 0 logs/s, [0-9]+ B/s, 0:00 left$")
 
     def test_a_run_that_gives_up_says_how_long_it_tried(self):
         self.forget_everything()

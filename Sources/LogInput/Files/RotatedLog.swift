@@ -58,9 +58,14 @@ struct RotatedLog: LogSource, ~Copyable {
   static func opened(
     _ path: FilePath, below root: FilePath?, rotated: [Int], attempts: Int = 50
   ) throws(InputError) -> RotatedLog {
-    let log = try RotatedLog(path, below: root, rotated: rotated)
-    if log.isInPlace { return log }
-    guard attempts > 1 else { throw InputError(.open, path: path, errno: .resourceBusy) }
+    do throws(InputError) {
+      let log = try RotatedLog(path, below: root, rotated: rotated)
+      if log.isInPlace { return log }
+      guard attempts > 1 else { throw InputError(.open, path: path, errno: .resourceBusy) }
+    } catch {
+      // Between two renames of the handler there are parts, and no log.
+      guard error.concern == .absence, attempts > 1, path.hasRotatedPart(1) else { throw error }
+    }
     usleep(2000)
     return try opened(
       path, below: root, rotated: path.rotatedNumbers(knowing: rotated), attempts: attempts - 1)
