@@ -1,4 +1,5 @@
 public import LogInput
+import LogModel
 
 /// What a key stands for that a user has given: an object, a folder, or both.
 public enum NamedObject: Sendable {
@@ -27,7 +28,7 @@ public enum NamedObject: Sendable {
       return
     }
     guard let first = page.entries.first else {
-      throw InputError(.bucket(.missing), object: bucket.location(of: key))
+      throw Self.missing(key, in: bucket, client)
     }
     guard first.key == key else {
       self = .folder
@@ -36,6 +37,33 @@ public enum NamedObject: Sendable {
     let object = FoundObject(
       bucket: bucket, key: key, state: first.state, rotated: try Self.parts(of: key, behind: page, client))
     self = try Self.hasFolder(key, behind: page, client) ? .both(object) : .object(object)
+  }
+
+  /// The error of a key that nothing is below, with the keys that are most like its own, as of files.
+  ///
+  /// Where nothing is in the key's folder either, the folder's name is looked for, and so on.
+  private static func missing(_ key: [UInt8], in bucket: Bucket, _ client: BucketClient) -> InputError {
+    let slash = UInt8(ascii: "/")
+    var key = key[...]
+    let wanted = bucket.location(of: Array(key))
+    while true {
+      let folder = key.lastIndex(of: slash).map { Array(key[...$0]) } ?? []
+      // Who may not list there gets no names. The first page holds enough of them.
+      guard let page = try? client.list(prefix: folder, isFlat: false) else { break }
+      let names = (page.entries.map(\.key) + page.prefixes.map { Array($0.dropLast()) }).map {
+        String(decoding: $0.dropFirst(folder.count), as: UTF8.self)
+      }
+      if names.isEmpty, !folder.isEmpty {
+        key = folder.dropLast()
+        continue
+      }
+      let near = NearestNames.of(String(decoding: key.dropFirst(folder.count), as: UTF8.self), among: names)
+      guard !near.isEmpty else { break }
+      let locations = near.map { bucket.location(of: folder + Array($0.utf8)) }
+      return InputError(
+        .bucket(.missing), object: wanted, hint: "did you mean \(locations.joined(separator: " or "))?")
+    }
+    return InputError(.bucket(.missing), object: wanted)
   }
 
   /// The earlier parts of a log, the earliest first.

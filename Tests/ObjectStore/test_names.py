@@ -47,6 +47,18 @@ class RootTest(DatabaseTest):
         result = self.backfill(database, "s3://logs/x.log", store=store, status=65)
         self.assertIn("s3://logs/x.log/: there is no such object: nothing lies below it", result.errors)
 
+    def test_a_mistyped_key_is_answered_with_the_nearest_keys(self) -> None:
+        store = self.store(things(short_tree()) | {"prod/day=1/x.log": Thing(log("x"))})
+        for name, nearest in (
+            ("prod/day=1/y.log", "prod/day=1/x.log"),
+            ("prod/dya=1/x.log", "prod/day=1"),
+            ("prdo/day=1/x.log", "prod"),
+        ):
+            result = self.expect(65, "parse", f"s3://logs/{name}", store=store)
+            self.assertIn(f"s3://logs/{name}: there is no such object; did you mean s3://logs/{nearest}?", result.errors)
+        result = self.expect(65, "parse", "s3://logs/quite/another", store=store)
+        self.assertNotIn("did you mean", result.errors)
+
     def test_a_mistyped_local_root_leaves_no_row(self) -> None:
         database = Database()
         with tempfile.TemporaryDirectory() as folder:
