@@ -4,6 +4,8 @@
 The processor's time of the program and of its server process is what remains on a machine that does other work as well.
 
 Scripts/with-postgres.sh Benchmarks/upkeep.py [--verdicts 1000000] [--corrparse .build/release/corrparse]
+Scripts/with-postgres.sh Benchmarks/upkeep.py --upgrade-from PROGRAM [--verdicts 1000000] [--corrparse .build/release/corrparse]
+  How long migrate up takes from an older program's schema, and how long a reader waits for it.
 """
 
 from __future__ import annotations
@@ -81,7 +83,33 @@ class Watch(threading.Thread):
                         self.busy[process] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def measured(program: str, database: str, *arguments: str) -> None:
+class Reader(threading.Thread):
+    """Reads the contract ten times a second, and notes the longest time that it took."""
+
+    def __init__(self, database: str):
+        super().__init__(daemon=True)
+        self.database, self.longest, self.ended = database, 0.0, threading.Event()
+
+    def run(self) -> None:
+        with libpq.Connection(self.database) as connection:
+            while not self.ended.wait(0.1):
+                start = time.monotonic()
+                connection.run("SELECT FROM diagnostics.verdict_v1 WHERE crypto = 'BTCUSDC' LIMIT 1")
+                self.longest = max(self.longest, time.monotonic() - start)
+
+
+def upgraded(program: str, database: str) -> None:
+    """The migrations that an older program's database lacks, beside a reader."""
+    reader = Reader(database)
+    reader.start()
+    done = measured(program, database, "migrate", "up")
+    reader.ended.set()
+    reader.join()
+    print(f"a reader waited for {reader.longest:.1f} s at most")
+    print(done.stderr, end="")
+
+
+def measured(program: str, database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     watch = Watch(database)
     watch.start()
     start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -100,17 +128,20 @@ def measured(program: str, database: str, *arguments: str) -> None:
         f"longest transaction {watch.longest:.1f} s; longest wait {watch.waited:.1f} s; {last}"
     )
     sys.stdout.flush()
+    return done
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--verdicts", type=int, default=1_000_000)
     parser.add_argument("--corrparse", default=str(ROOT / ".build/release/corrparse"))
+    parser.add_argument("--upgrade-from", metavar="PROGRAM")
     options = parser.parse_args()
-    database, _ = seeded.make(os.environ["CORRPARSE_TEST_DATABASE"], options.corrparse, "upkeep")
+    first = options.upgrade_from or options.corrparse
+    database, _ = seeded.make(os.environ["CORRPARSE_TEST_DATABASE"], first, "upkeep")
     start = time.monotonic()
     ending = datetime.datetime.now(datetime.timezone.utc)
-    seeded.fill(database, options.corrparse, options.verdicts, ending, awkward=False, rough=True)
+    seeded.fill(database, first, options.verdicts, ending, awkward=False, rough=True)
     with libpq.Connection(database) as owner:
         owner.run("ANALYZE")
         for name, total, table, indexes in owner.run("""
@@ -121,6 +152,9 @@ def main() -> None:
             print(f"{name}: {total}, of which rows {table} and indexes {indexes}")
     print(f"{options.verdicts:,} verdicts stored in {time.monotonic() - start:.0f} s")
     sys.stdout.flush()
+    if options.upgrade_from:
+        upgraded(options.corrparse, database)
+        return
     measured(options.corrparse, database, "reclassify")
     with libpq.Connection(database) as owner:
         for table in PARTS:

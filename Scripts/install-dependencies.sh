@@ -35,7 +35,7 @@ needs_of() { # GROUP
     fuzz) echo "$(needs_of build)" libstdc++ ;;
     soak) echo "$(needs_of demo)" python pgbouncer ;;
     picture) echo "$(needs_of demo)" chromium ;;
-    test) echo "$(needs_of image)" "$(needs_of fuzz)" "$(needs_of soak)" "$(needs_of picture)" prometheus valgrind ;;
+    test) echo "$(needs_of image)" "$(needs_of fuzz)" "$(needs_of soak)" "$(needs_of picture)" prometheus valgrind locales ;;
     # What corrparse is compared with and counted with.
     bench) echo "$(needs_of python)" igzip mawk rg valgrind time cc ;;
     *) die "there is no group '$1'; there are build, install, dist, demo, lint, test, bench, fuzz, image, soak, python, picture" ;;
@@ -56,6 +56,8 @@ have() { # NEED
     # Debian keeps it where only root's PATH leads.
     pgbouncer) PATH=$PATH:/usr/sbin command -v pgbouncer ;;
     time) [ -x /usr/bin/time ] ;;
+    # What a locale is made from, for a database that sorts as people do.
+    locales) [ -e /usr/share/i18n/locales/en_US ] ;;
     prometheus)
       { { command -v prometheus && command -v promtool; } || [ -x "$tools/usr/bin/promtool" ]; } &&
         { command -v prometheus-pushgateway || [ -x "$tools/usr/bin/prometheus-pushgateway" ]; }

@@ -10,6 +10,7 @@ import Testing
     "v0011_known_counts", "v0012_stated_once", "v0013_known_state", "v0014_source_head", "v0015_passed_over",
     "v0016_head_digests",
     "v0017_model_registry",
+    "v0018_bytewise_identifiers",
   ]
 
   let database: CommandDatabase

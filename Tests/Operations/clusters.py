@@ -18,8 +18,10 @@ class Cluster:
 
     PORT = 5432
 
-    def __init__(self, folder: pathlib.Path, primary: Cluster | None = None):
+    def __init__(self, folder: pathlib.Path, primary: Cluster | None = None, **variables: str):
+        """The variables are those of the server's environment."""
         self.folder = folder
+        self.variables = variables
         self.programs = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
         folder.mkdir()
         if os.getuid() == 0:
@@ -47,7 +49,7 @@ class Cluster:
             [*account, str(self.programs / name), *arguments],
             check=True,
             cwd="/",
-            env=program.environment(LC_ALL="C.UTF-8"),
+            env=program.environment(LC_ALL="C.UTF-8", **self.variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )

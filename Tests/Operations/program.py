@@ -71,14 +71,15 @@ class Database:
 
     numbers = iter(range(1, 1_000_000))
 
-    def __init__(self, migrated: bool = True):
-        server = os.environ.get("CORRPARSE_TEST_DATABASE")
+    def __init__(self, migrated: bool = True, server: str | None = None, how: str = ""):
+        """On another server, or made in another way (`LOCALE …`), where these are given."""
+        server = server or os.environ.get("CORRPARSE_TEST_DATABASE")
         if not server:
             raise SystemExit("CORRPARSE_TEST_DATABASE is not set: run this by Scripts/with-postgres.sh")
         self.settings = dict(part.split("=", 1) for part in server.split())
         self.name = f"operations_{os.getpid()}_{next(self.numbers)}"
         with contextlib.closing(libpq.Connection(server)) as connection:
-            connection.run(f"CREATE DATABASE {self.name}")
+            connection.run(f"CREATE DATABASE {self.name} {how}")
         self.settings["dbname"] = self.name
         if migrated:
             done = run("migrate", "up", DATABASE_URL=self.connection())

@@ -50,6 +50,7 @@ import Testing
       let marks = migration.text.split(separator: "\n").count { $0.hasPrefix("-- STEP") }
       #expect(migration.steps.count == max(1, marks))
     }
+    #expect(Migration.all.contains { !$0.isOneTransaction })
   }
 
   @Test func stepsThatAreDoneAreNotDoneAgain() throws {
@@ -140,5 +141,44 @@ import Testing
     try one.run("ROLLBACK")
     while waiting.count == 0 { usleep(1000) }
     _ = try waiting.values()
+  }
+
+  /// The program of the version before stores logs between the steps, on either side of the transaction, and refuses the schema once
+  /// the last step is done. The new one refuses it until then.
+  @Test func theProgramBeforeStoresBetweenTheSteps() throws {
+    let stepped = try #require(Migration.all.first { !$0.isOneTransaction })
+    let (older, newer) = (
+      Array(Migration.all.prefix(stepped.version - 1)), Array(Migration.all.prefix(stepped.version))
+    )
+    let database = try TestDatabase(isMigrated: false)
+    let (connection, other) = (try database.connect(), try database.connect())
+    try Migrator(connection, migrations: older).up(programVersion: "1", taxonomy: .whole())
+    let stored = Outcomes<Bool>()
+    func log(_ number: Int) -> RunLog {
+      RunLog(run: "r\(number)", records: [.strategy(gain: 20)])
+    }
+    try log(0).store(other)
+    try Migrator(connection, migrations: newer).up(programVersion: "2") { _ in
+      stored.add {
+        try log(stored.count + 1).store(other)
+        let refused = try Migrator(other, migrations: newer).obstacle()?.message
+        return try Migrator(other, migrations: older).obstacle() == nil
+          && (refused == "the schema lacks \(stepped.name)")
+      }
+    }
+    // One word before and after each step, and one before all.
+    #expect(stored.count == 1 + 2 * stepped.steps.count)
+    #expect(try stored.values().allSatisfy { $0 })
+    let refusal = try Migrator(other, migrations: older).obstacle()
+    #expect(refusal?.category == .configuration)
+    #expect(refusal?.message.hasPrefix("the database is at \(stepped.name)") == true)
+
+    let fresh = try TestDatabase(isMigrated: false)
+    let whole = try fresh.connect()
+    try Migrator(whole, migrations: newer).up(programVersion: "2", taxonomy: .whole())
+    for number in 0...stored.count { try log(number).store(whole) }
+    #expect(try other.logicalState() == whole.logicalState())
+    let rows: SQLText = "SELECT to_jsonb(d) FROM diagnostics.run_diagnosis_v1 AS d ORDER BY 1"
+    #expect(try other.column(rows) == whole.column(rows))
   }
 }

@@ -34,6 +34,8 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 15, name: "v0015_passed_over", bytes: PackageResources.v0015_passed_over_sql),
     Migration(version: 16, name: "v0016_head_digests", bytes: PackageResources.v0016_head_digests_sql),
     Migration(version: 17, name: "v0017_model_registry", bytes: PackageResources.v0017_model_registry_sql),
+    Migration(
+      version: 18, name: "v0018_bytewise_identifiers", bytes: PackageResources.v0018_bytewise_identifiers_sql),
   ]
 }
 

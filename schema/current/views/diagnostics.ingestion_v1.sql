@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW diagnostics.ingestion_v1 AS
 SELECT
   l.location,
   s.name AS source,
-  s.dag_id,
+  s.dag_id COLLATE "C" AS dag_id,
   s.run_id,
   s.task_id,
   nullif(s.map_index, -1) AS map_index,
