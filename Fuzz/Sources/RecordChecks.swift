@@ -57,7 +57,7 @@ func checkOutput(of record: CorrelationRecord) {
     verdict: classifier.verdict(on: record))
   for format in RecordFormat.allCases {
     var line: [UInt8] = []
-    format.append(item, to: &line)
+    RecordPrinter(format).append(item, to: &line)
     checkLine(line, of: format)
   }
 }

@@ -15,6 +15,9 @@ public struct Taxonomy: Sendable {
   /// The windows and counts that signals and conditions use.
   public let settings: [SupervisionSetting]
 
+  /// What the manual's playbooks say in figures (sections 6.2 and 9).
+  public let playbooks: [Playbook]
+
   /// A version from its rules, in their order, and the thresholds of its signals and conditions.
   public init(version: Int, rules: [Rule], thresholds: Thresholds = Thresholds()) {
     self.version = version
@@ -22,6 +25,7 @@ public struct Taxonomy: Sendable {
     signals = Self.signals(thresholds)
     conditions = Self.conditions(thresholds)
     settings = Self.settings(thresholds)
+    playbooks = Self.playbooks.filter { playbook in rules.contains { $0.code == playbook.code } }
   }
 
   /// Every version that verdicts can be asked for, oldest first.

@@ -83,17 +83,20 @@ enum CSVFormat {
 
   private static func text(of cell: Cell?, _ isSpreadsheetSafe: Bool) -> String {
     switch cell {
-    case .own(let text): return text
-    case .given(let text):
-      guard isSpreadsheetSafe, let first = text.unicodeScalars.first, formulaStarts.contains(first) else {
-        return text
-      }
-      return "'" + text
-    case nil: return ""
+    case .own(let text): text
+    case .given(let text): isSpreadsheetSafe ? safe(text) : text
+    case nil: ""
     }
   }
 
-  private static func appendRow(_ cells: [String], to buffer: inout [UInt8]) {
+  /// A text that no spreadsheet takes for a formula.
+  static func safe(_ text: String) -> String {
+    guard let first = text.unicodeScalars.first, formulaStarts.contains(first) else { return text }
+    return "'" + text
+  }
+
+  /// Appends a row of cells as they are.
+  static func appendRow(_ cells: [String], to buffer: inout [UInt8]) {
     for (index, cell) in cells.enumerated() {
       if index > 0 { buffer.append(UInt8(ascii: ",")) }
       let cell = PrintableText.escaped(cell)

@@ -18,7 +18,8 @@ struct Corrparse: ParsableCommand {
     version: "corrparse \(Version.program) (grammar 1, taxonomy \(Taxonomy.current.version))",
     subcommands: [
       ParseCommand.self, IngestCommand.self, BackfillCommand.self, ReclassifyCommand.self,
-      StateCommand.self,
+      StateCommand.self, VerdictsCommand.self, RunsCommand.self, LogsCommand.self, IssuesCommand.self,
+      NextCommand.self,
       UniverseCommand.self, TestDAGCommand.self, PruneCommand.self, MigrateCommand.self, ExplainCommand.self,
       LintCommand.self,
       ObserveCommand.self, ReportCommand.self,

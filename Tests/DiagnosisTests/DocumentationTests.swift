@@ -8,12 +8,13 @@ import Testing
 
   /// The tables in the docs are those in the code. With `UPDATE_DOCS=1` they are written, and the test fails once so that
   /// nobody takes the update for a check.
-  @Test(arguments: ["taxonomy", "signals", "conditions"])
+  @Test(arguments: ["taxonomy", "signals", "conditions", "playbooks"])
   func theTableInTheDocsIsCurrent(name: String) throws {
     let expected =
       switch name {
       case "taxonomy": markdownTable(of: .current)
       case "signals": markdownSignals(of: .current)
+      case "playbooks": markdownPlaybooks(of: .current)
       default: markdownConditions(of: .current)
       }
     let text = try String(contentsOf: Self.page, encoding: .utf8)

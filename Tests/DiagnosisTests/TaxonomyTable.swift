@@ -46,3 +46,18 @@ func markdownConditions(of taxonomy: Taxonomy) -> String {
     (["| condition | state | triggers when |", "|---|---|---|"] + conditions
     + ["", "| setting | value | meaning |", "|---|---|---|"] + settings).joined(separator: "\n")
 }
+
+/// What the playbooks say in figures, as the Markdown table of `docs/diagnosis.md`.
+func markdownPlaybooks(of taxonomy: Taxonomy) -> String {
+  let rows = taxonomy.playbooks.map { playbook in
+    let settings = playbook.rerun.map { setting in
+      let value = setting.value ?? "each horizon of the run \(setting.longer ?? 0) longer"
+      return "`\(setting.parameter)` \(value)" + (setting.finding.map { " with \($0.rawValue)" } ?? "")
+    }
+    return
+      "| \(playbook.code.rawValue) | \(playbook.exitText.map { "`\($0)`" } ?? "") | \(playbook.escalation ?? "") | \(settings.joined(separator: "; ")) |"
+  }
+  return
+    (["| code | over when | escalated to | next discovery |", "|---|---|---|---|"] + rows).joined(
+      separator: "\n")
+}

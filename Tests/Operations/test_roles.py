@@ -21,15 +21,18 @@ from program import libpq
 # From 4-database, Migrations, and docs/database.md, "Roles". "logs" are what a log's reading writes.
 LOGS = "source source_head log record verdict issue task_outcome run_diagnosis run_change".split()
 KEPT = ("universe test_dag infra_observation global_state_history model_observation registered_model model_version").split()
-REFERENCE = "migration role_name taxonomy current_taxonomy golden_signal signal_bound state_condition supervision_setting".split()
+REFERENCE = (
+    "migration role_name taxonomy current_taxonomy golden_signal signal_bound state_condition supervision_setting playbook "
+    "exit_bound rerun_setting"
+).split()
 INNER_VIEWS = "infra_reading judged_record known_run_diagnosis useful_strategy".split()
 VIEWS = (
     "verdict_v1 verdict_all_v1 run_diagnosis_v1 best_strategy_v1 golden_signal_v1 global_state_condition_v1 global_state_v1 "
     "task_attempt_v1 issue_v1 ingestion_v1 taxonomy_v1 strategy_v1 code_share_v1 infra_observation_v1 global_state_history_v1 "
-    "model_version_v1 model_observation_v1"
+    "model_version_v1 model_observation_v1 next_step_v1"
 ).split()
 # What a view of diagnostics calls for its readers, who may read nothing of corrparse.
-FOR_VIEWS = {"diagnose_run"}
+FOR_VIEWS = {"diagnose_run", "next_step"}
 # What only whoever migrates may call.
 FOR_OWNERS = {"grant_to_roles", "use_roles"}
 FUNCTIONS = ["golden_signals_at", "global_state_conditions_at", "global_state_at", "model_versions_at"]

@@ -18,7 +18,7 @@ import Testing
     "corrparse.attempt_at", "corrparse.best_strategy_at", "corrparse.challengers_at",
     "corrparse.condition_at", "corrparse.crypto_at",
     "corrparse.crypto_run_at", "corrparse.diagnose_run", "corrparse.finished_run_at",
-    "corrparse.global_state_at", "corrparse.model_version_at", "corrparse.passed_over",
+    "corrparse.global_state_at", "corrparse.model_version_at", "corrparse.next_step", "corrparse.passed_over",
     "corrparse.registered_model_at", "corrparse.registry_at",
     "corrparse.run_at", "corrparse.run_passed_at", "corrparse.run_record_at", "corrparse.setting",
     "corrparse.setting_hours",

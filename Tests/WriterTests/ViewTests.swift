@@ -59,6 +59,11 @@ import Testing
     ),
     ("model_observation_v1", "observed_at, origin, models, versions, warnings"),
     (
+      "next_step_v1",
+      "crypto, dag_id, run_id, primary_code, runs_in_a_row, exit_criterion, met, next_step, configuration, escalate_to, "
+        + "started_at, playbook"
+    ),
+    (
       "taxonomy_v1",
       "code, taxonomy_version, is_current, layer, severity, condition, meaning, next_step, position"
     ),

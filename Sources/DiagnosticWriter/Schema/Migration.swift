@@ -36,6 +36,7 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 17, name: "v0017_model_registry", bytes: PackageResources.v0017_model_registry_sql),
     Migration(
       version: 18, name: "v0018_bytewise_identifiers", bytes: PackageResources.v0018_bytewise_identifiers_sql),
+    Migration(version: 19, name: "v0019_next_step", bytes: PackageResources.v0019_next_step_sql),
   ]
 }
 

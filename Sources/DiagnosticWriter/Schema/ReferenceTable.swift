@@ -80,4 +80,16 @@ extension ReferenceTable {
 
   static let settings = ReferenceTable(
     "corrparse.supervision_setting", key: "name", columns: [("value", "text"), ("meaning", "text")])
+
+  static let playbooks = ReferenceTable(
+    "corrparse.playbook", key: "code",
+    columns: [("section", "text"), ("exit_criterion", "text"), ("escalate_to", "text")])
+
+  static let exitBounds = ReferenceTable(
+    "corrparse.exit_bound", key: "code", and: ["input"],
+    columns: [("comparison", "text"), ("bound", "numeric")])
+
+  static let rerunSettings = ReferenceTable(
+    "corrparse.rerun_setting", key: "code", and: ["finding", "parameter"],
+    columns: [("value", "text"), ("longer", "bigint")])
 }

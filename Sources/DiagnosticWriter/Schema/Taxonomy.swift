@@ -70,6 +70,8 @@ public struct TaxonomyReference: Sendable {
     tables = [
       (.codes, Self.json(codes)), (.signals, Self.signals(taxonomies)), (.bounds, Self.bounds(taxonomies)),
       (.conditions, Self.conditions(taxonomies)), (.settings, Self.settings(taxonomies)),
+      (.playbooks, Self.playbooks(taxonomies)), (.exitBounds, Self.exitBounds(taxonomies)),
+      (.rerunSettings, Self.rerunSettings(taxonomies)),
     ]
   }
 
@@ -129,6 +131,46 @@ public struct TaxonomyReference: Sendable {
       json.member("name", setting.name)
       json.member("value", setting.value)
       json.member("meaning", setting.meaning)
+    }
+  }
+
+  /// One row for each code that has a section in the manual or a playbook with figures.
+  private static func playbooks(_ taxonomies: [Taxonomy]) -> String {
+    let all = { (taxonomy: Taxonomy) in
+      taxonomy.rules.map { ($0, taxonomy.playbook(of: $0.code)) }.filter {
+        $0.0.playbook != nil || $0.1 != nil
+      }
+    }
+    return rows(taxonomies, all) { json, pair, _ in
+      json.member("code", pair.0.code.rawValue)
+      json.member("section", pair.0.playbook)
+      json.member("exit_criterion", pair.1?.exitText)
+      json.member("escalate_to", pair.1?.escalation)
+    }
+  }
+
+  private static func exitBounds(_ taxonomies: [Taxonomy]) -> String {
+    let all = { (taxonomy: Taxonomy) in
+      taxonomy.playbooks.flatMap { playbook in playbook.exit.map { (playbook.code, $0) } }
+    }
+    return rows(taxonomies, all) { json, pair, _ in
+      json.member("code", pair.0.rawValue)
+      json.member("input", pair.1.input)
+      json.member("comparison", pair.1.comparison.rawValue)
+      json.member("bound", pair.1.value.description)
+    }
+  }
+
+  private static func rerunSettings(_ taxonomies: [Taxonomy]) -> String {
+    let all = { (taxonomy: Taxonomy) in
+      taxonomy.playbooks.flatMap { playbook in playbook.rerun.map { (playbook.code, $0) } }
+    }
+    return rows(taxonomies, all) { json, pair, _ in
+      json.member("code", pair.0.rawValue)
+      json.member("finding", pair.1.finding?.rawValue ?? "")
+      json.member("parameter", pair.1.parameter)
+      json.member("value", pair.1.value)
+      json.member("longer", pair.1.longer)
     }
   }
 

@@ -22,6 +22,10 @@ struct ParseCommand: ParsableCommand {
         corrparse parse --format ndjson /opt/airflow/logs | jq .verdict.primary
         tail -f attempt=1.log | corrparse --format table
         corrparse s3://airflow-logs/production/dag_id=launch__discovery/
+        corrparse --severity P1,P2 --sort sortino --top 20 --format table /opt/airflow/logs
+        corrparse --summary --since 7d /opt/airflow/logs
+
+      --sort keeps the records in memory, with --top only so many.
 
       Exit status: 0 done, whatever the verdicts; 65 some input is damaged or not there (named on stderr, the rest was \
       processed); 74 the system failed while logs were listed or read, or writing failed; 77 a log may not be read; 69, \
@@ -33,39 +37,37 @@ struct ParseCommand: ParsableCommand {
     completion: .file())
   var paths: [String] = []
 
-  @Option(help: "How to print records: table, ndjson, csv or markdown.")
-  var format: RecordFormat?
-
-  @Flag(
-    name: .customLong("csv-safe"),
-    help:
-      "With --format csv: put ' before a text that a spreadsheet would take for a formula (= + - @, tab, line end)."
-  )
-  var isSpreadsheetSafe = false
-
   @Flag(name: .shortAndLong, help: "Say on stderr what was read and what was passed over.")
   var verbose = false
 
+  @OptionGroup(title: "Which records") var place: PlaceFilter
+  @OptionGroup(title: "Which records") var filter: VerdictFilter
+  @OptionGroup(title: "How to print") var list: ListOptions
   @OptionGroup var jobs: ParseJobsOption
   @OptionGroup var lineFormat: LineFormatOption
   @OptionGroup var pathTemplate: PathTemplateOption
   @OptionGroup var inflater: InflaterOption
   @OptionGroup var limits: LimitsOption
-  @OptionGroup var color: ColorOption
 
   func validate() throws {
     try BucketArguments.refuse(in: RawArguments.names(paths))
-    if isSpreadsheetSafe, format != .csv { throw ValidationError("--csv-safe needs --format csv") }
+    _ = try list.order(among: VerdictColumns.sortKeys)
   }
 
   func run() throws {
     try refuseTerminal()
-    let format = format ?? (StandardOutput.isTerminal ? .table : .ndjson)
+    var question = try filter.question()
+    place.narrow(&question)
+    let format = list.resolvedFormat
+    let selection = RecordSelection(
+      question, order: try list.order(among: VerdictColumns.sortKeys), top: list.top,
+      isSummary: list.isSummary,
+      isCounted: format.hasTotals)
     let session = ParseSession(
-      format: format, isVerbose: verbose, lineFormat: try lineFormat.resolved(),
+      printer: RecordPrinter(format, list.style), selection: selection, isSummary: list.isSummary,
+      isVerbose: verbose, lineFormat: try lineFormat.resolved(),
       pathTemplate: try pathTemplate.resolved(),
-      inflater: try inflater.resolved(), limits: try limits.resolved(),
-      style: RecordStyle(isColored: color.isWanted, isSpreadsheetSafe: isSpreadsheetSafe))
+      inflater: try inflater.resolved(), limits: try limits.resolved())
     var buckets = BucketArguments(patience: try RetriesOption.ofEnvironment())
     let requests = try (paths.isEmpty ? ["-"] : RawArguments.names(paths)).map {
       try buckets.parseRequest($0)

@@ -8,29 +8,32 @@ import Threading
 
 /// One run of `parse`: logs in, text out, on as many threads as there are jobs.
 struct ParseSession: Sendable {
-  let format: RecordFormat
+  let printer: RecordPrinter
+  let selection: RecordSelection
+  let isSummary: Bool
   let isVerbose: Bool
   let lineFormat: LineFormat?
   let pathTemplate: PathTemplate?
   let inflater: Inflater
   let limits: (read: ReadLimits, scan: ScanLimits)
-  let style: RecordStyle
   private let ordered = OrderedOutput()
   private let tally = ParseTally()
   /// Requested when the object store is not to be asked for anything more.
   private let halt = StopFlag()
 
   init(
-    format: RecordFormat, isVerbose: Bool, lineFormat: LineFormat?, pathTemplate: PathTemplate?,
-    inflater: Inflater, limits: (read: ReadLimits, scan: ScanLimits), style: RecordStyle
+    printer: RecordPrinter, selection: RecordSelection, isSummary: Bool, isVerbose: Bool,
+    lineFormat: LineFormat?,
+    pathTemplate: PathTemplate?, inflater: Inflater, limits: (read: ReadLimits, scan: ScanLimits)
   ) {
-    self.format = format
+    self.printer = printer
+    self.selection = selection
+    self.isSummary = isSummary
     self.isVerbose = isVerbose
     self.lineFormat = lineFormat
     self.pathTemplate = pathTemplate
     self.inflater = inflater
     self.limits = limits
-    self.style = style
   }
 
   /// How what was read makes the program end; nil where every input was read whole.
@@ -42,7 +45,7 @@ struct ParseSession: Sendable {
   /// - Throws: What stands in the way of writing.
   func run(_ requests: [LogRequest], jobs: Int) throws(OutputError) {
     var head: [UInt8] = []
-    format.appendHead(to: &head)
+    if !isSummary { printer.appendHead(to: &head) }
     ordered.begin(head)
     var options = LogFinder.Options()
     options.pathTemplate = pathTemplate
@@ -58,13 +61,29 @@ struct ParseSession: Sendable {
       }
     }
     if let failure = failure.withLock({ $0 }) { throw failure }
-    try ordered.close()
+    try ordered.close(ending)
+    if let warning = selection.warning { Diagnostics.say(warning, .warning) }
     if halt.isRequested { Diagnostics.say("the object store is not asked for further logs") }
     let archived = ordered.archived
     if archived > 0 { Diagnostics.say(Self.text(archived: archived), .warning) }
     if status == nil, archived == 0, let warning = tally.warning(about: requests) {
       Diagnostics.say(warning, .warning)
     }
+  }
+
+  /// What comes after the last log: the records that waited for their order, or the summary, and the totals.
+  private var ending: [UInt8] {
+    var bytes: [UInt8] = []
+    if isSummary {
+      let summary = RowPrinter(
+        printer.format, printer.style, values: SummaryRow.values, columns: SummaryRow.columns)
+      summary.appendHead(to: &bytes)
+      for row in selection.tally.rows { summary.append(row, to: &bytes) }
+    } else {
+      for record in selection.rest { printer.append(record, to: &bytes) }
+    }
+    ListEnd.append(selection.ending, format: printer.format, width: printer.style.width, to: &bytes)
+    return bytes
   }
 
   /// `3 archived logs were passed over; …`
@@ -87,7 +106,8 @@ struct ParseSession: Sendable {
       try parsing?.parse(
         finding,
         record: { (record) throws(OutputError) in
-          format.append(record, style, to: &log.bytes)
+          guard selection.printsNow(record, number: number) else { return }
+          printer.append(record, to: &log.bytes)
           try ordered.add(&log, number: number, isWatched: false)
         },
         notice: { (notice) throws(OutputError) in take(notice, for: &log, number) },
@@ -119,7 +139,7 @@ struct ParseSession: Sendable {
   private func finished(_ source: String, of given: GivenTask?, _ scan: LogScan, for log: inout LogOutput) {
     let name = source == "-" ? "standard input" : source
     tally.count(scan)
-    if format == .ndjson, !scan.issues.isEmpty || scan.status != .complete {
+    if printer.format == .ndjson, !isSummary, !scan.issues.isEmpty || scan.status != .complete {
       NDJSONFormat.appendSource(source, status: scan.status.rawValue, issues: scan.issues, to: &log.bytes)
     }
     if let error = scan.reading.error {
@@ -134,7 +154,7 @@ struct ParseSession: Sendable {
     for text in SourceWarnings.texts(scan.issues, location: source) {
       log.say(text, .warning)
     }
-    if format != .ndjson || isVerbose {
+    if printer.format != .ndjson || isSummary || isVerbose {
       for issue in scan.issues where issue.kind != .identityConflict && !SourceWarnings.tell(issue.kind) {
         let more = issue.count > 1 ? ", and \(issue.count - 1) more that are not named" : ""
         log.say("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)\(more)")

@@ -99,9 +99,12 @@ final class OrderedOutput: Sendable {
     }
   }
 
-  /// Writes everything out and closes.
-  func close() throws(OutputError) {
-    try state.change { (state) throws(OutputError) in try state.output.close() }
+  /// Writes everything out, and what comes after the last log, and closes.
+  func close(_ end: [UInt8]) throws(OutputError) {
+    try state.change { (state) throws(OutputError) in
+      state.output.document(end)
+      try state.output.close()
+    }
   }
 
   private static func write(_ log: inout LogOutput, to state: inout State, isWatched: Bool)

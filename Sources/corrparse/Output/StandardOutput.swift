@@ -65,6 +65,17 @@ struct StandardOutput {
 
   /// Whether standard output is a terminal.
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// How many columns tables have: the terminal's, else those of the variable COLUMNS; nil where nothing tells, so that a file has
+  /// everything.
+  static var width: Int? {
+    var size = winsize()
+    if isTerminal, unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      return Int(size.ws_col)
+    }
+    if let columns = Environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return columns }
+    return isTerminal ? 80 : nil
+  }
 }
 
 extension StandardOutput {

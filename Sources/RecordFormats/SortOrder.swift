@@ -1,0 +1,62 @@
+import Diagnosis
+import LogModel
+
+/// By what records are sorted: one of ``VerdictColumns/sortKeys``. Records without the value come last, as in the database.
+public struct SortOrder: Sendable, Hashable {
+  /// The key.
+  public let key: String
+  /// Whether the greatest come first.
+  public let isDescending: Bool
+
+  /// An order by a key.
+  public init(key: String, isDescending: Bool) {
+    self.key = key
+    self.isDescending = isDescending
+  }
+
+  /// Whether a record comes before another one; nil where the order does not tell.
+  public func isBefore(_ left: ClassifiedRecord, _ right: ClassifiedRecord) -> Bool? {
+    switch (value(of: left), value(of: right)) {
+    case (nil, nil): return nil
+    case (_, nil): return true
+    case (nil, _): return false
+    case (let left?, let right?):
+      if left == right { return nil }
+      return isDescending ? right < left : left < right
+    }
+  }
+
+  private func value(of item: ClassifiedRecord) -> SortValue? {
+    if let key = FieldKey(name: key), let number = item.record.decimal(key), key != .fold {
+      return .number(number)
+    }
+    switch key {
+    case "observed_at":
+      return item.observedAt.map { .number(ExactDecimal(coefficient: Int128($0.microseconds))) }
+    case "delta_points": return item.verdict.deltaPoints.map(SortValue.number)
+    case "screening_gap": return item.record.screeningGap.map(SortValue.number)
+    case "line": return .integer(item.record.line)
+    case "issue_count": return .integer(item.record.issues.count)
+    case "map_index": return item.identity?.mapIndex.map(SortValue.integer)
+    case "try_number": return item.identity.map { .integer($0.tryNumber) }
+    default: return item.text(key).map(SortValue.text)
+    }
+  }
+}
+
+/// A value that records are sorted by. Numbers are compared as numbers, texts by their bytes.
+private enum SortValue: Comparable {
+  case number(ExactDecimal)
+  case text(String)
+
+  static func integer(_ value: Int) -> SortValue { .number(ExactDecimal(coefficient: Int128(value))) }
+
+  static func < (left: SortValue, right: SortValue) -> Bool {
+    switch (left, right) {
+    case (.number(let left), .number(let right)): left < right
+    case (.text(let left), .text(let right)): left.utf8.lexicographicallyPrecedes(right.utf8)
+    case (.number, .text): true
+    case (.text, .number): false
+    }
+  }
+}
