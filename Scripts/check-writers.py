@@ -21,13 +21,14 @@ WRITING = re.compile(
 
 # The callers of StandardOutput.document, which escapes nothing, with the format that does.
 DOCUMENTS = {
-    "Sources/corrparse/Commands/ExplainCommand.swift": "words of the taxonomy, which are the program's own",
+    "Sources/corrparse/Commands/ExplainCommand.swift": "JSON",
     "Sources/corrparse/Commands/MigrateCommand.swift": "the SQL of the program's migrations, which psql is to read",
     "Sources/corrparse/Commands/NextCommand.swift": "RecordFormats",
     "Sources/corrparse/Commands/ObserveCommand.swift": "JSON",
     "Sources/corrparse/Commands/ObserveMLflowCommand.swift": "JSON",
     "Sources/corrparse/Commands/ReportCommand.swift": "HTML",
     "Sources/corrparse/Corrparse.swift": "help, version and completions, which are the program's own",
+    "Sources/corrparse/Output/LintWriter.swift": "JSON",
     "Sources/corrparse/Output/ListOutput.swift": "RecordFormats",
     "Sources/corrparse/Output/OrderedOutput.swift": "RecordFormats",
     "Sources/corrparse/Output/StateJSON.swift": "JSON",

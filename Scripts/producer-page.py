@@ -18,6 +18,7 @@ PAGE = "docs/printing-blocks.md"
 DATA, RULES = "docs/specification/1-correlation-data.md", "docs/specification/3-classification.md"
 MODULE = "python/corrparse_block/corrparse_block.py"
 FIELDS, ISSUES = "Sources/LogModel/FieldKey.swift", "Sources/LogModel/GrammarIssue.swift"
+MEANINGS = "Sources/Ingest/IssueMeaning.swift"
 PART = re.compile(r"(<!-- (keys|issues|file ([\w./-]+)): written by Scripts/producer-page\.py -->\n).*?(<!-- end -->)", re.DOTALL)
 
 # An example of each key, as a block holds it. Tests/Producer prints them and reads them back.
@@ -38,42 +39,8 @@ UNITS = {
     "count": "count",
     "fold": "number of the fold",
 }
-# What is said of each issue: what corrparse saw, and the cure. Their effect is the specification's.
-CURES = {
-    "malformed_pair": ("a text, gates or `complete` in another form than the key's", "print the form of the table above"),
-    "malformed_number": ("`0,55`, `1 204`, `tensor(0.5)`: no plain decimal", "print a decimal with a point, of up to 18 digits"),
-    "cut_value": ("a value that a writer or a terminal may have cut in two", "write the block with one call"),
-    "missing_value": ("`None`, `nan`, `N/A`, `-` or nothing", "leave the key out where there is no value"),
-    "non_finite": ("`inf`", "leave the key out, and look for the division by zero"),
-    "masked_value": (
-        "`***`: Airflow masks a secret that has the same text",
-        "take that text out of Airflow's connections and variables",
-    ),
-    "out_of_range": ("a value outside the key's range", "print the unit of the table above"),
-    "unit_ambiguous": ("a bare number that may be a fraction or percent points", "print the percent sign"),
-    "duplicate_key": ("a key twice in one record, with two texts", "print each key once; `symbol` and `pair` are `crypto`"),
-    "invalid_utf8": ("bytes that are no UTF-8", "print UTF-8 (`PYTHONIOENCODING=utf-8`)"),
-    "line_too_long": ("a line over 64 KiB, or a JSON line over the limit", "leave the long value out of the block"),
-    "interleaved": ("lines of two writers on one stream, not to be told apart", "write the block with one call"),
-    "unsupported_version": ("a header of another version than 1", "print `=== CORRELATION DATA ===`"),
-    "damaged_source": ("a gzip member that is damaged", "look after the log's storage; the producer is not at fault"),
-    "block_too_long": ("over 256 lines or 64 KiB", "leave extras out"),
-    "incomplete_block": ("the task failed, or the log ended, within the block", "write the block with one call, and flush"),
-    "empty_block": ("a header without a pair", "print no header where there is nothing to tell"),
-    "cut_short": ("other lines within the block, and keys behind them", "write the block with one call, with its end marker"),
-    "unit_inferred": ("three exit shares that add up to 1: read as fractions", "print percent points with the percent sign"),
-    "rejoined_pair": ("a key and its value in two records", "print a pair with one call"),
-    "interrupted": ("a warning, or other lines, within the block", "write the block with one call"),
-    "orphan_end": ("an end marker without a block", "print the header on a line of its own, from the same logger"),
-    "unrecognised_header": ("a line that is nearly a header", "print `=== CORRELATION DATA ===` and nothing else on the line"),
-    "unread_header": ("headers in a log of an unknown form", "give its `log_format` by `--line-format`"),
-    "identity_conflict": ("lines that name another task than the log's path", "read logs from where Airflow keeps them"),
-    "rotated_log": ("a growing log that no longer begins as it did", "let nothing truncate a running task's log"),
-    "content_conflict": ("two copies of a log that say different things", "keep one copy under the log root"),
-    "future_time": ("a time more than a day ahead", "set the worker's clock"),
-    "replays_unchecked": ("more blocks than are remembered", "print each block once; shorten the log"),
-    "trailing_garbage": ("bytes behind the last gzip member", "look after the log's storage"),
-}
+# What only the database says of a log, which no reading of it can: what was seen, and the cure.
+OF_THE_DATABASE = {"content_conflict": ("two copies of a log that say different things", "keep one copy under the log root")}
 # Where the specification's table says "as above".
 EFFECTS = {
     "block_too_long": "the rest is not read",
@@ -163,18 +130,25 @@ def keys_table(texts: dict[str, str]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def meanings(texts: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """What was seen and the cure of each issue, from the program's table."""
+    names = {name: raw or name for name, raw in re.findall(r'^  case (\w+)(?: = "(\w+)")?$', texts[ISSUES], re.MULTILINE)}
+    table = texts[MEANINGS].partition("extension IssueKind")[2].partition("\nextension ")[0]
+    text = r'#?"((?:[^"\\]|\\.|"(?=[^\n]*"#))*)"#?'
+    found = re.findall(rf"case \.(\w+):\s*Meaning\(\s*{text},\s*example:\s*{text},\s*cure:\s*{text}\)", table)
+    same("issues", set(names.values()), {names.get(name, name) for name, *_ in found}, MEANINGS)
+    return {names[name]: (seen, cure) for name, seen, _, cure in found} | OF_THE_DATABASE
+
+
 def issues_table(texts: dict[str, str]) -> str:
     effects: dict[str, str] = {}
     for names, effect in table(texts[DATA], "Issues"):
         for kind in re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", names)):
             effects[kind] = EFFECTS.get(kind) or (effects[kind] + "; or " if kind in effects else "") + effect
-    same("issues", set(effects), set(CURES), "Scripts/producer-page.py")
-    in_code = set(re.findall(r'^  case (\w+)(?: = "(\w+)")?$', texts[ISSUES], re.MULTILINE))
-    unknown = {raw or name for name, raw in in_code} - set(effects)
-    if unknown or not in_code:
-        raise Problem(f"issues that {ISSUES} has alone: {', '.join(sorted(unknown)) or 'none found'}")
+    cures = meanings(texts)
+    same("issues", set(effects), set(cures), MEANINGS)
     rows = ["| issue | what corrparse saw | what follows | cure |", "|---|---|---|---|"]
-    rows += [f"| `{kind}` | {CURES[kind][0]} | {effect} | {CURES[kind][1]} |" for kind, effect in effects.items()]
+    rows += [f"| `{kind}` | {cures[kind][0]} | {effect} | {cures[kind][1]} |" for kind, effect in effects.items()]
     return "\n".join(rows) + "\n"
 
 
@@ -194,7 +168,7 @@ def written(page: str, texts: dict[str, str], root: Path = ROOT) -> str:
 
 
 def main() -> int:
-    texts = {name: (ROOT / name).read_text() for name in (DATA, RULES, MODULE, FIELDS, ISSUES)}
+    texts = {name: (ROOT / name).read_text() for name in (DATA, RULES, MODULE, FIELDS, ISSUES, MEANINGS)}
     page = (ROOT / PAGE).read_text()
     try:
         wanted = written(page, texts)

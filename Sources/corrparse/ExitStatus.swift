@@ -4,7 +4,7 @@ import LogInput
 
 /// How the program ends (5-command-line, Exit codes; sysexits, chosen so that a pod failure policy can tell
 /// retry from give-up).
-enum ExitStatus: Int32 {
+enum ExitStatus: Int32, CaseIterable {
   case done = 0
   case usage = 64
   /// Some input could not be read or was damaged; the rest was processed.
@@ -55,7 +55,8 @@ enum ExitStatus: Int32 {
 
   private var rank: Int {
     let order: [ExitStatus] = [
-      .usage, .system, .software, .missingRights, .configuration, .unavailable, .inputOutput, .temporary,
+      .usage, .system, .software, .missingRights, .configuration, .unavailable, .inputOutput,
+      .temporary,
       .damagedInput, .done,
     ]
     return order.firstIndex(of: self) ?? order.count

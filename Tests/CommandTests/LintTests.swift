@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -95,6 +96,75 @@ import Testing
     #expect(outcome.status == 1)
     #expect(outcome.errorText.contains("b.log: no block"))
     #expect(!outcome.errorText.contains("a.log: no block"))
+  }
+
+  /// A key that is nearly known judges nothing, and nobody notices.
+  @Test(arguments: [
+    ("f1buy", "f1_buy"), ("baseline_f1", "baseline_f1_buy"), ("sortinoo", "sortino"), ("gate", "gates"),
+    ("horizn", "horizon"), ("N_Trade", "n_trades"),
+  ])
+  func `a key that is nearly known is found`(key: String, known: String) throws {
+    let log = "=== CORRELATION DATA ===\ncrypto=SOLUSDC\n\(key)=0.5\n=== END CORRELATION DATA ===\n"
+    let outcome = try Program.run("lint", "-", input: Array(log.utf8))
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.lines.first?.hasPrefix("<stdin>:3:1: nearly_known_key: \(key); did you mean \(known)") == true)
+  }
+
+  @Test(arguments: ["note", "sortino_ratio", "theta_min", "seed", "precision_sell", "f1_sell"])
+  func `a key of the producer's own is clean`(key: String) throws {
+    let log = "=== CORRELATION DATA ===\ncrypto=SOLUSDC\n\(key)=0.5\n=== END CORRELATION DATA ===\n"
+    #expect(try Program.run("lint", "-", input: Array(log.utf8)).text == "")
+  }
+
+  @Test func `keys and a verdict can be demanded`() throws {
+    let outcome = try Program.run(
+      "lint", "--require", "f1_buy,baseline_f1_buy,gates", "--require-verdict", "-",
+      input: Array(Self.strict.utf8))
+    #expect(outcome.status == 1)
+    #expect(outcome.lines.count == 3)
+    #expect(outcome.lines[0].hasPrefix("<stdin>:1:1: missing_key: baseline_f1_buy; "))
+    #expect(outcome.lines[1].hasPrefix("<stdin>:1:1: missing_key: gates; "))
+    #expect(outcome.lines[2].hasPrefix("<stdin>:1:1: unclassified_block; "))
+    let mistyped = try Program.run("lint", "--require", "f1_by", "-", input: Array(Self.strict.utf8))
+    #expect(mistyped.status == 64)
+    #expect(mistyped.errorText.contains("did you mean f1_buy"))
+    let whole =
+      "=== CORRELATION DATA ===\ncrypto=SOLUSDC\nf1_buy=0.55\nbaseline_f1_buy=0.50\n=== END CORRELATION DATA ===\n"
+    #expect(
+      try Program.run("lint", "--require", "f1_buy", "--require-verdict", "-", input: Array(whole.utf8))
+        .status == 0)
+  }
+
+  @Test func `findings are annotations of GitHub, and SARIF`() throws {
+    let files = try Workspace()
+    try files.write("=== CORRELATION DATA ===\nf1_buy=5%,x\n=== END CORRELATION DATA ===\n", to: "a,b:c.log")
+    try files.write("nothing\n", to: "empty.log")
+    let github = try Program.run("lint", "--format", "github", "a,b:c.log", "empty.log", in: files.path)
+    #expect(github.status == 1)
+    #expect(
+      github.lines.first?.hasPrefix(
+        "::error file=a%2Cb%3Ac.log,line=2,col=8,title=malformed_number::malformed_number: f1_buy: `5%25,x`; "
+      ) == true,
+      "\(github.text)")
+    #expect(github.lines.last?.hasPrefix("::error file=empty.log,line=1,col=1,title=no_block::") == true)
+    let sarif = try Program.run("lint", "--format", "sarif", "a,b:c.log", "empty.log", in: files.path)
+    #expect(sarif.status == 1)
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: Data(sarif.output)) as? [String: Any])
+    #expect(document["version"] as? String == "2.1.0")
+    let run = try #require((document["runs"] as? [[String: Any]])?.first)
+    let results = try #require(run["results"] as? [[String: Any]])
+    #expect(results.map { $0["ruleId"] as? String } == ["malformed_number", "no_block"])
+    let place = (results[0]["locations"] as? [[String: Any]])?.first?["physicalLocation"] as? [String: Any]
+    #expect((place?["artifactLocation"] as? [String: String])?["uri"] == "a%2Cb%3Ac.log")
+    #expect((place?["region"] as? [String: Int]) == ["startLine": 2, "startColumn": 8])
+    let driver = (run["tool"] as? [String: Any])?["driver"] as? [String: Any]
+    let rules = try #require(driver?["rules"] as? [[String: Any]])
+    #expect(
+      Set(rules.compactMap { $0["id"] as? String }).isSuperset(of: [
+        "malformed_number", "no_block", "colon_pair",
+      ]))
   }
 
   @Test func `without a log it is a usage error`() throws {

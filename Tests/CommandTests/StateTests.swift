@@ -109,12 +109,48 @@ import Testing
 
         ! critical   * warning   ? unknown
 
+        next
+          Normal operation.
+            docs/operations.md#morning-check
+
         """)
     let colored = try database.run("state", "--at", "2026-03-28T12:30:00Z", "--color", "always")
     #expect(colored.text.hasPrefix("\u{1B}[32mGREEN\u{1B}[0m since"))
     #expect(colored.text.contains("\u{1B}[33m  14.8765*\u{1B}[0m"))
     #expect(
       colored.text.replacing(try Regex("\u{1B}\\[[0-9;]*m"), with: "") == outcome.text)
+  }
+
+  /// Everything of it, however narrow the terminal is.
+  @Test(arguments: [80, 120, 200])
+  func `no line of state wraps`(columns: Int) throws {
+    try database.execute(Self.rows)
+    try database.execute(
+      """
+      INSERT INTO corrparse.universe (crypto, crypto_group)
+      SELECT 'ALONGCRYPTOUSDC' || n, 'a group' FROM generate_series(1, 9) AS n;
+      """)
+    for arguments in [
+      ["state"], ["state", "--at", "2026-03-28T12:30:00Z"], ["state", "--at", "2026-05-28"],
+    ] {
+      let outcome = try Program.finish(database.start(arguments, environment: ["COLUMNS": String(columns)]))
+      #expect(outcome.lines.count > 20)
+      for line in outcome.lines { #expect(line.count <= columns, "\(line)") }
+    }
+  }
+
+  @Test func `it ends with what to do`() throws {
+    try database.execute(Self.rows)
+    // Weeks later the universe's one crypto is stale.
+    let outcome = try database.run("state", "--at", "2026-05-28")
+    #expect(outcome.status == 2)
+    #expect(outcome.text.contains("\nnext\n  core_crypto_stale: The ML owner, within the day"))
+    #expect(outcome.text.contains("    docs/operations.md#core_crypto_stale\n"))
+    #expect(outcome.lines.last == "  corrparse next says what to do for each crypto.")
+    let json = try database.run("state", "--at", "2026-05-28", "--format", "json")
+    #expect(
+      json.text.contains(
+        #""next_steps":[{"condition":"core_crypto_stale","next_step":"The ML owner, within the day"#))
   }
 
   @Test func jsonIsTheWhole() throws {

@@ -84,6 +84,8 @@ struct TerminalWriter: Sendable, CustomTestStringConvertible {
     .files("a fifo", "--format", "table", "fifo \(hostile)"),
     .files("an ignored file", "-v", "--format", "table", "ignored"),
     .files("no log", "--format", "csv", "ignored"), .files("lint", "lint", path),
+    .files("lint for GitHub", "lint", "--format", "github", path),
+    .files("an unknown key of lint", "lint", "--require", hostile, path),
     .files("lint in colour", "lint", "--color", "always", path),
     .files("lint of a missing log", "lint", "no \(hostile)"),
     .files("lint of an empty log", "lint", "empty \(hostile)"),

@@ -19,7 +19,8 @@ from producer import MODULE, RECIPES, ROOT, block, linted, parsed
 specification = importlib.util.spec_from_file_location("producer_page", ROOT / "Scripts" / "producer-page.py")
 page = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(page)
-TEXTS = {name: (ROOT / name).read_text() for name in (page.DATA, page.RULES, page.MODULE, page.FIELDS, page.ISSUES)}
+SOURCES = (page.DATA, page.RULES, page.MODULE, page.FIELDS, page.ISSUES, page.MEANINGS)
+TEXTS = {name: (ROOT / name).read_text() for name in SOURCES}
 PAGE = (ROOT / page.PAGE).read_text()
 
 

@@ -42,10 +42,12 @@ struct StateCommand: ParsableCommand {
     var output = StandardOutput()
     var state = GlobalState.unknown
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let report = try Supervision(database.connectForReading(logging.makeLogger())).report(at: at?.time)
+      let report = try Supervision(database.connectForReading(logging.makeLogger())).report(
+        at: at?.time)
       state = report.state
       switch format {
-      case .text: StateText(report, isColored: color.isWanted).write(to: &output)
+      case .text:
+        StateText(report, isColored: color.isWanted, width: StandardOutput.width).write(to: &output)
       case .json: StateJSON.write(report, to: &output)
       }
     }

@@ -16,6 +16,10 @@ enum StateJSON {
       json.beginArray()
       for condition in report.conditions { json.condition(condition) }
       json.endArray()
+      json.key("next_steps")
+      json.beginArray()
+      for step in report.nextSteps { json.step(step) }
+      json.endArray()
       json.key("signals")
       json.beginArray()
       for signal in report.signals { json.signal(signal) }
@@ -34,6 +38,14 @@ extension JSONWriter {
     member("contributes", condition.contributes)
     member("status", condition.status)
     member("evidence", condition.evidence)
+    endObject()
+  }
+
+  fileprivate mutating func step(_ step: StateStep) {
+    beginObject()
+    member("condition", step.condition)
+    member("next_step", step.text)
+    member("playbook", step.playbook)
     endObject()
   }
 

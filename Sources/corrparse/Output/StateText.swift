@@ -1,19 +1,31 @@
 import Diagnosis
 import DiagnosticWriter
 import LogModel
+import RecordFormats
 
 /// Writes the report of `state` for a person: the state, the conditions that made it so, and the signals with one line for each crypto.
 struct StateText {
   private let report: SupervisionReport
   private let isColored: Bool
-  private var cryptoSignals: [GoldenSignal] { Taxonomy.current.signals.filter { $0.scope == .crypto } }
+  /// The columns of the terminal; nil: nothing has to fit.
+  private let width: Int?
+  private var cryptoSignals: [GoldenSignal] {
+    Taxonomy.current.signals.filter { $0.scope == .crypto }
+  }
+
+  /// With less room a reason stands on lines of its own.
+  private static let leastReason = 40
+  /// So many characters of a DAG's name a terminal shows at most, and of a crypto's name.
+  private static let mostScope = 30
+  private static let mostCrypto = 12
 
   /// How many characters of the evidence of a clear condition are shown.
   private static let clearEvidence = 100
 
-  init(_ report: SupervisionReport, isColored: Bool) {
+  init(_ report: SupervisionReport, isColored: Bool, width: Int?) {
     self.report = report
     self.isColored = isColored
+    self.width = width
   }
 
   /// Writes the report.
@@ -25,37 +37,72 @@ struct StateText {
       guard !conditions.isEmpty else { continue }
       output.line("")
       output.line(StyledText(status))
-      for condition in conditions { output.line(line(of: condition)) }
+      for condition in conditions { write(condition, to: &output) }
     }
     writePlatform(to: &output)
     writeCryptos(to: &output)
     output.line("")
     output.line("! critical   * warning   ? unknown")
+    writeSteps(to: &output)
   }
 
-  private func line(of condition: ConditionReading) -> StyledText {
+  /// Writes what to do now.
+  private func writeSteps(to output: inout StandardOutput) {
+    output.line("")
+    output.line("next")
+    for step in report.nextSteps {
+      folded("  ", "\(step.condition.map { $0 + ": " } ?? "")\(step.text)", to: &output)
+      if let playbook = step.playbook { output.line("    \(playbook)") }
+    }
+  }
+
+  private func write(_ condition: ConditionReading, to output: inout StandardOutput) {
     let isClear = condition.status == "clear"
     var evidence = PrintableText.escaped(condition.evidence)
-    if isClear, evidence.count > Self.clearEvidence { evidence = evidence.prefix(Self.clearEvidence) + " …" }
+    if isClear, evidence.count > Self.clearEvidence {
+      evidence = evidence.prefix(Self.clearEvidence) + " …"
+    }
     let color =
-      isClear ? nil : Self.color(of: condition.status == "triggered" ? condition.contributes : "UNKNOWN")
+      isClear
+      ? nil : Self.color(of: condition.status == "triggered" ? condition.contributes : "UNKNOWN")
     let contributes = colored(Self.left(condition.contributes, 6), color)
-    return "  \(contributes)  \(Self.left(condition.condition, 21))  \(evidence)"
+    folded(
+      "  \(contributes)  \(Self.left(condition.condition, 21))  ", indent: 33, evidence, to: &output
+    )
+  }
+
+  /// Writes a text behind a head, in lines of the terminal's width that begin below each other.
+  private func folded(
+    _ head: StyledText, indent: Int = 4, _ text: String, to output: inout StandardOutput
+  ) {
+    let room = width.map { max(20, $0 - indent) }
+    for (index, line) in DisplayWidth.lines(text, in: room, indent: 0).enumerated() {
+      output.line(index == 0 ? "\(head)\(line)" : "\(String(repeating: " ", count: indent))\(line)")
+    }
   }
 
   /// Writes the signals of the platform and of DAGs, one on each line.
   private func writePlatform(to output: inout StandardOutput) {
     let names = Set(cryptoSignals.map(\.name))
     let signals = report.signals.filter { !names.contains($0.signal) }
-    let width = signals.map { PrintableText.escaped($0.scope).count }.max() ?? 0
+    let longest = signals.map { PrintableText.escaped($0.scope).count }.max() ?? 0
+    let scopes = width == nil ? longest : min(longest, Self.mostScope)
     output.line("")
     output.line("platform and pipelines")
     for signal in signals {
       let unit = signal.value == nil || signal.unit.isEmpty ? "" : " " + signal.unit
       let value = colored(
-        Self.right(Self.cut(signal.value) + unit + Self.mark(signal), 14), Self.color(of: signal.status))
-      output.line(
-        "  \(Self.left(signal.signal, 21))  \(Self.left(signal.scope, width))  \(value)  \(signal.reason)")
+        Self.right(Self.cut(signal.value) + unit + Self.mark(signal), 14),
+        Self.color(of: signal.status))
+      let head: StyledText =
+        "  \(Self.left(signal.signal, 21))  \(Self.left(signal.scope, scopes))  \(value)"
+      let indent = 2 + 21 + 2 + scopes + 2 + 14 + 2
+      if let width, width - indent < Self.leastReason {
+        output.line(head)
+        folded("      ", indent: 6, PrintableText.escaped(signal.reason), to: &output)
+      } else {
+        folded("\(head)  ", indent: indent, PrintableText.escaped(signal.reason), to: &output)
+      }
     }
   }
 
@@ -71,24 +118,41 @@ struct StateText {
       report.signals.map { ([$0.signal, $0.scope], $0) }, uniquingKeysWith: { first, _ in first })
     let names = Set(columns.map(\.name))
     var scopes: [String] = []
-    for signal in report.signals where names.contains(signal.signal) && !scopes.contains(signal.scope) {
+    for signal in report.signals
+    where names.contains(signal.signal) && !scopes.contains(signal.scope) {
       scopes.append(signal.scope)
     }
     guard !scopes.isEmpty else { return }
-    let width = max(8, scopes.map { PrintableText.escaped($0).count }.max() ?? 0)
+    let longest = max(8, scopes.map { PrintableText.escaped($0).count }.max() ?? 0)
+    let nameWidth = width == nil ? longest : min(longest, Self.mostCrypto)
+    // Of a narrow terminal each column gets its share.
+    let share = width.map { ($0 - nameWidth - 2) / columns.count } ?? 12
+    let (gap, cell) = share >= 12 ? (2, 10) : (1, max(5, share - 1))
+    let blanks = String(repeating: " ", count: gap)
     // A title ends above the last digit of a number, and leaves room for the mark behind it.
-    let head = columns.map { Self.right($0.title, 10) }.joined(separator: "  ")
+    let head = columns.map {
+      Self.right(cell < 10 ? $0.title.replacing("timeout", with: "to") : $0.title, cell)
+    }.joined(separator: blanks)
     output.line("")
-    output.line("\(Self.left("crypto", width + 2)) \(head)")
+    output.line("\(Self.left("crypto", nameWidth + 2))\(blanks.dropFirst())\(head)")
     for scope in scopes {
-      var line: StyledText = "  \(Self.left(scope, width))"
+      var line: StyledText = "  \(Self.left(scope, nameWidth))"
       for column in columns {
-        let cell = cells[[column.name, scope]]
-        let text = Self.right(Self.cut(cell?.value) + (cell.map(Self.mark) ?? "?"), 10)
-        line += "  \(colored(text, cell.flatMap { Self.color(of: $0.status) }))"
+        let found = cells[[column.name, scope]]
+        let value = Self.cut(found?.value, to: cell - 1)
+        let text = Self.right(value + (found.map(Self.mark) ?? "?"), cell)
+        line += "\(blanks)\(colored(text, found.flatMap { Self.color(of: $0.status) }))"
       }
       output.line(line)
     }
+  }
+
+  /// A number in at most so many characters, as far as its whole part allows. It is cut, not rounded, as ``cut(_:)`` does.
+  private static func cut(_ value: String?, to most: Int) -> String {
+    let text = cut(value)
+    guard text.count > most, let point = text.firstIndex(of: ".") else { return text }
+    let whole = text.prefix(upTo: point)
+    return whole.count + 1 >= most ? String(whole) : String(text.prefix(most))
   }
 
   /// A number with at most four decimal places. It is cut, not rounded, so that it never seems to reach a threshold that it has not
@@ -127,7 +191,7 @@ struct StateText {
   }
 
   private static func left(_ text: String, _ width: Int) -> String {
-    let text = PrintableText.escaped(text)
+    let text = DisplayWidth.cut(PrintableText.escaped(text), to: width)
     return text + String(repeating: " ", count: max(0, width - text.count))
   }
 

@@ -1,0 +1,68 @@
+import Diagnosis
+import DiagnosticWriter
+
+/// What to do about the global state.
+struct StateStep {
+  /// The condition that asks for it; nil for the state as a whole.
+  let condition: String?
+  /// What to do.
+  let text: String
+  /// Where more is said; nil where nothing is.
+  let playbook: String?
+}
+
+extension SupervisionReport {
+  /// What to do now: of each condition that is triggered, worst first; else of what is unknown.
+  var nextSteps: [StateStep] {
+    let triggered = conditions.filter { $0.status == "triggered" }
+    if triggered.isEmpty {
+      let unknown = conditions.filter { $0.status == "unknown" }.map(\.condition)
+      guard !unknown.isEmpty else {
+        return [
+          StateStep(
+            condition: nil, text: "Normal operation.", playbook: "docs/operations.md#morning-check")
+        ]
+      }
+      return [
+        StateStep(
+          condition: nil,
+          text: "Have observed what is unknown: \(unknown.joined(separator: ", ")).",
+          playbook: "docs/operations.md#global-state")
+      ]
+    }
+    var steps = triggered.map { reading in
+      StateStep(
+        condition: reading.condition,
+        text: Taxonomy.current.conditions.first { $0.name == reading.condition }?.nextStep ?? "",
+        playbook: "docs/operations.md#\(reading.condition)")
+    }
+    steps.append(
+      StateStep(
+        condition: nil, text: "corrparse next says what to do for each crypto.", playbook: nil))
+    return steps
+  }
+}
+
+extension StateCondition {
+  /// What to do when it is triggered; docs/operations.md says more under its name.
+  var nextStep: String {
+    switch name {
+    case "infra_critical": "Escalate to the platform owner at once (INFRA_SATURATED)."
+    case "success_rate_critical":
+      "Within the hour find the step that blocks, and in which DAG (PIPELINE_DEGRADED)."
+    case "no_passing_candidates":
+      "Three runs in a row without a candidate: see which gates reject them (NO_CANDIDATES)."
+    case "core_crypto_stale":
+      "The ML owner, within the day: launch a discovery for the group btc-core, and read what its last runs found."
+    case "no_useful_strategy":
+      "See whether runs and ingests work, then which gates reject the candidates (NO_CANDIDATES)."
+    case "success_rate_low": "Watch; find the step that fails (PIPELINE_DEGRADED)."
+    case "sortino_negative":
+      "The crypto loses money run after run: look at its exit shares (EXECUTION_MISMATCH)."
+    case "crypto_stale":
+      "When there is time: launch a discovery for its group, and read what its last runs found."
+    // A condition of a later taxonomy.
+    default: meaning
+    }
+  }
+}
