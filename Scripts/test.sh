@@ -47,6 +47,9 @@ python_tests() {
   # Time and memory of logs that are made to exhaust them (docs/reliability.md, Bounds).
   suite Tests/Bounds/bounds.py --corrparse "$CORRPARSE"
   suite Scripts/oracle.sh test
+  # One fault at a time in a few blocks of real logs and of the corpus: others every day. The last line says which.
+  suite python3 Tests/Oracle/faults.py --corrparse "$CORRPARSE" --share 31 --log-share 16 --seed "$(date +%F)" \
+    --samples Tests/Samples/logs
   suite Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
   # One of these tests has a subscription.
   CORRPARSE_TEST_POSTGRES_OPTIONS="-c wal_level=logical -c fsync=off -c synchronous_commit=off -c full_page_writes=off" \

@@ -27,6 +27,9 @@ import Testing
     #expect(outcome.status == 0)
     #expect(try database.column("SELECT issues FROM diagnostics.ingestion_v1") == ["1501"])
     #expect(try database.column("SELECT count(*) FROM diagnostics.issue_v1") == ["1002"])
+    let counted =
+      "SELECT concat_ws(' ', kind, line, places) FROM diagnostics.issue_v1 WHERE places IS NOT NULL ORDER BY 1"
+    #expect(try database.column(counted) == ["orphan_end 2002 500", "unread_header 2 1500"])
     let metrics = try String(decoding: files.read("metrics.prom"), as: UTF8.self)
     #expect(metrics.contains(#"corrparse_last_run_source_issues{command="ingest",kind="orphan_end"} 1500"#))
   }

@@ -78,8 +78,8 @@ import Testing
     )
     #expect(
       try database.column(
-        "SELECT concat_ws(' ', kind, line, raw) FROM diagnostics.issue_v1 WHERE kind = 'future_time'")
-        == ["future_time 4 2990-03-28T02:14:02Z"])
+        "SELECT concat_ws(' ', kind, line, raw, places) FROM diagnostics.issue_v1 WHERE kind = 'future_time'")
+        == ["future_time 4 2990-03-28T02:14:02Z 2"])
     #expect(
       try database.column("SELECT count(*) FROM diagnostics.verdict_v1 WHERE observed_at > '2990-01-01'") == [
         "2"

@@ -72,6 +72,29 @@ import Testing
     #expect(scan(log.lines).summaries.filter { !$0.contains("replay") } == log.gives)
   }
 
+  private static let missed = "### CORRELATION DATA ###"
+
+  @Test(arguments: [
+    ([missed, "sl=1", Log.end], ["unrecognised_header": 0, "orphan_end": 2]),
+    (FoundLog.block + ["epoch 1 of 20", Log.end, "epoch 2 of 20"], ["orphan_end": FoundLog.block.count + 1]),
+    (FoundLog.block + [missed], ["unrecognised_header": FoundLog.block.count]),
+    ([Log.header, "sl=1", missed, "sl=2", Log.end], ["unrecognised_header": 2, "orphan_end": 4]),
+  ])
+  func `what stands outside a block is told once, however many handlers wrote it`(
+    lines: [String], told: [String: Int]
+  ) {
+    for times in 1...3 {
+      let issues = scan(Self.records(lines, times: times)).sourceIssues
+      let found = issues.map { "\($0.kind.rawValue) \($0.line)" }
+      #expect(found.sorted() == told.map { "\($0) \($1 * times + 1)" }.sorted())
+    }
+  }
+
+  @Test func `two end markers of one millisecond with a line between are two`() {
+    let lines = [Log.text(Log.end), Log.text("epoch 1 of 20"), Log.text(Log.end)]
+    #expect(scan(lines).sourceIssues.count { $0.kind == .orphanEnd } == 2)
+  }
+
   @Test func `records behind a header that may be a copy do not wait for ever`() {
     let others = (1...300).flatMap { number in
       [Log.header, "fold=\(number)", Log.end].map { Log.print($0, ms: number) }

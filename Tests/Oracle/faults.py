@@ -254,6 +254,15 @@ def logs_below(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and re.search(r"\.(log|ndjson|txt)(\.gz)?\Z", path.name))
 
 
+def chosen(logs: list[Path], options: argparse.Namespace) -> list[Path]:
+    """A share of the logs, another one with another seed."""
+    return [log for log in logs if not random.Random(f"{options.seed} {named(log)}").randrange(options.log_share)]
+
+
+def named(log: Path) -> str:
+    return f"{log.parent.name}/{log.name}"
+
+
 def samples_root() -> Path:
     """The real logs: in CORRPARSE_SAMPLES, else `shared/samples` beside the checkout, else those of the repository."""
     folder = Path(os.environ.get("CORRPARSE_SAMPLES") or TESTS.parent.parent / "shared" / "samples")
@@ -272,7 +281,8 @@ def main() -> int:
     arguments.add_argument("--corrparse", help="ask the program instead of the oracle")
     arguments.add_argument("--step", type=int, default=1, help="at every which character a line is cut")
     arguments.add_argument("--share", type=int, default=1, help="every which fault of a block is tried")
-    arguments.add_argument("--seed", default="1", help="with --share: which ones")
+    arguments.add_argument("--log-share", type=int, default=1, help="every which log is tried")
+    arguments.add_argument("--seed", default="1", help="with --share and --log-share: which ones")
     arguments.add_argument("--shown", type=int, default=20, help="violations shown a block")
     arguments.add_argument("--print-logs", action="store_true", help="shows the faulty logs too")
     arguments.add_argument(
@@ -290,11 +300,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=os.environ.get("CORRPARSE_TEST_FOLDER")) as folder:
         command = options.corrparse.split() if options.corrparse else []
         read = ask_program([str(Path(command[0]).resolve()), *command[1:]], Path(folder)) if command else ask_oracle
-        for logs in batches(options.logs + (logs_below(options.samples) if options.samples else [])):
-            named = [(f"{log.parent.name}/{log.name}", gunzip.read(log.read_bytes()).data) for log in logs]
-            tally += check(named, read, options)
+        for logs in batches(chosen(options.logs + (logs_below(options.samples) if options.samples else []), options)):
+            tally += check([(named(log), gunzip.read(log.read_bytes()).data) for log in logs], read, options)
     print_table(tally)
-    print(f"step {options.step}, share 1/{options.share}, seed {options.seed}")
+    print(f"step {options.step}, share 1/{options.share} of the faults, 1/{options.log_share} of the logs, seed {options.seed}")
     return 1 if tally["violations"] else 0
 
 

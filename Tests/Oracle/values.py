@@ -13,6 +13,8 @@ HUNDRED = Decimal(100)
 NUMBER = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?")
 MISSING = {"none", "null", "nan", "+nan", "-nan", "n/a", "-", ""}
 NON_FINITE = {"inf", "infinity"}
+# White_Space of Unicode; a name holds none of any kind.
+SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 PASS = {"pass", "ok", "true", "1", "✓"}
 FAIL = {"fail", "ko", "false", "0", "✗"}
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -87,7 +89,7 @@ def parse_text(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] == "'":
         text = text[1:-1]
         check_present(text)
-    if not 1 <= len(text) <= 128 or any(c in text for c in BLANKS + "=,;|" + QUOTES):
+    if not 1 <= len(text) <= 128 or any(c in text for c in SPACES + "=,;|" + QUOTES):
         raise Bad("malformed_pair")
     return text
 
@@ -133,6 +135,8 @@ def convert(field: str, pair: Pair):
     check_present(text)
     if field in TEXT_FIELDS:
         return parse_text(text), True
+    if field not in ("horizon", "phase", "complete") and text.endswith("%") and text[:-1]:
+        check_present(text[:-1])  # `nan%`
     if field == "horizon":
         if not re.fullmatch(r"H[1-9][0-9]?", text):
             raise Bad("out_of_range")

@@ -25,7 +25,7 @@ import Testing
     ),
     (
       "issue_v1",
-      "observed_at, source, dag_id, run_id, task_id, map_index, try_number, block, line, byte_offset, kind, key, raw"
+      "observed_at, source, dag_id, run_id, task_id, map_index, try_number, block, line, byte_offset, kind, key, raw, places"
     ),
     (
       "ingestion_v1",

@@ -64,7 +64,7 @@ _BARE = re.compile(r"[A-Za-z0-9_.:/@+%,-]*[A-Za-z0-9:/@+%]\Z")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # The keys whose values are words: what they have to be, and what is said where they are not.
 _WORDS = {
-    "name": ("[^ \t\n=,;|\"'`\u2018\u2019\u201c\u201d\xab\xbb]{1,128}", "has a blank, a quote, one of =,;| or over 128 letters"),
+    "name": ("[^\\s=,;|\"'`\u2018\u2019\u201c\u201d\xab\xbb]{1,128}", "has a blank, a quote, one of =,;| or over 128 letters"),
     "horizon": ("H[1-9][0-9]?", "is not H1 ... H99"),
     "phase": ("screening|testing|wfrb", "is not screening, testing or wfrb"),
     "boolean": ("(?i:true|false|yes|no|1|0)", "is neither true nor false"),

@@ -25,6 +25,7 @@ struct BlockLedger {
   /// The blocks that the log had.
   private var seen: SeenBlocks
   private var saysReplaysUnchecked = false
+  private var reportedTwice = ReportedTwice()
   /// The buffers of a block that has ended, for the next one.
   private var spareBody = BlockBody()
 
@@ -133,6 +134,14 @@ struct BlockLedger {
   /// Reports an issue of the source at a line.
   mutating func report(_ kind: IssueKind, _ text: Span<UInt8>, at position: LogPosition) {
     report(GrammarIssue(kind, at: LinePlace(text, at: position)))
+  }
+
+  /// Reports an issue of the source at a message line, once where its record was written twice.
+  mutating func report(
+    _ kind: IssueKind, _ text: Span<UInt8>, at position: LogPosition, of record: BlockRecord,
+    in context: LogRecordContext
+  ) {
+    if !reportedTwice.isCopy(kind, text, of: record, in: context) { report(kind, text, at: position) }
   }
 
   /// Puts records that became certain together, the events from `start` on, in the order of their numbers: a block that was

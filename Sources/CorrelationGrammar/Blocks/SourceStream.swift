@@ -259,7 +259,7 @@ struct SourceStream {
         block?.body.endLine()
         note(.banner, text, at: position)
       case .report(let kind):
-        ledger.report(kind, text, at: position)
+        ledger.report(kind, text, at: position, of: record, in: context)
       case .end(let ending):
         end(ending, &ledger)
       case .holdBack(let ending):

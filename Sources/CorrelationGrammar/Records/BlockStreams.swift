@@ -51,7 +51,7 @@ struct BlockStreams {
     in context: inout LogRecordContext
   ) {
     guard let index = stream(of: &context, creating: isHeader) else {
-      reportUnknown(message, attributes)
+      reportUnknown(message, attributes, in: context)
       return
     }
     let isAttentive = table.isAttentive(index)
@@ -187,13 +187,17 @@ struct BlockStreams {
 
   /// Reports a line of a stream that had no header yet, if it looks like one or is an end marker. A line that may be cut is not
   /// reported, because it may have gone on in any way.
-  private mutating func reportUnknown(_ message: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
+  private mutating func reportUnknown(
+    _ message: Span<UInt8>, _ attributes: LineSplitter.Attributes, in context: LogRecordContext
+  ) {
     guard !attributes.isCut, MessageLine.mayBeHeader(message) else { return }
+    let record = BlockRecord(context)
     var none: [LoggedPair] = []
     let head = message.extracting(0..<min(message.count, ledger.limits.blockBytes))
     switch MessageLine(head, pairs: &none) {
-    case .endMarker: report(.orphanEnd, message, at: attributes.position)
-    case .nearMiss: report(.unrecognisedHeader, message, at: attributes.position)
+    case .endMarker: ledger.report(.orphanEnd, message, at: attributes.position, of: record, in: context)
+    case .nearMiss:
+      ledger.report(.unrecognisedHeader, message, at: attributes.position, of: record, in: context)
     case .header:
       guard attributes.isOverlong || head.count < message.count else { return }
       report(.unrecognisedHeader, message, at: attributes.position)

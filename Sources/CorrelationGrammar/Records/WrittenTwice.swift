@@ -85,14 +85,15 @@ struct WrittenTwice {
         end = next
       }
       guard record.isComplete else { return .unclear }
-      return end == text.count && !WrittenTwice.isToken(record) ? .same : .other
+      guard end == text.count else { return .other }
+      if record.lines.count == 1, WrittenTwice.isToken(record.lines[0].text) { return .other }
+      return .same
     }
   }
 
-  /// Whether a record is one bare token. Two of these may be the halves of one value.
-  private static func isToken(_ record: Record) -> Bool {
-    record.lines.count == 1 && !record.lines[0].text.isEmpty
-      && record.lines[0].text.allSatisfy { !notInTokens.contains($0) }
+  /// Whether a record's only line is one bare token. Two of these may be the halves of one value.
+  static func isToken(_ line: [UInt8]) -> Bool {
+    !line.isEmpty && line.allSatisfy { !notInTokens.contains($0) }
   }
 
   private static let notInTokens = ByteSet(" \t,;|=:\"'`()[]{}")

@@ -132,7 +132,8 @@ enum ValueReader {
       }
     }
     let name = text.text(in: range).text
-    return name.unicodeScalars.count <= 128 ? .value(.text(name)) : .issue(.malformedPair)
+    let hasSpace = name.unicodeScalars.contains { !("!"..."~" ~= $0) && $0.properties.isWhitespace }
+    return !hasSpace && name.unicodeScalars.count <= 128 ? .value(.text(name)) : .issue(.malformedPair)
   }
 
   private static func isHorizon(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {

@@ -250,7 +250,7 @@ enum Merge {
   private static let issues: SQLText = TableMerge(
     table: "corrparse.issue",
     key: ["source_id", "block", "ordinal"],
-    columns: ["first_block", "line", "byte_offset", "kind", "key", "raw"],
+    columns: ["first_block", "line", "byte_offset", "kind", "key", "raw", "places"],
     desired: """
       SELECT staged.source_id, staged.block, i.*
       FROM (
@@ -262,8 +262,8 @@ enum Merge {
       ) AS staged
       CROSS JOIN LATERAL ROWS FROM (
         jsonb_to_recordset(staged.issues) AS (
-          first_block bigint, line bigint, byte_offset bigint, kind text, key text, raw text)
-      ) WITH ORDINALITY AS i (first_block, line, byte_offset, kind, key, raw, ordinal)
+          first_block bigint, line bigint, byte_offset bigint, kind text, key text, raw text, places bigint)
+      ) WITH ORDINALITY AS i (first_block, line, byte_offset, kind, key, raw, places, ordinal)
       """
   ).sql
 

@@ -14,6 +14,7 @@ extension JSONWriter {
       member("byte_offset", issue.offset)
       member("raw", issue.raw)
       member("first_block", issue.block)
+      member("places", issue.places)
       endObject()
     }
     endArray()

@@ -12,7 +12,8 @@ SELECT
   i.byte_offset,
   i.kind,
   i.key,
-  i.raw
+  i.raw,
+  i.places
 FROM corrparse.issue AS i
 JOIN corrparse.source AS s ON s.source_id = i.source_id
 LEFT JOIN corrparse.log AS l ON l.log_id = s.feed_log_id
@@ -32,7 +33,8 @@ SELECT
   l.refusal,
   NULL,
   format('%s: read again as %s, %s bytes; what a complete reading of %s bytes stored is kept',
-    l.location, l.status, l.decompressed_bytes, l.complete_bytes)
+    l.location, l.status, l.decompressed_bytes, l.complete_bytes),
+  NULL
 FROM corrparse.log AS l
 JOIN corrparse.source AS s ON s.source_id = l.source_id
 WHERE l.refusal IS NOT NULL;
