@@ -48,7 +48,7 @@ python_tests() {
   suite Tests/Bounds/bounds.py --corrparse "$CORRPARSE"
   suite Scripts/oracle.sh test
   # One fault at a time in a few blocks of real logs and of the corpus: others every day. The last line says which.
-  suite python3 Tests/Oracle/faults.py --corrparse "$CORRPARSE" --share 31 --log-share 16 --seed "$(date +%F)" \
+  suite python3 Tests/Oracle/faults.py --corrparse "$CORRPARSE" --share 31 --log-share 4 --seed "$(date +%F)" \
     --samples Tests/Samples/logs
   suite Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
   # One of these tests has a subscription.

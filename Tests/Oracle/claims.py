@@ -95,7 +95,7 @@ class Claims:
             self.two_writers = True
         if self.look.begins_unclosed(index):
             block.issues.append(Issue("incomplete_block", at=block.at, raw=block.header.text))
-        self.close("other_line", item.line.at.end)
+        self.close("other_line", self.look.decided_at(block, index))
         return index
 
     def claim(self, foreign: int, behind: list[Pair], marker: int) -> None:

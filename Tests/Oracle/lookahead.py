@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import grammar
 import markers
-from blocks import MAX_BYTES, Block
+from blocks import END_OF_INPUT, MAX_BYTES, Block
 from grammar import Pair
 from markers import Body, Token
 from objects import Object, may_begin, read_object, shape
@@ -199,6 +199,17 @@ class Lookahead:
             looked.append(index)
         return looked, None
 
+    def decided_at(self, block: Block, foreign: int) -> int:
+        """The end of the line that decides: the one that ends the look-ahead, else the last that it looks at."""
+        looked, marker = self.window(block, foreign)
+        index = (marker or max([foreign, *looked]) + 1) - (len(looked) == CLAIM_LINES)
+        while index < len(self.items) and self.items[index].failure and not self.ends(self.items[index], block):
+            index += 1
+        if index >= len(self.items):
+            return END_OF_INPUT
+        item = self.items[index]
+        return (item.record.lines[0] if item.failure else item.line).at.end
+
     def next_record(self, index: int) -> list[int]:
         """The lines of the stream's next record, up to a header or a marker."""
         start = self.next_written(index)
@@ -212,6 +223,19 @@ class Lookahead:
             if text:
                 out.append(position)
         return out
+
+    def next_decides_at(self, index: int, following: list[int]) -> int:
+        """Where it is decided what became of a block that ended with its record: in the next one, or at a header in it."""
+        start = self.next_written(index)
+        if start is None:
+            return END_OF_INPUT
+        item = self.items[start]
+        if item.failure:
+            return item.record.lines[0].at.end
+        after = following[-1] + 1 if following else start
+        if after < self.end_of_record(start):
+            return self.items[after].line.at.end
+        return END_OF_INPUT if item.record.ended_at is None else item.record.ended_at
 
     # ------------------------------------------------------------------ cut values
     def token(self, block: Block, index: int) -> Token | None:

@@ -53,10 +53,11 @@ def read_fields(block: Block):
         if key in grammar.DROPPED:
             continue
         first = found[0]
-        again = [(b, a) for i, b in enumerate(found) for a in found[:i] if a.pair.text != b.pair.text and a.record == b.record]
-        if again:
-            issues.append(Issue("duplicate_key", key, again[0][0].at, again[0][0].pair.raw))
-            because.setdefault(key, "duplicate_key")
+        for b in found[1:]:
+            # Each that says something else than the first.
+            if b.pair.text != first.pair.text and b.record == first.record:
+                issues.append(Issue("duplicate_key", key, b.at, b.pair.raw))
+                because.setdefault(key, "duplicate_key")
         if key in because:
             continue
         if key not in grammar.KNOWN:

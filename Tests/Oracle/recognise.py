@@ -153,7 +153,8 @@ def ui_record(level: str, stamp: str | None, rest: str) -> Recognised:
     return found
 
 
-def drop_ui_suffix(found: Recognised, index: int) -> None:
+def drop_ui_suffix(found: Recognised, index: int) -> bool:
+    """Takes the source off a message's last line; False when it has none."""
     match = UI_SUFFIX.search(found.messages[index])
     if match:
         source, file = match.groups()
@@ -161,6 +162,8 @@ def drop_ui_suffix(found: Recognised, index: int) -> None:
         found.stream, found.file, found.logger = ("ui", file), file, source
         found.channel = found.late = source in ("task.stdout", "task.stderr")
         found.own = not found.channel and is_own_json_source(source, file)
+        found.kind = "json"  # complete
+    return bool(match)
 
 
 # ------------------------------------------------------------------ custom

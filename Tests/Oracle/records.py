@@ -160,12 +160,12 @@ class Reading:
             return
         begun.messages.append(line.text)
         last = len(begun.messages) - 1
-        if begun.kind == "console" and finish_console(begun, last, logger_alone=False):
+        if (begun.kind == "console" and finish_console(begun, last, logger_alone=False)) or (
+            begun.kind == "ui" and drop_ui_suffix(begun, last)
+        ):
             if not cut:
                 record.whole_when_read, record.ended_at = True, line.end
             del self.unfinished[line.lane]
-        elif begun.kind == "ui":
-            drop_ui_suffix(begun, last)
         record.lines.append(message_line(begun.messages[last], line, cut))
         if begun.kind == "json":
             self.came(record, self.arrivals)

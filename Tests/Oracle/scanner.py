@@ -158,7 +158,7 @@ class Scanner(Claims):
                 block.lose_tail()
         if brings:
             block.mark_cut_short()
-        self.close("record_end", at, directly_after=True)
+        self.close("record_end", max(at, self.look.next_decides_at(index, following)), directly_after=True)
 
     def rejoins(self, item: Item) -> bool:
         """`crypto=` and, in the next record of the stream, one bare token."""

@@ -14,7 +14,7 @@ NUMBER = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]+))
 MISSING = {"none", "null", "nan", "+nan", "-nan", "n/a", "-", ""}
 NON_FINITE = {"inf", "infinity"}
 # White_Space of Unicode; a name holds none of any kind.
-SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 PASS = {"pass", "ok", "true", "1", "✓"}
 FAIL = {"fail", "ko", "false", "0", "✗"}
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -77,6 +77,12 @@ def check_present(text: str) -> None:
         raise Bad("missing_value")
 
 
+def without_percent_sign(field: str, text: str) -> str:
+    """ "of numbers with a `%` behind too: `nan%`" """
+    is_number = field not in (*TEXT_FIELDS, "horizon", "phase", "complete")
+    return text[:-1] if is_number and text.endswith("%") and text != "%" else text
+
+
 def parse_integer(text: str) -> Decimal:
     number = parse_number(text)
     if number != number.to_integral_value() or number < 0:
@@ -132,11 +138,9 @@ def convert(field: str, pair: Pair):
         raise Bad("malformed_pair" if field in TEXT_FIELDS or field in ("gates", "complete") else "malformed_number")
     if field == "gates":
         return parse_gates(pair), True
-    check_present(text)
+    check_present(without_percent_sign(field, text))
     if field in TEXT_FIELDS:
         return parse_text(text), True
-    if field not in ("horizon", "phase", "complete") and text.endswith("%") and text[:-1]:
-        check_present(text[:-1])  # `nan%`
     if field == "horizon":
         if not re.fullmatch(r"H[1-9][0-9]?", text):
             raise Bad("out_of_range")

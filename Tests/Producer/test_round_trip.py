@@ -74,7 +74,7 @@ def drawn(draw: random.Random, kind: str) -> tuple[Any, Any]:
         "fold": ["all"],
         "horizon": ["H1", "H99", f"H{draw.randint(1, 99)}"],
         "phase": ["screening", "testing", "wfrb"],
-        "name": ["SOLUSDC", "x", "last_fold_", "é\xa0ü", "-x-", "x" * 128, "C:\\n", "#1", "{a}", "[b]"],
+        "name": ["SOLUSDC", "x", "last_fold_", "é\u2011ü", "-x-", "x" * 128, "C:\\n", "#1", "{a}", "[b]"],
     }[kind]
     text = draw.choice(word)
     return text, text
