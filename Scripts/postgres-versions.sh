@@ -33,7 +33,7 @@ for major in 15 16 17 18; do
 done
 for major in 14 16 17 18; do
   on "$major" swift test --skip-build --disable-xctest --filter '^WriterTests' "$@" || failed+=("writer on $major")
-  on "$major" python3 -m unittest discover Tests/Grafana || failed+=("dashboards on $major")
+  on "$major" Scripts/python-tools.sh Tests/Grafana/requirements.txt python3 -m unittest discover Tests/Grafana || failed+=("dashboards on $major")
 done
 if [ ${#failed[@]} -ne 0 ]; then
   echo "postgres-versions.sh: failed: ${failed[*]}" >&2

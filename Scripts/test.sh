@@ -50,7 +50,7 @@ python_tests() {
   # One fault at a time in a few blocks of real logs and of the corpus: others every day. The last line says which.
   suite python3 Tests/Oracle/faults.py --corrparse "$CORRPARSE" --share 31 --log-share 4 --seed "$(date +%F)" \
     --samples Tests/Samples/logs
-  suite Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
+  suite Scripts/python-tools.sh Tests/Grafana/requirements.txt Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
   # One of these tests has a subscription.
   CORRPARSE_TEST_POSTGRES_OPTIONS="-c wal_level=logical -c fsync=off -c synchronous_commit=off -c full_page_writes=off" \
     suite Scripts/with-postgres.sh python3 -m unittest discover Tests/Operations

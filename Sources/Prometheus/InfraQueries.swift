@@ -11,10 +11,12 @@ public struct InfraQueries: Sendable, Hashable {
   public var pvcPercent: String
   /// How busy the CPUs are, percent.
   public var cpuPercent: String
+  /// How full the memory is, percent.
+  public var memoryPercent: String
 
   /// The defaults.
-  /// - Parameter namespace: A regular expression for the namespaces that count; nil for all. The CPU is the nodes', whoever
-  ///   uses it.
+  /// - Parameter namespace: A regular expression for the namespaces that count; nil for all. CPU and memory are
+  ///   the nodes', whoever uses them.
   public init(namespace: String? = nil) {
     let own = namespace.map { #"namespace=~"\#(Self.quoted($0))""# } ?? ""
     let and = own.isEmpty ? "" : ", " + own
@@ -38,6 +40,8 @@ public struct InfraQueries: Sendable, Hashable {
       "max(100 * kubelet_volume_stats_used_bytes{\(own)} / kubelet_volume_stats_capacity_bytes{\(own)})"
     cpuPercent =
       #"100 * sum(rate(container_cpu_usage_seconds_total{id="/"}[5m])) / sum(machine_cpu_cores)"#
+    memoryPercent =
+      #"100 * sum(container_memory_working_set_bytes{id="/"}) / sum(machine_memory_bytes)"#
   }
 
   /// The text, escaped for double quotes in PromQL.

@@ -55,7 +55,7 @@ public struct PrometheusClient {
   /// - Parameters:
   ///   - queries: What to ask.
   ///   - time: The instant.
-  /// - Returns: An observation with at least one value.
+  /// - Returns: An observation with at least one of the values that are judged.
   /// - Throws: Why there is none.
   public func observe(_ queries: InfraQueries, at time: LogTime) throws(PrometheusFailure) -> InfraObservation
   {
@@ -64,6 +64,8 @@ public struct PrometheusClient {
     observation.podsDown = try count("pods_down", queries.podsDown, time)
     observation.pvcPercent = try percent("pvc_pct", queries.pvcPercent, time)
     observation.cpuPercent = try percent("cpu_pct", queries.cpuPercent, time)
+    observation.memoryPercent = try percent("memory_pct", queries.memoryPercent, time)
+    // Memory alone tells nothing of infra_health.
     guard
       observation.oomKills != nil || observation.podsDown != nil || observation.pvcPercent != nil
         || observation.cpuPercent != nil

@@ -60,6 +60,14 @@ import Testing
       "# TYPE machine_cpu_cores gauge\n"
         + both("machine_cpu_cores", #"node="a""#, from: -600) { _ in 4 }
         + both("machine_cpu_cores", #"node="b""#, from: -600) { _ in 4 },
+      // 3 and 9 of 16 GB each are in use.
+      "# TYPE container_memory_working_set_bytes gauge\n"
+        + both("container_memory_working_set_bytes", #"id="/",node="a""#, from: -600) { _ in 3e9 }
+        + both("container_memory_working_set_bytes", #"id="/",node="b""#, from: -600) { _ in 9e9 }
+        + both("container_memory_working_set_bytes", #"id="/kubepods",node="b""#, from: -600) { _ in 8e9 },
+      "# TYPE machine_memory_bytes gauge\n"
+        + both("machine_memory_bytes", #"node="a""#, from: -600) { _ in 16e9 }
+        + both("machine_memory_bytes", #"node="b""#, from: -600) { _ in 16e9 },
     ].joined()
   }()
 
@@ -74,17 +82,19 @@ import Testing
           + arguments))
   }
 
-  /// Restarts 2 + 1 and a pod of 1; 1 + 2 replicas; 991 of 1000 bytes; 2 of 8 cores.
+  /// Restarts 2 + 1 and a pod of 1; 1 + 2 replicas; 991 of 1000 bytes; 2 of 8 cores; 12 of 32 GB.
   @Test func valuesOfTheWholeClusterAndOfANamespace() throws {
     let server = try PrometheusServer(Self.metrics)
     let all = try observe(server, "--dry-run")
     #expect(all.status == 0)
     let start = #"{"observed_at":"2026-03-28T12:00:00Z","origin":"prometheus 127.0.0.1:\#(server.port)","#
     #expect(
-      all.text == start + #""oom_kills":4,"pods_down":3,"pvc_pct":99.1,"cpu_pct":25}"# + "\n")
+      all.text == start + #""oom_kills":4,"pods_down":3,"pvc_pct":99.1,"cpu_pct":25,"memory_pct":37.5}"#
+        + "\n")
     #expect(all.errorText == "")
     let own = try observe(server, "--dry-run", "--namespace", "cvntrade|\"")
-    #expect(own.text == start + #""oom_kills":3,"pods_down":1,"pvc_pct":85,"cpu_pct":25}"# + "\n")
+    #expect(
+      own.text == start + #""oom_kills":3,"pods_down":1,"pvc_pct":85,"cpu_pct":25,"memory_pct":37.5}"# + "\n")
     // Two hours before, the second kill of cvntrade had not been; of the CPUs there is nothing.
     let before = try observe(server, "--dry-run", at: "2026-03-28T06:00:00Z")
     #expect(before.status == 0)
@@ -103,8 +113,8 @@ import Testing
     }
     #expect(
       try database.column(
-        "SELECT concat_ws(' ', observed_at AT TIME ZONE 'UTC', oom_kills, pods_down, pvc_pct, cpu_pct) FROM corrparse.infra_observation"
-      ) == ["2026-03-28 12:00:00 4 3 99.1 25"])
+        "SELECT concat_ws(' ', observed_at AT TIME ZONE 'UTC', oom_kills, pods_down, pvc_pct, cpu_pct, memory_pct) FROM corrparse.infra_observation"
+      ) == ["2026-03-28 12:00:00 4 3 99.1 25 37.5"])
     #expect(
       try database.column(
         "SELECT status FROM diagnostics.golden_signals_at('\(Self.noon)') WHERE signal = 'infra_health'")
@@ -147,6 +157,10 @@ import Testing
     let one = try status("--cpu-query", "100 * max(load)", "--oom-kills-query", "2.6")
     #expect(one.status == 0)
     #expect(one.text.contains(#""oom_kills":3,"cpu_pct":85.5}"#))
+    let memory = try status("--memory-query", "100 * min(load)", "--oom-kills-query", "0")
+    #expect(memory.text.contains(#""oom_kills":0,"memory_pct":50}"#))
+    // The memory alone is no observation of infra_health.
+    #expect(try status("--memory-query", "100 * min(load)").status == Status.damagedInput)
     let several = try status("--cpu-query", "load")
     #expect(several.status == Status.configuration)
     #expect(several.errorText.contains("gives 2 series"))

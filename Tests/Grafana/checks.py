@@ -170,14 +170,30 @@ def _table(panel, result, kinds, numbers, texts):
     return wrong
 
 
-def alert(result):
-    """Exactly one finite number."""
-    if len(result.rows) != 1 or len(result.columns) != 1:
-        return [f"{len(result.rows)} rows of {len(result.columns)} columns"]
-    if result.types[0] not in NUMBERS:
-        return [f"a {result.types[0]}"]
-    value = result.rows[0][0]
-    return [] if value is not None and math.isfinite(float(value)) else [f"the value {value}"]
+def alert(result, keeps_last=False):
+    """Rows of one time, with texts that name a subject and one number each; a null only where the rule then keeps its state."""
+    kinds = dict(zip(result.columns, result.types, strict=True))
+    wrong = []
+    if result.columns[0] != "time" or result.columns[-1] != "value" or len(kinds) != len(result.columns):
+        return [f"not time, labels and value: {result.columns}"]
+    labels = result.columns[1:-1]
+    if kinds["time"] not in TIMES or kinds["value"] not in NUMBERS or any(kinds[name] not in TEXTS for name in labels):
+        wrong.append(f"types {kinds}")
+    if not result.rows:
+        wrong.append("no row, so that the alert would end")
+    if len({row[0] for row in result.rows}) > 1:
+        wrong.append("several times")
+    subjects = [row[1:-1] for row in result.rows]
+    if len(subjects) != len(set(subjects)):
+        wrong.append("a subject twice")
+    if any(not name for subject in subjects for name in subject):
+        wrong.append("a subject without a name")
+    for value in result.column("value"):
+        if value is None and not keeps_last:
+            wrong.append("a null")
+        elif value is not None and kinds["value"] in NUMBERS and not math.isfinite(float(value)):
+            wrong.append(f"the value {value}")
+    return wrong
 
 
 # Tables that grow with every record; the others grow with tasks.

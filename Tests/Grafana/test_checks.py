@@ -122,14 +122,20 @@ class Mutations(unittest.TestCase):
         self.assertNotEqual(self.answer("table", "SELECT 1 AS x", overrides=[link]), [])
 
     def test_alerts(self):
-        self.assertEqual(checks.alert(DATA.full.run("SELECT 1 AS value")), [])
+        good = """SELECT now() AS "time", x.crypto, x.value FROM (VALUES ('BTC'::text, 1), ('ETH', NULL)) AS x (crypto, value)"""
+        self.assertEqual(checks.alert(DATA.full.run(good), keeps_last=True), [])
+        self.assertEqual(checks.alert(DATA.full.run('SELECT now() AS "time", 1 AS value')), [])
         for query in (
-            "SELECT 1 AS value WHERE false",
-            "VALUES (1), (2)",
-            "SELECT 1, 2",
-            "SELECT 'x'",
-            "SELECT NULL::int",
-            "SELECT 'NaN'::float8",
+            good,
+            good.replace("NULL", "'NaN'::numeric"),
+            good.replace("ETH", "BTC"),
+            good.replace("'ETH'", "NULL"),
+            good.replace("'ETH'", "''"),
+            good.replace("NULL", "0") + " WHERE false",
+            good.replace("NULL", "0").replace('AS "time"', "AS at"),
+            good.replace("NULL", "0").replace("now()", "now() + random() * interval '1 h'"),
+            good.replace("1)", "'x')"),
+            "SELECT 1 AS value",
         ):
             self.assertNotEqual(checks.alert(DATA.full.run(query)), [], query)
 

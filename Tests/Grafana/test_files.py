@@ -27,9 +27,7 @@ class Files(unittest.TestCase):
     def test_the_committed_files_are_current(self):
         settings = generate.arguments(["--database", DATA.server, "--corrparse", DATA.program])
         files = generate.generated(reference.read(DATA.owner), settings)
-        found = {
-            str(p.relative_to(GRAFANA)) for f in ("dashboards", "provisioning") for p in (GRAFANA / f).rglob("*") if p.is_file()
-        }
+        found = {str(p.relative_to(GRAFANA)) for f in generate.FOLDERS for p in (GRAFANA / f).rglob("*") if p.is_file()}
         self.assertEqual(found, set(files))
         for path, text in files.items():
             self.assertTrue((GRAFANA / path).read_text(encoding="utf-8") == text, f"{path}: run grafana/generate.py")

@@ -53,7 +53,7 @@ class Answers(unittest.TestCase):
             with self.subTest(text):
                 done = self.observe(text)
                 self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertIn(f'"cpu_pct":{number}}}', done.stdout)
+                self.assertIn(f'"cpu_pct":{number},"memory_pct":{number}}}', done.stdout)
 
     def test_numbers_out_of_range(self) -> None:
         for text in OUT_OF_RANGE:

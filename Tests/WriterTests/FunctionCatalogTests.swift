@@ -8,7 +8,7 @@ import Testing
   /// Functions that compute from their arguments alone.
   private static let immutable: Set<String> = [
     "corrparse.counted", "corrparse.doubts_gates", "corrparse.figure", "corrparse.gates_passed",
-    "corrparse.is_accepted",
+    "corrparse.is_accepted", "corrparse.is_past",
     "corrparse.is_strategy", "corrparse.is_useful", "corrparse.run_state", "corrparse.settled_state",
     "corrparse.severities",
     "corrparse.strategy_keys", "corrparse.text_digest",
@@ -16,15 +16,15 @@ import Testing
   /// Functions that read tables or settings and write nothing.
   private static let stable: Set<String> = [
     "corrparse.attempt_at", "corrparse.best_strategy_at", "corrparse.challengers_at",
-    "corrparse.condition_at", "corrparse.crypto_at",
+    "corrparse.condition_at", "corrparse.condition_subject_at", "corrparse.crypto_at",
     "corrparse.crypto_run_at", "corrparse.diagnose_run", "corrparse.finished_run_at",
-    "corrparse.global_state_at", "corrparse.model_version_at", "corrparse.next_step", "corrparse.passed_over",
-    "corrparse.registered_model_at", "corrparse.registry_at",
+    "corrparse.global_state_at", "corrparse.infra_input_at", "corrparse.model_version_at",
+    "corrparse.next_step", "corrparse.passed_over", "corrparse.registered_model_at", "corrparse.registry_at",
     "corrparse.run_at", "corrparse.run_passed_at", "corrparse.run_record_at", "corrparse.setting",
-    "corrparse.setting_hours",
-    "corrparse.severity_of", "corrparse.signal_at", "corrparse.signal_reading_at", "corrparse.stored_run_at",
-    "corrparse.utc_text", "diagnostics.global_state_at", "diagnostics.global_state_conditions_at",
-    "diagnostics.golden_signals_at", "diagnostics.model_versions_at",
+    "corrparse.setting_hours", "corrparse.severity_of", "corrparse.signal_at", "corrparse.signal_reading_at",
+    "corrparse.stored_run_at", "corrparse.utc_text", "diagnostics.drift_at", "diagnostics.global_state_at",
+    "diagnostics.global_state_conditions_at", "diagnostics.global_state_subjects_at",
+    "diagnostics.golden_signals_at", "diagnostics.infra_last_seen_at", "diagnostics.model_versions_at",
   ]
   /// Functions that write.
   private static let volatile: Set<String> = [

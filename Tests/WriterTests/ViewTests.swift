@@ -51,6 +51,7 @@ import Testing
     ),
     ("code_share_v1", "crypto, dag_id, run_id, started_at, code, records, share, useful_share"),
     ("infra_observation_v1", "observed_at, origin, oom_kills, pods_down, pvc_pct, cpu_pct, memory_pct"),
+    ("drift_v1", "crypto, quantity, index, reference_records, current_records, status, reason"),
     ("global_state_history_v1", "state, since, until, reasons"),
     (
       "model_version_v1",

@@ -1,33 +1,59 @@
-"""Alert rules as Grafana's provisioning files. Contact points and notification policies are the user's: route by the labels
-severity (P0, P1, P2) and role.
+"""Alert rules as Grafana's provisioning files. Contact points and notification policies are the user's (../examples has some):
+route by the labels severity (P0 … P3) and role.
 
-Every query gives exactly one number, on an empty database too, and fires above its threshold. So "no data" can only mean
-that the views are gone or shut: then P0 and the watch over ingests fire, for nobody would know otherwise; the rest
-reports NoData or Error under its own severity. No text holds a dollar sign, which provisioning would take for a variable
-of the environment.
+A rule has one row for each subject (a crypto, a DAG, an infra input, …), which is named by labels: one alert and one
+notification each. Texts such as the evidence are no labels, for an alert with other labels is another alert: the number that
+is judged comes by a second query with the same labels, and stands in the annotations.
+
+A row's value is 1 where the subject is in trouble, 0 where it is not, and null where nobody knows. A null is "no data" for
+this subject alone, and it keeps its state: what rings goes on ringing when the data stop, and ends when somebody sees it well.
+Grafana gives null a meaning in time series only (in a table it would be no number, which is under every threshold), hence
+the column time. A subject whose row is missing is taken for well after two evaluations, so every query gives a row at least,
+and a subject leaves only when it is gone. P0 has no nulls: its queries look at the last that was seen, and "no data" can only
+mean that the database cannot be asked. Then P0 and the watch over ingests fire, for nobody would know otherwise.
+
+No text holds a dollar sign, which provisioning would take for a variable of the environment.
 """
 
-from .panels import DATASOURCE_TYPE, sql
+from .alert_rules import FOLDER, KNOWN_DAYS, ML, MLOPS, PLATFORM, REACTIONS, Rules
+from .alerts_itself import itself
+from .reference import number_text
 
-DATASOURCE_UID = "corrparse"
-FOLDER = "corrparse"
-# The manual's severities (section 8): how fast, and how often Grafana looks.
-REACTIONS = {
-    "P0": ("Escalade immediate, platform owner", "1m"),
-    "P1": ("Investigation dans l'heure, MLOps maintainer", "5m"),
-    "P2": ("Investigation dans la journee, ML owner", "15m"),
-}
-PLATFORM, MLOPS, ML = "platform owner", "MLOps maintainer", "ML owner"
-# Who reacts to a condition of the global state (sections 4 and 8), how severe it is, and for how long it has to hold.
-# crypto_stale is P3, "traiter quand disponible": the dashboard shows it, nobody is called.
+# Who reacts to a condition of the global state (sections 4 and 8), how severe it is, for how long it has to hold, the label
+# that names a subject, and the reason, with the number that is judged for VALUE. crypto_stale is P3: the dashboard shows
+# it, nobody is called.
 CONDITION_RULES = {
-    "infra_critical": ("P0", PLATFORM, "2m"),
-    "success_rate_critical": ("P1", MLOPS, "5m"),
-    "no_passing_candidates": ("P1", MLOPS, "5m"),
-    "core_crypto_stale": ("P2", ML, "15m"),
-    "no_useful_strategy": ("P1", MLOPS, "5m"),
-    "success_rate_low": ("P2", MLOPS, "15m"),
-    "sortino_negative": ("P2", ML, "15m"),
+    "infra_critical": ("P0", PLATFORM, "2m", "input", "{{ .Labels.input }} is VALUE, as last seen"),
+    "success_rate_critical": (
+        "P1",
+        MLOPS,
+        "5m",
+        "dag_id",
+        "VALUE % of the finished runs of 7 days succeeded ({{ .Labels.dag_id }} DAGs)",
+    ),
+    "no_passing_candidates": (
+        "P1",
+        MLOPS,
+        "5m",
+        "dag_id",
+        "none of VALUE candidates passed in the last runs of {{ .Labels.dag_id }}",
+    ),
+    "core_crypto_stale": ("P2", ML, "15m", "crypto", "{{ .Labels.crypto }} has had no useful strategy for VALUE days"),
+    "no_useful_strategy": ("P1", MLOPS, "5m", None, "no crypto has had a useful strategy for VALUE days"),
+    "success_rate_low": (
+        "P2",
+        MLOPS,
+        "15m",
+        "dag_id",
+        "VALUE % of the finished runs of 7 days succeeded ({{ .Labels.dag_id }} DAGs)",
+    ),
+    "sortino_negative": (
+        "P2",
+        ML,
+        "15m",
+        "crypto",
+        "{{ .Labels.crypto }} has lost money in its last runs; Sortino is VALUE in the last one",
+    ),
     "crypto_stale": None,
 }
 # Signals whose critical bound calls somebody. Platform signals stand among the conditions; a slower run is P3 (section 8).
@@ -46,62 +72,17 @@ SIGNAL_RULES = {
 }
 
 
-class Rules:
-    """Collects rules by severity group; knows the panels that show what a rule is about."""
-
-    def __init__(self, dashboards, settings):
-        self.groups = {"P0": [], "P1": [], "P2": [], "corrparse": []}
-        self._settings = settings
-        self._panels = {(d["uid"], panel["title"]): panel["id"] for d in dashboards.values() for panel in d["panels"]}
-
-    def add(self, *, group, uid, title, query, severity, role, anchor, description, panel, wait, above=0, watch=False):
-        loud = severity == "P0" or watch
-        dashboard_uid, panel_title = panel
-        expression = {
-            "refId": "B",
-            "datasource": {"type": "__expr__", "uid": "__expr__"},
-            "type": "threshold",
-            "expression": "A",
-            "conditions": [{"evaluator": {"type": "gt", "params": [above]}}],
-        }
-        self.groups[group].append(
-            {
-                "uid": "corrparse-" + uid,
-                "title": title,
-                "condition": "B",
-                "for": wait,
-                "noDataState": "Alerting" if loud else "NoData",
-                "execErrState": "Alerting" if loud else "Error",
-                "dashboardUid": dashboard_uid,
-                "panelId": self._panels[dashboard_uid, panel_title],
-                "isPaused": False,
-                "labels": {"severity": severity, "role": role.lower().replace(" ", "-"), "component": "corrparse"},
-                "annotations": {
-                    "summary": title,
-                    "description": description + " Now: {{ .Values.A.Value }}.",
-                    "reaction": f"{severity}: {REACTIONS[severity][0]}. Reacts here: {role}.",
-                    "runbook_url": f"{self._settings.playbook}#{anchor}",
-                },
-                "data": [
-                    {
-                        "refId": "A",
-                        "relativeTimeRange": {"from": 600, "to": 0},
-                        "datasourceUid": DATASOURCE_UID,
-                        "model": {
-                            "refId": "A",
-                            "datasource": {"type": DATASOURCE_TYPE, "uid": DATASOURCE_UID},
-                            "editorMode": "code",
-                            "format": "table",
-                            "rawQuery": True,
-                            "rawSql": sql(query),
-                            "intervalMs": 1000,
-                            "maxDataPoints": 100,
-                        },
-                    },
-                    {"refId": "B", "relativeTimeRange": {"from": 0, "to": 0}, "datasourceUid": "__expr__", "model": expression},
-                ],
-            }
-        )
+def condition_subjects(name, label):
+    """What a condition is about. Infra inputs are taken as they were last seen."""
+    if label == "input":
+        return """
+          SELECT i.input, CASE i.status WHEN 'critical' THEN 1 ELSE 0 END AS value, coalesce(i.reading, 0) AS measured
+          FROM diagnostics.infra_last_seen_at(now()) AS i"""
+    named = f"s.{label}, " if label else ""
+    return f"""
+      SELECT {named}CASE s.status WHEN 'triggered' THEN 1 WHEN 'clear' THEN 0 END AS value, s.value AS measured
+      FROM diagnostics.global_state_subjects_at(now()) AS s
+      WHERE s.condition = '{name}'"""
 
 
 def write(reference, settings, dashboards):
@@ -109,59 +90,73 @@ def write(reference, settings, dashboards):
     rules = Rules(dashboards, settings)
     overview = "corrparse-overview"
     signals_panel = (overview, "Which golden signals are out of bounds?")
+    conditions_panel = (overview, "Why: which conditions are triggered, which unknown?")
     for condition in reference.conditions:
         name = condition["condition"]
         # A condition without an entry is a mistake, one with None a decision.
         if CONDITION_RULES[name] is None:
             continue
-        severity, role, wait = CONDITION_RULES[name]
+        severity, role, wait, label, reason = CONDITION_RULES[name]
         rules.add(
-            group=severity,
             uid=name.replace("_", "-"),
             title=f"{condition['contributes']}: {condition['meaning']}",
-            query=f"""
-            SELECT count(*) AS value
-            FROM diagnostics.global_state_condition_v1 AS c
-            WHERE c.condition = '{name}' AND c.status = 'triggered'""",
+            label=label,
+            labels={"condition": name},
+            subjects=condition_subjects(name, label),
             severity=severity,
             role=role,
             anchor=name,
-            description=f"Condition {name} of the global state (manual, section 0) is triggered; its evidence is in the panel.",
-            panel=(overview, "Why: which conditions are triggered, which unknown?"),
+            reason=reason,
+            description=f"Condition {name} of the global state (manual, section 0); the panel shows its whole evidence.",
+            panel=conditions_panel,
             wait=wait,
         )
+    recurrent = reference.settings["recurrent_runs"]
     rules.add(
-        group="P0",
         uid="pipeline-blocked",
         title="The pipeline is blocked: runs fail and none succeeds",
-        query=f"""
-        SELECT CASE
-            WHEN count(*) FILTER (WHERE run.state = 'failed') >= {reference.settings["recurrent_runs"]}
-              AND count(*) FILTER (WHERE run.state = 'success') = 0 THEN 1
-            ELSE 0
-          END AS value
-        FROM diagnostics.run_diagnosis_v1 AS run
-        WHERE run.crypto IS NULL AND run.ended_at > now() - interval '24 hours'""",
+        subjects=f"""
+          SELECT
+            CASE WHEN count(*) FILTER (WHERE run.state = 'failed') >= {recurrent}
+              AND count(*) FILTER (WHERE run.state = 'success') = 0 THEN 1 ELSE 0 END AS value,
+            count(*) FILTER (WHERE run.state = 'failed') AS measured
+          FROM diagnostics.run_diagnosis_v1 AS run
+          WHERE run.crypto IS NULL
+            AND run.ended_at > (
+              SELECT max(l.ended_at) FROM diagnostics.run_diagnosis_v1 AS l
+              WHERE l.crypto IS NULL AND l.ended_at <= now() AND l.state IN ('success', 'failed')
+            ) - interval '24 hours'""",
         severity="P0",
         role=PLATFORM,
         anchor="pipeline-blocked",
-        description="Manual, section 8, P0: « Pipeline completement bloque ». In the last 24 hours at least"
-        f" {reference.settings['recurrent_runs']} runs finished and all of them failed.",
+        reason="all of the last VALUE runs failed",
+        description=f"Manual, section 8, P0. In the 24 hours before the last run ended at least {recurrent} runs finished and all"
+        " of them failed.",
         panel=("corrparse-pipeline", "Do the nights' runs finish, and how?"),
         wait="5m",
     )
     rules.add(
-        group="P1",
         uid="no-candidates",
         title="A complete run passed none of its candidates",
-        query="""
-        SELECT count(*) AS value
-        FROM diagnostics.run_diagnosis_v1 AS d
-        WHERE d.crypto IS NULL AND d.primary_code = 'NO_CANDIDATES' AND d.ended_at > now() - interval '24 hours'""",
+        label="dag_id",
+        labels={"code": "NO_CANDIDATES"},
+        subjects=f"""
+          SELECT d.dag_id, CASE WHEN count(d.found) > 0 THEN 1 ELSE 0 END AS value, count(d.found) AS measured
+          FROM (
+            SELECT
+              r.dag_id, r.ended_at, CASE WHEN r.primary_code = 'NO_CANDIDATES' THEN 1 END AS found,
+              max(r.ended_at) OVER (PARTITION BY r.dag_id) AS last_at
+            FROM diagnostics.run_diagnosis_v1 AS r
+            WHERE r.crypto IS NULL AND r.ended_at > now() - interval '{KNOWN_DAYS} days' AND r.ended_at <= now()
+              AND r.state IN ('success', 'failed')
+          ) AS d
+          WHERE d.ended_at > d.last_at - interval '24 hours'
+          GROUP BY d.dag_id""",
         severity="P1",
         role=MLOPS,
         anchor="NO_CANDIDATES",
-        description="Manual, section 8, P1: « 0 candidats sur run complet ». Runs that ended in the last 24 hours.",
+        reason="VALUE of the last runs of {{ .Labels.dag_id }} passed none of their candidates",
+        description="Manual, section 8, P1. Runs of the DAG in the 24 hours before its last run ended.",
         panel=(overview, "What came of the latest runs?"),
         wait="0s",
     )
@@ -171,74 +166,28 @@ def write(reference, settings, dashboards):
         if role is None:
             continue
         bound = reference.bound(name, "critical")
+        past = f"{bound['comparison']} {number_text(bound['bound'])}"
         rules.add(
-            group="P2",
             uid=name.replace("_", "-"),
-            title=f"{name} is critical ({bound['comparison']} {float(bound['bound']):g})",
-            query=f"""
-            SELECT count(*) AS value
-            FROM diagnostics.golden_signal_v1 AS s
-            WHERE s.signal = '{name}' AND s.status = 'critical'""",
+            title=f"{name} is critical ({past})",
+            label="crypto",
+            labels={"signal": name},
+            subjects=f"""
+              SELECT
+                s.scope AS crypto, CASE s.status WHEN 'critical' THEN 1 WHEN 'unknown' THEN NULL ELSE 0 END AS value,
+                s.value AS measured
+              FROM diagnostics.golden_signals_at(now()) AS s
+              WHERE s.signal = '{name}'""",
             severity="P2",
             role=role,
             anchor=name,
-            description=f"Golden signal {name} (manual, section 2): how many cryptos are past the critical bound.",
+            reason=f"{{{{ .Labels.crypto }}}}: {name} is VALUE{' ' + signal['unit'] if signal['unit'] else ''}, critical {past}",
+            description=f"Golden signal {name} (manual, section 2).",
             panel=signals_panel,
             wait="15m",
         )
-    rules.add(
-        group="corrparse",
-        uid="no-ingest",
-        title=f"No log was stored for {settings.ingest_hours} hours",
-        query="""
-        SELECT coalesce(extract(epoch FROM now() - max(i.ingested_at)) / 3600, 1000000) AS value
-        FROM diagnostics.ingestion_v1 AS i
-        WHERE i.status IN ('complete', 'growing')""",
-        severity="P1",
-        role=MLOPS,
-        anchor="no-ingest",
-        description=(
-            "Hours since a log was stored whole or growing (1000000: never). The ingest job does not run, or Airflow writes no "
-            "logs where it looks."
-        ),
-        panel=("corrparse-pipeline", "When were logs last stored?"),
-        wait="10m",
-        above=settings.ingest_hours,
-        watch=True,
-    )
-    rules.add(
-        group="corrparse",
-        uid="unclassified-records",
-        title="Records could not be classified",
-        query="""
-        SELECT count(*) AS value
-        FROM diagnostics.verdict_v1 AS v
-        WHERE v.observed_at > now() - interval '24 hours' AND v.latest_attempt AND v.certainty = 'unclassified'""",
-        severity="P2",
-        role=MLOPS,
-        anchor="unclassified-records",
-        description=(
-            "Records of the last 24 hours on which no rule could be decided, for lack of readable fields (ADR-25: no silent "
-            "fallback)."
-        ),
-        panel=("corrparse-pipeline", "How many records could not be classified?"),
-        wait="0s",
-    )
-    rules.add(
-        group="corrparse",
-        uid="failed-logs",
-        title="Logs could not be read whole",
-        query="""
-        SELECT count(*) AS value
-        FROM diagnostics.ingestion_v1 AS i
-        WHERE i.ingested_at > now() - interval '24 hours' AND i.status IN ('truncated', 'corrupt', 'failed')""",
-        severity="P2",
-        role=MLOPS,
-        anchor="failed-logs",
-        description="Logs of the last 24 hours that are truncated, corrupt or unreadable.",
-        panel=("corrparse-pipeline", "Which logs need somebody?"),
-        wait="0s",
-    )
+    _drift(rules)
+    itself(rules, settings, conditions_panel)
     intervals = {**{severity: interval for severity, (_, interval) in REACTIONS.items()}, "corrparse": "5m"}
     return {
         f"{group.lower()}.yaml": {
@@ -254,4 +203,27 @@ def write(reference, settings, dashboards):
             ],
         }
         for group, made in rules.groups.items()
+        if made
     }
+
+
+def _drift(rules):
+    for quantity, name in (("f1_gain", "The F1 gain"), ("buy_rate", "buy_rate"), ("sortino", "Sortino")):
+        rules.add(
+            uid=f"drift-{quantity.replace('_', '-')}",
+            title=f"{name} drifts: the last 7 days are not like the 30 days before",
+            label="crypto",
+            labels={"quantity": quantity},
+            subjects=f"""
+              SELECT
+                d.crypto, CASE d.status WHEN 'critical' THEN 1 WHEN 'unknown' THEN NULL ELSE 0 END AS value, d.index AS measured
+              FROM diagnostics.drift_at(now()) AS d
+              WHERE d.quantity = '{quantity}'""",
+            severity="P3",
+            role=ML,
+            anchor="drift",
+            reason=f"{{{{ .Labels.crypto }}}}: the population stability index of {quantity} is VALUE",
+            description="Drift monitoring is the manual's open target; this measure and its bounds are corrparse's.",
+            panel=("corrparse-testing", "Does anything drift?"),
+            wait="0s",
+        )

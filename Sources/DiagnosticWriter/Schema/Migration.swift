@@ -38,6 +38,8 @@ public struct Migration: Sendable, Hashable {
       version: 18, name: "v0018_bytewise_identifiers", bytes: PackageResources.v0018_bytewise_identifiers_sql),
     Migration(version: 19, name: "v0019_next_step", bytes: PackageResources.v0019_next_step_sql),
     Migration(version: 20, name: "v0020_issue_places", bytes: PackageResources.v0020_issue_places_sql),
+    Migration(
+      version: 21, name: "v0021_condition_subjects", bytes: PackageResources.v0021_condition_subjects_sql),
   ]
 }
 

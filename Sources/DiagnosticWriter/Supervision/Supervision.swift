@@ -62,11 +62,13 @@ public struct InfraObservation: Sendable, Hashable {
   public var pvcPercent: ExactDecimal?
   /// The busiest CPU, percent, 0 … 100.
   public var cpuPercent: ExactDecimal?
+  /// How full the nodes' memory is, percent, 0 … 100. Nothing judges it, since the manual has no bound for it.
+  public var memoryPercent: ExactDecimal?
 
   /// An observation from its parts.
   public init(
     observedAt: LogTime, origin: String, oomKills: Int64? = nil, podsDown: Int64? = nil,
-    pvcPercent: ExactDecimal? = nil, cpuPercent: ExactDecimal? = nil
+    pvcPercent: ExactDecimal? = nil, cpuPercent: ExactDecimal? = nil, memoryPercent: ExactDecimal? = nil
   ) {
     self.observedAt = observedAt
     self.origin = origin
@@ -74,6 +76,7 @@ public struct InfraObservation: Sendable, Hashable {
     self.podsDown = podsDown
     self.pvcPercent = pvcPercent
     self.cpuPercent = cpuPercent
+    self.memoryPercent = memoryPercent
   }
 }
 
@@ -143,7 +146,7 @@ public struct Supervision {
       [
         observation.observedAt.sqlText, observation.origin, observation.oomKills.map { String($0) },
         observation.podsDown.map { String($0) }, observation.pvcPercent?.description,
-        observation.cpuPercent?.description,
+        observation.cpuPercent?.description, observation.memoryPercent?.description,
       ]
     ).rowCount == 1
   }
@@ -221,8 +224,8 @@ extension Supervision {
     """
 
   private static let insertion: SQLText = """
-    INSERT INTO corrparse.infra_observation (observed_at, origin, oom_kills, pods_down, pvc_pct, cpu_pct)
-    VALUES ($1::timestamptz, $2, $3::bigint, $4::bigint, $5::numeric, $6::numeric)
+    INSERT INTO corrparse.infra_observation (observed_at, origin, oom_kills, pods_down, pvc_pct, cpu_pct, memory_pct)
+    VALUES ($1::timestamptz, $2, $3::bigint, $4::bigint, $5::numeric, $6::numeric, $7::numeric)
     ON CONFLICT (observed_at, origin) DO NOTHING
     RETURNING true
     """

@@ -22,8 +22,8 @@ struct ObservePrometheusCommand: ParsableCommand {
     commandName: "prometheus",
     abstract: "Store one infra observation from a Prometheus server, and print it.",
     discussion: """
-      OOM kills within 24 hours, pods that are down, the fullest volume and the CPUs' load, by queries that read what \
-      kube-state-metrics and the kubelet expose. An input that the server has no data for is left out, and said so; without \
+      OOM kills within 24 hours, pods that are down, the fullest volume, the CPUs' load and how full the memory is, by queries \
+      that read what kube-state-metrics and the kubelet expose. The memory is stored and judged by nothing. An input that the server has no data for is left out, and said so; without \
       any observation infra stays unknown.
 
       Examples:
@@ -48,6 +48,8 @@ struct ObservePrometheusCommand: ParsableCommand {
   var pvcQuery: String?
   @Option(help: "… for the CPUs' load, percent.")
   var cpuQuery: String?
+  @Option(help: "… for how full the memory is, percent.")
+  var memoryQuery: String?
   @Option(
     parsing: .unconditional, help: "As of another time than now: an ISO date, a timestamp, or an age (1h).")
   var at: TimeArgument?
@@ -97,6 +99,7 @@ struct ObservePrometheusCommand: ParsableCommand {
     if let podsDownQuery { queries.podsDown = podsDownQuery }
     if let pvcQuery { queries.pvcPercent = pvcQuery }
     if let cpuQuery { queries.cpuPercent = cpuQuery }
+    if let memoryQuery { queries.memoryPercent = memoryQuery }
     do {
       var settings = HTTPClient.Settings()
       settings.timeout = timeout
@@ -115,7 +118,7 @@ struct ObservePrometheusCommand: ParsableCommand {
     }
   }
 
-  /// `{"observed_at":"…","origin":"prometheus host:9090","oom_kills":0,"pods_down":0,"pvc_pct":54.2,"cpu_pct":12.5}`.
+  /// `{"observed_at":"…","origin":"prometheus host:9090","oom_kills":0,"pods_down":0,"pvc_pct":54.2,"cpu_pct":12.5,…}`.
   private static func json(_ observation: InfraObservation) -> String {
     JSONWriter.text(.escaped) { json in
       json.beginObject()
@@ -125,6 +128,7 @@ struct ObservePrometheusCommand: ParsableCommand {
       json.member("pods_down", observation.podsDown)
       json.member("pvc_pct", observation.pvcPercent)
       json.member("cpu_pct", observation.cpuPercent)
+      json.member("memory_pct", observation.memoryPercent)
       json.endObject()
     }
   }

@@ -4,7 +4,7 @@ from generator import boards
 from generator import panels as p
 from generator.reference import CODE_COLOURS, STATUS_COLOURS
 
-from .common import CODES, CRYPTOS, DAGS, GATE_FIELDS, best_over_time, best_strategies, code_columns, variables
+from .common import AT, CODES, CRYPTOS, DAGS, GATE_FIELDS, best_over_time, best_strategies, code_columns, variables
 
 
 def testing(reference, settings):
@@ -124,6 +124,20 @@ def testing(reference, settings):
         ],
         anchor="taxonomy",
     )
+    drift = p.table(
+        "Does anything drift?",
+        "Manual, operational status: « Drift monitoring : cible ». The measure is ours: the population stability index of the 7"
+        " days before the end of the range against the 30 days before those; from 0.1 on a warning, over 0.25 critical."
+        " No effect on the global state. Compare within one crypto only (ADR-27).",
+        f"""
+        SELECT d.status, d.crypto, d.quantity, d.index AS psi, d.reason
+        FROM diagnostics.drift_at({AT}) AS d
+        WHERE d.crypto = {CRYPTOS}
+        ORDER BY array_position(ARRAY['critical', 'warning', 'unknown', 'ok'], d.status), d.index DESC NULLS LAST, d.crypto,
+          d.quantity""",
+        [p.coloured("status", STATUS_COLOURS, custom__width=90), p.by_name("psi", decimals=3, custom__width=90)],
+        anchor="drift",
+    )
     return boards.dashboard(
         "corrparse-testing",
         "Testing & Backtest",
@@ -191,6 +205,7 @@ def testing(reference, settings):
                     ],
                 ],
             ),
+            ("Drift: are the last 7 days like the 30 days before?", [[(drift, 24, 9)]]),
             ("Strategies", [[(gates, 12, 9), (spread, 12, 9)], [(best, 24, 10)], [(rejected, 24, 10)]]),
         ],
         variables(codes=True),

@@ -1,198 +1,60 @@
--- The conditions of the global state: true where triggered, null where unknown.
+-- The conditions of the global state: true where triggered, null where unknown. Those that are about several subjects are triggered by one of
+-- them, and clear where all are. The evidence is that of the subjects that are not clear; of all of them when all are clear.
 CREATE OR REPLACE FUNCTION corrparse.condition_at(instant timestamptz)
   RETURNS TABLE (condition text, is_triggered boolean, evidence text)
   LANGUAGE plpgsql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
   AS $$
 #variable_conflict use_column
-DECLARE
-  core_group text := corrparse.setting('core_group');
-  recurrent_runs bigint := corrparse.setting('recurrent_runs');
-  universe_span interval := corrparse.setting_hours('no_useful_hours');
 BEGIN
   RETURN QUERY
-    WITH signal AS MATERIALIZED (
-      SELECT s.* FROM corrparse.signal_at(instant) AS s
+    WITH subject AS MATERIALIZED (
+      SELECT s.* FROM corrparse.condition_subject_at(instant) AS s
     ),
-    crypto AS MATERIALIZED (
+    told AS (
       SELECT
-        c.*,
-        corrparse.passed_over(
-          instant, 'records', (SELECT max(r.observed_at) FROM corrparse.record AS r WHERE r.crypto = c.crypto)) AS passed_over
-      FROM corrparse.crypto_at(instant) AS c WHERE c.crypto_group IS NOT NULL
-    ),
-    universe AS (
-      SELECT
-        count(*) AS cryptos,
-        min(c.first_record_at) AS first_record_at,
-        max(c.last_useful_at) AS last_useful_at,
-        string_agg(c.crypto, ', ' ORDER BY c.crypto COLLATE "C") FILTER (WHERE c.first_record_at IS NULL) AS without_record
-      FROM crypto AS c
-    ),
-    -- How long each crypto of the universe has been without a useful strategy; one without any record, since the universe's first.
-    freshness AS (
-      SELECT
-        c.crypto, c.crypto_group = core_group AS is_core, a.days, a.days > b.bound AS is_stale,
+        s.condition,
+        CASE WHEN bool_or(s.is_triggered) THEN true WHEN bool_and(s.is_triggered IS NOT NULL) THEN false END AS is_triggered,
         CASE
-          WHEN a.days IS NULL THEN 'no record of it'
-          WHEN c.last_useful_at IS NOT NULL THEN format('last useful strategy %s', corrparse.utc_text(c.last_useful_at))
-          WHEN c.first_record_at IS NOT NULL THEN
-            format('never a useful strategy since its first record %s', corrparse.utc_text(c.first_record_at))
-          ELSE format('no record of it since the universe''s first %s', corrparse.utc_text(u.first_record_at))
-        END || c.passed_over AS reason
-      FROM crypto AS c
-      CROSS JOIN universe AS u
-      CROSS JOIN LATERAL (
-        SELECT extract(epoch FROM instant - coalesce(c.last_useful_at, c.first_record_at, u.first_record_at)) / 86400 AS days
-      ) AS a
-      LEFT JOIN LATERAL (
-        SELECT s.bound FROM corrparse.signal_bound AS s
-        WHERE s.taxonomy_version = (SELECT k.taxonomy_version FROM corrparse.current_taxonomy AS k)
-          AND s.signal = 'model_freshness' AND s.status = CASE WHEN c.crypto_group = core_group THEN 'critical' ELSE 'warning' END
-      ) AS b ON true
-    ),
-    stale AS (
-      SELECT
-        g.is_core,
-        CASE
-          WHEN bool_or(g.is_stale) THEN true
-          WHEN bool_and(g.is_stale IS NOT NULL) THEN false
-        END AS is_triggered,
-        -- Those that are not clear; all of them when all are clear.
-        string_agg(
-          format('%s %s', g.crypto, coalesce(corrparse.figure(round(g.days, 2)) || ' d: ', '') || g.reason), '; '
-          ORDER BY g.is_stale IS NOT TRUE, g.days DESC NULLS LAST, g.crypto COLLATE "C")
-          FILTER (WHERE g.is_stale IS NOT FALSE OR g.are_clear) AS evidence
+          -- What all of them tell is said once.
+          WHEN min(s.evidence) = max(s.evidence) THEN min(s.evidence)
+          ELSE string_agg(
+            s.evidence, '; ' ORDER BY s.is_triggered IS NOT TRUE, s.place, s.crypto COLLATE "C", s.dag_id COLLATE "C")
+            FILTER (WHERE s.is_triggered IS NOT FALSE OR s.are_clear)
+        END AS evidence
       FROM (
-        SELECT f.*, bool_and(f.is_stale IS NOT DISTINCT FROM false) OVER (PARTITION BY f.is_core) AS are_clear
-        FROM freshness AS f
-      ) AS g
-      GROUP BY g.is_core
-    ),
-    stranger AS (
-      SELECT '; in no group and not judged: ' || string_agg(s.scope, ', ' ORDER BY s.scope COLLATE "C") AS evidence
-      FROM signal AS s
-      WHERE s.signal = 'model_freshness' AND NOT EXISTS (SELECT FROM corrparse.universe AS u WHERE u.crypto = s.scope)
-    ),
-    -- A test DAG without a run in the data is left out.
-    dag AS (
-      SELECT d.dag_id
-      FROM corrparse.test_dag AS d
-      -- Each is one look into an index.
-      LEFT JOIN LATERAL (
-        SELECT true AS has_run FROM corrparse.task_outcome AS o
-        WHERE o.dag_id = d.dag_id AND o.started_at <= instant ORDER BY o.started_at LIMIT 1
-      ) AS dated ON true
-      LEFT JOIN LATERAL (
-        SELECT true AS has_run FROM corrparse.task_outcome AS o
-        WHERE o.dag_id = d.dag_id AND o.started_at IS NULL AND coalesce(o.ended_at, '-infinity'::timestamptz) <= instant LIMIT 1
-      ) AS undated ON true
-      WHERE dated.has_run OR undated.has_run
-    ),
-    finished AS MATERIALIZED (
-      SELECT d.dag_id, r.run_id, r.started_at, p.candidates, p.passed
-      FROM dag AS d
-      CROSS JOIN LATERAL corrparse.finished_run_at(instant, d.dag_id, recurrent_runs) AS r
-      LEFT JOIN LATERAL corrparse.run_passed_at(instant, d.dag_id, r.run_id) AS p ON true
-    ),
-    -- The last runs of each test DAG, and the last of all of them together (dag_id null) where there are several.
-    passing AS (
-      SELECT
-        s.dag_id,
-        CASE
-          WHEN bool_or(s.passed > 0) THEN false
-          WHEN count(*) FILTER (WHERE s.passed = 0 AND s.candidates > 0) >= recurrent_runs THEN true
-        END AS is_triggered,
-        format('%s: %s', coalesce(s.dag_id, 'all test DAGs'), coalesce(
-          string_agg(
-            format(
-              '%s of %s in %s', coalesce(s.passed::text, 'unknown'), coalesce(s.candidates::text, 'unknown'),
-              CASE WHEN s.dag_id IS NULL THEN s.of_dag || ' ' ELSE '' END || s.run_id),
-            ', ' ORDER BY s.started_at DESC, s.run_id COLLATE "C" DESC, s.of_dag COLLATE "C" DESC)
-            FILTER (WHERE s.run_id IS NOT NULL),
-          'no finished run')) AS evidence
-      FROM (
-        SELECT d.dag_id, f.dag_id AS of_dag, f.run_id, f.started_at, f.candidates, f.passed
-        FROM dag AS d LEFT JOIN finished AS f ON f.dag_id = d.dag_id
-        UNION ALL
-        SELECT NULL, f.dag_id, f.run_id, f.started_at, f.candidates, f.passed
-        FROM (SELECT WHERE (SELECT count(*) FROM dag) > 1) AS several
-        LEFT JOIN (
-          SELECT f.* FROM finished AS f
-          ORDER BY f.started_at DESC, f.run_id COLLATE "C" DESC, f.dag_id COLLATE "C" DESC LIMIT recurrent_runs
-        ) AS f ON true
+        SELECT t.*, bool_and(t.is_triggered IS NOT DISTINCT FROM false) OVER (PARTITION BY t.condition) AS are_clear
+        FROM subject AS t
       ) AS s
-      GROUP BY s.dag_id
-    ),
-    losing AS (
-      SELECT
-        u.crypto,
-        CASE
-          WHEN bool_or(b.sortino >= 0) THEN false
-          WHEN count(*) FILTER (WHERE b.sortino < 0) >= recurrent_runs THEN true
-        END AS is_triggered,
-        format('%s: %s', u.crypto, coalesce(
-          string_agg(
-            format('%s in %s', coalesce(corrparse.figure(b.sortino), 'unknown'), b.run_id), ', ' ORDER BY b.place)
-            FILTER (WHERE b.run_id IS NOT NULL),
-          'no test run')) AS evidence
-      FROM corrparse.universe AS u
-      LEFT JOIN LATERAL corrparse.best_strategy_at(instant, u.crypto, recurrent_runs) AS b ON true
-      GROUP BY u.crypto
+      GROUP BY s.condition
     )
-    SELECT 'infra_critical', s.is_critical, s.reason FROM signal AS s WHERE s.signal = 'infra_health'
+    SELECT t.condition, t.is_triggered, t.evidence || CASE t.condition
+        WHEN 'crypto_stale' THEN coalesce('; ' || (SELECT s.evidence FROM subject AS s WHERE s.condition IS NULL), '')
+        ELSE ''
+      END
+    FROM told AS t
+    WHERE t.condition IS NOT NULL
     UNION ALL
-    SELECT x.condition, x.is_triggered, coalesce(corrparse.figure(round(s.value, 2)) || ' %: ', '') || s.reason
-    FROM signal AS s
-    CROSS JOIN LATERAL (
-      VALUES ('success_rate_critical', s.is_critical), ('success_rate_low', s.is_warning AND NOT s.is_critical)
-    ) AS x (condition, is_triggered)
-    WHERE s.signal = 'pipeline_success_rate' AND s.scope = 'all'
-    UNION ALL
+    -- Those that are about nothing.
     SELECT
-      'no_passing_candidates',
-      CASE WHEN bool_or(p.is_triggered) THEN true WHEN bool_and(p.is_triggered IS NOT NULL) THEN false END,
-      coalesce(
-        string_agg(p.evidence, '; ' ORDER BY p.is_triggered IS NOT TRUE, p.dag_id COLLATE "C" NULLS LAST)
-          FILTER (WHERE p.is_triggered IS NOT FALSE),
-        string_agg(p.evidence, '; ' ORDER BY p.dag_id COLLATE "C" NULLS LAST),
-        CASE
-          WHEN EXISTS (SELECT FROM corrparse.test_dag) THEN 'no test DAG has a run'
-          ELSE 'no test DAG is set'
-        END)
-    FROM passing AS p
-    UNION ALL
-    SELECT
-      x.condition,
-      CASE WHEN u.cryptos > 0 THEN coalesce(s.is_triggered, CASE WHEN s.is_core IS NULL THEN false END) END,
-      CASE WHEN u.cryptos > 0 THEN coalesce(s.evidence, x.nothing) ELSE 'the universe is empty' END || coalesce(x.addition, '')
-    FROM (
-      VALUES
-        ('core_crypto_stale', true, 'the universe has no core crypto', NULL),
-        ('crypto_stale', false, 'the universe has no crypto outside the core', (SELECT n.evidence FROM stranger AS n))
-    ) AS x (condition, is_core, nothing, addition)
-    CROSS JOIN universe AS u
-    LEFT JOIN stale AS s ON s.is_core = x.is_core
-    UNION ALL
-    SELECT
-      'no_useful_strategy',
-      instant - coalesce(u.last_useful_at, u.first_record_at) > universe_span,
+      x.condition, CASE WHEN u.has_crypto THEN x.is_triggered END,
       CASE
-        WHEN u.cryptos = 0 THEN 'the universe is empty'
-        WHEN u.first_record_at IS NULL THEN 'no record of any crypto of the universe'
-        WHEN u.last_useful_at IS NOT NULL THEN format('last useful strategy %s', corrparse.utc_text(u.last_useful_at))
-        ELSE format('never a useful strategy since the first record %s', corrparse.utc_text(u.first_record_at))
-      END || CASE WHEN u.first_record_at IS NULL THEN '' ELSE coalesce('; no record of ' || u.without_record, '') END
-    FROM universe AS u
-    UNION ALL
-    SELECT
-      'sortino_negative',
-      CASE WHEN bool_or(l.is_triggered) THEN true WHEN bool_and(l.is_triggered IS NOT NULL) THEN false END,
-      coalesce(
-        string_agg(l.evidence, '; ' ORDER BY l.is_triggered IS NOT TRUE, l.crypto COLLATE "C")
-          FILTER (WHERE l.is_triggered IS NOT FALSE),
-        string_agg(l.evidence, '; ' ORDER BY l.crypto COLLATE "C"),
-        'the universe is empty')
-    FROM losing AS l;
+        WHEN u.has_crypto OR x.condition = 'no_passing_candidates' THEN x.nothing
+        ELSE 'the universe is empty'
+      END || CASE x.condition
+        WHEN 'crypto_stale' THEN coalesce('; ' || (SELECT s.evidence FROM subject AS s WHERE s.condition IS NULL), '')
+        ELSE ''
+      END
+    FROM (SELECT EXISTS (SELECT FROM corrparse.universe) AS has_crypto) AS u
+    CROSS JOIN LATERAL (
+      VALUES
+        ('core_crypto_stale', false, 'the universe has no core crypto'),
+        ('crypto_stale', false, 'the universe has no crypto outside the core'),
+        ('sortino_negative', NULL, NULL),
+        (
+          'no_passing_candidates', NULL,
+          CASE WHEN EXISTS (SELECT FROM corrparse.test_dag) THEN 'no test DAG has a run' ELSE 'no test DAG is set' END)
+    ) AS x (condition, is_triggered, nothing)
+    WHERE NOT EXISTS (SELECT FROM told AS t WHERE t.condition = x.condition);
 END
 $$;

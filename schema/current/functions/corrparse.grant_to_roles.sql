@@ -24,15 +24,18 @@ BEGIN
         TO %s', writer);
     EXECUTE format(
       'GRANT EXECUTE ON FUNCTION
-        corrparse.attempt_at, corrparse.best_strategy_at, corrparse.challengers_at, corrparse.condition_at, corrparse.counted, corrparse.crypto_at,
-        corrparse.crypto_run_at, corrparse.diagnose_run, corrparse.doubts_gates, corrparse.figure, corrparse.finished_run_at,
-        corrparse.gates_passed, corrparse.global_state_at, corrparse.is_accepted, corrparse.is_strategy, corrparse.is_useful,
-        corrparse.model_version_at, corrparse.next_step, corrparse.note_global_state, corrparse.passed_over, corrparse.refresh_run_diagnoses,
-        corrparse.registered_model_at, corrparse.registry_at, corrparse.run_at, corrparse.run_passed_at,
-        corrparse.run_record_at, corrparse.run_state, corrparse.setting, corrparse.setting_hours, corrparse.settled_state,
-        corrparse.severities, corrparse.severity_of, corrparse.signal_at, corrparse.signal_reading_at, corrparse.stored_run_at,
-        corrparse.strategy_keys, corrparse.text_digest, corrparse.utc_text, diagnostics.global_state_at,
-        diagnostics.global_state_conditions_at, diagnostics.golden_signals_at, diagnostics.model_versions_at
+        corrparse.attempt_at, corrparse.best_strategy_at, corrparse.challengers_at, corrparse.condition_at,
+        corrparse.condition_subject_at, corrparse.counted, corrparse.crypto_at, corrparse.crypto_run_at,
+        corrparse.diagnose_run, corrparse.doubts_gates, corrparse.figure, corrparse.finished_run_at, corrparse.gates_passed,
+        corrparse.global_state_at, corrparse.infra_input_at, corrparse.is_accepted, corrparse.is_past, corrparse.is_strategy,
+        corrparse.is_useful, corrparse.model_version_at, corrparse.next_step, corrparse.note_global_state,
+        corrparse.passed_over, corrparse.refresh_run_diagnoses, corrparse.registered_model_at, corrparse.registry_at,
+        corrparse.run_at, corrparse.run_passed_at, corrparse.run_record_at, corrparse.run_state, corrparse.setting,
+        corrparse.setting_hours, corrparse.settled_state, corrparse.severities, corrparse.severity_of, corrparse.signal_at,
+        corrparse.signal_reading_at, corrparse.stored_run_at, corrparse.strategy_keys, corrparse.text_digest,
+        corrparse.utc_text, diagnostics.drift_at, diagnostics.global_state_at, diagnostics.global_state_conditions_at,
+        diagnostics.global_state_subjects_at, diagnostics.golden_signals_at, diagnostics.infra_last_seen_at,
+        diagnostics.model_versions_at
         TO %s', writer);
   END IF;
   IF reader IS NOT NULL THEN
@@ -42,8 +45,9 @@ BEGIN
     EXECUTE format(
       'GRANT EXECUTE ON FUNCTION
         corrparse.counted, corrparse.diagnose_run, corrparse.doubts_gates, corrparse.gates_passed, corrparse.is_accepted,
-        corrparse.is_useful, corrparse.next_step, corrparse.run_state, diagnostics.global_state_at, diagnostics.global_state_conditions_at,
-        diagnostics.golden_signals_at, diagnostics.model_versions_at
+        corrparse.is_useful, corrparse.next_step, corrparse.run_state, diagnostics.drift_at, diagnostics.global_state_at,
+        diagnostics.global_state_conditions_at, diagnostics.global_state_subjects_at, diagnostics.golden_signals_at,
+        diagnostics.infra_last_seen_at, diagnostics.model_versions_at
         TO %s', reader);
   END IF;
 END

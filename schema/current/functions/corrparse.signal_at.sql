@@ -32,13 +32,7 @@ BEGIN ATOMIC
           END AS is_past
         FROM unnest(r.inputs, r.readings, r.scales) AS i (input, reading, scale)
         CROSS JOIN LATERAL (
-          SELECT
-            CASE b.comparison
-              WHEN '>' THEN i.reading > b.bound * i.scale
-              WHEN '>=' THEN i.reading >= b.bound * i.scale
-              WHEN '<' THEN i.reading < b.bound * i.scale
-              WHEN '<=' THEN i.reading <= b.bound * i.scale
-            END AS is_past
+          SELECT corrparse.is_past(i.reading, b.comparison, b.bound * i.scale) AS is_past
         ) AS k
         WHERE i.input = b.input
       ) AS x

@@ -11,34 +11,11 @@ CREATE OR REPLACE FUNCTION corrparse.signal_reading_at(instant timestamptz)
 DECLARE
   rate_since timestamptz := instant - corrparse.setting_hours('success_rate_hours');
   latency_since timestamptz := instant - corrparse.setting_hours('latency_hours');
-  observed_since timestamptz := instant - corrparse.setting_hours('observation_hours');
   latency_runs bigint := corrparse.setting('latency_runs');
   percentile numeric := corrparse.setting('latency_percentile')::numeric / 100;
 BEGIN
   RETURN QUERY
-    WITH told AS (
-      SELECT o.*, i.input, i.reading
-      FROM corrparse.infra_reading AS o
-      CROSS JOIN LATERAL (
-        VALUES
-          ('oom_kills', o.oom_kills::numeric), ('pods_down', o.pods_down::numeric), ('pvc_pct', o.pvc_pct), ('cpu_pct', o.cpu_pct)
-      ) AS i (input, reading)
-      WHERE o.observed_at BETWEEN observed_since AND instant AND i.reading IS NOT NULL
-    ),
-    -- What each origin last told of each input. A block that tells the CPU alone does not hide what was seen of the volumes.
-    latest AS (
-      SELECT DISTINCT ON (t.origin, t.input) t.*
-      FROM told AS t
-      ORDER BY
-        t.origin, t.input, t.observed_at DESC, t.task_id COLLATE "C" DESC, t.map_index DESC, t.source COLLATE "C" DESC, t.block DESC
-    ),
-    -- The worst of the origins. Every bound of the signal is an upper one.
-    worst AS (
-      SELECT DISTINCT ON (l.input) l.*
-      FROM latest AS l
-      ORDER BY l.input, l.reading DESC, l.observed_at DESC, l.origin COLLATE "C"
-    ),
-    earlier AS (
+    WITH earlier AS (
       SELECT greatest(
         (SELECT max(o.observed_at) FROM corrparse.infra_observation AS o WHERE o.observed_at <= instant),
         (
@@ -55,26 +32,25 @@ BEGIN
     )
     SELECT
       'infra_health', 'platform', NULL::numeric,
-      array_agg(i.input ORDER BY i.place), array_agg(w.reading ORDER BY i.place), array_agg(1::numeric ORDER BY i.place),
+      array_agg(i.input ORDER BY i.place), array_agg(i.reading ORDER BY i.place), array_agg(1::numeric ORDER BY i.place),
       CASE
-        WHEN count(DISTINCT w.origin) = 1 THEN format(
+        WHEN count(DISTINCT i.origin) = 1 THEN format(
           '%s; last seen %s by %s',
-          string_agg(format('%s %s', i.input, coalesce(corrparse.figure(w.reading), 'not observed')), ', ' ORDER BY i.place),
-          corrparse.utc_text(max(w.observed_at)), max(w.origin))
-        WHEN count(w.input) > 0 THEN format(
+          string_agg(format('%s %s', i.input, coalesce(corrparse.figure(i.reading), 'not observed')), ', ' ORDER BY i.place),
+          corrparse.utc_text(max(i.observed_at)), max(i.origin))
+        WHEN count(i.reading) > 0 THEN format(
           '%s; last seen %s',
           string_agg(
-            format('%s %s', i.input, coalesce(corrparse.figure(w.reading) || ' by ' || w.origin, 'not observed')), ', '
+            format('%s %s', i.input, coalesce(corrparse.figure(i.reading) || ' by ' || i.origin, 'not observed')), ', '
             ORDER BY i.place),
-          corrparse.utc_text(max(w.observed_at)))
+          corrparse.utc_text(max(i.observed_at)))
         WHEN max(e.observed_at) IS NOT NULL THEN format(
           'the latest infra observation is of %s, older than %s h', corrparse.utc_text(max(e.observed_at)),
           corrparse.setting('observation_hours'))
         ELSE 'no infra observation'
       END || corrparse.passed_over(instant, 'observations', max(e.last_at)),
-      max(w.observed_at)
-    FROM unnest(ARRAY['oom_kills', 'pods_down', 'pvc_pct', 'cpu_pct']) WITH ORDINALITY AS i (input, place)
-    LEFT JOIN worst AS w ON w.input = i.input
+      max(i.observed_at)
+    FROM corrparse.infra_input_at(instant) AS i
     CROSS JOIN earlier AS e;
 
   RETURN QUERY
