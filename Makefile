@@ -59,6 +59,7 @@ lint: dependencies-lint
 dashboards: dependencies-python
 	swift build --product corrparse
 	Scripts/with-postgres.sh grafana/generate.py --corrparse .build/debug/corrparse
+	CORRPARSE=.build/debug/corrparse Scripts/with-postgres.sh Scripts/dashboard-pictures.py
 
 bench: dependencies-bench build
 	Scripts/build-static.sh >/dev/null

@@ -207,9 +207,10 @@ SET feed_log_id = m.log_id, feed_status = m.status, feed_bytes = m.decompressed_
 FROM made AS m
 WHERE m.source_id = s.source_id AND m.status <> 'failed';
 
-INSERT INTO corrparse.infra_observation (observed_at, origin, oom_kills, pods_down, pvc_pct, cpu_pct)
+INSERT INTO corrparse.infra_observation (observed_at, origin, oom_kills, pods_down, pvc_pct, cpu_pct, memory_pct)
 SELECT t, 'prometheus year-of-data', CASE WHEN pg_temp.luck(n, 108) < 0.01 THEN 3 WHEN pg_temp.luck(n, 108) < 0.06 THEN 1 ELSE 0 END, 0,
-  round((60 + 20 * pg_temp.luck(n, 109))::numeric, 1), round((30 + 45 * pg_temp.luck(n, 110))::numeric, 1)
+  round((60 + 20 * pg_temp.luck(n, 109))::numeric, 1), round((30 + 45 * pg_temp.luck(n, 110))::numeric, 1),
+  round((50 + 20 * pg_temp.luck(n, 111))::numeric, 1)
 FROM generate_series(:'ending'::timestamptz - interval '365 days', :'ending'::timestamptz, interval '5 minutes') AS t
 CROSS JOIN LATERAL (SELECT extract(epoch FROM t)::bigint / 300 AS n) AS n;
 

@@ -38,6 +38,7 @@ AS_OF_INSTANT = {
     "diagnostics.golden_signal_v1": f"diagnostics.golden_signals_at({INSTANT})",
     "diagnostics.global_state_condition_v1": f"diagnostics.global_state_conditions_at({INSTANT})",
     "diagnostics.global_state_v1": f"diagnostics.global_state_at({INSTANT})",
+    "diagnostics.drift_v1": f"diagnostics.drift_at({INSTANT})",
 }
 # How often the state was noted depends on how often a run ended; what was noted last does not. Reasons tell ages.
 LAST_STATE = "SELECT state, triggered, unknown FROM corrparse.global_state_history ORDER BY noted_at DESC LIMIT 1"

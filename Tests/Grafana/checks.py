@@ -10,12 +10,13 @@ TEXTS = {"text", "varchar", "bpchar", "name"}
 TIMES = {"timestamptz", "timestamp", "date"}
 # What a query may name after FROM and JOIN beside diagnostics and its own WITH.
 DATASOURCE = {"type": "grafana-postgresql-datasource", "uid": "${datasource}"}
+PROMETHEUS = {"type": "prometheus", "uid": "${prometheus}"}
 FUNCTIONS = {"unnest", "jsonb_each_text", "lateral"}
 
 
 def queries(board):
-    """(panel, target) for every query of a dashboard."""
-    return [(panel, target) for panel in board["panels"] for target in panel.get("targets", [])]
+    """(panel, target) for every SQL query of a dashboard."""
+    return [(panel, target) for panel in board["panels"] for target in panel.get("targets", []) if "rawSql" in target]
 
 
 def structure(board):
@@ -45,7 +46,8 @@ def structure(board):
             wrong.append(f"{panel['title']}: has no playbook")
         if not panel["targets"]:
             wrong.append(f"{panel['title']}: has no query")
-        if any(item.get("datasource") != DATASOURCE for item in [panel, *panel["targets"]]):
+        source = PROMETHEUS if any("expr" in target for target in panel["targets"]) else DATASOURCE
+        if any(item.get("datasource") != source for item in [panel, *panel["targets"]]):
             wrong.append(f"{panel['title']}: a data source of its own, or none")
         refs = [target["refId"] for target in panel["targets"]]
         if len(refs) != len(set(refs)):
@@ -106,6 +108,7 @@ def answer(panel, target, result):
         "bargauge": _bars,
         "barchart": _bars,
         "histogram": _histogram,
+        "state-timeline": _states,
         "table": _table,
     }[panel["type"]](panel, result, kinds, numbers, texts)
     if (panel["type"] == "timeseries") != (target["format"] == "time_series"):
@@ -155,6 +158,13 @@ def _bars(panel, result, kinds, numbers, texts):
 def _histogram(panel, result, kinds, numbers, texts):
     del panel, kinds, texts
     return [] if numbers == result.columns else [f"not only numbers: {result.columns}"]
+
+
+def _states(panel, result, kinds, numbers, texts):
+    del panel, numbers
+    times = result.column("time") if "time" in kinds else []
+    wrong = [] if kinds.get("time") in TIMES and len(texts) == 1 and len(kinds) == 2 else [f"not a time and a text: {kinds}"]
+    return wrong if times == sorted(times, key=instant) else [*wrong, "time does not ascend"]
 
 
 def _table(panel, result, kinds, numbers, texts):

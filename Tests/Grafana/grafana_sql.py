@@ -80,9 +80,9 @@ def with_variables(text, variables):
     return re.sub(r"\$(\w+)|\$\{(\w+)(?::(\w+))?\}", replace, text)
 
 
-def expand(query, start, end, variables, at_least=None):
-    """The SQL that arrives at PostgreSQL."""
-    text = with_variables(query, variables)
+def expand(query, start, end, variables, at_least=None, zone="utc"):
+    """The SQL that arrives at PostgreSQL. The zone is the dashboard's: utc, or the browser's by its name."""
+    text = with_variables(query, {"__timezone": Variable(zone, False), **variables})
     seconds = interval_of(start, end, at_least)
     text = text.replace("$__interval_ms", str(seconds * 1000)).replace("$__interval", interval_text(seconds))
     text = text.replace("$__unixEpochFrom()", str(int(start.timestamp())))

@@ -4,15 +4,20 @@
 import json
 import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "Scripts"), str(ROOT / "grafana")]
+# At the end, for that folder has a test_alerts.py of its own.
+sys.path.append(str(ROOT / "Tests" / "Operations"))
 
 import checks
 import databases
 import generate
+import program
 import seeded
 from databases import GRAFANA
 from generator import reference
@@ -74,7 +79,17 @@ class Files(unittest.TestCase):
                 self.assertEqual(checks.reads(target["rawSql"]), [], panel["title"])
             for variable in board["templating"]["list"]:
                 self.assertEqual(checks.reads(str(variable["query"])), [], variable["name"])
-        self.assertEqual(sorted(DATA.boards), ["corrparse-overview", "corrparse-pipeline", "corrparse-run", "corrparse-testing"])
+        self.assertEqual(
+            sorted(DATA.boards),
+            [
+                "corrparse-infra",
+                "corrparse-overview",
+                "corrparse-pipeline",
+                "corrparse-registry",
+                "corrparse-run",
+                "corrparse-testing",
+            ],
+        )
 
     def test_playbooks_are_written(self):
         document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -118,6 +133,24 @@ class Files(unittest.TestCase):
         document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
         titles = {panel["title"] for board in DATA.boards.values() for panel in board["panels"]}
         self.assertEqual(set(re.findall(r'"([A-Z][^"\n]*\?)"', document)) - titles, set())
+
+    def test_prometheus_takes_the_expressions(self):
+        expressions = [
+            target["expr"].replace("$namespace", "cvntrade|x")
+            for board in DATA.boards.values()
+            for panel in board["panels"]
+            for target in panel.get("targets", [])
+            if "expr" in target
+        ]
+        self.assertGreater(len(expressions), 3)
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            rules = [{"record": f"x:{i}", "expr": e} for i, e in enumerate(expressions)]
+            json.dump({"groups": [{"name": "x", "rules": rules}]}, file)
+            file.flush()
+            done = subprocess.run(
+                [program.tool("promtool"), "check", "rules", file.name], check=False, capture_output=True, text=True
+            )
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_links_between_dashboards_lead_somewhere(self):
         for board in DATA.boards.values():

@@ -79,6 +79,11 @@ def every(name, options, multi):
     return options if multi else (options[0] if options else "")
 
 
+def discovery(name, options, multi):
+    """All, and of the DAGs, where it is one, a test DAG."""
+    return "launch__discovery" if name == "dag" and not multi else every(name, options, multi)
+
+
 def one(name, options, multi):
     """One value of each, which Grafana may hand over as a text."""
     del name, multi
@@ -98,7 +103,7 @@ def nothing(name, options, multi):
 
 
 class Panels(unittest.TestCase):
-    def run_board(self, connection, uid, span, choose, filled=False):
+    def run_board(self, connection, uid, span, choose, filled=False, zone="utc"):
         """Runs everything of a dashboard; returns rows by panel and query."""
         start, end = span
         board = DATA.boards[uid]
@@ -106,7 +111,13 @@ class Panels(unittest.TestCase):
         self.assertEqual(problems, [], uid)
         rows = {}
         for panel, target in checks.queries(board):
-            query = grafana_sql.expand(target["rawSql"], start, end, values, panel.get("interval"))
+            # A panel that is repeated is asked for one value at a time.
+            repeated = {
+                name: grafana_sql.Variable(v.value[0] if v.value and not isinstance(v.value, str) else v.value, v.is_multi)
+                for name, v in values.items()
+                if name == panel.get("repeat")
+            }
+            query = grafana_sql.expand(target["rawSql"], start, end, {**values, **repeated}, panel.get("interval"), zone)
             try:
                 result = connection.run(query)
             except libpq.Error as error:
@@ -130,14 +141,30 @@ class Panels(unittest.TestCase):
         for uid in DATA.boards:
             for name, span in ranges().items():
                 with self.subTest(uid=uid, range=name):
-                    rows = self.run_board(DATA.full, uid, span, every, filled=name == "90 days" and uid != "corrparse-run")
+                    filled = name == "90 days" and uid != "corrparse-run"
+                    rows = self.run_board(DATA.full, uid, span, discovery, filled=filled)
                     if name == "clock change":
                         DATA.full.run("SET TIME ZONE 'Europe/Paris'")
-                        paris = self.run_board(DATA.full, uid, span, every)
+                        paris = self.run_board(DATA.full, uid, span, discovery)
                         DATA.full.run("SET TIME ZONE 'UTC'")
                         self.assertEqual(instants(paris), instants(rows))
                         # The zone did change what the server writes, so the comparison compares something.
                         self.assertNotEqual([r.rows for r in paris.values()], [r.rows for r in rows.values()])
+
+    def test_a_day_is_one_of_the_dashboards_time_zone(self):
+        """Runs per day: midnights are those of Paris, and no run is lost."""
+        title = "Do the nights' runs finish, and how?"
+        span = ranges()["90 days"]
+        told = {
+            zone: self.run_board(DATA.full, "corrparse-pipeline", span, every, zone=zone)[title, "A"].rows
+            for zone in ("utc", "Europe/Paris")
+        }
+        totals = {zone: sum(int(value) for _, _, value in rows) for zone, rows in told.items()}
+        self.assertEqual(len(set(totals.values())), 1)
+        hours = {zone: {time[11:16] for time, _, _ in rows} for zone, rows in told.items()}
+        self.assertEqual(hours["utc"], {"00:00"})
+        self.assertLessEqual(hours["Europe/Paris"], {"22:00", "23:00"})
+        self.assertNotEqual(hours["Europe/Paris"], set())
 
     def test_one_value_quotes_and_nothing(self):
         for uid in DATA.boards:
@@ -179,20 +206,21 @@ class Panels(unittest.TestCase):
             "Do trades run out of time?": "timeout_pct",
         }
 
-        def test_dags(name, options, multi):
-            return (
-                [o for o in options if o in ("launch__discovery", "launch__backtesting", "launch__walkforward")]
-                if name == "dag"
-                else every(name, options, multi)
-            )
+        # A chart has one DAG; the signal looks at all test DAGs.
+        rows = {}
+        for dag in ("launch__discovery", "launch__backtesting", "launch__walkforward"):
 
-        rows = self.run_board(DATA.full, "corrparse-testing", ranges()["90 days"], test_dags)
+            def of_dag(name, options, multi, dag=dag):
+                return dag if name == "dag" else every(name, options, multi)
+
+            for key, result in self.run_board(DATA.full, "corrparse-testing", ranges()["90 days"], of_dag).items():
+                rows.setdefault(key, []).extend(result.rows)
         began = dict(
             DATA.owner.run("""SELECT c.crypto, r.started_at
           FROM (SELECT DISTINCT crypto FROM corrparse.record) AS c, corrparse.crypto_run_at(now(), c.crypto, 1) AS r""").rows
         )
         for title, signal in titles.items():
-            newest = {metric: (time, value) for time, metric, value in rows[title, "A"].rows}
+            newest = {metric: (time, value) for time, metric, value in sorted(rows[title, "A"], key=lambda row: row[0])}
             told = dict(DATA.full.run(f"SELECT scope, value FROM diagnostics.golden_signal_v1 WHERE signal = '{signal}'").rows)
             for crypto, (time, value) in newest.items():
                 with self.subTest(panel=title, crypto=crypto):

@@ -29,13 +29,21 @@ INNER_VIEWS = "infra_reading judged_record known_run_diagnosis useful_strategy".
 VIEWS = (
     "verdict_v1 verdict_all_v1 run_diagnosis_v1 best_strategy_v1 golden_signal_v1 global_state_condition_v1 global_state_v1 "
     "task_attempt_v1 issue_v1 ingestion_v1 taxonomy_v1 strategy_v1 code_share_v1 infra_observation_v1 global_state_history_v1 "
-    "model_version_v1 model_observation_v1 next_step_v1"
+    "model_version_v1 model_observation_v1 next_step_v1 drift_v1"
 ).split()
 # What a view of diagnostics calls for its readers, who may read nothing of corrparse.
 FOR_VIEWS = {"diagnose_run", "next_step"}
 # What only whoever migrates may call.
 FOR_OWNERS = {"grant_to_roles", "use_roles"}
-FUNCTIONS = ["golden_signals_at", "global_state_conditions_at", "global_state_at", "model_versions_at"]
+FUNCTIONS = [
+    "golden_signals_at",
+    "global_state_conditions_at",
+    "global_state_subjects_at",
+    "global_state_at",
+    "infra_last_seen_at",
+    "drift_at",
+    "model_versions_at",
+]
 ROW_RIGHTS = ["SELECT", "INSERT", "UPDATE", "DELETE"]
 RIGHTS = [*ROW_RIGHTS, "TRUNCATE", "REFERENCES", "TRIGGER"]
 ROLES = ["corrparse_writer", "corrparse_reader", "stranger"]

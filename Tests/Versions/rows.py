@@ -80,8 +80,8 @@ class Database(program.Database):
           SELECT c.oid::regclass::text FROM pg_class AS c
           WHERE (c.relnamespace = 'corrparse'::regnamespace AND c.relkind = 'r'
               OR c.relnamespace = 'diagnostics'::regnamespace AND c.relkind = 'v')
-            AND c.relname NOT IN ('golden_signal_v1', 'global_state_v1', 'global_state_condition_v1', 'global_state_history',
-              'global_state_history_v1')""")
+            AND c.relname NOT IN ('golden_signal_v1', 'global_state_v1', 'global_state_condition_v1', 'drift_v1',
+              'global_state_history', 'global_state_history_v1')""")
         found = []
         with contextlib.closing(libpq.Connection(self.connection())) as connection:
             # How values are printed is the session's; what they are is not.
@@ -90,7 +90,13 @@ class Database(program.Database):
             for at in INSTANTS:
                 sources.extend(
                     (f"{name} {at}", f"SELECT to_jsonb(t) FROM diagnostics.{name}('{at}') AS t")
-                    for name in ("golden_signals_at", "global_state_conditions_at")
+                    for name in (
+                        "golden_signals_at",
+                        "global_state_conditions_at",
+                        "global_state_subjects_at",
+                        "infra_last_seen_at",
+                        "drift_at",
+                    )
                 )
                 sources.append((f"state {at}", f"SELECT to_jsonb(t.state) FROM diagnostics.global_state_at('{at}') AS t"))
             for name, query in sources:

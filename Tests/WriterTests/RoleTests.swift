@@ -90,7 +90,7 @@ import Testing
         """) == [])
     #expect(
       try connection.value("SELECT count(*) FROM pg_proc WHERE pronamespace = 'diagnostics'::regnamespace")
-        == "4")
+        == "7")
   }
 
   @Test(arguments: [

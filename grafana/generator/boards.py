@@ -38,20 +38,34 @@ def constant(name, value, description):
     }
 
 
-def datasource_variable():
+def text_variable(name, label, value, description):
+    return {
+        "type": "textbox",
+        "name": name,
+        "label": label,
+        "description": description,
+        "hide": 0,
+        "query": value,
+        "skipUrlSync": False,
+        "options": [{"selected": True, "text": value, "value": value}],
+        "current": {"selected": True, "text": value, "value": value},
+    }
+
+
+def datasource_variable(name="datasource", label="Data source", kind=DATASOURCE_TYPE):
     return {
         "type": "datasource",
-        "name": "datasource",
-        "label": "Data source",
+        "name": name,
+        "label": label,
         "hide": 0,
-        "query": DATASOURCE_TYPE,
+        "query": kind,
         "regex": "",
         "refresh": 1,
         "multi": False,
         "includeAll": False,
         "skipUrlSync": False,
         "options": [],
-        "current": {"selected": True, "text": "corrparse", "value": "corrparse"},
+        "current": {"selected": True, "text": "corrparse", "value": "corrparse"} if name == "datasource" else {},
     }
 
 

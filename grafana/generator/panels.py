@@ -207,6 +207,27 @@ def time_series(
     )
 
 
+def prometheus_series(title, description, expression, legend, anchor, unit="short"):
+    """Series that Prometheus gives, of the data source and the namespace that are chosen."""
+    source = {"type": "prometheus", "uid": "${prometheus}"}
+    made = time_series(title, description, [], anchor=anchor, unit=unit)
+    made.update(
+        datasource=source,
+        targets=[
+            {
+                "refId": "A",
+                "datasource": source,
+                "editorMode": "code",
+                "expr": expression,
+                "legendFormat": legend,
+                "range": True,
+                "instant": False,
+            }
+        ],
+    )
+    return made
+
+
 def bar_chart(title, description, query, x, overrides=(), anchor=None, stacking="normal", unit="short"):
     """Bars over the names in one column, one colour for each other column."""
     return panel(
@@ -225,6 +246,27 @@ def bar_chart(title, description, query, x, overrides=(), anchor=None, stacking=
         },
         {"unit": unit, "color": {"mode": "palette-classic-by-name"}, "custom": {"fillOpacity": 80, "lineWidth": 0}},
         overrides,
+        anchor,
+    )
+
+
+def state_timeline(title, description, query, colours, anchor=None):
+    """Texts over time, each in its colour for as long as it lasts."""
+    return panel(
+        "state-timeline",
+        title,
+        description,
+        [target(query, True)],
+        {
+            "mergeValues": True,
+            "showValue": "auto",
+            "alignValue": "left",
+            "rowHeight": 0.9,
+            "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False, "calcs": []},
+            "tooltip": {"mode": "single", "sort": "none"},
+        },
+        {"mappings": mappings(colours), "custom": {"lineWidth": 0, "fillOpacity": 80}, "noValue": "no data"},
+        (),
         anchor,
     )
 

@@ -82,6 +82,12 @@ class Reference:
             return [step(ok, None), step(warn, low), step(bad, high)]
         return [step(bad, None), step(warn, high), step(ok, low)]
 
+    def input_steps(self, signal, of_input):
+        """The steps of one input of a signal whose bounds are upper ones, of which it may have only one."""
+        ours = [b for b in self._bounds if b["signal"] == signal and b["input"] == of_input]
+        found = sorted((number(b["bound"]), b["status"]) for b in ours)
+        return [step(STATUS_COLOURS["ok"], None), *(step(STATUS_COLOURS[status], bound) for bound, status in found)]
+
     def rule_bound(self, code, quantity):
         """The number with which a code's condition compares a quantity, from the condition's text."""
         match = re.search(rf"\b{quantity} [<>]=? ([0-9.]+)", self.code(code)["condition"])

@@ -8,6 +8,8 @@ from generator.reference import CODE_COLOURS, NO_CODE_COLOURS, SEVERITY_COLOURS,
 AT = "least($__timeTo()::timestamptz, now())"
 DAGS = "ANY (ARRAY[${dag:sqlstring}]::text[])"
 CRYPTOS = "ANY (ARRAY[${crypto:sqlstring}]::text[])"
+# The day of an instant in the dashboard's time zone.
+DAY = "date_trunc('day', {}, '$__timezone')"
 CODES = "ANY (ARRAY[${code:sqlstring}]::text[])"
 RUN = "v.dag_id = ${dag:sqlstring} AND v.run_id = ${run:sqlstring}"
 ALL_CODE_COLOURS = {**CODE_COLOURS, **NO_CODE_COLOURS}
@@ -42,6 +44,22 @@ def best_over_time(column):
         best_strategies(f'v.started_at AS "time", v.crypto AS metric, v.{column} AS value')
         + """
         ORDER BY 1, 2"""
+    )
+
+
+def latest_dag(runs, description):
+    """One DAG, the first of which is what a dashboard opens with: the one that ran last. runs: a condition on run diagnoses."""
+    return boards.query_variable(
+        "dag",
+        "DAG",
+        f"""
+        SELECT d.dag_id
+        FROM diagnostics.run_diagnosis_v1 AS d
+        WHERE {runs} AND $__timeFilter(d.started_at)
+        GROUP BY d.dag_id
+        ORDER BY max(d.started_at) DESC, d.dag_id""",
+        multi=False,
+        description=description,
     )
 
 

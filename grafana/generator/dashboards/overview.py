@@ -4,7 +4,7 @@ from generator import boards
 from generator import panels as p
 from generator.reference import CONDITION_COLOURS, OUTCOME_COLOURS, STATE_COLOURS, STATUS_COLOURS
 
-from .common import AT, CRYPTOS, DAGS, code_columns, code_fields, variables
+from .common import AT, CRYPTOS, DAGS, DAY, code_columns, code_fields, variables
 
 
 def overview(reference, settings):
@@ -85,9 +85,9 @@ def overview(reference, settings):
     primaries = p.time_series(
         "What do the runs say, day by day?",
         "Manual, section 7: « Chaque run de testing/backtest doit produire un diagnostic principal ». Runs per day and primary"
-        " diagnosis, counted per crypto (a run over six cryptos counts six times). Days are UTC.",
+        " diagnosis, counted per crypto (a run over six cryptos counts six times).",
         f"""
-        SELECT $__timeGroupAlias(d.started_at, $__interval), coalesce(d.primary_code, '(none)') AS metric, count(*) AS value
+        SELECT {DAY.format("d.started_at")} AS "time", coalesce(d.primary_code, '(none)') AS metric, count(*) AS value
         FROM diagnostics.run_diagnosis_v1 AS d
         WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto = {CRYPTOS}
         GROUP BY 1, 2
@@ -100,9 +100,9 @@ def overview(reference, settings):
     useful = p.time_series(
         "How many useful candidates are there?",
         "Manual, section 6.1, step 4: « nouveaux candidats qualifies ». Strategies with a signal (ML_EXPLOITABLE or"
-        " ML_SOLID), neither unstable nor overfit, that passed their gates, per day on which their run began. Days are UTC.",
+        " ML_SOLID), neither unstable nor overfit, that passed their gates, per day on which their run began.",
         f"""
-        SELECT $__timeGroupAlias(d.started_at, $__interval), d.crypto AS metric, sum(d.useful) AS value
+        SELECT {DAY.format("d.started_at")} AS "time", d.crypto AS metric, sum(d.useful) AS value
         FROM diagnostics.run_diagnosis_v1 AS d
         WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto = {CRYPTOS} AND d.useful > 0
         GROUP BY 1, 2
@@ -114,9 +114,9 @@ def overview(reference, settings):
     pass_rate = p.time_series(
         "Is the pass rate normal?",
         "Manual, section 6.1, step 4: « pass rate dans la norme ». Passed among candidates per day and DAG; read it in the "
-        "context of the grid (section 11). Days are UTC.",
+        "context of the grid (section 11).",
         f"""
-        SELECT $__timeGroupAlias(d.started_at, $__interval), d.dag_id AS metric,
+        SELECT {DAY.format("d.started_at")} AS "time", d.dag_id AS metric,
           100.0 * sum(d.passed) / nullif(sum(d.candidates), 0) AS value
         FROM diagnostics.run_diagnosis_v1 AS d
         WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto IS NULL AND d.candidates > 0 AND d.passed IS NOT NULL
@@ -139,12 +139,24 @@ def overview(reference, settings):
         [*code_columns(), p.coloured("state", OUTCOME_COLOURS, custom__width=90), p.by_name("run_id", links=[p.RUN_LINK])],
         anchor="taxonomy",
     )
+    history = p.state_timeline(
+        "How was the state before?",
+        "Manual, section 0. The global state as ingests and observations noted it, over the range; what was triggered is in"
+        " diagnostics.global_state_history_v1.",
+        """
+        SELECT greatest(h.since, $__timeFrom()::timestamptz) AS "time", h.state
+        FROM diagnostics.global_state_history_v1 AS h
+        WHERE h.since <= $__timeTo()::timestamptz AND coalesce(h.until, 'infinity') >= $__timeFrom()::timestamptz
+        ORDER BY h.since""",
+        STATE_COLOURS,
+        anchor="global-state",
+    )
     return boards.dashboard(
         "corrparse-overview",
         "MLOps Overview",
         "The morning check (manual, section 6.1): global state with its reasons, golden signals, results. Begin here.",
         [
-            ("Global state (manual, section 0)", [[(state, 4, 8), (since, 4, 8), (reasons, 16, 8)]]),
+            ("Global state (manual, section 0)", [[(state, 4, 8), (since, 4, 8), (reasons, 16, 8)], [(history, 24, 4)]]),
             ("Golden signals (manual, section 2)", [[(signals, 16, 11), (freshness, 8, 11)]]),
             (
                 "Results (manual, section 6.1, step 4)",

@@ -4,7 +4,7 @@ from generator import boards
 from generator import panels as p
 from generator.reference import LOG_COLOURS, OUTCOME_COLOURS, STATUS_COLOURS, number
 
-from .common import AT, DAGS, variables
+from .common import AT, DAGS, DAY, variables
 
 
 def pipeline(reference, settings):
@@ -39,10 +39,9 @@ def pipeline(reference, settings):
     )
     outcomes = p.time_series(
         "Do the nights' runs finish, and how?",
-        "Manual, section 6.1, step 3: « runs de la nuit termines », « taux d'echec dans la norme ». Runs per day by state; "
-        "days are UTC.",
+        "Manual, section 6.1, step 3: « runs de la nuit termines », « taux d'echec dans la norme ». Runs per day by state.",
         f"""
-        SELECT $__timeGroupAlias(run.started_at, $__interval), run.state AS metric, count(*) AS value
+        SELECT {DAY.format("run.started_at")} AS "time", run.state AS metric, count(*) AS value
         {whole_runs} AND $__timeFilter(run.started_at)
         GROUP BY 1, 2
         ORDER BY 1, 2""",
@@ -158,9 +157,9 @@ def pipeline(reference, settings):
     )
     ingests = p.time_series(
         "Are logs read without damage?",
-        "Manual, section 13 (ADR-25). Logs per day by what their reading came to; days are UTC.",
-        """
-        SELECT $__timeGroupAlias(i.ingested_at, $__interval), i.status AS metric, count(*) AS value
+        "Manual, section 13 (ADR-25). Logs per day by what their reading came to.",
+        f"""
+        SELECT {DAY.format("i.ingested_at")} AS "time", i.status AS metric, count(*) AS value
         FROM diagnostics.ingestion_v1 AS i
         WHERE $__timeFilter(i.ingested_at)
         GROUP BY 1, 2

@@ -4,7 +4,7 @@ from generator import boards
 from generator import panels as p
 from generator.reference import LOG_COLOURS, OUTCOME_COLOURS, SEVERITY_COLOURS
 
-from .common import ALL_CODE_COLOURS, GATE_FIELDS, NO_PRIMARY, RUN, code_columns, variables
+from .common import ALL_CODE_COLOURS, GATE_FIELDS, NO_PRIMARY, RUN, code_columns, latest_dag
 
 
 def run(reference, settings):
@@ -107,9 +107,11 @@ def run(reference, settings):
         "Manual, section 6.3: « qualite ML », « qualite financiere » and « coherence » of each tested strategy, with what was "
         "found in one sentence. The most severe first, at most 500.",
         f"""
-        SELECT v.crypto, v.horizon, v.sl, v.tp, v.fold, v.primary_code, v.severity, v.certainty, v.explanation, v.f1_buy,
-          v.baseline_f1_buy, v.delta_points, v.std_f1_buy, v.screening_gap, v.sortino, v.tp_pct, v.sl_pct, v.timeout_pct,
-          v.n_trades, v.gates_passed, v.useful, array_to_string(v.findings, ', ') AS findings, v.observed_at, v.source, v.line,
+        SELECT v.crypto, v.phase, v.horizon, v.sl, v.tp, v.fold, v.primary_code, v.severity, v.certainty, v.explanation, v.f1_buy,
+          v.baseline_f1_buy, v.delta_points, v.precision_buy, v.recall_buy, v.buy_rate, v.action_rate, v.std_f1_buy,
+          v.screening_gap, v.sortino, v.tp_pct, v.sl_pct, v.timeout_pct, v.n_trades, v.gates_passed,
+          (SELECT string_agg(g.key || ' ' || g.value, ', ' ORDER BY g.value, g.key) FROM jsonb_each_text(v.gates) AS g) AS gates,
+          v.useful, array_to_string(v.findings, ', ') AS findings, v.observed_at, v.source, v.line,
           v.dag_id, v.run_id, v.task_id, v.try_number, {p.AIRFLOW_COLUMNS.format("v")}
         FROM diagnostics.verdict_v1 AS v
         WHERE {RUN} AND v.latest_attempt
@@ -165,8 +167,7 @@ def run(reference, settings):
         [p.coloured("status", LOG_COLOURS, custom__width=90), p.by_name("size_bytes", unit="bytes")],
         anchor="failed-logs",
     )
-    dag = variables(group=False)[0]
-    dag.update(multi=False, includeAll=False, current={})
+    dag = latest_dag("d.crypto IS NULL", "DAGs of which a run began in the range, the latest first")
     chosen = boards.query_variable(
         "run",
         "Run",

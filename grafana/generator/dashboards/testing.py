@@ -4,7 +4,19 @@ from generator import boards
 from generator import panels as p
 from generator.reference import CODE_COLOURS, STATUS_COLOURS
 
-from .common import AT, CODES, CRYPTOS, DAGS, GATE_FIELDS, best_over_time, best_strategies, code_columns, variables
+from .common import (
+    AT,
+    CODES,
+    CRYPTOS,
+    DAGS,
+    GATE_FIELDS,
+    best_over_time,
+    best_strategies,
+    code_columns,
+    code_fields,
+    latest_dag,
+    variables,
+)
 
 
 def testing(reference, settings):
@@ -57,7 +69,7 @@ def testing(reference, settings):
     gates = p.bar_chart(
         "Which gates reject the strategies?",
         "Manual, section 9.3: « Gate rejection reasons dans Grafana > Testing & Backtest ». Strategies that failed the gate in "
-        "the latest run of each chosen DAG. All by sortino: 9.1; by n_trades: theta too high; by f1: 9.2.",
+        "the latest run of the chosen DAG. All by sortino: 9.1; by n_trades: theta too high; by f1: 9.2.",
         last_runs
         + f"""
       SELECT g.key AS gate, count(*) FILTER (WHERE g.value = 'fail') AS fail, count(*) FILTER (WHERE g.value = 'pass') AS pass
@@ -71,39 +83,66 @@ def testing(reference, settings):
         [p.by_name(name, color={"mode": "fixed", "fixedColor": colour}) for name, colour in GATE_FIELDS.items()],
         anchor="NO_CANDIDATES",
     )
-    spread = p.histogram(
-        "How are F1 gain and Sortino spread?",
-        "Manual, section 6.3, level 1: « distribution F1/Sortino ». All strategies of the latest run of each chosen DAG (from "
-        "4,000 records on every second of a log, from 6,000 every third, and so on): Sortino, and f1_buy - baseline_f1_buy in "
-        "percentage points.",
-        last_runs
-        + f"""
-      SELECT CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN v.sortino END AS sortino, v.delta_points
+
+    def spread(title, quantity, value, where, anchor, unit):
+        return p.histogram(
+            title,
+            f"Manual, section 6.3, level 1: « distribution F1/Sortino ». {quantity} of all strategies of the latest run of the "
+            "chosen DAG (from 4,000 records on every second of a log, from 6,000 every third, and so on).",
+            last_runs
+            + f"""
+      SELECT {value}
       FROM run
       JOIN diagnostics.verdict_v1 AS v ON v.dag_id = run.dag_id AND v.run_id = run.run_id
-      WHERE v.latest_attempt AND v.crypto = {CRYPTOS} AND v.ml <> 'not_applicable'
+      WHERE v.latest_attempt AND v.crypto = {CRYPTOS} AND v.ml <> 'not_applicable' AND {where}
         AND v.block % greatest(1, run.records / 2000) = 0""",
-        anchor="ML_USELESS",
-    )
-    best = p.table(
-        "Which strategies are the best?",
-        "Manual, section 6.3, level 1: « meilleures strategies qualifiees ». The best strategy of each crypto in each run of "
-        "the range, the highest Sortino first.",
-        best_strategies(
-            "v.crypto, v.horizon, v.sl, v.tp, v.delta_points, v.sortino, v.gates_passed, v.useful, "
-            "v.primary_code, v.severity,"
-            " v.started_at, v.dag_id, v.run_id, v.explanation, v.task_id, v.try_number, " + p.AIRFLOW_COLUMNS.format("v")
+            anchor=anchor,
+            unit=unit,
         )
-        + """
-        ORDER BY v.sortino DESC NULLS LAST, v.delta_points DESC NULLS LAST, v.started_at DESC, v.crypto
+
+    qualified = p.table(
+        "Which strategies qualify?",
+        "Manual, section 6.3, level 1: « meilleures strategies qualifiees ». The useful strategies of the newest "
+        "14 runs and cryptos of the range that have some, the highest Sortino first; those that passed "
+        "no gates, or are unstable or overfit, are not among them.",
+        f"""
+        WITH run AS (
+          SELECT d.dag_id, d.run_id, d.crypto, d.started_at
+          FROM diagnostics.run_diagnosis_v1 AS d
+          WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto = {CRYPTOS} AND d.useful > 0
+          ORDER BY d.started_at DESC, d.crypto
+          LIMIT 14
+        )
+        SELECT s.crypto, s.horizon, s.phase, s.sl, s.tp, s.fold, s.delta_points, s.std_f1_buy, s.sortino, s.tp_pct, s.sl_pct,
+          s.timeout_pct, s.n_trades, s.gates_passed, s.rank_in_run, s.primary_code, s.severity, s.certainty, run.started_at,
+          s.dag_id, s.run_id, s.task_id, s.try_number, {p.AIRFLOW_COLUMNS.format("s")}
+        FROM run
+        JOIN diagnostics.strategy_v1 AS s ON s.dag_id = run.dag_id AND s.run_id = run.run_id AND s.crypto = run.crypto
+        ORDER BY s.sortino DESC NULLS LAST, s.delta_points DESC NULLS LAST, run.started_at DESC, s.crypto, s.rank_in_run
         LIMIT 100""",
         [
             *code_columns(),
             *p.hidden("task_id", "try_number", "task_path", "airflow_map_index"),
             p.by_name("run_id", links=[p.RUN_LINK, *p.AIRFLOW_LOG]),
         ],
-        anchor="EXECUTION_MISMATCH",
+        anchor="qualified",
     )
+    shares = p.time_series(
+        "Which codes do its strategies have, run by run?",
+        "Manual, section 7, per crypto (ADR-27): « ${crypto} ». The shares of the primary codes among the "
+        "strategies of each run of "
+        "the chosen DAG. A panel for each chosen crypto.",
+        f"""
+        SELECT c.started_at AS "time", c.code AS metric, c.share AS value
+        FROM diagnostics.code_share_v1 AS c
+        WHERE $__timeFilter(c.started_at) AND c.dag_id = {DAGS} AND c.crypto = {CRYPTOS}
+        ORDER BY 1, 2""",
+        code_fields(),
+        "taxonomy",
+        bars=True,
+        unit="percentunit",
+    )
+    shares.update(repeat="crypto", repeatDirection="h", maxPerRow=3)
     rejected = p.table(
         "Which strategies have the chosen codes?",
         "Manual, section 6.3, level 1: « motifs de rejet ». The newest strategies of the range whose primary is one of the "
@@ -206,8 +245,45 @@ def testing(reference, settings):
                 ],
             ),
             ("Drift: are the last 7 days like the 30 days before?", [[(drift, 24, 9)]]),
-            ("Strategies", [[(gates, 12, 9), (spread, 12, 9)], [(best, 24, 10)], [(rejected, 24, 10)]]),
+            (
+                "Strategies",
+                [
+                    [
+                        (gates, 8, 9),
+                        (
+                            spread(
+                                "How is the F1 gain spread?",
+                                "f1_buy - baseline_f1_buy in percentage points,",
+                                "v.delta_points",
+                                "v.delta_points IS NOT NULL",
+                                "ML_USELESS",
+                                "suffix: pts",
+                            ),
+                            8,
+                            9,
+                        ),
+                        (
+                            spread(
+                                "How is Sortino spread?",
+                                "Sortino, where there were trades,",
+                                "v.sortino",
+                                "v.n_trades IS DISTINCT FROM 0 AND v.sortino IS NOT NULL",
+                                "sortino",
+                                "short",
+                            ),
+                            8,
+                            9,
+                        ),
+                    ],
+                    [(qualified, 24, 10)],
+                    [(rejected, 24, 10)],
+                ],
+            ),
+            ("Codes of each crypto, over time", [[(shares, 24, 9)]]),
         ],
-        variables(codes=True),
+        [
+            latest_dag("d.crypto IS NOT NULL", "DAGs with records of a crypto in the range; one, so that no chart mixes DAGs"),
+            *variables(codes=True)[1:],
+        ],
         settings,
     )
