@@ -29,21 +29,25 @@ extension HTMLReport {
     .reasons li { padding: 5px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
     .wide { overflow-x: auto; }
     table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
-    th { text-align: left; color: var(--faint); font-weight: 600; }
-    th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+    th { text-align: left; color: var(--faint); font-weight: 600; word-break: keep-all; }
+    th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+    td { overflow-wrap: anywhere; min-width: 60px; }
+    a { color: inherit; } .tools a { margin-right: 12px; }
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
     .name { white-space: nowrap; }
     .matrix { margin-top: 14px; }
     .matrix th:not(:first-child) { text-align: right; }
-    .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(320px, 1fr)); gap: 14px 22px; }
+    .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr)); gap: 14px 22px; }
     figure { margin: 0; }
     figcaption span { color: var(--faint); font-size: 13px; }
     svg { width: 100%; height: auto; display: block; }
     svg text { fill: var(--faint); font-size: 10px; }
     .axis { stroke: var(--line); }
     .legend { list-style: none; padding: 0; margin: 14px 0 0; font-size: 13.5px; columns: 2 380px; }
-    .legend li { break-inside: avoid; padding: 2px 0; }
+    .legend li { break-inside: avoid; padding: 2px 0; } .legend span { color: var(--faint); }
     i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 7px; }
+    @media (max-width: 520px) { main { padding: 10px; } header h1 { font-size: 30px; } .legend { columns: 1; }
+      td.reason, td.run { min-width: 240px; } }
     footer { margin-top: 34px; color: var(--faint); font-size: 13px; }
     </style>
     </head>

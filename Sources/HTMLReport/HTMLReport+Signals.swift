@@ -14,7 +14,7 @@ extension HTMLReport {
 
   private func appendTable(_ signals: [SignalReading], to html: inout HTMLText) {
     html.markup("<div class=\"wide\"><table><thead><tr>")
-    for title in ["Signal", "Scope", "Value", "Status", "Because"] { html.element("th", title) }
+    for title in ["Signal", "Scope", "Value", "Status", "Because"] { html.head(title) }
     html.markup("</tr></thead><tbody>\n")
     for signal in signals {
       html.markup("<tr>")
@@ -24,7 +24,7 @@ extension HTMLReport {
       html.markup("<td>")
       html.element("span", class: "mark \(ReportColors.className(of: signal.status))", signal.status)
       html.markup("</td>")
-      html.element("td", signal.reason)
+      html.element("td", class: "reason", signal.reason)
       html.markup("</tr>\n")
     }
     html.markup("</tbody></table></div>\n")
@@ -36,7 +36,7 @@ extension HTMLReport {
     for signal in signals where !cryptos.contains(signal.scope) { cryptos.append(signal.scope) }
     guard !cryptos.isEmpty else { return }
     html.markup("<div class=\"wide\"><table class=\"matrix\"><thead><tr>")
-    for title in ["Crypto"] + columns { html.element("th", title) }
+    for title in ["Crypto"] + columns { html.head(title) }
     html.markup("</tr></thead><tbody>\n")
     for crypto in cryptos {
       html.markup("<tr>")
@@ -57,12 +57,9 @@ extension HTMLReport {
     html.markup("</tbody></table></div>\n")
   }
 
-  /// The value with at most four decimal places, which is enough to look at. The database has all of them.
+  /// The value as people read it. The database has all digits.
   private static func value(of signal: SignalReading) -> String {
-    guard let value = signal.value else { return "–" }
-    let unit = signal.unit.isEmpty ? "" : " " + signal.unit
-    guard let point = value.firstIndex(of: ".") else { return value + unit }
-    return value[..<(value.index(point, offsetBy: 5, limitedBy: value.endIndex) ?? value.endIndex)] + unit
+    signal.value.map { ReadableNumber.text($0, unit: signal.unit) } ?? "–"
   }
 
   /// The instant, cut to the second.

@@ -20,6 +20,18 @@ struct HTMLText {
     text += "<\(name)\(attribute)>\(Self.escape(value))</\(name)>"
   }
 
+  /// Adds a head cell of a table. A name may be broken after an underscore, and nowhere else.
+  mutating func head(_ value: String) {
+    text += "<th>" + Self.escape(value).replacing("_", with: "_<wbr>") + "</th>"
+  }
+
+  /// Adds text that leads to an address, or that stands alone where there is none.
+  mutating func link(_ value: String, to url: String?) {
+    if let url { text += "<a href=\"\(Self.escape(url))\">" }
+    text += Self.escape(value)
+    if url != nil { text += "</a>" }
+  }
+
   static func escape(_ value: String) -> String {
     var escaped = ""
     for character in PrintableText.escaped(value) {

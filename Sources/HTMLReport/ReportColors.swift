@@ -21,10 +21,20 @@ public enum ReportColors {
     }
   }
 
-  /// The colour of a code by its name. Grey for no code, and for a code that only a later version of the program knows.
-  static func color(ofCodeNamed name: String?) -> String {
-    name.flatMap(DiagnosisCode.init(rawValue:)).map(color(of:)) ?? "#8C8C8C"
+  /// The colour of what is shown as a diagnosis: a code by its name, or one of the words for no code. Grey for a code that only a later
+  /// version of the program knows.
+  static func color(ofDiagnosis name: String) -> String {
+    switch name {
+    case allClear: "#3274D9"
+    case unclassified: "#808080"
+    default: DiagnosisCode(rawValue: name).map(color(of:)) ?? "#B0B0B0"
+    }
   }
+
+  /// What is shown where every rule was evaluated and none triggered.
+  static let allClear = "all clear"
+  /// What is shown where no rule could be decided: this is not known to be well.
+  static let unclassified = "unclassified"
 
   /// The style sheet's class for a state, a status or a severity.
   static func className(of word: String) -> String {

@@ -36,21 +36,23 @@ struct VerdictChart {
 
   private func appendBar(_ day: String, at left: Double, width: Double, to html: inout HTMLText) {
     var base = Double(Self.height)
-    for count in counts.filter({ $0.day == day }).sorted(by: { Self.rank($0.code) < Self.rank($1.code) }) {
+    for count in counts.filter({ $0.day == day }).sorted(by: { Self.rank($0) < Self.rank($1) }) {
       let height = Double(Self.height) * Double(count.count) / Double(max(1, peak))
       base -= height
       html.markup(
         "<rect x=\"\(Self.number(left))\" y=\"\(Self.number(base))\" width=\"\(Self.number(width))\" "
-          + "height=\"\(Self.number(height))\" fill=\"\(ReportColors.color(ofCodeNamed: count.code))\"><title>"
+          + "height=\"\(Self.number(height))\" fill=\"\(ReportColors.color(ofDiagnosis: count.diagnosis))\"><title>"
       )
-      html.escaped("\(day): \(count.code ?? "nothing found") \(count.count)")
+      html.escaped("\(day): \(count.diagnosis) \(count.count)")
       html.markup("</title></rect>")
     }
   }
 
-  /// The pieces of a bar from the bottom up: codes in the order of the taxonomy, which begins with the worst, then records without a code.
-  private static func rank(_ code: String?) -> Int {
-    code.flatMap { name in Taxonomy.current.rules.firstIndex { $0.code.rawValue == name } } ?? Int.max
+  /// The pieces of a bar from the bottom up: codes in the order of the taxonomy, which begins with the worst, then what is unclassified, and
+  /// last what is clear.
+  private static func rank(_ count: VerdictCount) -> Int {
+    Taxonomy.current.rules.firstIndex { $0.code.rawValue == count.code }
+      ?? (count.isUnclassified ? Int.max - 1 : Int.max)
   }
 
   /// The number with at most two decimal places.
@@ -59,4 +61,9 @@ struct VerdictChart {
     let rest = hundredths % 100
     return rest == 0 ? "\(hundredths / 100)" : "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
   }
+}
+
+extension VerdictCount {
+  /// What it is shown as: the primary code, or why there is none.
+  var diagnosis: String { code ?? (isUnclassified ? ReportColors.unclassified : ReportColors.allClear) }
 }

@@ -1,8 +1,9 @@
 import Diagnosis
 import Glibc
-import HTMLReport
 import TestSupport
 import Testing
+
+@testable import HTMLReport
 
 /// `report --html`, as Chromium sees it (issue 5).
 @Suite(.serialized) struct ReportTests {
@@ -67,10 +68,10 @@ import Testing
     for text in ["2026-03-22", "2026-03-28", "launch__discovery", "infra_health", "UNKNOWN"] {
       #expect(page.contains(text))
     }
-    // Five of the signals, nine of the runs, and the cryptos by the signals of a crypto (3-classification,
-    // Golden signals).
-    #expect(occurrences(of: "<table", in: page) == 3)
-    #expect(page.contains("<th>Crypto</th><th>f1_buy_delta_vs_baseline</th>"))
+    // Five of the signals, nine of the runs, the cryptos by the signals of a crypto (3-classification, Golden signals), and one useful
+    // strategy of the last day.
+    #expect(occurrences(of: "<table", in: page) == 4)
+    #expect(page.contains("<th>Crypto</th><th>f1_<wbr>buy_<wbr>delta_<wbr>vs_<wbr>baseline</th>"))
     #expect(page.contains("<td class=\"name\">SOLUSDC</td>"))
     // No policy was broken, nothing was asked for.
     #expect(!console.contains("CONSOLE"))
@@ -84,6 +85,60 @@ import Testing
         ["GREEN", "YELLOW", "ORANGE", "RED", "UNKNOWN"].contains($0)
       })
     #expect(page.contains("<h1>\(name)</h1>"))
+  }
+
+  /// What nobody could judge is not said to be well, and a record that names no crypto is shown.
+  @Test func unclassifiedAndClearAndWithoutCrypto() throws {
+    try files.write(
+      TaskLog.block("crypto=SOLUSDC f1_buy=0.6 sortino=1")
+        + TaskLog.block("f1_buy=0.62 baseline_f1_buy=0.50 sortino=1.2 n_trades=50") + TaskLog.success,
+      to: TaskLog.path(run: "r"))
+    #expect(try database.run("ingest", files.path).status == 0)
+    let page = try database.run("report", "--html", "-", "--at", "2026-03-28T12:00:00Z").text
+    #expect(page.contains("<title>2026-03-28: unclassified 1</title>"))
+    #expect(page.contains("<b>(no crypto)</b> <span>1 records, 1 useful</span>"))
+    #expect(page.contains("background:#808080\"></i><b>unclassified</b>"))
+    #expect(!page.contains("nothing found"))
+    // What to do stands beside what a code means.
+    #expect(page.contains("<span>Next: Verify execution: Sortino, then the exit shares.</span>"))
+  }
+
+  /// Infra, which is unknown, is the first condition; the triggered ones stand before it all the same.
+  @Test func whatIsTriggeredStandsBeforeWhatIsUnknown() throws {
+    try fill()
+    let page = try database.run("report", "--html", "-", "--at", "2026-04-20T12:00:00Z").text
+    let stale = try #require(page.firstRange(of: "<b>core_crypto_stale</b>"))
+    let infra = try #require(page.firstRange(of: "<b>infra_critical</b>"))
+    #expect(stale.lowerBound < infra.lowerBound)
+  }
+
+  @Test(arguments: [
+    ("7740", "s", "2 h 9 min"), ("3605", "s", "1 h"), ("185.4", "s", "3 min 5 s"), ("12", "s", "12 s"),
+    ("0", "s", "0 s"),
+    ("85.714285", "%", "85.7 %"), ("99.96", "%", "100 %"), ("8.9012", "d", "8.9 d"),
+    ("-0.04", "pts", "0 pts"),
+    ("-0.3251", "", "-0.325"), ("2", "", "2"), ("1e30", "", "1e+30"), ("x", "%", "x %"),
+  ]) func numbersAsPeopleReadThem(number: String, unit: String, shown: String) {
+    #expect(ReadableNumber.text(number, unit: unit) == shown)
+  }
+
+  @Test func linksWhereAddressesAreGiven() throws {
+    try fill()
+    let page = try database.run(
+      "report", "--html", "-", "--at", "2026-03-28T12:00:00Z", "--grafana-url", "https://grafana.example/",
+      "--airflow-url", "http://airflow.example", "--mlflow-url", "https://mlflow.example/x?a=\"b\""
+    ).text
+    #expect(
+      page.contains(
+        "<a href=\"https://grafana.example/d/corrparse-run?var-dag=launch__discovery&amp;"
+          + "var-run=manual__2026-03-27T01%3A00%3A00%2B00%3A00&amp;from=now-90d&amp;to=now\">"))
+    #expect(page.contains("var-run=%3Cimg%20src%3Dx%3E"))
+    #expect(page.contains("<a href=\"http://airflow.example/dags/launch__discovery\">launch__discovery</a>"))
+    #expect(page.contains("<a href=\"https://mlflow.example/x?a=&quot;b&quot;\">MLflow</a>"))
+    #expect(page.contains("<a href=\"https://grafana.example/d/corrparse-overview\">Grafana</a>"))
+    for url in ["javascript:alert(1)", "grafana.example", "https://"] {
+      #expect(try database.run("report", "--html", "-", "--grafana-url", url).status == Status.usage)
+    }
   }
 
   /// It is drawn, and another in the dark.

@@ -5,6 +5,7 @@ import LogModel
 
 struct ReportCommand: ParsableCommand {
   private static let latestRuns = 25
+  private static let mostUseful = 20
 
   static let configuration = CommandConfiguration(
     commandName: "report",
@@ -16,6 +17,7 @@ struct ReportCommand: ParsableCommand {
       Examples:
         corrparse report --html state.html
         corrparse report --html - --days 90 > state.html
+        corrparse report --html state.html --grafana-url https://grafana.example.org
 
       Exit status: 0 written, whatever the state; 69, 75, 77, 78 as of ingest; 74 the file cannot be written.
       """)
@@ -28,12 +30,26 @@ struct ReportCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "How many days the charts show, 1 to 366.")
   var days = 30
 
+  @Option(help: "Grafana's address, to link runs and the state with their dashboards.")
+  var grafanaURL: String?
+  @Option(help: "Airflow's address, to link DAGs.")
+  var airflowURL: String?
+  @Option(help: "MLflow's address, to link it.")
+  var mlflowURL: String?
+
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
 
   func validate() throws {
     try ConnectionStringAsPath.refuse(in: [html])
     guard (1...366).contains(days) else { throw ValidationError("--days is a number from 1 to 366") }
+    for (option, url) in [
+      ("--grafana-url", grafanaURL), ("--airflow-url", airflowURL), ("--mlflow-url", mlflowURL),
+    ] {
+      guard url.map(ReportLinks.isUsable) ?? true else {
+        throw ValidationError("\(option) is an address that begins with http:// or https://")
+      }
+    }
   }
 
   func run() throws {
@@ -47,7 +63,10 @@ struct ReportCommand: ParsableCommand {
         let firstDay = (state.at.microseconds / day - Int64(days - 1)) * day
         return HTMLReport(
           state: state, verdicts: try reader.verdicts(from: LogTime(microseconds: firstDay), to: state.at),
-          runs: try reader.runs(until: state.at, limit: Self.latestRuns), days: days,
+          runs: try reader.runs(until: state.at, limit: Self.latestRuns),
+          useful: try reader.usefulStrategies(
+            from: LogTime(microseconds: state.at.microseconds - day), to: state.at, limit: Self.mostUseful),
+          links: ReportLinks(grafana: grafanaURL, airflow: airflowURL, mlflow: mlflowURL), days: days,
           program: "corrparse \(Version.program)"
         ).bytes
       }
