@@ -54,7 +54,7 @@ import Testing
     // An issue of each record, and one because the lines of the second log name the task test_step.
     let counts =
       "2 sources with 2 ledger rows, 2 records, 2 verdicts, 3 issues, 2 task outcomes; "
-      + "0 infra observations, 0 states of the history\n"
+      + "0 infra observations, 0 states of the history, 0 observations of model registries\n"
     let start = "what happened before 2026-03-10T00:00:00Z: "
     for arguments in [
       ["prune", "--before", "2026-03-10"], ["prune", "--before", "2026-03-10", "--dry-run"],
@@ -80,7 +80,7 @@ import Testing
       try database.run("prune", "--before", "2026-03-10", "--yes").text
         == "removed " + start
         + "0 sources with 0 ledger rows, 0 records, 0 verdicts, 0 issues, 0 task outcomes; "
-        + "0 infra observations, 0 states of the history\n")
+        + "0 infra observations, 0 states of the history, 0 observations of model registries\n")
 
     // What is still on disk comes back as it was: the ledger does not know it any more.
     try ingest()
@@ -134,7 +134,8 @@ import Testing
       """)
     let since =
       "SELECT since::text FROM corrparse.global_state_at('2026-03-10Z'::timestamptz - interval '1 second')"
-    let counts = "0 task outcomes; 4 infra observations, 3 states of the history\n"
+    let counts =
+      "0 task outcomes; 4 infra observations, 3 states of the history, 0 observations of model registries\n"
     let plan = try database.run("prune", "--before", "2026-03-10")
     #expect(plan.text.hasSuffix(counts))
     #expect(plan.errorText.contains("give --yes"))
@@ -154,7 +155,7 @@ import Testing
     // Of old observations the newest of all stays: that it is old is what the signal says.
     #expect(
       try database.run("prune", "--before", "2026-04-01", "--yes").text.hasSuffix(
-        "; 2 infra observations, 2 states of the history\n"))
+        "; 2 infra observations, 2 states of the history, 0 observations of model registries\n"))
     #expect(try database.column(observations) == ["11 a", "11 b"])
     #expect(try database.column("SELECT state FROM corrparse.global_state_history") == ["RED"])
   }

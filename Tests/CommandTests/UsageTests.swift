@@ -90,6 +90,8 @@ import Testing
     (["ingest", "--retries", "-1", "x"], "--retries is a number from 0 to 100"),
     (["report", "--html", "x", "--days", "-1"], "--days is a number from 1 to 366"),
     (["observe", "prometheus", "--timeout", "-1"], "--timeout is a number from 1 to 3600"),
+    (["observe", "mlflow"], "name the server with --url or MLFLOW_TRACKING_URI"),
+    (["observe", "mlflow", "--url", "http://h", "--user", "u"], "--user and --password-file go together"),
     (["reclassify", "--taxonomy", "-1"], "there is no taxonomy version -1"),
     (
       ["ingest", "--stdin", "--dag-id", "d", "--run-id", "r", "--task-id", "t", "--try-number", "-1"],

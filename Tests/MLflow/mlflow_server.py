@@ -8,6 +8,7 @@ writes what the server answers after the story into Tests/MLflow/recorded: what 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -28,13 +29,14 @@ sys.path.insert(0, str(HERE.parent / "Operations"))
 import program
 
 VERSION = metadata.version("mlflow")
+IS_2 = VERSION.startswith("2.")
 ADMIN = ("admin", "c4nary-of-the-admin")
 
 
 class Server:
     """On a port of its own, over a folder of its own."""
 
-    def __init__(self, *options: str, with_users: bool = False):
+    def __init__(self, prefix: str = "", with_users: bool = False):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="corrparse-mlflow."))
         self.port = program.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -53,28 +55,33 @@ class Server:
             )
             settings["MLFLOW_AUTH_CONFIG_PATH"] = str(self.root / "users.ini")
             command += ["--app-name", "basic-auth"]
+        if prefix:
+            command += ["--static-prefix", prefix]
         with (self.root / "server.log").open("wb") as log:
-            self.process = subprocess.Popen(
-                [*command, *options], stdout=log, stderr=log, cwd=self.root, env=settings, start_new_session=True
-            )
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.root, env=settings, start_new_session=True)
         end = time.monotonic() + 240
+        # 2.8.1 answers at the root, 3.17.2 below the prefix.
+        health = self.url + ("" if IS_2 else prefix) + "/health"
         while True:
             try:
-                urllib.request.urlopen(self.url + "/health", timeout=5).close()
+                urllib.request.urlopen(health, timeout=5).close()
                 return
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > end:
-                    raise SystemExit((self.root / "server.log").read_text()) from None
+                    said = (self.root / "server.log").read_text()
+                    self.close()
+                    raise SystemExit(said) from None
                 time.sleep(0.2)
 
     def close(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         shutil.rmtree(self.root, ignore_errors=True)
 
     def ask(self, method: str, path: str, body: dict | None = None, **query: str) -> dict:
         """The answer of the REST API, as the server's own user."""
-        url = f"{self.api}/{path}" + ("?" + urllib.parse.urlencode(query) if query else "")
+        url = urllib.parse.urljoin(self.api + "/", path) + ("?" + urllib.parse.urlencode(query) if query else "")
         request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), method=method)
         request.add_header("Content-Type", "application/json")
         if self.user:
@@ -106,6 +113,16 @@ class Server:
     def tag(self, model: str, version: int, key: str, value: str) -> None:
         body = {"name": model, "version": str(version), "key": key, "value": value}
         self.ask("POST", "model-versions/set-tag", body)
+
+    def reader(self, name: str, password: str, model: str) -> None:
+        """A user who may read one model and nothing else."""
+        self.ask("POST", "users/create", {"username": name, "password": password})
+        if IS_2:
+            body = {"name": model, "username": name, "permission": "READ"}
+            self.ask("POST", "registered-models/permissions/create", body)
+        else:
+            body = {"username": name, "resource_type": "registered_model", "resource_id": model, "permission": "READ"}
+            self.ask("POST", "../../3.0/mlflow/users/permissions/grant", body)
 
     def delete(self, model: str, version: int) -> None:
         self.ask("DELETE", "model-versions/delete", {"name": model, "version": str(version)})

@@ -15,7 +15,7 @@ import mlflow_server
 import program
 from mlflow_server import Server
 
-IS_3 = not mlflow_server.VERSION.startswith("2.")
+IS_3 = not mlflow_server.IS_2
 
 
 class Case(unittest.TestCase):
@@ -24,8 +24,8 @@ class Case(unittest.TestCase):
     def setUp(self) -> None:
         self.database = program.Database()
 
-    def serve(self, *options: str, with_users: bool = False) -> Server:
-        server = Server(*options, with_users=with_users)
+    def serve(self, prefix: str = "", with_users: bool = False) -> Server:
+        server = Server(prefix, with_users)
         self.addCleanup(server.close)
         return server
 
@@ -106,7 +106,7 @@ class Story(Case):
         self.assertEqual(self.versions("version, role", "new_SOLUSDC"), [f"{n} challenger" for n in range(1, 6)])
 
     def test_prefixes(self) -> None:
-        server = self.serve("--static-prefix", "/mlflow")
+        server = self.serve("/mlflow")
         done = self.observe(server.url + "/mlflow", "--dry-run")
         self.assertIn('"models":0', done.stdout)
 
@@ -162,10 +162,7 @@ class Users(Case):
             self.assertIn("MLFLOW_TRACKING_USERNAME", done.stderr)
             self.assertNotIn("c4nary", done.stderr)
         reader = {"MLFLOW_TRACKING_USERNAME": "reader", "MLFLOW_TRACKING_PASSWORD": "c4nary-of-the-reader"}
-        server.ask("POST", "users/create", {"username": "reader", "password": reader["MLFLOW_TRACKING_PASSWORD"]})
-        server.ask(
-            "POST", "registered-models/permissions/create", {"name": "pte_BTCUSDC", "username": "reader", "permission": "READ"}
-        )
+        server.reader("reader", reader["MLFLOW_TRACKING_PASSWORD"], "pte_BTCUSDC")
         # The server answers 200 with less. What is hidden is not known, and never 0.
         self.observe(server.url, **reader)
         self.assertEqual(self.signal("BTCUSDC"), "0 ok")

@@ -105,6 +105,42 @@ import Testing
     #expect(try connection.value("SELECT count(*) FROM corrparse.infra_observation") == "2")
   }
 
+  /// The last observation of a registry stays, and so does who was champion: a former one would be taken for a challenger.
+  @Test func whoWasChampionIsRemembered() throws {
+    let model = ObservedModel(name: "m", createdAt: now - .days(200), cryptos: ["BTCUSDC"])
+    func observe(_ days: Int64, _ roles: [ModelRole]) throws {
+      let time = now - .days(days)
+      let versions = roles.enumerated().map { index, role in
+        ObservedModelVersion(
+          ModelVersionIdentity(model: "m", version: Int64(index) + 1, createdAt: now - .days(190)),
+          crypto: "BTCUSDC", role: role, reason: role.rawValue)
+      }
+      _ = try ModelRegistry(connection).store(origin: "mlflow h", at: time) { _ in
+        ModelObservation(
+          origin: "mlflow h", beganAt: time, observedAt: time, models: [model], versions: versions)
+      }
+    }
+    try observe(120, [.champion, .challenger])
+    try observe(110, [.former, .champion])
+    try observe(100, [.champion, .former])
+    let shown: SQLText = "SELECT version || ' ' || role FROM diagnostics.model_version_v1 ORDER BY version"
+    #expect(try Pruner(connection).plan(before: now - .days(40)).registries == 2)
+    #expect(try Pruner(connection).run(before: now - .days(40)).registries == 2)
+    #expect(try connection.column(shown) == ["1 champion", "2 former"])
+    #expect(
+      try connection.column(
+        "SELECT version || ' ' || role FROM corrparse.model_version ORDER BY version, seen_at")
+        == ["1 champion", "1 champion", "2 champion", "2 former"])
+    let past = try #require(
+      ModelRegistry(connection).store(origin: "mlflow h", at: now, isDryRun: true) { memory in
+        #expect(Set(memory.champions.map(\.identity.version)) == [1, 2])
+        #expect(memory.previousBeganAt == now - .days(100))
+        return ModelObservation(origin: "mlflow h", beganAt: now, observedAt: now)
+      })
+    #expect(past.versions.isEmpty)
+    #expect(try Pruner(connection).plan(before: now - .days(40)).isEmpty)
+  }
+
   /// Random histories of up to 300 days: what is left gives the same signals, conditions and state, and pruning again removes nothing.
   @Test(arguments: 1...12 as ClosedRange<UInt64>)
   func presentIsTheSameBeforeAndAfter(seed: UInt64) throws {

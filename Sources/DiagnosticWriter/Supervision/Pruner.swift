@@ -6,8 +6,8 @@ public import LogModel
 /// it has neither, its log's modification, or where that is unknown its ingestion. It goes with all its rows, ledger
 /// included, when every other source of its DAG runs is old too.
 ///
-/// What the present is judged by stays, however old (`docs/specification/3-classification.md`, last lines): see ``judged``. Infra
-/// observations and the state's history go by their time, but for the newest observation and those of the hour that counts, and the
+/// What the present is judged by stays, however old (`docs/specification/3-classification.md`, last lines): see ``judged``. Observations
+/// of infra and model registries and the state's history go by their time, but for the newest observation and those of the hour that counts, and the
 /// last state before the instant and when it began. Reference tables, universe and migrations stay.
 public struct Pruner {
   private let connection: Connection
@@ -34,9 +34,11 @@ public struct Pruner {
     public var observations = 0
     /// Rows of the global state's history.
     public var states = 0
+    /// Observations of model registries.
+    public var registries = 0
 
     /// Whether there is nothing.
-    public var isEmpty: Bool { sources == 0 && observations == 0 && states == 0 }
+    public var isEmpty: Bool { sources == 0 && observations == 0 && states == 0 && registries == 0 }
   }
 
   /// Over an open connection, which must not be used otherwise meanwhile.
@@ -53,7 +55,7 @@ public struct Pruner {
   /// What ``run(before:)`` would remove.
   public func plan(before time: LogTime) throws(DatabaseError) -> Summary {
     var summary = try summary(of: old(before: time))
-    (summary.observations, summary.states) = try surroundings(Self.oldSurroundings, time)
+    try surround(&summary, Self.oldSurroundings, time)
     return summary
   }
 
@@ -81,15 +83,19 @@ public struct Pruner {
         throw error
       }
     }
-    (total.observations, total.states) = try surroundings(Self.surroundingsDeletion, time)
+    try surround(&total, Self.surroundingsDeletion, time)
     try RunDiagnoses(connection).refresh()
     return total
   }
 
   /// What is not of a run: observations and states.
-  private func surroundings(_ statement: SQLText, _ time: LogTime) throws(DatabaseError) -> (Int, Int) {
+  private func surround(
+    _ summary: inout Summary, _ statement: SQLText, _ time: LogTime
+  ) throws(DatabaseError) {
     let row = try connection.query(statement, [time.sqlText])
-    return (Int(row.integer(0, 0) ?? 0), Int(row.integer(0, 1) ?? 0))
+    summary.observations = Int(row.integer(0, 0) ?? 0)
+    summary.states = Int(row.integer(0, 1) ?? 0)
+    summary.registries = Int(row.integer(0, 2) ?? 0)
   }
 
   private func old(before time: LogTime) throws(DatabaseError) -> [Int64] {
@@ -232,11 +238,19 @@ extension Pruner {
       WHERE o.observed_at < $1::timestamptz
         AND o.observed_at < (SELECT max(n.observed_at) FROM corrparse.infra_observation AS n)
         AND o.observed_at < now() - (SELECT corrparse.setting_hours('observation_hours'))
+    ),
+    old_registry AS (
+      SELECT o.origin, o.observed_at FROM corrparse.model_observation AS o
+      WHERE o.observed_at < $1::timestamptz
+        AND o.observed_at < (SELECT max(n.observed_at) FROM corrparse.model_observation AS n WHERE n.origin = o.origin)
+        AND o.observed_at < now() - (SELECT corrparse.setting_hours('registry_hours'))
     )
     """
 
   private static let oldSurroundings: SQLText =
-    surroundings + "SELECT (SELECT count(*) FROM old_observation), (SELECT count(*) FROM old_state)"
+    surroundings + """
+      SELECT (SELECT count(*) FROM old_observation), (SELECT count(*) FROM old_state), (SELECT count(*) FROM old_registry)
+      """
 
   private static let surroundingsDeletion: SQLText =
     surroundings + """
@@ -246,8 +260,19 @@ extension Pruner {
       ),
       state AS (
         DELETE FROM corrparse.global_state_history AS t USING old_state AS o WHERE t.noted_at = o.noted_at RETURNING 1
+      ),
+      registry AS (
+        DELETE FROM corrparse.model_observation AS t USING old_registry AS o
+        WHERE t.origin = o.origin AND t.observed_at = o.observed_at RETURNING 1
+      ),
+      -- What was gone before the instant shows at no time that is left. Who was champion is remembered.
+      model AS (
+        DELETE FROM corrparse.registered_model AS t WHERE t.gone_at < $1::timestamptz
+      ),
+      version AS (
+        DELETE FROM corrparse.model_version AS t WHERE t.gone_at < $1::timestamptz AND t.role IS DISTINCT FROM 'champion'
       )
-      SELECT (SELECT count(*) FROM observation), (SELECT count(*) FROM state)
+      SELECT (SELECT count(*) FROM observation), (SELECT count(*) FROM state), (SELECT count(*) FROM registry)
       """
 
   private static let begin: SQLText = """

@@ -9,11 +9,12 @@ struct PruneCommand: ParsableCommand {
     discussion: """
       Whole DAG runs go: a run stays as long as anything in it happened at or after WHEN. With its records, verdicts, \
       issues and task outcomes goes the ledger of its logs, so a backfill that reaches back so far reads them again: \
-      remove old logs first. Infra observations and the history of the global state go by their time.
+      remove old logs first. Observations of the platform and of model registries \
+      and the history of the global state go by their time.
 
       What the present is judged by stays, however old: each crypto's first record and last useful strategy; the last three runs of each \
-      crypto, of each test DAG and of all of them together; the last run of each other DAG; the newest observation, and the state at \
-      WHEN with the time it began. Nothing younger than 38 days goes.
+      crypto, of each test DAG and of all of them together; the last run of each other DAG; the newest observations, who was \
+      champion of a model, and the state at WHEN with the time it began. Nothing younger than 38 days goes.
 
       Examples:
         corrparse prune --before 365d
@@ -63,7 +64,7 @@ struct PruneCommand: ParsableCommand {
     """
     \(verb) what happened before \(time): \(summary.sources) sources with \(summary.logs) ledger rows, \
     \(summary.records) records, \(summary.verdicts) verdicts, \(summary.issues) issues, \(summary.outcomes) task outcomes; \
-    \(summary.observations) infra observations, \(summary.states) states of the history
+    \(summary.observations) infra observations, \(summary.states) states of the history, \(summary.registries) observations of model registries
     """
   }
 }
