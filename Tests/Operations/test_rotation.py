@@ -118,12 +118,14 @@ class Rotation(unittest.TestCase):
         ended = threading.Event()
 
         def work() -> None:
-            while not ended.wait(0.01):
+            for _ in range(20):
+                if ended.wait(0.02):
+                    break
                 log.write(7)
                 log.rotate()
 
         before: list[int] = []
-        for _ in range(6):
+        for _ in range(4):
             ended.clear()
             writer = threading.Thread(target=work)
             writer.start()

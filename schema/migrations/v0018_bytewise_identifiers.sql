@@ -35,6 +35,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS source_run_id_bytewise ON corrparse.sour
 -- squawk-ignore-file changing-column-type, require-concurrent-index-deletion, ban-drop-constraint, renaming-object
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '1min';
+SET LOCAL client_min_messages = 'warning';
 
 -- What users made of the views that are taken down: grants, owners and options of these, and views of their own that read them. It is kept as
 -- statements and made again at the end. Anything else that depends on the views, such as a materialized view, stops this step, and
