@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every index is used: by panels, state, report, ingest, reclassify or prune. An index that nothing uses costs each write.
+"""Every index is used: by panels, state, report, ingest, observe, reclassify or prune. One that nothing uses costs each write.
 
   Scripts/with-postgres.sh python3 Tests/Grafana/test_indexes.py
 
@@ -7,9 +7,11 @@ An index that keeps a key is needed whether it is read or not.
 """
 
 import datetime
+import http.server
 import os
 import pathlib
 import sys
+import threading
 import time
 import unittest
 
@@ -21,6 +23,7 @@ import grafana_sql
 import libpq
 import program as built
 import seeded
+import test_mlflow_answers
 import test_plans
 
 UNUSED = """
@@ -30,11 +33,33 @@ UNUSED = """
   ORDER BY 1
 """
 
+# A year of hourly observations of a model registry: 20 models, and 2,000 versions in three states each. Of the versions 40 stand.
+REGISTRY = """
+  INSERT INTO corrparse.model_observation (origin, observed_at, began_at, models, versions, warnings)
+  SELECT 'mlflow year', t, t - interval '1 second', 20, 40, '{}'
+  FROM generate_series(now() - interval '365 days', now() - interval '1 hour', interval '1 hour') AS t;
+  INSERT INTO corrparse.registered_model (origin, model, seen_at, gone_at, cryptos)
+  SELECT 'mlflow year', format('model %s', m), now() - d * interval '1 day', now() - nullif(d - 1, 0) * interval '1 day', '{}'
+  FROM generate_series(1, 20) AS m CROSS JOIN generate_series(1, 300) AS d;
+  INSERT INTO corrparse.model_version (origin, model, version, seen_at, gone_at, role, reason, aliases, link_path)
+  SELECT
+    'mlflow year', format('model %s', m), v, now() - (s + 3 * (100 - v)) * interval '1 day',
+    CASE WHEN v < 99 OR s > 1 THEN now() - (s - 1 + 3 * (100 - v)) * interval '1 day' END,
+    CASE WHEN v = 50 THEN 'champion' ELSE 'other' END, 'a year', '{}', '/'
+  FROM generate_series(1, 20) AS m CROSS JOIN generate_series(1, 100) AS v CROSS JOIN generate_series(1, 3) AS s;
+"""
+
 
 class Indexes(unittest.TestCase):
     def corrparse(self, *arguments: str) -> None:
         done = built.run(*arguments, DATABASE_URL=self.database, timeout=300)
         self.assertIn(done.returncode, (0, 1, 2, 3), done.stderr)
+
+    def observe_registry(self) -> None:
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), test_mlflow_answers.Registry) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            self.corrparse("observe", "mlflow", "--url", f"http://127.0.0.1:{server.server_port}")
+            server.shutdown()
 
     def test_each_is_used(self):
         program = os.environ.get("CORRPARSE") or generate.default_program()
@@ -42,6 +67,7 @@ class Indexes(unittest.TestCase):
         self.database, reader = seeded.make(os.environ["CORRPARSE_TEST_DATABASE"], program, "grafana_indexes")
         seeded.fill(self.database, program, 20_000, now, awkward=False, rough=True)
         with libpq.Connection(self.database) as owner:
+            owner.run(REGISTRY)
             owner.run("CREATE INDEX record_theta_idx ON corrparse.record (theta)")
             owner.run("ANALYZE")
             owner.run("SELECT pg_stat_reset()")
@@ -53,6 +79,7 @@ class Indexes(unittest.TestCase):
         self.corrparse("report", "--html", str(built.folder() / "report.html"))
         for _ in range(2):
             self.corrparse("ingest", str(ROOT / "demo" / "logs"))
+        self.observe_registry()
         self.corrparse("reclassify")
         self.corrparse("prune", "--before", "300d", "--yes")
         # Sessions tell what they did when they end.
