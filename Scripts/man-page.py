@@ -50,6 +50,7 @@ ENVIRONMENT = [
     ),
     ("AWS_CA_BUNDLE", "A file with the certificates to trust for buckets, instead of the system's."),
     ("https_proxy http_proxy no_proxy", "Proxies on the way to buckets, Prometheus and the Pushgateway, as libcurl reads them."),
+    ("COLUMNS", "How wide tables are where the output is no terminal; without it they have every column."),
     ("NO_COLOR TERM", "No colours where NO_COLOR is set or TERM is dumb, unless --color always asks for them."),
 ]
 

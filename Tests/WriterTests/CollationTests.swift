@@ -13,9 +13,12 @@ import Testing
 
   /// Computed by a function, whose results have no collation of their own.
   private static let computed = [
-    "diagnostics.golden_signal_v1.signal", "diagnostics.model_version_v1.crypto",
+    "diagnostics.drift_v1.crypto", "diagnostics.golden_signal_v1.signal",
+    "diagnostics.model_version_v1.crypto",
     "diagnostics.model_version_v1.model", "diagnostics.model_version_v1.origin",
-    "diagnostics.model_version_v1.run_id",
+    "diagnostics.model_version_v1.run_id", "diagnostics.next_step_v1.crypto",
+    "diagnostics.next_step_v1.dag_id",
+    "diagnostics.next_step_v1.run_id",
   ]
 
   @Test func everyIdentifierComparesBytewise() throws {

@@ -153,6 +153,9 @@ import Testing
     let database = try TestDatabase(isMigrated: false)
     let (connection, other) = (try database.connect(), try database.connect())
     try Migrator(connection, migrations: older).up(programVersion: "1", taxonomy: .whole())
+    // Today's writer stores into a column that came later.
+    let later: SQLText = "ALTER TABLE corrparse.issue ADD COLUMN places bigint"
+    try connection.run(later)
     let stored = Outcomes<Bool>()
     func log(_ number: Int) -> RunLog {
       RunLog(run: "r\(number)", records: [.strategy(gain: 20)])
@@ -176,6 +179,7 @@ import Testing
     let fresh = try TestDatabase(isMigrated: false)
     let whole = try fresh.connect()
     try Migrator(whole, migrations: newer).up(programVersion: "2", taxonomy: .whole())
+    try whole.run(later)
     for number in 0...stored.count { try log(number).store(whole) }
     #expect(try other.logicalState() == whole.logicalState())
     let rows: SQLText = "SELECT to_jsonb(d) FROM diagnostics.run_diagnosis_v1 AS d ORDER BY 1"

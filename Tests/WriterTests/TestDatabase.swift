@@ -102,7 +102,7 @@ extension Connection {
       UNION ALL SELECT concat_ws(' ', 'log', xmin, ctid, jsonb_strip_nulls(to_jsonb(t))) FROM corrparse.log AS t
       UNION ALL SELECT concat_ws(' ', 'record', xmin, ctid, t) FROM corrparse.record AS t
       UNION ALL SELECT concat_ws(' ', 'verdict', xmin, ctid, t) FROM corrparse.verdict AS t
-      UNION ALL SELECT concat_ws(' ', 'issue', xmin, ctid, t) FROM corrparse.issue AS t
+      UNION ALL SELECT concat_ws(' ', 'issue', xmin, ctid, jsonb_strip_nulls(to_jsonb(t))) FROM corrparse.issue AS t
       UNION ALL SELECT concat_ws(' ', 'outcome', xmin, ctid, t) FROM corrparse.task_outcome AS t
       ORDER BY 1
       """)

@@ -142,9 +142,10 @@ import Testing
     let (connection, other) = (try old.connect(), try fresh.connect())
     try Migrator(connection, migrations: Array(Migration.all.prefix(10)))
       .up(programVersion: "0.1.0", taxonomy: .whole())
-    // Today's writer looks for a table that came later.
+    // Today's writer looks for a table and a column that came later.
     try connection.run(
       """
+      ALTER TABLE corrparse.issue ADD COLUMN places bigint;
       CREATE TABLE corrparse.source_head (
         source_id bigint PRIMARY KEY, log_id bigint, digests bytea, first_run bigint)
       """)
@@ -152,7 +153,7 @@ import Testing
       try log.store(connection)
       try log.store(other)
     }
-    try connection.run("DROP TABLE corrparse.source_head")
+    try connection.run("DROP TABLE corrparse.source_head; ALTER TABLE corrparse.issue DROP COLUMN places")
     try RunDiagnoses(connection).refresh()
     // What was seen before.
     #expect(

@@ -168,7 +168,7 @@ public struct Migrator {
   private func fill(_ taxonomy: TaxonomyReference) throws(DatabaseError) {
     guard try !isFilled(with: taxonomy) else { return }
     try inTransaction { () throws(DatabaseError) in
-      for (table, rows) in taxonomy.tables {
+      for (table, rows) in tables(of: taxonomy) {
         try connection.query(table.deletion, [rows])
         try connection.query(table.upsert, [rows])
       }
@@ -176,8 +176,14 @@ public struct Migrator {
     }
   }
 
+  /// The reference tables that these migrations make, with their rows.
+  private func tables(of taxonomy: TaxonomyReference) -> [(table: ReferenceTable, rows: String)] {
+    let last = migrations.last?.version ?? 0
+    return taxonomy.tables.filter { $0.table.since <= last }
+  }
+
   private func isFilled(with taxonomy: TaxonomyReference) throws(DatabaseError) -> Bool {
-    for (table, rows) in taxonomy.tables
+    for (table, rows) in tables(of: taxonomy)
     where try connection.query(table.comparison, [rows]).boolean(0, 0) != true {
       return false
     }

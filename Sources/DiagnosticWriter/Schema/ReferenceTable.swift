@@ -7,11 +7,15 @@ struct ReferenceTable: Sendable {
   let columns: [(name: SQLText, type: SQLText)]
   /// More columns of the key, all text.
   let furtherKey: [SQLText]
+  /// The version of the migration that makes the table. A migrator of earlier migrations alone does not fill it.
+  let since: Int
 
   init(
-    _ name: SQLText, key: SQLText, and furtherKey: [SQLText] = [], columns: [(name: SQLText, type: SQLText)]
+    _ name: SQLText, since: Int = 1, key: SQLText, and furtherKey: [SQLText] = [],
+    columns: [(name: SQLText, type: SQLText)]
   ) {
     self.name = name
+    self.since = since
     self.key = key
     self.columns = columns
     self.furtherKey = furtherKey
@@ -82,14 +86,14 @@ extension ReferenceTable {
     "corrparse.supervision_setting", key: "name", columns: [("value", "text"), ("meaning", "text")])
 
   static let playbooks = ReferenceTable(
-    "corrparse.playbook", key: "code",
+    "corrparse.playbook", since: 19, key: "code",
     columns: [("section", "text"), ("exit_criterion", "text"), ("escalate_to", "text")])
 
   static let exitBounds = ReferenceTable(
-    "corrparse.exit_bound", key: "code", and: ["input"],
+    "corrparse.exit_bound", since: 19, key: "code", and: ["input"],
     columns: [("comparison", "text"), ("bound", "numeric")])
 
   static let rerunSettings = ReferenceTable(
-    "corrparse.rerun_setting", key: "code", and: ["finding", "parameter"],
+    "corrparse.rerun_setting", since: 19, key: "code", and: ["finding", "parameter"],
     columns: [("value", "text"), ("longer", "bigint")])
 }

@@ -19,8 +19,9 @@ public struct IngestSettings: Sendable {
   public var jobs = 1
   /// How failures of the database that may pass are waited out.
   public var patience = RetryPatience()
-  /// Tells this run from all others, for the ledger.
-  let run = Int64.random(in: 1...Int64.max)
+  /// Tells this run from all others, for the ledger. Every such number has 19 digits, so that equal logs make sessions of equal length,
+  /// which `Tests/Faults` cuts at chosen bytes.
+  let run = Int64.random(in: 1_000_000_000_000_000_000...Int64.max)
   /// Logs that are not stored because another location of their task attempt is, which is gone; with that location.
   var endedConflicts: [String: String] = [:]
   /// The program's version, for the ledger.
