@@ -72,6 +72,17 @@ class InstallDependencies(unittest.TestCase):
         # strip, and the certificate authorities, are for Scripts/image-root.sh.
         self.assertEqual(set(packages), self.packages("build") | {"binutils", "ca-certificates"})
 
+    def test_the_containerfile_is_given_every_script_that_the_build_names(self) -> None:
+        """A linker script that .containerignore kept back let the link fail in the image alone."""
+        given = set(re.findall(r"^!(Scripts/\S+)", (ROOT / ".containerignore").read_text(), re.MULTILINE))
+        named, unread = set(), {"Containerfile"}
+        while unread:
+            found = set(re.findall(r"\bScripts/[\w.-]+\w", (ROOT / unread.pop()).read_text()))
+            unread |= found - named
+            named |= found
+        self.assertGreater(len(named), 2)
+        self.assertEqual(named - given, set())
+
     def test_lint_takes_its_linters(self) -> None:
         self.assertEqual(self.packages("lint"), {"git", "python3", "python3-venv", "shellcheck"})
 
