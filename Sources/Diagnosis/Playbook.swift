@@ -14,7 +14,7 @@ public struct Playbook: Sendable, Hashable {
   /// With what the next discovery is launched; empty where the manual names no configuration.
   public let rerun: [RerunSetting]
 
-  /// The criterion as docs and `corrparse explain` print it; nil where there is none.
+  /// The criterion as docs and `corrparse explain` print it; nil where the playbook names no criterion.
   public var exitText: String? {
     exit.isEmpty ? nil : exit.map(\.text).joined(separator: " or ")
   }

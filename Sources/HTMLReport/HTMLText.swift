@@ -25,7 +25,7 @@ struct HTMLText {
     text += "<th>" + Self.escape(value).replacing("_", with: "_<wbr>") + "</th>"
   }
 
-  /// Adds text that leads to an address, or that stands alone where there is none.
+  /// Adds text that leads to an address; without an address the text stands alone.
   mutating func link(_ value: String, to url: String?) {
     if let url { text += "<a href=\"\(Self.escape(url))\">" }
     text += Self.escape(value)

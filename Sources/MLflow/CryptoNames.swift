@@ -7,7 +7,7 @@ struct CryptoNames {
     known = Dictionary(grouping: cryptos.sorted()) { Self.folded($0) }
   }
 
-  /// How a crypto is written here; nil for one that is not known.
+  /// How a crypto is written here; nil where the crypto is not known.
   func spelling(_ crypto: String) -> String? {
     let names = known[Self.folded(crypto)] ?? []
     return names.contains(crypto) ? crypto : names.first

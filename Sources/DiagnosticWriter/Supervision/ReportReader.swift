@@ -6,9 +6,9 @@ public struct VerdictCount: Sendable, Hashable {
   public let crypto: String?
   /// The day in UTC, as `2026-03-28`.
   public let day: String
-  /// The primary code; nil where there is none.
+  /// The primary code; nil where the verdict has no code.
   public let code: String?
-  /// Whether there is none because no rule could be decided; else all is clear.
+  /// Whether a verdict without a code is undecided; otherwise all is clear.
   public let isUnclassified: Bool
   /// How many records.
   public let count: Int
@@ -44,9 +44,9 @@ public struct RunReading: Sendable, Hashable {
   public var candidates: Int?
   /// Strategies that passed; nil where nothing tells.
   public var passed: Int?
-  /// The primary diagnosis; nil where there is none.
+  /// The primary diagnosis; nil where the run has no diagnosis.
   public var primaryCode: String?
-  /// Whether there is none and some of its records could not be classified.
+  /// Whether the run has no diagnosis and some of its records could not be classified.
   public var isUnclassified: Bool
   /// Its severity.
   public var severity: String?
