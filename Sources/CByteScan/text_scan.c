@@ -126,8 +126,8 @@ INLINED uint64_t second_twins(uint64_t kind, uint64_t letters, uint64_t *carry) 
   return sum & kind;
 }
 
-// The first of the special places of sixty-four bytes for which the line there has to be looked at; 64 where there is none. `line` is where
-// the line begins that goes on with these bytes.
+// Among sixty-four bytes, the first special place whose line has to be looked at; 64 where no line has to be. The first of the bytes may lie
+// within a line: `line` is where that line begins.
 static __attribute__((noinline)) uint64_t first_to_look_at(marks marks, const uint8_t *at, const uint8_t *line, const uint8_t *end,
                                                            const text_lines *lines) {
   for (; marks.special; marks.special &= marks.special - 1) {

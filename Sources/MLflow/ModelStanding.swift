@@ -100,7 +100,7 @@ struct ModelStanding {
     reference = .champion(number)
   }
 
-  /// Takes the last champion that was observed for what versions are compared with, where there is none now.
+  /// Where the model has no champion now, compares its versions with the last champion that was observed.
   mutating func recall(_ past: [PastChampion]) {
     guard case .none = reference,
       let last = past.max(by: {

@@ -9,7 +9,8 @@ struct SteppedMigration {
   let roles: RoleNames
   let programVersion: String
 
-  /// How often a transaction is tried that waited for a lock in vain, and the pause between, in which those that waited for it go on.
+  /// How often a transaction is tried again after it waited for a lock in vain, and the pause between two tries in microseconds. In the
+  /// pause the sessions go on that waited behind the transaction.
   private static let attempts = 10
   private static let pause: UInt32 = 2_000_000
   /// How often it is looked whether another process still builds an index.

@@ -1,4 +1,4 @@
--- The cryptos of the universe and those that have records by an instant, with the times that make them fresh or stale. The last useful
+-- The cryptos of the universe and the cryptos that have records by an instant, with the times that make them fresh or stale. The last useful
 -- strategy is looked for among the accepted records of the crypto, the last one first, whatever the planner knows of the tables: the
 -- offset forces that.
 CREATE OR REPLACE FUNCTION corrparse.crypto_at(instant timestamptz)

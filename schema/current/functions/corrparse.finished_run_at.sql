@@ -1,5 +1,5 @@
 -- The finished runs of a DAG, the last one first. Runs are found by their last attempt, from the end of the index, and ordered by their
--- first one. The search ends when every further run began before those that were found. The setting keeps the planner from sorting all
+-- first one. The search ends when every further run began before the runs that were found. The setting keeps the planner from sorting all
 -- attempts for the few that are fetched.
 CREATE OR REPLACE FUNCTION corrparse.finished_run_at(instant timestamptz, of_dag text, wanted bigint)
   RETURNS TABLE (run_id text, started_at timestamptz)

@@ -1,4 +1,5 @@
--- The state of a run whose latest attempts have all come to their end: one that is not known to have ended well or badly is unknown.
+-- The state of a run whose latest attempts have all come to their end: `failed` where an attempt failed, `success` where all ended well, else
+-- `unknown`.
 CREATE OR REPLACE FUNCTION corrparse.settled_state(states text[]) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE
