@@ -184,16 +184,23 @@ if hasISAL {
     .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]))
 }
 
+let fuzzDependencies: [Target.Dependency] = [
+  "CorrelationGrammar", "CZlib", "Diagnosis", "LogInput", "LogModel", "RecordFormats", "TestSupport",
+]
 // `make long WHAT=fuzz` sets this: libFuzzer's runtime is linked only by a build that is instrumented for it (Scripts/fuzz.sh).
+// The tests run the same targets on the seeds. A file belongs to one target, so it is either the one or the other.
 if Context.environment["CORRPARSE_FUZZ"] != nil {
   package.targets += [
     .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
     .executableTarget(
-      name: "Fuzz",
-      dependencies: [
-        "CLibFuzzer", "CorrelationGrammar", "CZlib", "Diagnosis", "LogInput", "LogModel", "RecordFormats",
-        "TestSupport",
-      ],
-      path: "Fuzz/Sources", swiftSettings: strictTests + optimised),
+      name: "Fuzz", dependencies: ["CLibFuzzer"] + fuzzDependencies, path: "Fuzz",
+      exclude: ["CLibFuzzer", "Seeds", "Tests", "log.dict"], sources: ["Targets", "Driver"],
+      swiftSettings: strictTests + optimised),
   ]
+} else {
+  package.targets.append(
+    .testTarget(
+      name: "FuzzTests", dependencies: fuzzDependencies, path: "Fuzz",
+      exclude: ["CLibFuzzer", "Driver", "Seeds", "log.dict"], sources: ["Targets", "Tests"],
+      swiftSettings: strictTests + optimised))
 }

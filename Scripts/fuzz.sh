@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # Usage: fuzz.sh run SECONDS [TARGET…]      every target, or those named, so long, as many at a time as there are cores
-#        fuzz.sh test                       the seeds, and five seconds of new inputs a target: a part of `make test`
 #        fuzz.sh reproduce TARGET FILE…     inputs again, one by one
 #        fuzz.sh minimise TARGET FILE       the smallest input that is still a finding
 #        fuzz.sh seeds [TARGET…]            takes the inputs that `run` collected into Fuzz/Seeds, as few as will do
 #
 # Builds what it needs under .build/fuzz, with libFuzzer and the address sanitizer of the Swift toolchain. A finding is
 # kept in Fuzz/Findings/TARGET with its report beside it, and makes the exit status 1. What `run` comes by is kept in
-# .build/fuzz-inputs, where the next one goes on.
+# .build/fuzz-inputs, where the next one goes on. `make test` runs the targets on the seeds without libFuzzer (Fuzz/Tests).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 here=$PWD
@@ -22,7 +21,7 @@ die() {
 }
 
 usage() {
-  sed -n '2,6s/^# \{0,1\}//p' "$here/Scripts/fuzz.sh" >&2
+  sed -n '2,5s/^# \{0,1\}//p' "$here/Scripts/fuzz.sh" >&2
   exit 64
 }
 
@@ -45,8 +44,8 @@ run_fuzzer() { # TARGET ARGUMENT…
 }
 
 # One target: its seeds, then new inputs for so long. Says in one line what came of it.
-fuzz_one() { # TARGET SECONDS COLLECTED
-  local target=$1 seconds=$2 collected=$3 report status=0
+fuzz_one() { # TARGET SECONDS
+  local target=$1 seconds=$2 collected=$inputs/$1 report status=0
   mkdir -p "$collected" "$findings/$target"
   report=$(mktemp "$inputs/$target.XXXXXX.log")
   # The seeds first and alone, so that what is wrong with one of them does not depend on chance.
@@ -82,10 +81,10 @@ check_targets() {
 }
 
 # Several at a time, each a script of its own, so that one that finds something does not stop the others.
-fuzz_all() { # SECONDS COLLECTED TARGET…
-  local seconds=$1 collected=$2
-  shift 2
-  printf '%s\n' "$@" | xargs -P "$(nproc)" -I '{}' Scripts/fuzz.sh one '{}' "$seconds" "$collected/{}" ||
+fuzz_all() { # SECONDS TARGET…
+  local seconds=$1
+  shift
+  printf '%s\n' "$@" | xargs -P "$(nproc)" -I '{}' Scripts/fuzz.sh one '{}' "$seconds" ||
     { printf 'fuzz.sh: something was found, see above\n' >&2; return 1; }
 }
 
@@ -100,18 +99,10 @@ case $verb in
     [ $# -gt 0 ] || set -- "${all_targets[@]}"
     check_targets "$@"
     build
-    fuzz_all "$seconds" "$inputs" "$@"
-    ;;
-  test)
-    [ $# -eq 0 ] || usage
-    build
-    # Collected nowhere: the run is to be as short the hundredth time.
-    collected=$(mktemp -d "$inputs/test.XXXXXX")
-    trap 'rm -rf "$collected"' EXIT
-    fuzz_all 5 "$collected" "${all_targets[@]}"
+    fuzz_all "$seconds" "$@"
     ;;
   one)
-    [ $# -eq 3 ] || usage
+    [ $# -eq 2 ] || usage
     fuzz_one "$@"
     ;;
   reproduce)

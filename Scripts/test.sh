@@ -38,7 +38,6 @@ faults() {
 }
 
 python_tests() {
-  suite Scripts/fuzz.sh test
   suite Scripts/with-postgres.sh python3 -m unittest discover Tests/Scripts
   # The module that prints blocks, for producers (docs/printing-blocks.md).
   suite python3 -m unittest discover Tests/Producer
