@@ -63,6 +63,7 @@ let package = Package(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "COpenat2"),
     .target(name: "CByteScan"),
+    .target(name: "CMigrations"),
     .target(name: "LogModel", swiftSettings: strict + optimised),
     .target(name: "Threading", swiftSettings: strict),
     .target(
@@ -78,10 +79,9 @@ let package = Package(
     .target(
       name: "DiagnosticWriter",
       dependencies: [
-        "CLibPQ", "Diagnosis", "LogInput", "LogModel",
+        "CLibPQ", "CMigrations", "Diagnosis", "LogInput", "LogModel",
         .product(name: "Logging", package: "swift-log"),
       ],
-      resources: [.embedInCode("Migrations")],
       swiftSettings: strict),
     .target(
       name: "RecordFormats", dependencies: ["Diagnosis", "LogModel"],
