@@ -90,7 +90,7 @@ ifeq ($(WHAT),)
 	@echo 'make long WHAT=dist          ten minutes. What `make dist` makes, installed and used in a minimal Debian'
 	@echo 'make long WHAT=fuzz          SECONDS=60 for each fuzz target (TARGETS="gzip json" for some); findings in Fuzz/Findings'
 	@echo 'make long WHAT=image         twenty minutes. As make image, with ROUNDS=10 times ten SIGTERMs to the program as process 1'
-	@echo 'make long WHAT=mlflow        ten minutes; more the first time, which installs MLflow 2.8 and 3.17 (1.6 GB). observe mlflow on real servers'
+	@echo 'make long WHAT=mlflow        ten minutes; more the first time, which installs MLflow 2.8 and 3.17 (1.6 GB). observe mlflow on real servers, and a whole installation'
 	@echo 'make long WHAT=oracle        ten minutes. Thousands of generated logs against a second reading of the specification'
 	@echo 'make long WHAT=panels        minutes with VERDICTS=1000000, half an hour with ten times as many. The queries of the dashboards'
 	@echo 'make long WHAT=picture       a minute. Draws docs/report.png anew, from a made-up year of data'
@@ -167,15 +167,15 @@ image long-image: dependencies-image
 	  Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py --image "$$image" --rounds $(STOPS) && \
 	  CORRPARSE=$$(Scripts/program-of-image.sh "$$image") python3 Tests/Operations/test_arguments.py
 
-# More of the logs of which `make test` reads some (Tests/Oracle/READINGS.md).
 # Real servers of MLflow; what they answered once is in Tests/MLflow/recorded and tested by `make test`.
-long-mlflow: dependencies-python
+long-mlflow: dependencies-mlflow
 	swift build --product corrparse
-	for version in 2.8.1 3.17.2; do \
+	for version in 2.8.1 3.17.2; do for test in test_mlflow test_beside_mlflow; do \
 	  CORRPARSE=.build/debug/corrparse Scripts/with-postgres.sh Scripts/python-tools.sh Tests/MLflow/requirements-$$version.txt \
-	    python3 Tests/MLflow/test_mlflow.py -v || exit 1; \
-	done
+	    python3 Tests/MLflow/$$test.py -v || exit 1; \
+	done; done
 
+# More of the logs of which `make test` reads some (Tests/Oracle/READINGS.md).
 long-oracle: dependencies-python
 	swift build --product corrparse
 	@Scripts/oracle.sh long

@@ -3,7 +3,7 @@
 #        install-dependencies.sh --packages GROUP…    prints all packages of the groups, missing or not, and installs nothing
 #
 # A group is what a target of the Makefile needs: build, install, dist, demo, lint, test, bench, fuzz, image, soak, python,
-# picture. Quick when nothing is missing. Asks nothing, except for sudo's password when it runs on a terminal.
+# picture, mlflow. Quick when nothing is missing. Asks nothing, except for sudo's password when it runs on a terminal.
 #
 # No installed package is upgraded or removed. Where a missing package needs a newer version of an installed one, the script says
 # which and ends; CORRPARSE_ALLOW_UPGRADE=1 lets apt-get upgrade these.
@@ -35,10 +35,11 @@ needs_of() { # GROUP
     fuzz) echo "$(needs_of build)" libstdc++ ;;
     soak) echo "$(needs_of demo)" python pgbouncer ;;
     picture) echo "$(needs_of demo)" chromium ;;
+    mlflow) echo "$(needs_of python)" prometheus ;;
     test) echo "$(needs_of image)" "$(needs_of fuzz)" "$(needs_of soak)" "$(needs_of picture)" prometheus valgrind locales ;;
     # What corrparse is compared with and counted with.
     bench) echo "$(needs_of python)" igzip mawk rg valgrind time cc ;;
-    *) die "there is no group '$1'; there are build, install, dist, demo, lint, test, bench, fuzz, image, soak, python, picture" ;;
+    *) die "there is no group '$1'; there are build, install, dist, demo, lint, test, bench, fuzz, image, soak, python, picture, mlflow" ;;
   esac
 }
 
