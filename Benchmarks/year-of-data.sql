@@ -1,7 +1,7 @@
--- A year of records, attempts, logs, issues and infra observations, the same for the same seed: for the tests of the dashboards, for
--- benchmarks and for the picture of the report. Set-based, so that ten million rows take minutes. Made up, but shaped like what the
--- manual describes: four test runs a day over seven cryptos (one of them in no group), monitoring every six hours, a retrain every
--- night; a good strategy is rare, cryptos drift through better and worse weeks, attempts fail and are retried, fields are missing.
+-- A year of records, attempts, logs, issues and observations of the platform and of a model registry, the same for the same seed: for the
+-- tests of the dashboards, for benchmarks and for the picture of the report. Set-based, so that ten million rows take minutes. Made up, but
+-- shaped like what the manual describes: four test runs a day over seven cryptos (one of them in no group), monitoring every six hours, a
+-- retrain every night; a good strategy is rare, cryptos drift through better and worse weeks, attempts fail and are retried, fields are missing.
 --
 --   corrparse migrate up --database "$URL"
 --   psql -v verdicts=20000 -v seed=1 -v ending=2026-03-28T12:00:00Z -f Benchmarks/year-of-data.sql "$URL"
@@ -213,6 +213,8 @@ SELECT t, 'prometheus year-of-data', CASE WHEN pg_temp.luck(n, 108) < 0.01 THEN 
   round((50 + 20 * pg_temp.luck(n, 111))::numeric, 1)
 FROM generate_series(:'ending'::timestamptz - interval '365 days', :'ending'::timestamptz, interval '5 minutes') AS t
 CROSS JOIN LATERAL (SELECT extract(epoch FROM t)::bigint / 300 AS n) AS n;
+
+\ir year-of-registry.sql
 
 \if :judged
 INSERT INTO corrparse.verdict (

@@ -18,7 +18,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / folder) for folder in ("Tests/Grafana", "Scripts", "grafana")]
 
 import checks
-import databases
 import generate
 import grafana_sql
 import libpq
@@ -273,7 +272,6 @@ def main():
     seeded.fill(owner, program, 20_000, now, awkward=False)
     with libpq.Connection(owner) as connection:
         connection.run("SELECT corrparse.note_global_state()")
-        connection.run(databases.REGISTRY)
         connection.run("""
           INSERT INTO corrparse.global_state_history (noted_at, state, triggered, unknown, reasons)
           SELECT

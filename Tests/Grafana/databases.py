@@ -17,22 +17,6 @@ import seeded
 
 GRAFANA = ROOT / "grafana"
 STRATEGIES = 4000
-# A registry as an observation of MLflow stores it: a champion, challengers, and a contradiction.
-REGISTRY = """
-  INSERT INTO corrparse.model_observation (origin, observed_at, began_at, models, versions, warnings, link_url)
-  SELECT 'mlflow test', now() - a, now() - a - interval '1 minute', 2, 4, '{two champions of x}', 'https://mlflow.example'
-  FROM (VALUES (interval '400 days'), (interval '1 hour')) AS v (a);
-  INSERT INTO corrparse.registered_model (origin, model, seen_at, cryptos)
-  SELECT 'mlflow test', m, now() - interval '400 days', ARRAY[c] FROM (VALUES ('btc', 'BTCUSDC'), ('x', 'ETHUSDC')) AS v (m, c);
-  INSERT INTO corrparse.model_version (origin, model, version, seen_at, created_at, crypto, role, reason, aliases, link_path,
-    champion_since)
-  SELECT 'mlflow test', v.model, v.version, now() - interval '400 days', now() - interval '410 days', v.crypto, v.role, v.reason,
-    '{a}', '/m', CASE v.role WHEN 'champion' THEN now() - interval '400 days' END
-  FROM (
-    VALUES
-      ('btc', 1, 'BTCUSDC', 'champion', 'alias champion'), ('btc', 2, 'BTCUSDC', 'challenger', 'newer than champion 1'),
-      ('x', 1, 'ETHUSDC', NULL, 'two champions'), ('x', 2, 'ETHUSDC', 'other', 'older')
-  ) AS v (model, version, crypto, role, reason)"""
 HOUR = datetime.timedelta(hours=1)
 
 
@@ -64,7 +48,6 @@ def opened():
         connection.run("""SELECT corrparse.note_global_state();
           INSERT INTO corrparse.global_state_history (noted_at, state, triggered, unknown, reasons)
           VALUES (now() - interval '40 days', 'GREEN', '{}', '{}', '{}')""")
-        connection.run(REGISTRY)
     boards = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((GRAFANA / "dashboards").glob("*.json"))]
     rules = [
         rule

@@ -33,22 +33,6 @@ UNUSED = """
   ORDER BY 1
 """
 
-# A year of hourly observations of a model registry: 20 models, and 2,000 versions in three states each. Of the versions 40 stand.
-REGISTRY = """
-  INSERT INTO corrparse.model_observation (origin, observed_at, began_at, models, versions, warnings)
-  SELECT 'mlflow year', t, t - interval '1 second', 20, 40, '{}'
-  FROM generate_series(now() - interval '365 days', now() - interval '1 hour', interval '1 hour') AS t;
-  INSERT INTO corrparse.registered_model (origin, model, seen_at, gone_at, cryptos)
-  SELECT 'mlflow year', format('model %s', m), now() - d * interval '1 day', now() - nullif(d - 1, 0) * interval '1 day', '{}'
-  FROM generate_series(1, 20) AS m CROSS JOIN generate_series(1, 300) AS d;
-  INSERT INTO corrparse.model_version (origin, model, version, seen_at, gone_at, role, reason, aliases, link_path)
-  SELECT
-    'mlflow year', format('model %s', m), v, now() - (s + 3 * (100 - v)) * interval '1 day',
-    CASE WHEN v < 99 OR s > 1 THEN now() - (s - 1 + 3 * (100 - v)) * interval '1 day' END,
-    CASE WHEN v = 50 THEN 'champion' ELSE 'other' END, 'a year', '{}', '/'
-  FROM generate_series(1, 20) AS m CROSS JOIN generate_series(1, 100) AS v CROSS JOIN generate_series(1, 3) AS s;
-"""
-
 
 class Indexes(unittest.TestCase):
     def corrparse(self, *arguments: str) -> None:
@@ -67,7 +51,6 @@ class Indexes(unittest.TestCase):
         self.database, reader = seeded.make(os.environ["CORRPARSE_TEST_DATABASE"], program, "grafana_indexes")
         seeded.fill(self.database, program, 20_000, now, awkward=False, rough=True)
         with libpq.Connection(self.database) as owner:
-            owner.run(REGISTRY)
             owner.run("CREATE INDEX record_theta_idx ON corrparse.record (theta)")
             owner.run("ANALYZE")
             owner.run("SELECT pg_stat_reset()")
