@@ -89,6 +89,7 @@ FIRE = {
     "unclassified-records": "UPDATE corrparse.verdict SET certainty = 'unclassified'",
     "failed-logs": "UPDATE corrparse.log SET status = 'corrupt'",
     "no-observation": "DELETE FROM corrparse.infra_observation",
+    "no-registry-observation": "DELETE FROM corrparse.model_observation WHERE observed_at > now() - interval '4 hours'",
     "state-unknown": "DELETE FROM corrparse.infra_observation; " + CALM_LOGS,
 }
 # Whom a rule names that fires, where the change leaves no doubt.
@@ -97,6 +98,7 @@ NAMES = {
     "infra-critical": {(("input", "oom_kills"),)},
     "core-crypto-stale": {(("crypto", "BTCUSDC"),)},
     "no-observation": {(("origin", "any"),)},
+    "no-registry-observation": {(("origin", "mlflow year-of-data"),)},
     "no-useful-strategy": {()},
     "success-rate-low": {(("dag_id", "all"),)},
 }

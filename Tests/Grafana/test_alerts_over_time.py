@@ -78,6 +78,33 @@ class OverTime(unittest.TestCase):
             self.notified("corrparse-state-unknown", begin, END), [(DIED + 5 + 8, INFRA, "firing"), (BACK, INFRA, "resolved")]
         )
 
+    def test_a_registry_that_is_not_observed_rings_until_it_is(self):
+        origin, anywhere = (("origin", "mlflow p"),), (("origin", "any"),)
+        begin = DATA.now - datetime.timedelta(days=40)
+
+        def heard(observed, steps):
+            """What is notified in so many steps of an hour, where an observation is stored at these."""
+            DATA.owner.run("DELETE FROM corrparse.model_observation")
+            for step in observed:
+                time = (begin + step * 4 * STEP).isoformat()
+                DATA.owner.run(f"""
+                  INSERT INTO corrparse.model_observation (origin, observed_at, began_at, models, versions, warnings)
+                  VALUES ('mlflow p', '{time}', '{time}', 1, 1, '{{}}')""")
+            evaluation = grafana_alerts.Evaluation(DATA.rules["corrparse-no-registry-observation"])
+            found = []
+            for step in steps:
+                instant = begin + step * 4 * STEP
+                answers = self.ask("corrparse-no-registry-observation", instant)
+                found += [(step, *change) for change in evaluation.evaluate(instant, answers).items()]
+            return found
+
+        # Never observed: nobody is missed. Last seen at 1: three hours later it is not over three hours.
+        self.assertEqual(heard([], range(3)), [])
+        self.assertEqual(heard([0, 1, 8], range(10)), [(5, origin, "firing"), (8, origin, "resolved")])
+        # Forgotten after 30 days, and nobody else observes: that rings on. A subject ends after two evaluations without it.
+        days = [step * 24 for step in (0, 1, 29, 30, 31, 32)]
+        self.assertEqual(heard([0], days), [(24, origin, "firing"), (30 * 24, anywhere, "firing"), (31 * 24, origin, "resolved")])
+
     def test_a_crypto_whose_number_is_gone_goes_on_ringing_until_it_is_well(self):
         uid, evaluation = "corrparse-sortino", grafana_alerts.Evaluation(DATA.rules["corrparse-sortino"])
         crypto = (("crypto", "BTCUSDC"),)

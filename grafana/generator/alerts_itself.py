@@ -4,6 +4,8 @@ from .alert_rules import KNOWN_DAYS, MLOPS
 
 # How old the last observation of an observer may be: it is asked every ten, and infra_health forgets after an hour.
 OBSERVER_MINUTES = 45
+# That of a model registry, which is asked every hour; challenger_count forgets after a day.
+REGISTRY_HOURS = 3
 UNKNOWN_HOURS = 2
 
 
@@ -62,6 +64,39 @@ def itself(rules, settings, conditions_panel):
         panel=conditions_panel,
         wait="0s",
         above=OBSERVER_MINUTES,
+    )
+    rules.add(
+        group="corrparse",
+        uid="no-registry-observation",
+        title=f"The model registry was not observed for {REGISTRY_HOURS} hours",
+        label="origin",
+        # Where no registry was ever observed nobody is missed. Where all observers are forgotten, 'any' rings.
+        subjects=f"""
+          SELECT o.origin, extract(epoch FROM now() - max(o.observed_at)) / 3600 AS value,
+            extract(epoch FROM now() - max(o.observed_at)) / 3600 AS measured
+          FROM diagnostics.model_observation_v1 AS o
+          WHERE o.observed_at > now() - interval '{KNOWN_DAYS} days' AND o.observed_at <= now()
+          GROUP BY o.origin
+          UNION ALL
+          SELECT 'any', e.hours, e.hours
+          FROM (
+            SELECT
+              CASE WHEN max(o.observed_at) <= now() - interval '{KNOWN_DAYS} days'
+                THEN extract(epoch FROM now() - max(o.observed_at)) / 3600 ELSE 0 END AS hours
+            FROM diagnostics.model_observation_v1 AS o
+            WHERE o.observed_at <= now()
+          ) AS e""",
+        severity="P2",
+        role=MLOPS,
+        anchor="no-registry-observation",
+        reason="{{ .Labels.origin }}: the last whole observation of the model registry is VALUE hours old",
+        description=(
+            "corrparse observe mlflow does not run, or could not read the registry whole: challenger_count becomes unknown after"
+            " a day."
+        ),
+        panel=("corrparse-registry", "When was the registry last observed?"),
+        wait="0s",
+        above=REGISTRY_HOURS,
     )
     rules.add(
         group="corrparse",
