@@ -40,10 +40,10 @@ class Drawing:
         self.elements = []
 
     def text(self, x, y, value, kind="", colour=None, room=None):
-        """A text, cut to the room that it has: 7 px a character."""
-        value = str(value)
-        if room is not None and len(value) * 7 > room:
-            value = value[: max(1, int(room / 7) - 1)] + "…"
+        """A text, cut to the room that it has: 7 px a character, 8 in a head."""
+        value, wide = str(value), 8 if kind == "head" else 7
+        if room is not None and len(value) * wide > room:
+            value = value[: max(1, int(room / wide) - 1)] + "…"
         fill = f' style="fill:{colour}"' if colour else ""
         self.elements.append(f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}"{fill}>{html.escape(value)}</text>')
 
@@ -223,6 +223,26 @@ def draw_series(drawing, panel, results, area, span):
         left += 24 + len(name) * 7
 
 
+def copies(panel, values):
+    """A panel with the variables that it is asked with; one that is repeated as often as it stands in its first line."""
+    name, grid = panel.get("repeat"), panel["gridPos"]
+    if not name:
+        return [(panel, values)]
+    chosen = values[name].value[: panel["maxPerRow"]]
+    width = grid["w"] / max(1, len(chosen))
+    return [
+        (
+            {
+                **panel,
+                "title": panel["title"].replace(f"${{{name}}}", value),
+                "gridPos": {**grid, "x": grid["x"] + i * width, "w": width},
+            },
+            {**values, name: grafana_sql.Variable([value], True)},
+        )
+        for i, value in enumerate(chosen)
+    ]
+
+
 def draw(board, connection, span):
     """The picture of one dashboard, as text."""
     start, end = span
@@ -235,7 +255,7 @@ def draw(board, connection, span):
     drawing.text(MARGIN, 22, board["title"], "title")
     drawing.text(MARGIN, 38, "A drawing from the dashboard's queries on made-up data, not a screenshot.", "faint")
     kinds = {"table": draw_table, "stat": draw_stat, "bargauge": draw_bars, "barchart": draw_bars, "histogram": draw_histogram}
-    for panel in board["panels"]:
+    for panel, given in [copy for drawn in board["panels"] for copy in copies(drawn, values)]:
         grid = panel["gridPos"]
         x, y = grid["x"] * COLUMN + MARGIN, grid["y"] * LINE + HEAD + MARGIN
         width, height = grid["w"] * COLUMN - 2 * MARGIN, grid["h"] * LINE - 2 * MARGIN
@@ -249,9 +269,6 @@ def draw(board, connection, span):
         if not queries:
             drawing.text(area[0], area[1] + 20, "Series of Prometheus", "faint")
             continue
-        given = dict(values)
-        if "repeat" in panel:
-            given[panel["repeat"]] = grafana_sql.Variable(values[panel["repeat"]].value[:1], True)
         results = [connection.run(grafana_sql.expand(q, start, end, given, panel.get("interval"))) for q in queries]
         if panel["type"] == "timeseries":
             draw_series(drawing, panel, results, area, span)

@@ -65,7 +65,7 @@ class Mutations(unittest.TestCase):
     def test_structure(self):
         self.refused(lambda b: b["panels"][2].update(id=b["panels"][1]["id"]))
         self.refused(lambda b: b["panels"][2]["gridPos"].update(x=0))
-        self.refused(lambda b: b["panels"][-1]["gridPos"].update(w=20))
+        self.refused(lambda b: b["panels"][-1]["gridPos"].update(x=8))
         self.refused(lambda b: b["panels"][1]["targets"][0].pop("datasource"))
         self.refused(lambda b: b["panels"][1].update(datasource={"type": "prometheus", "uid": "x"}))
         self.refused(lambda b: b["panels"][1].update(title="State"))

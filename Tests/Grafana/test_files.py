@@ -22,6 +22,51 @@ import seeded
 from databases import GRAFANA
 from generator import reference
 
+# Headings of docs/operations.md to the rows of the manual's tables and lists.
+MANUAL = {
+    "## Golden signals": [
+        "infra_health",
+        "pipeline_success_rate",
+        "pipeline_latency",
+        "f1_buy_delta_vs_baseline",
+        "screening_testing_gap",
+        "std_f1_buy",
+        "sortino",
+        "sl_pct",
+        "timeout_pct",
+        "model_freshness",
+        "challenger_count",
+    ],
+    "### Section 5": [
+        "MLOps Overview: etat global des modeles, screenings, pass rate",
+        "Testing & Backtest: resultats testing, WFRB, gates, rejets",
+        "Pipeline Health: duree des runs, taux de succes, HPO, anomalies",
+        "Model Registry: versions, fraicheur, modeles actifs / stale",
+        "Infra Monitoring: pods, CPU, RAM, PVC, OOMKill, saturation",
+    ],
+    "### Section 6.1": [
+        "1: determiner l'etat global",
+        "2: pods critiques operationnels",
+        "2: absence d'OOMKill recent",
+        "2: saturation CPU/RAM sous seuils",
+        "2: PVC sous seuil d'alerte",
+        "3: runs de la nuit termines",
+        "3: taux d'echec dans la norme",
+        "3: pas de derive de duree",
+        "3: absence de backlog",
+        "4: nouveaux candidats qualifies",
+        "4: pass rate dans la norme",
+        "4: fraicheur des derniers runs utiles",
+    ],
+    "### Section 14": [
+        "f1_buy vs baseline_f1_buy",
+        "screening_f1_buy vs last_fold_f1_buy",
+        "tp_pct / sl_pct / timeout_pct",
+        "Code diagnostic principal",
+        "Etat global CVNTrade",
+    ],
+}
+
 
 def setUpModule():
     global DATA
@@ -104,34 +149,25 @@ class Files(unittest.TestCase):
         found = set(re.findall(r'<a id="([^"]+)">', document))
         self.assertEqual([n for n in names if n not in found], [])
 
-    def test_every_row_of_section_14_names_panels_that_exist(self):
+    def test_every_row_of_the_manuals_sections_names_panels_that_exist(self):
         document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-        section = document.split("## Section 14 of the manual", 1)[1].split("\n## ", 1)[0]
-        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("| ")][
-            1:
-        ]
-        # The manual's words, in its order.
-        self.assertEqual(
-            [row[0].replace("`", "") for row in rows],
-            [
-                "f1_buy vs baseline_f1_buy",
-                "screening_f1_buy vs last_fold_f1_buy",
-                "tp_pct / sl_pct / timeout_pct",
-                "Code diagnostic principal",
-                "Etat global CVNTrade",
-            ],
-        )
-        titles = {board["title"]: {panel["title"] for panel in board["panels"]} for board in DATA.boards.values()}
-        for element, panels in rows:
-            for part in panels.split("; "):
-                board, rest = part.split(", ", 1)
-                named = re.findall('"([^"]+)"', rest)
-                self.assertNotEqual(named, [], element)
-                self.assertEqual(set(named) - titles[board], set(), element)
+        titles = {board["title"]: {checks.asked(panel) for panel in board["panels"]} for board in DATA.boards.values()}
+        for heading, wanted in MANUAL.items():
+            section = re.split(r"\n##", document.split(f"\n{heading}\n", 1)[1], maxsplit=1)[0]
+            lines = [re.sub(r"<a id=[^>]*></a>", "", line) for line in section.splitlines() if line.startswith("| ")][1:]
+            rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+            # The manual's words, in its order.
+            self.assertEqual([row[0].replace("`", "") for row in rows], wanted, heading)
+            for element, panels, *_ in rows:
+                for part in panels.split("; "):
+                    board, rest = part.split(", ", 1)
+                    named = re.findall('"([^"]+)"', rest)
+                    self.assertNotEqual(named, [], element)
+                    self.assertEqual(set(named) - titles[board], set(), element)
 
     def test_every_panel_that_the_page_names_exists(self):
         document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-        titles = {panel["title"] for board in DATA.boards.values() for panel in board["panels"]}
+        titles = {checks.asked(panel) for board in DATA.boards.values() for panel in board["panels"]}
         self.assertEqual(set(re.findall(r'"([A-Z][^"\n]*\?)"', document)) - titles, set())
 
     def test_prometheus_takes_the_expressions(self):

@@ -44,7 +44,7 @@ class Page(unittest.TestCase):
         self.assertEqual(re.findall(r'<a id="[^"]+"></a>\n\n', TEXT), [])
 
     def test_every_incident_names_a_panel_that_shows_it(self):
-        titles = {panel["title"] for board in DATA.boards.values() for panel in board["panels"]}
+        titles = {checks.asked(panel) for board in DATA.boards.values() for panel in board["panels"]}
         for code, text in sections().items():
             named = set(re.findall(r'"([A-Z][^"]*\?)"', text.replace("\n", " ")))
             # A code without panels of its own sends to another one.
@@ -54,7 +54,7 @@ class Page(unittest.TestCase):
     def test_columns_in_incidents_are_shown_by_a_panel_that_the_incident_names(self):
         fields = {c for row in DATA.full.run("SELECT * FROM diagnostics.verdict_v1 LIMIT 0").columns for c in [row]}
         queries = {
-            panel["title"]: " ".join(t["rawSql"] for t in panel["targets"])
+            checks.asked(panel): " ".join(t["rawSql"] for t in panel["targets"])
             for board in DATA.boards.values()
             for panel, _ in checks.queries(board)
         }
@@ -83,10 +83,10 @@ class Page(unittest.TestCase):
             board = json.loads(path.read_text(encoding="utf-8"))
             picture = xml.etree.ElementTree.parse(ROOT / "docs" / "dashboards" / f"{path.stem}.svg").getroot()
             heads = [e.text for e in picture.iter("{http://www.w3.org/2000/svg}text") if e.get("class") == "head"]
-            shown = [
-                p["title"] for p in board["panels"] if p["title"] in heads or any(p["title"].startswith(h[:-1]) for h in heads)
-            ]
-            self.assertEqual(shown, [p["title"] for p in board["panels"]], "run Scripts/dashboard-pictures.py")
+            # A head is cut where its panel is narrow, and names the value that it is repeated for.
+            titles = [checks.asked(p) for p in board["panels"]]
+            shown = [t for t in titles if any(h.startswith(t) or t.startswith(h[:-1]) for h in heads)]
+            self.assertEqual(shown, titles, "run Scripts/dashboard-pictures.py")
             self.assertIn(f"(dashboards/{path.stem}.svg)", TEXT)
 
     def test_dashboards_and_alerts_are_in_its_tables(self):

@@ -125,7 +125,7 @@ class Panels(unittest.TestCase):
             self.assertEqual(checks.answer(panel, target, result), [], f"{uid}, {panel['title']}\n{query}")
             if filled:
                 self.assertNotEqual(result.rows, [], f"{uid}, {panel['title']}: shows nothing\n{query}")
-            rows[panel["title"], target["refId"]] = result
+            rows[checks.asked(panel), target["refId"]] = result
         return rows
 
     def test_all_values_over_every_range_and_in_paris_the_same_instants(self):
@@ -188,6 +188,50 @@ class Panels(unittest.TestCase):
             return {"dag": "launch__discovery", "run": found}[name]
 
         self.run_board(DATA.full, "corrparse-run", ranges()["90 days"], choose, filled=True)
+
+    def mixing(self, board, start, end):
+        """Charts of a dashboard whose numbers of one DAG are others once a second DAG is chosen, too."""
+        values, _ = variables(DATA.full, board, start, end, every)
+        dags = values["dag"].value
+        self.assertGreaterEqual(len(dags), 3)
+        found = []
+        for panel, target in checks.queries(board):
+            if panel["type"] in ("table", "stat") or panel.get("repeat") == "dag":
+                continue
+            of_one, of_all = (
+                DATA.full.run(
+                    grafana_sql.expand(
+                        target["rawSql"], start, end, {**values, "dag": grafana_sql.Variable(chosen, True)}, panel.get("interval")
+                    )
+                ).rows
+                for chosen in (dags[:1], dags)
+            )
+            if not set(of_one) <= set(of_all):
+                found.append(panel["title"])
+        return found
+
+    def test_no_chart_adds_up_dags(self):
+        # Ages are those of the end of the range.
+        repeated, span = [], (DATA.now - 90 * 24 * HOUR, DATA.now - HOUR)
+        for uid, board in DATA.boards.items():
+            if any(v["name"] == "dag" and v["multi"] for v in board["templating"]["list"]):
+                self.assertEqual(self.mixing(board, *span), [], uid)
+                repeated += [panel for panel in board["panels"] if panel.get("repeat") == "dag"]
+                # The same without repetition is noticed.
+                once = {**board, "panels": [{**p, "repeat": None} for p in board["panels"] if p.get("repeat") == "dag"]}
+                self.assertNotEqual(self.mixing(once, *span), [], uid)
+        for panel in repeated:
+            self.assertIn("${dag}", panel["title"])
+        self.assertEqual(
+            sorted(checks.asked(panel) for panel in repeated),
+            [
+                "Do durations drift?",
+                "Do the nights' runs finish, and how?",
+                "How many useful candidates are there?",
+                "Is the pass rate normal?",
+                "What do the runs say, day by day?",
+            ],
+        )
 
     def test_an_empty_database(self):
         for uid in DATA.boards:

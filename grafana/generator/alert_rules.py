@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from . import boards
 from .panels import DATASOURCE_TYPE, sql
 
 DATASOURCE_UID = "corrparse"
@@ -76,7 +77,7 @@ class Rules:
     def __init__(self, dashboards, settings):
         self.groups = {"P0": [], "P1": [], "P2": [], "P3": [], "corrparse": []}
         self._settings = settings
-        self._panels = {(d["uid"], panel["title"]): panel["id"] for d in dashboards.values() for panel in d["panels"]}
+        self._panels = {(d["uid"], boards.asked(panel)): panel["id"] for d in dashboards.values() for panel in d["panels"]}
 
     def add(self, **fields):
         """Adds the rule of these fields."""

@@ -69,6 +69,17 @@ def datasource_variable(name="datasource", label="Data source", kind=DATASOURCE_
     }
 
 
+def repeated(panel, variable):
+    """The panel once for each value of a variable, which its title names: what is not to be compared is not in one chart."""
+    title = f"{panel['title']} (${{{variable}}})"
+    return {**panel, "title": title, "repeat": variable, "repeatDirection": "h", "maxPerRow": 3}
+
+
+def asked(panel):
+    """A panel's title without the value that it is repeated for."""
+    return panel["title"].split(" (${")[0]
+
+
 def dashboard(uid, title, description, rows, variables, settings, range_from="now-30d", refresh="5m"):
     """A dashboard of rows: a heading, then lines of (panel, width, height) that fill 24 columns."""
     panels, y = [], 0

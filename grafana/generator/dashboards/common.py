@@ -63,18 +63,35 @@ def latest_dag(runs, description):
     )
 
 
-def variables(codes=False, group=True):
-    """DAG, group, crypto and code; from the signals, which know the DAGs and cryptos there are without a search."""
-    made = [
-        boards.query_variable(
-            "dag",
-            "DAG",
-            f"""
+def every_dag():
+    """DAGs that have run, from the signals, which know them without a search."""
+    return boards.query_variable(
+        "dag",
+        "DAG",
+        f"""
         SELECT s.scope FROM diagnostics.golden_signals_at({AT}) AS s
         WHERE s.signal = 'pipeline_latency' ORDER BY 1""",
-            description="DAGs that have run, and the test DAGs",
-        )
-    ]
+        description="DAGs that have run, and the test DAGs",
+    )
+
+
+def testing_dags():
+    """DAGs whose runs say something of cryptos."""
+    return boards.query_variable(
+        "dag",
+        "DAG",
+        """
+        SELECT DISTINCT d.dag_id
+        FROM diagnostics.run_diagnosis_v1 AS d
+        WHERE d.crypto IS NOT NULL AND $__timeFilter(d.started_at)
+        ORDER BY 1""",
+        description="DAGs with records of a crypto in the range; each has charts of its own",
+    )
+
+
+def variables(dag, codes=False, group=True):
+    """The DAG's variable, group, crypto and code; cryptos from the signals, which know them without a search."""
+    made = [dag]
     if group:
         made += [
             boards.query_variable(

@@ -4,7 +4,7 @@ from generator import boards
 from generator import panels as p
 from generator.reference import CONDITION_COLOURS, OUTCOME_COLOURS, STATE_COLOURS, STATUS_COLOURS
 
-from .common import AT, CRYPTOS, DAGS, DAY, code_columns, code_fields, variables
+from .common import AT, CRYPTOS, DAGS, DAY, code_columns, code_fields, testing_dags, variables
 
 
 def overview(reference, settings):
@@ -84,8 +84,8 @@ def overview(reference, settings):
     )
     primaries = p.time_series(
         "What do the runs say, day by day?",
-        "Manual, section 7: « Chaque run de testing/backtest doit produire un diagnostic principal ». Runs per day and primary"
-        " diagnosis, counted per crypto (a run over six cryptos counts six times).",
+        "Manual, section 7: « Chaque run de testing/backtest doit produire un diagnostic principal ». Runs of the DAG per day and"
+        " primary diagnosis, counted per crypto (a run over six cryptos counts six times).",
         f"""
         SELECT {DAY.format("d.started_at")} AS "time", coalesce(d.primary_code, '(none)') AS metric, count(*) AS value
         FROM diagnostics.run_diagnosis_v1 AS d
@@ -100,7 +100,7 @@ def overview(reference, settings):
     useful = p.time_series(
         "How many useful candidates are there?",
         "Manual, section 6.1, step 4: « nouveaux candidats qualifies ». Strategies with a signal (ML_EXPLOITABLE or"
-        " ML_SOLID), neither unstable nor overfit, that passed their gates, per day on which their run began.",
+        " ML_SOLID), neither unstable nor overfit, that passed their gates, per day on which their run of the DAG began.",
         f"""
         SELECT {DAY.format("d.started_at")} AS "time", d.crypto AS metric, sum(d.useful) AS value
         FROM diagnostics.run_diagnosis_v1 AS d
@@ -113,7 +113,7 @@ def overview(reference, settings):
     )
     pass_rate = p.time_series(
         "Is the pass rate normal?",
-        "Manual, section 6.1, step 4: « pass rate dans la norme ». Passed among candidates per day and DAG; read it in the "
+        "Manual, section 6.1, step 4: « pass rate dans la norme ». Passed among the DAG's candidates per day; read it in the "
         "context of the grid (section 11).",
         f"""
         SELECT {DAY.format("d.started_at")} AS "time", d.dag_id AS metric,
@@ -160,9 +160,14 @@ def overview(reference, settings):
             ("Golden signals (manual, section 2)", [[(signals, 16, 11), (freshness, 8, 11)]]),
             (
                 "Results (manual, section 6.1, step 4)",
-                [[(primaries, 12, 9), (useful, 12, 9)], [(pass_rate, 8, 9), (latest, 16, 9)]],
+                [
+                    [(latest, 24, 9)],
+                    [(boards.repeated(useful, "dag"), 24, 8)],
+                    [(boards.repeated(primaries, "dag"), 24, 8)],
+                    [(boards.repeated(pass_rate, "dag"), 24, 8)],
+                ],
             ),
         ],
-        variables(),
+        variables(testing_dags()),
         settings,
     )

@@ -4,7 +4,7 @@ from generator import boards
 from generator import panels as p
 from generator.reference import LOG_COLOURS, OUTCOME_COLOURS, STATUS_COLOURS, number
 
-from .common import AT, DAGS, DAY, variables
+from .common import AT, DAGS, DAY, every_dag, variables
 
 
 def pipeline(reference, settings):
@@ -39,7 +39,8 @@ def pipeline(reference, settings):
     )
     outcomes = p.time_series(
         "Do the nights' runs finish, and how?",
-        "Manual, section 6.1, step 3: « runs de la nuit termines », « taux d'echec dans la norme ». Runs per day by state.",
+        "Manual, section 6.1, step 3: « runs de la nuit termines », « taux d'echec dans la norme ». Runs of the DAG per"
+        " day by state.",
         f"""
         SELECT {DAY.format("run.started_at")} AS "time", run.state AS metric, count(*) AS value
         {whole_runs} AND $__timeFilter(run.started_at)
@@ -54,7 +55,7 @@ def pipeline(reference, settings):
     durations = p.time_series(
         "Do durations drift?",
         "Manual, section 6.1, step 3: « pas de derive de duree »; section 9.5: « duree run > p95 + 30% ou > 3h absolu ». A "
-        f"point for each finished run; the lines of the same name are the p{reference.settings['latency_percentile']} of the "
+        f"point for each finished run of the DAG; the dashed line is the p{reference.settings['latency_percentile']} of the "
         f"{reference.settings['latency_hours']} h before the end of the range.",
         [
             f"""
@@ -209,12 +210,19 @@ def pipeline(reference, settings):
         "Execution (manual, sections 5 and 6.1, step 3): success rate, durations, failed attempts, and corrparse's own health.",
         [
             ("Golden signals (manual, section 2)", [[(success, 8, 9), (latency, 16, 9)]]),
-            ("Runs", [[(outcomes, 10, 9), (durations, 14, 9)], [(failed, 14, 9), (backlog, 10, 9)]]),
+            (
+                "Runs of each DAG",
+                [
+                    [(boards.repeated(outcomes, "dag"), 24, 8)],
+                    [(boards.repeated(durations, "dag"), 24, 8)],
+                    [(failed, 14, 9), (backlog, 10, 9)],
+                ],
+            ),
             (
                 "corrparse itself",
                 [[(last_ingest, 4, 8), (unclassified, 4, 8), (ingests, 16, 8)], [(bad_logs, 14, 9), (issues, 10, 9)]],
             ),
         ],
-        variables(group=False),
+        variables(every_dag(), group=False),
         settings,
     )

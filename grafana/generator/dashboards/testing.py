@@ -128,10 +128,9 @@ def testing(reference, settings):
         anchor="qualified",
     )
     shares = p.time_series(
-        "Which codes do its strategies have, run by run?",
-        "Manual, section 7, per crypto (ADR-27): « ${crypto} ». The shares of the primary codes among the "
-        "strategies of each run of "
-        "the chosen DAG. A panel for each chosen crypto.",
+        "Which codes do its strategies have?",
+        "Manual, section 7, per crypto (ADR-27). The shares of the primary codes among the strategies of each run of the chosen"
+        " DAG. A panel for each chosen crypto.",
         f"""
         SELECT c.started_at AS "time", c.code AS metric, c.share AS value
         FROM diagnostics.code_share_v1 AS c
@@ -142,7 +141,6 @@ def testing(reference, settings):
         bars=True,
         unit="percentunit",
     )
-    shares.update(repeat="crypto", repeatDirection="h", maxPerRow=3)
     rejected = p.table(
         "Which strategies have the chosen codes?",
         "Manual, section 6.3, level 1: « motifs de rejet ». The newest strategies of the range whose primary is one of the "
@@ -279,11 +277,11 @@ def testing(reference, settings):
                     [(rejected, 24, 10)],
                 ],
             ),
-            ("Codes of each crypto, over time", [[(shares, 24, 9)]]),
+            ("Codes of each crypto, over time", [[(boards.repeated(shares, "crypto"), 24, 9)]]),
         ],
-        [
+        variables(
             latest_dag("d.crypto IS NOT NULL", "DAGs with records of a crypto in the range; one, so that no chart mixes DAGs"),
-            *variables(codes=True)[1:],
-        ],
+            codes=True,
+        ),
         settings,
     )
