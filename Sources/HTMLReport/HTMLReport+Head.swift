@@ -46,8 +46,12 @@ extension HTMLReport {
     .legend { list-style: none; padding: 0; margin: 14px 0 0; font-size: 13.5px; columns: 2 380px; }
     .legend li { break-inside: avoid; padding: 2px 0; } .legend span { color: var(--faint); }
     i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 7px; }
+    .matrix td:first-child, .matrix th:first-child { position: sticky; left: 0; background: var(--back); }
     @media (max-width: 520px) { main { padding: 10px; } header h1 { font-size: 30px; } .legend { columns: 1; }
-      td.reason, td.run { min-width: 240px; } }
+      .signals thead { display: none; }
+      .signals tr { display: flex; flex-wrap: wrap; gap: 0 10px; padding: 5px 0; border-bottom: 1px solid var(--line); }
+      .signals td { border: 0; padding: 0; min-width: 0; } .signals .reason { flex-basis: 100%; color: var(--faint); }
+      td.run { min-width: 240px; } }
     footer { margin-top: 34px; color: var(--faint); font-size: 13px; }
     </style>
     </head>

@@ -13,8 +13,10 @@ extension HTMLReport {
   }
 
   private func appendTable(_ signals: [SignalReading], to html: inout HTMLText) {
-    html.markup("<div class=\"wide\"><table><thead><tr>")
-    for title in ["Signal", "Scope", "Value", "Status", "Because"] { html.head(title) }
+    html.markup("<div class=\"wide\"><table class=\"signals\"><thead><tr>")
+    for title in ["Signal", "Scope", "Value", "Status", "Because"] {
+      html.head(title, isOfNumbers: title == "Value")
+    }
     html.markup("</tr></thead><tbody>\n")
     for signal in signals {
       html.markup("<tr>")
@@ -24,7 +26,7 @@ extension HTMLReport {
       html.markup("<td>")
       html.element("span", class: "mark \(ReportColors.className(of: signal.status))", signal.status)
       html.markup("</td>")
-      html.element("td", class: "reason", signal.reason)
+      html.element("td", class: "reason", ReadableNumber.sentence(signal.reason))
       html.markup("</tr>\n")
     }
     html.markup("</tbody></table></div>\n")
@@ -44,7 +46,7 @@ extension HTMLReport {
       for column in columns {
         let signal = signals.first { $0.scope == crypto && $0.signal == column }
         html.markup("<td class=\"number\" title=\"")
-        html.escaped(signal?.reason ?? "")
+        html.escaped(ReadableNumber.sentence(signal?.reason ?? ""))
         html.markup("\">")
         if let signal {
           let text = signal.value == nil ? signal.status : Self.value(of: signal) + ", " + signal.status

@@ -101,7 +101,7 @@ public struct HTMLReport {
     } else {
       html.markup("<div class=\"wide\"><table><thead><tr>")
       for title in ["Crypto", "Horizon", "SL", "TP", "F1 gain", "Sortino", "Diagnosis", "Run"] {
-        html.head(title)
+        html.head(title, isOfNumbers: ["SL", "TP", "F1 gain", "Sortino"].contains(title))
       }
       html.markup("</tr></thead><tbody>\n")
       for strategy in useful {
@@ -190,7 +190,7 @@ public struct HTMLReport {
     for title in [
       "Started", "DAG", "Run", "State", "Records", "Candidates", "Passed", "Diagnosis", "Severity",
     ] {
-      html.head(title)
+      html.head(title, isOfNumbers: ["Records", "Candidates", "Passed"].contains(title))
     }
     html.markup("</tr></thead><tbody>\n")
     for run in runs {

@@ -20,9 +20,10 @@ struct HTMLText {
     text += "<\(name)\(attribute)>\(Self.escape(value))</\(name)>"
   }
 
-  /// Adds a head cell of a table. A name may be broken after an underscore, and nowhere else.
-  mutating func head(_ value: String) {
-    text += "<th>" + Self.escape(value).replacing("_", with: "_<wbr>") + "</th>"
+  /// Adds a head cell of a table, of numbers or of texts. A name may be broken after an underscore, and nowhere else.
+  mutating func head(_ value: String, isOfNumbers: Bool = false) {
+    text += isOfNumbers ? "<th class=\"number\">" : "<th>"
+    text += Self.escape(value).replacing("_", with: "_<wbr>") + "</th>"
   }
 
   /// Adds text that leads to an address; without an address the text stands alone.

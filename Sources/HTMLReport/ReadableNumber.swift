@@ -12,6 +12,20 @@ enum ReadableNumber {
     return unit.isEmpty ? number : number + " " + unit
   }
 
+  /// A sentence of the database with its durations, `7749.610978 s`, as people read them: `2 h 9 min`. The rest stays as it is.
+  static func sentence(_ text: String) -> String {
+    var words: [String] = []
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      // The unit may end a part of the sentence.
+      if ["s", "s,", "s;"].contains(word), let number = words.last, let value = Double(number) {
+        words[words.count - 1] = duration(value) + word.dropFirst()
+      } else {
+        words.append(String(word))
+      }
+    }
+    return words.joined(separator: " ")
+  }
+
   /// `2 h 9 min`, `3 min 5 s`, `12 s`: the two largest units.
   private static func duration(_ value: Double) -> String {
     guard value.magnitude < 1e12 else { return "\(value) s" }

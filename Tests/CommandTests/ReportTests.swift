@@ -73,6 +73,8 @@ import Testing
     #expect(occurrences(of: "<table", in: page) == 4)
     #expect(page.contains("<th>Crypto</th><th>f1_<wbr>buy_<wbr>delta_<wbr>vs_<wbr>baseline</th>"))
     #expect(page.contains("<td class=\"name\">SOLUSDC</td>"))
+    // A head stands above its numbers.
+    #expect(page.contains("<th class=\"number\">Sortino</th>"))
     // No policy was broken, nothing was asked for.
     #expect(!console.contains("CONSOLE"))
     for sign in ["http:", "https:", "url(", "@import", "<link", "src="] {
@@ -120,6 +122,16 @@ import Testing
     ("-0.3251", "", "-0.325"), ("2", "", "2"), ("1e30", "", "1e+30"), ("x", "%", "x %"),
   ]) func numbersAsPeopleReadThem(number: String, unit: String, shown: String) {
     #expect(ReadableNumber.text(number, unit: unit) == shown)
+  }
+
+  @Test(arguments: [
+    (
+      "r1 took 7749.610978 s; p95 of the 29 successful runs before it is 7826.6 s",
+      "r1 took 2 h 9 min; p95 of the 29 successful runs before it is 2 h 10 min"
+    ), ("r1 took 44 s, longer than 40 s", "r1 took 44 s, longer than 40 s"),
+    ("no finished run in 720 h", "no finished run in 720 h"), ("its s", "its s"), ("", ""),
+  ]) func durationsOfASentenceAsPeopleReadThem(sentence: String, shown: String) {
+    #expect(ReadableNumber.sentence(sentence) == shown)
   }
 
   @Test func linksWhereAddressesAreGiven() throws {
