@@ -13,6 +13,7 @@ import contextlib
 import gzip
 import http.server
 import pathlib
+import shutil
 import sys
 import threading
 import unittest
@@ -119,6 +120,7 @@ class Installation(unittest.TestCase):
             if rule["uid"] in RULES
         ]
         logs = moved_logs(cls.day)
+        cls.addClassCleanup(shutil.rmtree, logs, ignore_errors=True)
         cls.corrparse("backfill", "--since", "2026-01-01", "--log-root", str(logs))
         cls.observed = cls.lived_through()
         cls.corrparse("observe", "prometheus", "--url", cls.prometheus.url, "--at", cls.now.isoformat())
