@@ -89,6 +89,10 @@ static const unsigned char v0021_condition_subjects[] = {
 #embed "../../schema/migrations/v0021_condition_subjects.sql"
 };
 
+static const unsigned char v0022_comment_of_use_roles[] = {
+#embed "../../schema/migrations/v0022_comment_of_use_roles.sql"
+};
+
 #define STEP(name) {#name, name, sizeof name}
 
 static const struct corrparse_migration steps[] = {
@@ -113,6 +117,7 @@ static const struct corrparse_migration steps[] = {
   STEP(v0019_next_step),
   STEP(v0020_issue_places),
   STEP(v0021_condition_subjects),
+  STEP(v0022_comment_of_use_roles),
 };
 
 size_t corrparse_migration_count(void) { return sizeof steps / sizeof steps[0]; }

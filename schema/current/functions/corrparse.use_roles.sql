@@ -36,5 +36,5 @@ BEGIN
   PERFORM corrparse.grant_to_roles();
 END
 $$;
-COMMENT ON FUNCTION corrparse.use_roles IS 'Names the roles of this database, makes those that are missing, and gives them their rights.';
+COMMENT ON FUNCTION corrparse.use_roles IS 'Gives the rights of a writer and of a reader in this database to these two roles, and makes a role that is missing. Roles that had these rights before lose them.';
 REVOKE EXECUTE ON FUNCTION corrparse.use_roles FROM PUBLIC;
