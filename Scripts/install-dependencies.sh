@@ -36,7 +36,7 @@ needs_of() { # GROUP
     soak) echo "$(needs_of demo)" python pgbouncer ;;
     picture) echo "$(needs_of demo)" chromium ;;
     mlflow) echo "$(needs_of python)" prometheus ;;
-    test) echo "$(needs_of image)" "$(needs_of fuzz)" "$(needs_of soak)" "$(needs_of picture)" prometheus valgrind locales ;;
+    test) echo "$(needs_of image)" "$(needs_of soak)" "$(needs_of picture)" prometheus valgrind locales ;;
     # What corrparse is compared with and counted with.
     bench) echo "$(needs_of python)" igzip mawk rg valgrind time cc ;;
     *) die "there is no group '$1'; there are build, install, dist, demo, lint, test, bench, fuzz, image, soak, python, picture, mlflow" ;;

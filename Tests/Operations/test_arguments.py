@@ -25,6 +25,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program
 
 PROGRAM = pathlib.Path(program.PROGRAM)
+# The same with shared libraries: what `swift build --build-tests` leaves.
+SHARED = program.ROOT / ".build/debug/corrparse"
 
 # Moves the environment before `main` begins, as tracing and memory-checking libraries do.
 PRELOADED = """
@@ -101,6 +103,8 @@ def setUpModule() -> None:
     PROGRAMS = {"as built": PROGRAM}
     if loads_swift(PROGRAM):
         PROGRAMS["linked with Swift's libraries"] = relinked()
+    elif SHARED.exists():
+        PROGRAMS["with shared libraries"] = SHARED
 
 
 def compiled(name: str, text: str, *options: str) -> pathlib.Path:
