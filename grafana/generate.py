@@ -133,7 +133,7 @@ def main():
     settings = arguments()
     database = migrated(settings.database, settings.corrparse, f"grafana_reference_{os.getpid()}")
     with libpq.Connection(database) as connection:
-        files = generated(reference.read(connection), settings)
+        files = generated(reference.read(connection, settings.corrparse), settings)
     # A file that nothing generates any more is as wrong as one that differs.
     found = {
         str(path.relative_to(settings.output))

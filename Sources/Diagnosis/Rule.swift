@@ -50,6 +50,9 @@ public final class Rule: Sendable {
   public let condition: Condition
   /// How severe it is.
   public let severity: RuleSeverity
+  /// The colour in charts, dashboards and report alike, as `#RRGGBB`; no two codes share one. Reds and oranges are the platform and the
+  /// run, violets the model, yellows and browns the execution, greens a signal.
+  public let color: String
   /// What the code means (manual, section 7), in English.
   public let meaning: String
   /// What to do next (manual, sections 7 and 9), in English.
@@ -65,13 +68,15 @@ public final class Rule: Sendable {
   /// A rule from its parts; `entry` is the code unless given.
   public init(
     _ code: DiagnosisCode, layer: DiagnosisLayer, applicability: Applicability, condition: Condition,
-    severity: RuleSeverity, meaning: String, nextStep: String, playbook: String? = nil, entry: String? = nil
+    severity: RuleSeverity, color: String, meaning: String, nextStep: String, playbook: String? = nil,
+    entry: String? = nil
   ) {
     self.code = code
     self.layer = layer
     self.applicability = applicability
     self.condition = condition
     self.severity = severity
+    self.color = color
     self.meaning = meaning
     self.nextStep = nextStep
     self.playbook = playbook

@@ -22,6 +22,7 @@ extension Taxonomy {
           .over(.field(.cpuPct), limits.cpuPercent),
         ]),
         severity: .lowered(.p0, to: .p1, whenOnly: .cpuPct),
+        color: "#8B0000",
         meaning: "The platform is saturated: pods killed for memory, a full volume, or CPU at its limit.",
         nextStep: """
           Find the pod in Grafana, Infra Monitoring, and compare its memory with its limits. A single OOM kill: \
@@ -32,6 +33,7 @@ extension Taxonomy {
       Rule(
         .pipelineDegraded, layer: .infra, applicability: .anyInput,
         condition: .under(.field(.successRate), limits.successRate), severity: .fixed(.p1),
+        color: "#E02F44",
         meaning: "The pipeline is degraded: too many of its runs fail.",
         nextStep: "Find the blocking step in Airflow."),
       Rule(
@@ -40,6 +42,7 @@ extension Taxonomy {
           .equal(.field(.nPassed), .zero), .over(.field(.nCandidates), .zero), .notFalse(.complete),
         ]),
         severity: .fixed(.p1),
+        color: "#FF780A",
         meaning: "No viable strategy: a complete run passed none of its candidates.",
         nextStep: """
           Look at the rejection reasons in Grafana, Testing & Backtest: all by sortino, see 9.1; all by n_trades, \
@@ -55,6 +58,7 @@ extension Taxonomy {
     [
       level(
         .mlUseless, .atMost(.delta, .zero), .p2,
+        color: "#5B2A86",
         meaning: "The model has no predictive value: it is no better than always predicting BUY.",
         nextStep: """
           Check buy_rate first: over 0.5 the problem is the labels. Then action_rate and other cryptos of the same \
@@ -64,15 +68,18 @@ extension Taxonomy {
       Rule(
         .screeningOverfit, layer: .ml, applicability: .testedStrategy,
         condition: .over(.screeningGap, limits.screeningGap), severity: .fixed(.p2),
+        color: "#8F3BB8",
         meaning: "Screening and testing diverge: the screening result does not hold on the last fold.",
         nextStep: "Compare the same metric over the same period (ADR-28, ADR-29)."),
       Rule(
         .mlUnstable, layer: .ml, applicability: .testedStrategy,
         condition: .over(.field(.stdF1Buy), limits.foldDeviation), severity: .fixed(.p2),
+        color: "#B877D9",
         meaning: "The model is unstable between periods.",
         nextStep: "Inspect the folds one by one."),
       level(
         .mlMarginal, .between(.delta, over: .zero, atMost: limits.marginalGain), .p3,
+        color: "#8AB8FF",
         meaning: "The gain over the baseline is too small to survive execution.",
         nextStep: """
           No action of its own: execution is worth verifying once the gain is over \
@@ -82,6 +89,7 @@ extension Taxonomy {
         .executionMismatch, layer: .execution, applicability: .testedStrategy,
         condition: .all([.over(.delta, limits.marginalGain), .under(.field(.sortino), .zero)]),
         severity: .fixed(.p2),
+        color: "#C4A000",
         meaning: "Unfavourable envelope: the model finds the BUYs, but the trades lose money.",
         nextStep: """
           Look at the exit shares, compare the ATR ranges of passed and failed strategies, and see whether other \
@@ -90,10 +98,12 @@ extension Taxonomy {
         playbook: "9.1"),
       level(
         .mlExploitable, .between(.delta, over: limits.marginalGain, atMost: limits.exploitableGain), .none,
+        color: "#73BF69",
         meaning: "The signal is exploitable if the envelope is favourable.",
         nextStep: "Verify execution: Sortino, then the exit shares."),
       level(
         .mlSolid, .over(.delta, limits.exploitableGain), .none,
+        color: "#19730E",
         meaning: "The signal is solid.",
         nextStep: "Verify execution: Sortino, then the exit shares."),
     ]
@@ -105,16 +115,19 @@ extension Taxonomy {
       Rule(
         .slTooTight, layer: .execution, applicability: .testedStrategy,
         condition: .over(.field(.slPct), limits.stopLossShare), severity: .fixed(.p2),
+        color: "#A0522D",
         meaning: "The stop-loss is probably too tight (the leading hypothesis: a suspicion, not a proof).",
         nextStep: "Rerun with sl_range 1.2,1.5,1.8,2.0.", playbook: "9.1"),
       Rule(
         .tpTooAmbitious, layer: .execution, applicability: .testedStrategy,
         condition: .under(.field(.tpPct), limits.takeProfitShare), severity: .fixed(.p2),
+        color: "#D2956A",
         meaning: "The take-profit is too ambitious.",
         nextStep: "Rerun with a lower tp_range: 1.5,2.0,2.5.", playbook: "9.1"),
       Rule(
         .horizonTooShort, layer: .execution, applicability: .testedStrategy,
         condition: .over(.field(.timeoutPct), limits.timeoutShare), severity: .fixed(.p2),
+        color: "#FADE2A",
         meaning: "The horizon is too short.",
         nextStep: "Rerun with longer horizons.", playbook: "9.1"),
     ]
@@ -122,11 +135,11 @@ extension Taxonomy {
 
   /// One of the four ML levels, which exclude each other and are evaluable together or not at all.
   private static func level(
-    _ code: DiagnosisCode, _ condition: Condition, _ severity: Severity, meaning: String, nextStep: String,
-    playbook: String? = nil
+    _ code: DiagnosisCode, _ condition: Condition, _ severity: Severity, color: String, meaning: String,
+    nextStep: String, playbook: String? = nil
   ) -> Rule {
     Rule(
       code, layer: .ml, applicability: .testedStrategy, condition: condition, severity: .fixed(severity),
-      meaning: meaning, nextStep: nextStep, playbook: playbook, entry: "ML_LEVEL")
+      color: color, meaning: meaning, nextStep: nextStep, playbook: playbook, entry: "ML_LEVEL")
   }
 }

@@ -162,7 +162,7 @@ public struct HTMLReport {
     let used = Set(verdicts.map(\.diagnosis) + runs.map(\.diagnosis))
     html.markup("<ul class=\"legend\">")
     for rule in Taxonomy.current.rules where used.contains(rule.code.rawValue) {
-      html.markup("<li><i style=\"background:\(ReportColors.color(of: rule.code))\"></i><b>")
+      html.markup("<li><i style=\"background:\(rule.color)\"></i><b>")
       html.escaped(rule.code.rawValue)
       html.markup("</b> ")
       html.escaped(rule.meaning)

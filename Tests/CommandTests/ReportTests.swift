@@ -170,15 +170,6 @@ import Testing
     #expect(pictures[0] != pictures[1])
   }
 
-  /// A code has one colour wherever it is shown: the dashboards have theirs from the generator's table.
-  @Test func coloursAreTheDashboards() throws {
-    let table = try #require(Files.bytes(Repository.path("grafana/generator/reference.py")))
-    let colors = String(decoding: table, as: UTF8.self)
-    for code in DiagnosisCode.allCases {
-      #expect(colors.contains("\"\(code.rawValue)\": \"\(ReportColors.color(of: code))\""), "\(code)")
-    }
-  }
-
   @Test func emptyDatabaseIsSaidToBeUnknown() throws {
     let outcome = try database.run("report", "--html", "-")
     #expect(outcome.status == 0)

@@ -20,14 +20,15 @@ private let page3: [(code: String, layer: String, condition: String, severity: S
 ]
 
 @Suite struct TaxonomyTests {
-  @Test func versionOneIsPage3sTable() {
-    let rules = Taxonomy.current.rules
-    #expect(Taxonomy.current.version == 1)
+  @Test func versionOneIsPage3sTable() throws {
+    let rules = try #require(Taxonomy.version(1)).rules
     #expect(rules.map(\.code.rawValue) == page3.map(\.code))
     #expect(rules.map(\.layer.rawValue) == page3.map(\.layer))
     #expect(rules.map(\.condition.text) == page3.map(\.condition))
     #expect(rules.map(\.severity.text) == page3.map(\.severity))
-    #expect(DiagnosisCode.allCases.map(\.rawValue) == page3.map(\.code))
+    // Codes are only added, and each has a rule in the version that judges.
+    #expect(DiagnosisCode.allCases.map(\.rawValue).starts(with: page3.map(\.code)))
+    #expect(Set(Taxonomy.current.rules.map(\.code)) == Set(DiagnosisCode.allCases))
   }
 
   @Test(arguments: DiagnosisCode.allCases)
@@ -39,6 +40,13 @@ private let page3: [(code: String, layer: String, condition: String, severity: S
       #expect(text.count > 10)
     }
     #expect(rule.inputs == rule.condition.inputs)
+  }
+
+  /// In a chart a code is known by its colour alone.
+  @Test func noTwoCodesShareAColour() {
+    let colors = Taxonomy.current.rules.map(\.color)
+    #expect(Set(colors).count == colors.count)
+    #expect(colors.allSatisfy { $0.wholeMatch(of: /#[0-9A-F]{6}/) != nil })
   }
 
   @Test func playbooksAreTheManualsSections() {
@@ -59,7 +67,8 @@ private let page3: [(code: String, layer: String, condition: String, severity: S
   @Test func versionsAreKnownByNumber() {
     #expect(Taxonomy.version(1)?.version == 1)
     #expect(Taxonomy.version(0) == nil)
-    #expect(Taxonomy.version(2) == nil)
+    #expect(Taxonomy.version(Taxonomy.all.count + 1) == nil)
+    #expect(Taxonomy.current.version == Taxonomy.all.count)
     #expect(Taxonomy.all.map(\.version) == Array(1...Taxonomy.all.count))
   }
 

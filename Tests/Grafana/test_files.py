@@ -76,7 +76,7 @@ def setUpModule():
 class Files(unittest.TestCase):
     def test_the_committed_files_are_current(self):
         settings = generate.arguments(["--database", DATA.server, "--corrparse", DATA.program])
-        files = generate.generated(reference.read(DATA.owner), settings)
+        files = generate.generated(reference.read(DATA.owner, DATA.program), settings)
         found = {str(p.relative_to(GRAFANA)) for f in generate.FOLDERS for p in (GRAFANA / f).rglob("*") if p.is_file()}
         self.assertEqual(found, set(files))
         for path, text in files.items():
@@ -85,7 +85,7 @@ class Files(unittest.TestCase):
     def test_a_threshold_that_changes_changes_the_files(self):
         settings = generate.arguments(["--database", DATA.server, "--corrparse", DATA.program])
         DATA.owner.run("BEGIN; UPDATE corrparse.signal_bound SET bound = 51 WHERE signal = 'sl_pct' AND status = 'critical'")
-        files = generate.generated(reference.read(DATA.owner), settings)
+        files = generate.generated(reference.read(DATA.owner, DATA.program), settings)
         DATA.owner.run("ROLLBACK")
         changed = {p for p, text in files.items() if (GRAFANA / p).read_text(encoding="utf-8") != text}
         self.assertEqual(
@@ -98,24 +98,25 @@ class Files(unittest.TestCase):
           FROM corrparse.taxonomy LIMIT 1""")
         try:
             with self.assertRaisesRegex(SystemExit, "NEW_CODE"):
-                reference.read(DATA.owner)
+                reference.read(DATA.owner, DATA.program)
         finally:
             DATA.owner.run("ROLLBACK")
 
     def test_colours_differ(self):
-        colours = list(reference.CODE_COLOURS.values())
+        colours = list(reference.colours(DATA.program).values())
+        self.assertEqual(len(colours), 13)
         self.assertEqual(len(colours), len(set(colours)))
 
     def test_a_code_has_one_colour_everywhere(self):
-        told = {}
+        colours, told = reference.colours(DATA.program), {}
         for board in DATA.boards.values():
             for panel in board["panels"]:
                 for prop in [p for o in panel.get("fieldConfig", {}).get("overrides", []) for p in o["properties"]]:
                     if prop["id"] == "mappings":
                         for text, shown in prop["value"][0]["options"].items():
-                            if text in reference.CODE_COLOURS:
+                            if text in colours:
                                 told.setdefault(text, set()).add(shown["color"])
-        self.assertEqual(told, {code: {colour} for code, colour in reference.CODE_COLOURS.items()})
+        self.assertEqual(told, {code: {colour} for code, colour in colours.items()})
 
     def test_structure(self):
         for uid, board in DATA.boards.items():
@@ -142,7 +143,7 @@ class Files(unittest.TestCase):
             self.assertEqual(checks.anchors(json.dumps(board), document), [])
         self.assertEqual(checks.anchors(" ".join(r["annotations"]["runbook_url"] for r in DATA.rules.values()), document), [])
         # Anchors that rows give: codes, signals and conditions.
-        known = reference.read(DATA.owner)
+        known = reference.read(DATA.owner, DATA.program)
         names = (
             [c["code"] for c in known.codes] + [s["signal"] for s in known.signals] + [c["condition"] for c in known.conditions]
         )

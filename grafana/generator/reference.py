@@ -1,27 +1,12 @@
 """What the dashboards must say like the program: codes, thresholds, conditions and settings, read from a database that the
-program itself has just migrated. Nothing of it is written down a second time."""
+program itself has just migrated, and the colours of the codes, which the program explains. Nothing of it is written down a
+second time."""
 
 import json
 import re
+import subprocess
 from decimal import Decimal
 
-# One colour for each code, the same in every panel; the generator fails when a code has none. Reds and oranges are the
-# platform and the run, violets the model, yellows and browns the execution, greens a signal.
-CODE_COLOURS = {
-    "INFRA_SATURATED": "#8B0000",
-    "PIPELINE_DEGRADED": "#E02F44",
-    "NO_CANDIDATES": "#FF780A",
-    "ML_USELESS": "#5B2A86",
-    "SCREENING_OVERFIT": "#8F3BB8",
-    "ML_UNSTABLE": "#B877D9",
-    "ML_MARGINAL": "#8AB8FF",
-    "EXECUTION_MISMATCH": "#C4A000",
-    "ML_EXPLOITABLE": "#73BF69",
-    "ML_SOLID": "#19730E",
-    "SL_TOO_TIGHT": "#A0522D",
-    "TP_TOO_AMBITIOUS": "#D2956A",
-    "HORIZON_TOO_SHORT": "#FADE2A",
-}
 # What stands where a record or run has no primary.
 NO_CODE_COLOURS = {"(all clear)": "#3274D9", "(unclassified)": "#808080", "(none)": "#808080"}
 SEVERITY_COLOURS = {"P0": "#8B0000", "P1": "#E02F44", "P2": "#FF9830", "P3": "#5794F2", "none": "#56A64B"}
@@ -43,12 +28,16 @@ LOG_COLOURS = {"complete": "#56A64B", "growing": "#3274D9", "truncated": "#FF983
 class Reference:
     """The reference tables of the current taxonomy version."""
 
-    def __init__(self, codes, signals, bounds, conditions, settings):
+    def __init__(self, codes, signals, bounds, conditions, settings, colours):
         self.codes, self.signals, self.conditions, self.settings = codes, signals, conditions, settings
         self._bounds = bounds
-        without = [c["code"] for c in codes if c["code"] not in CODE_COLOURS]
+        without = [c["code"] for c in codes if c["code"] not in colours]
         if without:
-            raise SystemExit(f"no colour in CODE_COLOURS for {', '.join(without)}")
+            raise SystemExit(f"the program knows no colour of {', '.join(without)}")
+        # One colour for each code, the same in every panel, in the order of the taxonomy.
+        self.code_colours = {c["code"]: colours[c["code"]] for c in codes}
+        # And of what stands where there is none.
+        self.diagnosis_colours = {**self.code_colours, **NO_CODE_COLOURS}
 
     def code(self, name):
         """The row of a code; fails for one that the taxonomy does not have."""
@@ -109,8 +98,15 @@ def number_text(text):
     return str(number(text))
 
 
-def read(connection):
-    """Reads the reference of the current taxonomy version."""
+def colours(program):
+    """Code to colour, as the program has them."""
+    told = subprocess.run([program, "explain", "--format", "json"], check=True, capture_output=True, text=True).stdout
+    names = [json.loads(line) for line in told.splitlines()]
+    return {name["name"]: name["color"] for name in names if name["kind"] == "code"}
+
+
+def read(connection, program):
+    """Reads the reference of the current taxonomy version; the colours are the program's."""
 
     def rows(sql):
         return json.loads(connection.run(f"SELECT coalesce(json_agg(r), '[]') FROM ({sql}) AS r").rows[0][0])
@@ -128,4 +124,5 @@ def read(connection):
             r["name"]: r["value"]
             for r in rows(f"SELECT name, value FROM corrparse.supervision_setting WHERE taxonomy_version = {current}")
         },
+        colours(program),
     )

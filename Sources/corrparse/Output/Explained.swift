@@ -59,7 +59,7 @@ struct Explained {
       [
         ("meaning", rule.meaning), ("condition", rule.condition.text),
         ("layer", rule.layer.rawValue),
-        ("severity", rule.severity.text), ("next step", rule.nextStep),
+        ("severity", rule.severity.text), ("color", rule.color), ("next step", rule.nextStep),
         ("over when", playbook?.exitText),
         ("rerun", settings.flatMap { $0.isEmpty ? nil : $0.joined(separator: "; ") }),
         (

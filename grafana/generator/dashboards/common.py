@@ -2,7 +2,7 @@
 
 from generator import boards
 from generator import panels as p
-from generator.reference import CODE_COLOURS, NO_CODE_COLOURS, SEVERITY_COLOURS, STATUS_COLOURS
+from generator.reference import SEVERITY_COLOURS, STATUS_COLOURS
 
 # The end of the range, but never the future: a state of then would be made of what is not yet known.
 AT = "least($__timeTo()::timestamptz, now())"
@@ -12,19 +12,21 @@ CRYPTOS = "ANY (ARRAY[${crypto:sqlstring}]::text[])"
 DAY = "date_trunc('day', {}, '$__timezone')"
 CODES = "ANY (ARRAY[${code:sqlstring}]::text[])"
 RUN = "v.dag_id = ${dag:sqlstring} AND v.run_id = ${run:sqlstring}"
-ALL_CODE_COLOURS = {**CODE_COLOURS, **NO_CODE_COLOURS}
 GATE_FIELDS = {"fail": STATUS_COLOURS["critical"], "pass": STATUS_COLOURS["ok"]}
 NO_PRIMARY = "coalesce(v.primary_code, CASE v.certainty WHEN 'certain' THEN '(all clear)' ELSE '(unclassified)' END)"
 
 
-def code_fields():
+def code_fields(reference):
     """A series or column for each code, in the code's colour."""
-    return [p.by_name(code, color={"mode": "fixed", "fixedColor": colour}) for code, colour in ALL_CODE_COLOURS.items()]
-
-
-def code_columns(name="primary_code"):
     return [
-        p.coloured(name, ALL_CODE_COLOURS, links=[p.playbook_link("${__data.fields." + name + "}", "Playbook of this code")]),
+        p.by_name(code, color={"mode": "fixed", "fixedColor": colour}) for code, colour in reference.diagnosis_colours.items()
+    ]
+
+
+def code_columns(reference, name="primary_code"):
+    playbook = p.playbook_link("${__data.fields." + name + "}", "Playbook of this code")
+    return [
+        p.coloured(name, reference.diagnosis_colours, links=[playbook]),
         p.coloured("severity", SEVERITY_COLOURS, custom__width=80),
     ]
 

@@ -92,7 +92,7 @@ def overview(reference, settings):
         WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto = {CRYPTOS}
         GROUP BY 1, 2
         ORDER BY 1, 2""",
-        code_fields(),
+        code_fields(reference),
         "taxonomy",
         bars=True,
         interval="1d",
@@ -136,7 +136,11 @@ def overview(reference, settings):
         WHERE $__timeFilter(d.started_at) AND d.dag_id = {DAGS} AND d.crypto IS NULL
         ORDER BY d.started_at DESC
         LIMIT 20""",
-        [*code_columns(), p.coloured("state", OUTCOME_COLOURS, custom__width=90), p.by_name("run_id", links=[p.RUN_LINK])],
+        [
+            *code_columns(reference),
+            p.coloured("state", OUTCOME_COLOURS, custom__width=90),
+            p.by_name("run_id", links=[p.RUN_LINK]),
+        ],
         anchor="taxonomy",
     )
     history = p.state_timeline(

@@ -4,12 +4,10 @@ from generator import boards
 from generator import panels as p
 from generator.reference import LOG_COLOURS, OUTCOME_COLOURS, SEVERITY_COLOURS
 
-from .common import ALL_CODE_COLOURS, GATE_FIELDS, NO_PRIMARY, RUN, code_columns, latest_dag
+from .common import GATE_FIELDS, NO_PRIMARY, RUN, code_columns, latest_dag
 
 
 def run(reference, settings):
-    del reference
-
     def whole(column):
         return f"SELECT {column} FROM diagnostics.run_diagnosis_v1 AS v WHERE {RUN} AND v.crypto IS NULL"
 
@@ -29,7 +27,7 @@ def run(reference, settings):
         field="primary_code",
         text=True,
         anchor="taxonomy",
-        mappings=p.mappings(ALL_CODE_COLOURS),
+        mappings=p.mappings(reference.diagnosis_colours),
     )
     severity = p.stat(
         "How severe is it?",
@@ -72,7 +70,7 @@ def run(reference, settings):
         "Manual, section 7, and section 13: « Comparaison intra-crypto uniquement (ADR-27) ».",
         "SELECT v.crypto, v.primary_code, v.severity, v.passed, v.candidates, v.records, v.code_counts::text AS code_counts"
         f" FROM diagnostics.run_diagnosis_v1 AS v WHERE {RUN} AND v.crypto IS NOT NULL ORDER BY v.crypto",
-        code_columns(),
+        code_columns(reference),
         anchor="taxonomy",
     )
     codes = p.bar_chart(
@@ -85,7 +83,7 @@ def run(reference, settings):
         GROUP BY 1
         ORDER BY 2 DESC, 1""",
         "primary_code",
-        [p.by_name("primary_code", mappings=p.mappings(ALL_CODE_COLOURS))],
+        [p.by_name("primary_code", mappings=p.mappings(reference.diagnosis_colours))],
         anchor="taxonomy",
     )
     gates = p.bar_chart(
@@ -118,7 +116,7 @@ def run(reference, settings):
         ORDER BY array_position(ARRAY['P0', 'P1', 'P2', 'P3', 'none'], v.severity), v.observed_at, v.block
         LIMIT 500""",
         [
-            *code_columns(),
+            *code_columns(reference),
             p.by_name("explanation", custom__width=500),
             *p.hidden("dag_id", "run_id", "task_id", "try_number", "task_path", "airflow_map_index"),
             p.by_name("source", links=p.AIRFLOW_LOG),

@@ -2,7 +2,7 @@
 
 from generator import boards
 from generator import panels as p
-from generator.reference import CODE_COLOURS, STATUS_COLOURS
+from generator.reference import STATUS_COLOURS
 
 from .common import (
     AT,
@@ -52,9 +52,9 @@ def testing(reference, settings):
         ORDER BY v.crypto, v.started_at DESC""",
         "crypto",
         [
-            p.by_name("tp_pct", color={"mode": "fixed", "fixedColor": CODE_COLOURS["ML_EXPLOITABLE"]}),
-            p.by_name("sl_pct", color={"mode": "fixed", "fixedColor": CODE_COLOURS["SL_TOO_TIGHT"]}),
-            p.by_name("timeout_pct", color={"mode": "fixed", "fixedColor": CODE_COLOURS["HORIZON_TOO_SHORT"]}),
+            p.by_name("tp_pct", color={"mode": "fixed", "fixedColor": reference.code_colours["ML_EXPLOITABLE"]}),
+            p.by_name("sl_pct", color={"mode": "fixed", "fixedColor": reference.code_colours["SL_TOO_TIGHT"]}),
+            p.by_name("timeout_pct", color={"mode": "fixed", "fixedColor": reference.code_colours["HORIZON_TOO_SHORT"]}),
         ],
         anchor="EXECUTION_MISMATCH",
         unit="percent",
@@ -121,7 +121,7 @@ def testing(reference, settings):
         ORDER BY s.sortino DESC NULLS LAST, s.delta_points DESC NULLS LAST, run.started_at DESC, s.crypto, s.rank_in_run
         LIMIT 100""",
         [
-            *code_columns(),
+            *code_columns(reference),
             *p.hidden("task_id", "try_number", "task_path", "airflow_map_index"),
             p.by_name("run_id", links=[p.RUN_LINK, *p.AIRFLOW_LOG]),
         ],
@@ -136,7 +136,7 @@ def testing(reference, settings):
         FROM diagnostics.code_share_v1 AS c
         WHERE $__timeFilter(c.started_at) AND c.dag_id = {DAGS} AND c.crypto = {CRYPTOS}
         ORDER BY 1, 2""",
-        code_fields(),
+        code_fields(reference),
         "taxonomy",
         bars=True,
         unit="percentunit",
@@ -154,7 +154,7 @@ def testing(reference, settings):
         ORDER BY v.observed_at DESC
         LIMIT 100""",
         [
-            *code_columns(),
+            *code_columns(reference),
             *p.hidden("task_id", "try_number", "task_path", "airflow_map_index"),
             p.by_name("explanation", custom__width=600),
             p.by_name("run_id", links=[p.RUN_LINK, *p.AIRFLOW_LOG]),
