@@ -127,6 +127,13 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    // The next version of the taxonomy as an example, to which the tests upgrade a database (docs/taxonomy-upgrade.md).
+    .executableTarget(
+      name: "TaxonomyUpgrade",
+      dependencies: [
+        "Diagnosis", "DiagnosticWriter", "LogModel", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "examples/taxonomy-upgrade", swiftSettings: strictTests),
     .target(
       name: "TestSupport", dependencies: ["CorrelationGrammar", "CZlib", "LogModel"],
       path: "Tests/TestSupport",
