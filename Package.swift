@@ -126,7 +126,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict, plugins: ["TellVersion"]),
+    .plugin(name: "TellVersion", capability: .buildTool()),
     // The next version of the taxonomy as an example, to which the tests upgrade a database (docs/taxonomy-upgrade.md).
     .executableTarget(
       name: "TaxonomyUpgrade",

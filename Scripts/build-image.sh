@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage: build-image.sh [TAG]     builds the image of the Containerfile with podman, by default as localhost/corrparse:VERSION,
+# Usage: build-image.sh [TAG]     builds the image of the Containerfile with podman, by default as localhost/corrparse:RELEASE,
 #                                and prints its name
 #
 # The base comes from its registry. Where that cannot be reached, it is made by Scripts/image-base.sh under the same name, and
@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 base=$(sed -n 's/^ARG SWIFT_IMAGE=//p' Containerfile)
-tag=${1:-localhost/corrparse:$(sed -n 's/^ARG VERSION=//p' Containerfile)}
+tag=${1:-localhost/corrparse:$(Scripts/version.sh --release)}
 options=()
 
 if ! Scripts/podman.sh image exists "$base" && ! Scripts/podman.sh pull --quiet "$base" >&2; then
@@ -30,5 +30,5 @@ if ! Scripts/podman.sh run --rm --network none "$base" sh -c 'command -v swift' 
   options+=(--volume "$settings:/etc/gitconfig:ro")
 fi
 Scripts/podman.sh build --pull=never --network host "${options[@]}" --tag "$tag" \
-  --build-arg REVISION="$(git rev-parse HEAD)" --file Containerfile . >&2
+  --build-arg VERSION="$(Scripts/version.sh)" --build-arg REVISION="$(git rev-parse HEAD)" --file Containerfile . >&2
 echo "$tag"

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 longest_file=350
 
-swift format lint --strict --recursive --parallel Sources Tests Fuzz examples Package.swift
+swift format lint --strict --recursive --parallel Sources Tests Fuzz examples Plugins Package.swift
 
 too_long=$(
   for language in swift python shell; do

@@ -2,6 +2,7 @@
 """Writes the manual page from what the program says of itself: man-page.py .build/debug/corrparse > docs/corrparse.1"""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -123,7 +124,9 @@ def command(node, path):
 def main():
     program = sys.argv[1]
     tree = json.loads(subprocess.run([program, "--experimental-dump-help"], check=True, capture_output=True).stdout)["command"]
-    version = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout.split()[1]
+    told = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout.split()[1]
+    # The release alone, so that the page is the same for every commit behind it.
+    version = re.match(r"[0-9.]*[0-9]", told).group()
     print('.TH CORRPARSE 1 "" "corrparse ' + version + '" "User Commands"')
     print(".SH NAME\ncorrparse \\- " + roff(tree["abstract"]))
     print(".SH SYNOPSIS\n\\fBcorrparse\\fR [\\fIcommand\\fR] [\\fIoptions\\fR]\n.SH DESCRIPTION")

@@ -74,7 +74,8 @@ struct Corrparse: ParsableCommand {
   }
 }
 
-/// The program's version, as in CHANGELOG.md.
+/// The program's version.
 enum Version {
-  static let program = "0.1.0"
+  /// As `git describe` told it when this was built, or the last release of CHANGELOG.md (Scripts/version.sh).
+  static let program = ProgramVersion.described
 }

@@ -33,6 +33,8 @@ KUSTOMIZATIONS = [
     "k8s",
     *(f"k8s-overlays/{kind}/{top}" for kind in ("volume", "bucket") for top in ("hourly", "upgrade", "years")),
 ]
+RELEASE = subprocess.run([ROOT / "Scripts" / "version.sh", "--release"], check=True, capture_output=True, text=True).stdout
+IMAGE = f"registry.example/cvntrade/corrparse:{RELEASE.strip()}"
 # The oldest that has backoffLimitPerIndex without a feature gate, and later ones.
 VERSIONS = ["1.29", "1.31", "1.33", "1.35", "1.37"]
 MISSING: list[str] = []
@@ -103,7 +105,7 @@ class Rendering(unittest.TestCase):
             )
             self.assertEqual({thing["metadata"]["namespace"] for thing in objects}, {"airflow"})
             images = {job["template"]["spec"]["containers"][0]["image"] for _, job in checks.job_specs(objects)}
-            self.assertEqual(images, {"registry.example/cvntrade/corrparse:0.1.0"})
+            self.assertEqual(images, {IMAGE})
             self.assertEqual(checks.problems_of(objects), [])
 
     @needs("kubectl", has_kustomize())
@@ -115,9 +117,7 @@ class Rendering(unittest.TestCase):
         for objects in (volume, bucket):
             self.assertEqual({thing["metadata"]["namespace"] for thing in objects}, {"airflow"})
             for name, job in checks.job_specs(objects):
-                self.assertEqual(
-                    job["template"]["spec"]["containers"][0]["image"], "registry.example/cvntrade/corrparse:0.1.0", name
-                )
+                self.assertEqual(job["template"]["spec"]["containers"][0]["image"], IMAGE, name)
         readers = {"CronJob/corrparse", "Job/corrparse-backfill"}
         for name, job in checks.job_specs(volume):
             claims = [
