@@ -10,7 +10,7 @@ VERDICTS ?= 1000000
 ROUNDS ?= 10
 SHARE ?= 1/1
 
-LONG := airflow bench bounds bucket-speed buckets ceph cuts damage dist fuzz image mlflow oracle panels picture postgres producer soak twin upkeep
+LONG := airflow bench bounds bucket-speed buckets ceph cuts damage dist fuzz image mlflow oracle panels patches picture postgres producer soak twin upkeep
 # One thing after the other: an installation first, then what needs it.
 .NOTPARALLEL:
 # Where `make install` puts the program.
@@ -93,6 +93,7 @@ ifeq ($(WHAT),)
 	@echo 'make long WHAT=mlflow        ten minutes; more the first time, which installs MLflow 2.8 and 3.17 (1.6 GB). observe mlflow on real servers, and a whole installation'
 	@echo 'make long WHAT=oracle        ten minutes. Thousands of generated logs against a second reading of the specification'
 	@echo 'make long WHAT=panels        minutes with VERDICTS=1000000, half an hour with ten times as many. The queries of the dashboards'
+	@echo 'make long WHAT=patches       half an hour. The made-up changes of examples/changes applied to a clone, built and tested'
 	@echo 'make long WHAT=picture       a minute. Draws docs/report.png anew, from a made-up year of data'
 	@echo 'make long WHAT=postgres      half an hour, 50 MB to download. The tests of the database on PostgreSQL 14 to 18, and their rows compared'
 	@echo 'make long WHAT=producer      ten minutes; twenty the first time. The module that prints blocks: numpy, pandas, structlog, real Airflow'
@@ -182,6 +183,11 @@ long-oracle: dependencies-python
 
 long-panels: dependencies-python build
 	@CORRPARSE=.build/release/corrparse Scripts/with-postgres.sh Benchmarks/panels.py --verdicts $(VERDICTS)
+
+# What a field, a code, an envelope and an output format take (CONTRIBUTING.md); of a clone of the last commit, below .build/changes.
+long-patches: dependencies-test
+	swift build --product corrparse
+	@Scripts/changes.py --run $(TARGETS)
 
 # The servers come from the Python package index, below .build/postgres.
 long-postgres: dependencies-python

@@ -41,7 +41,9 @@ class Contributing(unittest.TestCase):
         self.files = [name for name in names.split("\0") if (ROOT / name).is_file()]
         swift = (name for name in self.files if name.endswith(".swift"))
         self.sources = "".join((ROOT / name).read_text() for name in swift)
-        self.document = (ROOT / "CONTRIBUTING.md").read_text()
+        # The files of made-up changes are Scripts/changes.py's to hold.
+        whole = (ROOT / "CONTRIBUTING.md").read_text()
+        self.document = re.sub(r"<!-- changes: .*?<!-- end -->", "", whole, flags=re.DOTALL)
 
     def test_what_it_names_is_there(self) -> None:
         self.assertEqual(problems(self.document, self.files, self.sources), [])
