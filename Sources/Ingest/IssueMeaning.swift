@@ -25,7 +25,7 @@ extension IssueKind {
     case .malformedPair:
       Meaning(
         "a text, gates or `complete` in another form than the key's", example: "gates=maybe",
-        cure: "print the form of the table above")
+        cure: "print the form that the key takes (docs/printing-blocks.md#keys)")
     case .malformedNumber:
       Meaning(
         "`0,55`, `1 204`, `tensor(0.5)`: no plain decimal", example: "f1_buy=0,55",
@@ -50,7 +50,7 @@ extension IssueKind {
     case .outOfRange:
       Meaning(
         "a value outside the key's range", example: "f1_buy=1.5",
-        cure: "print the unit of the table above")
+        cure: "print the unit that the key takes (docs/printing-blocks.md#keys)")
     case .unitAmbiguous:
       Meaning(
         "a bare number that may be a fraction or percent points", example: "sl_pct=0.58",
