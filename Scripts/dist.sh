@@ -5,12 +5,15 @@
 # libraries in it, its manual page and completions, and their checksums. Prints the files' names.
 #
 # Both need the libraries of Debian 12 that the program is linked with; the package names them. Equal sources and equal tools
-# give equal files: every time in them is SOURCE_DATE_EPOCH, by default that of the last commit.
+# give equal files: every time in them is SOURCE_DATE_EPOCH, by default that of the last commit, outside of git the day of the last release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -le 1 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 folder=$(realpath --canonicalize-missing "${1:-.build/dist}")
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
+  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null) ||
+    SOURCE_DATE_EPOCH=$(date --utc --date="$(sed -n 's/^## \[[0-9.]*\] - //p' CHANGELOG.md | head -n 1)" +%s)
+fi
 export SOURCE_DATE_EPOCH
 program=$(Scripts/build-static.sh)
 version=$("$program" --version | awk '{ print $2 }')
