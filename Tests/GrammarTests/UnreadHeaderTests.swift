@@ -37,6 +37,73 @@ import Testing
     #expect(scan(cut: ["x", "a CORRELATION DATA"]).sourceIssues.map(\.kind) == [.unreadHeader])
   }
 
+  /// A terminal folds lines, a writer hands output on in chunks: wherever the header is cut, the log is not silent.
+  @Test(arguments: [Log.header, Log.end, "=== CORRELATION DATA v1 ==="], 1..<23)
+  func `a header that a line's end cuts is no silence`(marker: String, place: Int) {
+    let parts = [String(marker.prefix(place)), String(marker.dropFirst(place))]
+    let logs = [
+      [Log.text(parts[0]), parts[1]],
+      parts.map { Log.text($0) },
+      [Log.text(parts[0]), Log.text("of another thread", file: "other.py"), Log.text(parts[1])],
+      parts.map { Log.json($0) },
+      [Log.json(parts.joined(separator: #"\n"#))],
+      [
+        "2026-03-28 02:14:07.123456+00:00 [info     ] \(parts[0])       [root] loc=x.py:1",
+        "2026-03-28 02:14:07.123457+00:00 [info     ] \(parts[1])       [root] loc=x.py:1",
+      ],
+      parts.map { "[2026-03-28T02:14:07.1Z] INFO - \($0) source=task loc=x.py:3" },
+      parts.map { "unknown: \u{1b}[32m\($0)\u{1b}[0m" },
+    ]
+    for log in logs {
+      #expect(!issues(log).isEmpty, "\(log)")
+      #expect(!issues((0..<20).map { Log.text("epoch \($0)") } + log).isEmpty, "\(log)")
+    }
+  }
+
+  @Test func `of words that are cut the places are said`() {
+    let folded = [
+      "[2026-03-28T02:14:07.123+0000] {launch_discovery.py:137} INFO - === CORRELATION ", "DATA ===", "sl=1",
+      "[2026-03-28T02:14:08.123+0000] {launch_discovery.py:140} INFO - === END CORRELAT", "ION DATA ===",
+    ]
+    #expect(issues(folded) == ["unread_header 1 of 2"])
+    #expect(issues(["=== CORR", "ELATION DATA ==="]) == ["unread_header 2 of 1"])
+    // Where a line has the words, these are the places.
+    #expect(issues(folded + ["=== x CORRELATION DATA"]) == ["unread_header 6 of 1"])
+    #expect(issues(["=== x CORRELATION DATA"] + folded) == ["unread_header 1 of 1"])
+  }
+
+  @Test(arguments: [
+    "=== CORRELATION ===", "=== CORRELATION of DATA ===", "=== CORRELATION: 0.5", "=== VALIDATION DATA ===",
+    "=== RELATION DATA ===", "=== TRANSACTION DATA ===", "ION DATA ===", "CORRELATION", "DATA ===",
+    "see TION DATA", "=== CORRELATIONS", "=== correlat",
+  ])
+  func `titles like it are nothing`(line: String) {
+    #expect(issues([line]) == [])
+    #expect(issues([Log.text(line)]) == [])
+    #expect(issues([Log.json(line)]) == [])
+  }
+
+  @Test func `a line that has not ended cuts nothing`() {
+    #expect(scan(cut: ["x", "=== CORREL"]).sourceIssues == [])
+    #expect(scan(cut: ["x", "=== CORRELATION "]).sourceIssues == [])
+    #expect(scan(cut: ["x", "ATION DATA ==="]).sourceIssues.map(\.kind) == [.unreadHeader])
+  }
+
+  /// `scan` cuts the bytes into chunks of all sizes, which must give the same.
+  @Test(arguments: [0, 1, 40, 60, 130])
+  func `parts of the words lie at all distances from the ends of lines`(blanks: Int) {
+    let room = String(repeating: " ", count: blanks)
+    let letters = String(repeating: "x", count: blanks)
+    for (text, isPart) in [
+      ("\(letters)=== CORRELATION\(room)", blanks < 50), ("\(room)ATION DATA v1 ===\(letters)", true),
+      ("\(letters)\(room)RELATION DATA ===", true), ("\(letters)=== END CORRELATION DA\r", true),
+      ("\(letters)\u{1b}[1;3mELATION DATA ===", true),
+    ] {
+      let lines = [letters, text + "\n" + letters, text, room + letters]
+      #expect(scan(lines).sourceIssues.map(\.places) == (isPart ? [2] : []), "\(text)")
+    }
+  }
+
   @Test func `the words in small letters, or in part, are nothing`() {
     #expect(issues(["the correlation data of SOL", "CORRELATION", "DATA", "CORRELATION  DATA set"]) == [])
   }

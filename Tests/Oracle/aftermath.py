@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from blocks import Block, Issue
@@ -82,10 +83,43 @@ def mark_replays(blocks: list[Block]) -> None:
         seen.add(identity)
 
 
+# A byte of a word, and what is none.
+WORD = r"[A-Za-z0-9_\x80-\U0010ffff]"
+BEGINNING = re.compile(
+    r"=== (?:END )?(?:CORRELATION[ \t]*(?P<end>$|[\r\x1b\"'\\\[]|source=)"
+    rf"|(?:CORRELAT(?:IO?)?|CORRELATION D(?:AT?)?)(?P<other>$|(?!{WORD})))"
+)
+REST_END = re.compile(r"(?: v[0-9]+)? ===")
+
+
+def ends_cut(line: PhysicalLine) -> bool:
+    """ "a beginning of the words, `CORRELAT` or more, and the text ends there"; "the end of a last line without LF is none"."""
+    return any(line.whole or match.end() < len(line.text) for match in BEGINNING.finditer(line.text))
+
+
+def begins_cut(line: PhysicalLine) -> bool:
+    """ "the rest of the words, `TION DATA` or more, and behind it ` ===`, …; and the text begins there"."""
+    for length in range(len("TION DATA"), len(WORDS)):
+        place = -1
+        while (place := line.text.find(WORDS[-length:], place + 1)) >= 0:
+            if REST_END.match(line.text, place + length) and begins_text(line.text[:place]):
+                return True
+    return False
+
+
+def begins_text(before: str) -> bool:
+    outer = before.rstrip(" \t")
+    if not outer:
+        return True
+    if outer[-1] == "=":
+        return False
+    return outer != before or not re.match(WORD, outer[-1]) or bool(re.search(r"\\n$|\[[0-9;]*m$", outer))
+
+
 def unread_header(lines: list[PhysicalLine], blocks: list[Block], issues: list[Issue]) -> Issue | None:
     """ "Where a log gives no block at all but the words occur in it, and none of these places has another issue"; "`orphan_end`
     is no other issue here"."""
-    places = [line for line in lines if WORDS in line.text]
+    places = [line for line in lines if WORDS in line.text] or [line for line in lines if ends_cut(line) or begins_cut(line)]
     spoken = {issue.at.number for issue in issues if issue.at and issue.kind != "orphan_end"}
     if blocks or not places or any(line.number in spoken for line in places):
         return None

@@ -165,6 +165,19 @@ class NearMisses(unittest.TestCase):
         self.assertEqual(len(run(f"x {H}\n{H}\nsl=1\n{E}\n")), 1, "a log that gives a block")
         self.assertEqual(run("correlation of data\n"), [])
 
+    def test_words_that_a_line_end_cuts(self):
+        for place in range(1, len(H)):
+            found = kinds(run(f"{H[:place]}\n{H[place:]}\n")[0])
+            self.assertTrue(found in ([("unread_header", None)], [("unrecognised_header", None)]), f"{place}: {found}")
+        for title in (
+            "=== CORRELATION ===\n",
+            "=== VALIDATION DATA ===\n",
+            "=== RELATION DATA ===\n",
+            "CORRELATION\nDATA\n",
+            "=== CORRELAT",
+        ):
+            self.assertEqual(run(title), [], title)
+
 
 if __name__ == "__main__":
     unittest.main()

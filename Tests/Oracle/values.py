@@ -95,7 +95,7 @@ def parse_text(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] == "'":
         text = text[1:-1]
         check_present(text)
-    if not 1 <= len(text) <= 128 or any(c in text for c in SPACES + "=,;|" + QUOTES):
+    if not 1 <= len(text) <= 128 or any(c in text for c in SPACES + "=,;|\x1b" + QUOTES):
         raise Bad("malformed_pair")
     return text
 

@@ -6,20 +6,14 @@ import LogModel
 struct UnreadHeaders {
   /// The words. Logs seldom have an R as a capital.
   static let words = RareText("CORRELATION DATA", seldom: 2)
-  /// So many bytes of a line are shown.
-  private static let shownBytes = 200
   /// So many lines are remembered, to find out whether one of them has an issue anyway.
-  private static let mostLines = 4096
+  fileprivate static let mostLines = 4096
 
-  /// The first line with the words.
-  private var first: LogPosition?
-  /// The beginning of that line.
-  private var raw: [UInt8] = []
-  /// The line has not ended, and more of it is to be shown.
-  private var isRawOpen = false
-  private var count = 0
-  private var lastLine = 0
-  private var lines: Set<Int> = []
+  /// The lines that hold the words.
+  private var whole = WordPlaces()
+  /// The lines that hold a part of words that a line's end cut in two. They count where no line holds the words.
+  private var cut = WordPlaces()
+  private var cutWords = CutHeaderWords()
   private var linesWithIssue: Set<Int> = []
   /// Something else says that the log has a header, or a line with the words has an issue.
   private(set) var isOver = false
@@ -30,9 +24,8 @@ struct UnreadHeaders {
   /// The line and the byte of the log at which the bytes at hand begin.
   private var chunkLine = LogPosition(line: 1, offset: 0)
   private var chunkOffset = 0
-  /// How far their lines have been counted, and the number of the line there.
-  private var counted = 0
-  private var line = 1
+  /// How far their lines have been counted.
+  private var counted = LineCount(line: 1, begin: 0)
 
   /// The log gives a block, or says already what is to be said.
   mutating func stop() {
@@ -50,14 +43,17 @@ struct UnreadHeaders {
   mutating func issueCame(atLine line: Int) {
     guard !isOver, linesWithIssue.count < Self.mostLines else { return }
     linesWithIssue.insert(line)
-    if lines.contains(line) { stop() }
+    if cut.lines.contains(line) { cut.haveIssue = true }
+    if whole.lines.contains(line) { stop() }
   }
 
   /// The next bytes of the log come. The first of them belongs to the line at `position`.
   mutating func begin(_ chunk: Span<UInt8>, of position: LogPosition, at offset: Int) {
     guard !isOver else { return }
-    (chunkLine, chunkOffset, line, counted) = (position, offset, position.line, 0)
-    if isRawOpen { goOnWithRaw(chunk) }
+    (chunkLine, chunkOffset) = (position, offset)
+    counted = LineCount(line: position.line, begin: 0)
+    whole.goOn(chunk)
+    cut.goOn(chunk)
     lookAtSeam(chunk)
   }
 
@@ -67,30 +63,26 @@ struct UnreadHeaders {
     while !isOver, start < range.upperBound,
       let found = ByteScan.find(Self.words, in: chunk, range: start..<range.upperBound)
     {
-      while let end = chunk.index(of: 0x0A, from: counted), end < found {
-        line += 1
-        counted = end + 1
-      }
-      if counted == 0 {
-        note(chunkLine, head, chunk, from: 0)
-      } else {
-        note(LogPosition(line: line, offset: chunkOffset + counted), [], chunk, from: counted)
-      }
+      counted.goOn(to: found, of: chunk)
+      noteWhole(chunk)
       start = chunk.index(of: 0x0A, from: found) ?? chunk.count
     }
   }
 
-  /// These bytes have been looked through.
+  /// These bytes have been looked through. Lines that were passed over can have a part of the words.
   mutating func end(_ chunk: Span<UInt8>) {
-    if !isOver { keepEnd(of: chunk) }
+    guard !isOver else { return }
+    if whole.first == nil { lookForCutWords(chunk) }
+    keepEnd(of: chunk)
   }
 
   /// The `unread_header` of a log that has ended; nil if the log gave a block or never had the words.
   func issue() -> GrammarIssue? {
-    guard !isOver, let first else { return nil }
+    let places = whole.first == nil ? cut : whole
+    guard !isOver, !places.haveIssue, let first = places.first else { return nil }
     return GrammarIssue(
-      kind: .unreadHeader, line: first.line, offset: first.offset, raw: raw.span.rawText(in: 0..<raw.count),
-      places: count)
+      kind: .unreadHeader, line: first.line, offset: first.offset,
+      raw: places.raw.span.rawText(in: 0..<places.raw.count), places: places.count)
   }
 
   /// Looks for words that lie across the last chunk and this one.
@@ -102,29 +94,31 @@ struct UnreadHeaders {
       let found = ByteScan.find(Self.words, in: joined.span, range: 0..<joined.count),
       found < seam.count
     else { return }
-    note(chunkLine, head, chunk, from: 0)
+    noteWhole(chunk)
   }
 
-  /// Takes note of a line, whose beginning is `head` and the bytes of the chunk from `start` on.
-  private mutating func note(_ line: LogPosition, _ head: [UInt8], _ chunk: Span<UInt8>, from start: Int) {
-    guard line.line != lastLine else { return }
-    lastLine = line.line
-    count += 1
-    if linesWithIssue.contains(line.line) {
-      stop()
-      return
+  private mutating func lookForCutWords(_ chunk: Span<UInt8>) {
+    var places: [Int] = []
+    cutWords.look(through: chunk) { places.append($0) }
+    var lines = LineCount(line: chunkLine.line, begin: 0)
+    for place in places {
+      lines.goOn(to: place, of: chunk)
+      let (line, beginning) = position(lines)
+      cut.note(line, beginning, chunk, from: lines.begin)
+      if linesWithIssue.contains(line.line) { cut.haveIssue = true }
     }
-    if lines.count < Self.mostLines { lines.insert(line.line) }
-    guard first == nil else { return }
-    first = line
-    raw = head
-    goOnWithRaw(chunk.extracting(start..<chunk.count))
   }
 
-  private mutating func goOnWithRaw(_ bytes: Span<UInt8>) {
-    let end = bytes.index(of: 0x0A) ?? bytes.count
-    raw.append(bytes, in: 0..<min(end, max(0, Self.shownBytes - raw.count)))
-    isRawOpen = end == bytes.count && raw.count < Self.shownBytes
+  private mutating func noteWhole(_ chunk: Span<UInt8>) {
+    let (line, beginning) = position(counted)
+    whole.note(line, beginning, chunk, from: counted.begin)
+    if linesWithIssue.contains(line.line) { stop() }
+  }
+
+  /// Where a line of the chunk begins in the log, with what came of it before the chunk.
+  private func position(_ lines: LineCount) -> (line: LogPosition, beginning: [UInt8]) {
+    if lines.begin == 0 { return (chunkLine, head) }
+    return (LogPosition(line: lines.line, offset: chunkOffset + lines.begin), [])
   }
 
   private mutating func keepEnd(of chunk: Span<UInt8>) {
@@ -134,6 +128,61 @@ struct UnreadHeaders {
     let begin = ByteScan.lastLineEnd(chunk, from: 0)
     if begin > 0 { head.removeAll(keepingCapacity: true) }
     head.append(
-      chunk, in: begin..<min(chunk.count, begin + max(0, Self.shownBytes - head.count)))
+      chunk, in: begin..<min(chunk.count, begin + max(0, WordPlaces.shownBytes - head.count)))
+  }
+}
+
+/// A line of the bytes at hand, and where in them it begins.
+private struct LineCount {
+  var line: Int
+  var begin: Int
+
+  /// Goes on to the line that a place belongs to.
+  mutating func goOn(to place: Int, of chunk: Span<UInt8>) {
+    while let end = chunk.index(of: 0x0A, from: begin), end < place {
+      line += 1
+      begin = end + 1
+    }
+  }
+}
+
+/// Lines of a log that say something of a header.
+private struct WordPlaces {
+  /// So many bytes of a line are shown.
+  static let shownBytes = 200
+
+  private(set) var first: LogPosition?
+  private(set) var count = 0
+  /// The beginning of the first line.
+  private(set) var raw: [UInt8] = []
+  /// That line has not ended, and more of it is to be shown.
+  private var isRawOpen = false
+  /// The lines, as many as are remembered.
+  private(set) var lines: Set<Int> = []
+  /// One of them has another issue.
+  var haveIssue = false
+  private var lastLine = 0
+
+  /// Counts a line, unless it was the last one, and keeps the first to be shown: its beginning, and the bytes of the chunk from `start` on.
+  mutating func note(_ line: LogPosition, _ beginning: [UInt8], _ chunk: Span<UInt8>, from start: Int) {
+    guard line.line != lastLine else { return }
+    lastLine = line.line
+    count += 1
+    if lines.count < UnreadHeaders.mostLines { lines.insert(line.line) }
+    guard first == nil else { return }
+    first = line
+    raw = beginning
+    append(chunk.extracting(start..<chunk.count))
+  }
+
+  /// The next bytes of the log come.
+  mutating func goOn(_ chunk: Span<UInt8>) {
+    if isRawOpen { append(chunk) }
+  }
+
+  private mutating func append(_ bytes: Span<UInt8>) {
+    let end = bytes.index(of: 0x0A) ?? bytes.count
+    raw.append(bytes, in: 0..<min(end, max(0, Self.shownBytes - raw.count)))
+    isRawOpen = end == bytes.count && raw.count < Self.shownBytes
   }
 }

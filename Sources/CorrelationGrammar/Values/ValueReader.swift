@@ -126,6 +126,8 @@ enum ValueReader {
       case 0x20, 0x09, UInt8(ascii: "="), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "|"),
         UInt8(ascii: "\""), quote, UInt8(ascii: "`"):
         return .issue(.malformedPair)
+      // What is left of a terminal's sequence that was cut.
+      case 0x1B: return .issue(.malformedPair)
       case 0xC2, 0xE2:
         if text.isQuote(at: index) { return .issue(.malformedPair) }
       default: break

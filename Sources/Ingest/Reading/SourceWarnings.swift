@@ -14,10 +14,7 @@ public enum SourceWarnings {
       )
     }
     if let unread = issues.first(where: { $0.kind == .unreadHeader }) {
-      texts.append(
-        "\(location):\(unread.line): the words CORRELATION DATA stand here and no block was found: "
-          + "`\(unread.raw ?? "")`\(others(of: unread.places ?? 1)); the header has to be a message of its own, in a format that corrparse "
-          + "knows or that --line-format gives")
+      texts.append(unreadText(unread, location: location))
     }
     if let future = issues.first(where: { $0.kind == .futureTime }) {
       texts.append(
@@ -26,6 +23,18 @@ public enum SourceWarnings {
       )
     }
     return texts
+  }
+
+  /// Of a line that is shown whole it is known whether it has the words or only a part of them.
+  private static func unreadText(_ unread: GrammarIssue, location: String) -> String {
+    let (place, raw) = ("\(location):\(unread.line)", unread.raw ?? "")
+    let shown = "`\(raw)`\(others(of: unread.places ?? 1))"
+    if raw.contains("CORRELATION DATA") || raw.utf8.count > 190 {
+      return "\(place): the words CORRELATION DATA stand here and no block was found: \(shown); "
+        + "the header has to be a message of its own, in a format that corrparse knows or that --line-format gives"
+    }
+    return "\(place): a line's end cuts the words CORRELATION DATA in two here and no block was found: "
+      + "\(shown); the header has to be a message of its own, which no terminal folds and no writer cuts into chunks"
   }
 
   private static func others(of count: Int, _ noun: String = "line") -> String {
