@@ -42,7 +42,8 @@ import Testing
     #expect(outcome.errorText.contains("\(staging): content_conflict: \(prod) is stored"))
     #expect(
       outcome.summary.contains(
-        "2 logs read, 0 unchanged, 1 failed; 4 blocks = 1 stored + 0 unchanged + 0 replayed + 3 rejected"))
+        "2 logs read, 0 unchanged, 1 failed; 4 blocks = 1 stored + 0 unchanged + 0 replayed + 3 rejected; unclassified 1; no source issues;"
+      ))
     #expect(
       try database.column(
         "SELECT concat_ws(' ', location, status, split_part(error, ':', 1)) FROM diagnostics.ingestion_v1 ORDER BY location"
@@ -80,6 +81,36 @@ import Testing
     #expect(outcome.status == Status.damagedInput)
     #expect(try values() == ["SOLUSDC 0.5", "SOLUSDC 0.5"])
     #expect(outcome.errorText.contains("content_conflict"))
+  }
+
+  /// What a summary says of verdicts, issues and empty records is what the database holds of them.
+  @Test(arguments: [["a", "b"], ["b", "a"]], ["1", "2"])
+  func `a summary counts the verdicts and issues of the log that is stored`(
+    order: [String], jobs: String
+  ) throws {
+    let near = "[2026-03-28T02:10:00.000+0000] {a.py:1} INFO - ### CORRELATION DATA ###\n"
+    try write("a", near + TaskLog.block("note=x", second: 1) + Self.log("SOLUSDC", "0.5"))
+    try write(
+      "b",
+      near + near.replacing(":10:", with: ":11:") + TaskLog.block("note=y", second: 1)
+        + Self.log("BTCUSDC", "0.6", blocks: 4))
+    let outcome = try Program.finish(
+      database.start(["ingest", "--jobs", jobs] + order.map { files($0) }))
+    #expect(
+      outcome.summary.contains(
+        "; unclassified 2; source issues: unrecognised_header 1; 1 records without fields;"))
+  }
+
+  @Test(arguments: [["part", "whole"], ["whole", "part"]])
+  func `a summary counts the verdicts of a log and its copies once`(order: [String]) throws {
+    let log = Self.log("SOLUSDC", "0.5", blocks: 3)
+    try write("part", String(log.prefix(log.count / 2)))
+    try write("whole", log)
+    try write("whole2", log)
+    let outcome = try Program.finish(
+      database.start(["ingest", "--jobs", "1"] + (order + ["whole2"]).map { files($0) }))
+    #expect(try values().count == 3)
+    #expect(outcome.summary.contains("; unclassified 3;"))
   }
 
   @Test func `copies of one log are one source`() throws {

@@ -87,6 +87,13 @@ extension WriteSummary {
       result.replayed = Int(logs.integer(row, 7) ?? 0)
       result.newPart = logs.text(row, 8)
       result.same = Int(logs.integer(row, 9) ?? 0)
+      result.displacedTally = WriteSummary.Tally(
+        primaries: logs.text(row, 10), sourceIssues: logs.text(row, 11),
+        withoutFields: logs.integer(row, 12))
+      if result.replayed > 0 {
+        result.tally = WriteSummary.Tally(
+          primaries: logs.text(row, 13), sourceIssues: nil, withoutFields: logs.integer(row, 14))
+      }
       if feeds { feeding += result.staged }
       found[Int(ordinal)] = result
     }
@@ -97,5 +104,28 @@ extension WriteSummary {
       result.failure = search.failures[ordinal]
       return result
     }
+  }
+}
+
+extension WriteSummary.Tally {
+  /// Reads what ``Merge/displacement`` has counted.
+  fileprivate init(primaries: String?, sourceIssues: String?, withoutFields: Int64?) {
+    self.init()
+    self.primaries = Self.counts(primaries)
+    for (name, count) in Self.counts(sourceIssues) {
+      // A part of a rotated log is counted when it is stored, and is not read again.
+      guard let kind = IssueKind(rawValue: name), kind != .rotatedLog else { continue }
+      self.sourceIssues[kind] = count
+    }
+    self.withoutFields = Int(withoutFields ?? 0)
+  }
+
+  private static func counts(_ list: String?) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for item in list?.split(separator: ",") ?? [] {
+      let words = item.split(separator: " ")
+      if words.count == 2, let count = Int(words[1]) { counts[String(words[0])] = count }
+    }
+    return counts
   }
 }

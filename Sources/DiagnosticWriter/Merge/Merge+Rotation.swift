@@ -217,17 +217,18 @@ extension Merge {
       END AS kept,
       (SELECT count(*) FROM pg_temp.staged_record AS s WHERE s.log = l.ordinal) AS staged,
       l.conflict, l.displaced, l.replayed, CASE WHEN l.is_other AND l.feeds THEN l.part END AS part,
-      coalesce(a.blocks, 0) AS same
-    FROM pg_temp.staged_log AS l
-    LEFT JOIN (
-      SELECT s.log, count(*) AS blocks
-      FROM pg_temp.staged_record AS s
-      JOIN pg_temp.staged_log AS o ON o.ordinal = s.log AND NOT o.feeds
-      JOIN corrparse.record AS r ON r.source_id = o.source_id AND r.block = s.block
-        AND r.byte_offset = s.byte_offset
-        AND r.source_id = ANY (ARRAY(SELECT f.source_id FROM pg_temp.staged_log AS f WHERE NOT f.feeds))
-      WHERE (
-    """ + content(of: "r") + ") IS NOT DISTINCT FROM (" + content(of: "s") + """
+      coalesce(a.blocks, 0) AS same, l.displaced_verdicts, l.displaced_issues, l.displaced_empty,
+    """ + " " + stagedCounts + """
+       FROM pg_temp.staged_log AS l
+      LEFT JOIN (
+        SELECT s.log, count(*) AS blocks
+        FROM pg_temp.staged_record AS s
+        JOIN pg_temp.staged_log AS o ON o.ordinal = s.log AND NOT o.feeds
+        JOIN corrparse.record AS r ON r.source_id = o.source_id AND r.block = s.block
+          AND r.byte_offset = s.byte_offset
+          AND r.source_id = ANY (ARRAY(SELECT f.source_id FROM pg_temp.staged_log AS f WHERE NOT f.feeds))
+        WHERE (
+      """ + content(of: "r") + ") IS NOT DISTINCT FROM (" + content(of: "s") + """
       )
         GROUP BY s.log
       ) AS a ON a.log = l.ordinal

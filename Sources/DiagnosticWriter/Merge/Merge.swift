@@ -4,8 +4,8 @@ enum Merge {
   /// Everything between COPY and the transaction's end.
   static let script: SQLText =
     [
-      lock, adoption, movedLock, digests, rotation, newSources, beginnings, decision, conflicts, refusals,
-      ledger, moved, firstTimes,
+      lock, adoption, movedLock, digests, rotation, newSources, beginnings, decision, displacement,
+      conflicts, refusals, ledger, moved, firstTimes,
       records, verdicts, issues, outcomes, endedParts, feeds, heads, summary,
     ].joined(separator: ";\n")
 

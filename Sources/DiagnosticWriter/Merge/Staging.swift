@@ -94,7 +94,7 @@ enum Staging {
       also: ", source_id bigint, previous_source_id bigint, feeds boolean, had_feed boolean, refusal text, "
         + "complete_bytes bigint, conflict text, displaced bigint, digests bytea, stem text, known_source_id bigint, "
         + "rotation bigint, is_other boolean, has_nothing_new boolean, earlier_parts bigint[], later_parts bigint[], "
-        + "replayed bigint")
+        + "replayed bigint, displaced_verdicts text, displaced_issues text, displaced_empty bigint")
 
   /// From this many bytes of COPY data on the rows are many, and ``planningForManyRows`` pays.
   static let manyRowBytes = 1 << 16

@@ -1,3 +1,5 @@
+public import LogModel
+
 /// What a commit did.
 public struct WriteSummary: Sendable, Hashable {
   /// Why a reading replaced nothing. Raw values are the database's.
@@ -14,6 +16,19 @@ public struct WriteSummary: Sendable, Hashable {
     public let block: Int
     /// What the server said.
     public let reason: String
+  }
+
+  /// What a run counts of the records of one log.
+  public struct Tally: Sendable, Hashable {
+    /// The number of records for each primary code, or ``Verdict/label`` without one.
+    public var primaries: [String: Int] = [:]
+    /// The number of issues of the source, for each kind.
+    public var sourceIssues: [IssueKind: Int] = [:]
+    /// Records without any usable field.
+    public var withoutFields = 0
+
+    /// Nothing.
+    public init() {}
   }
 
   /// What was done with one log.
@@ -40,6 +55,11 @@ public struct WriteSummary: Sendable, Hashable {
     public var conflict: String?
     /// Records of that location that the same run had stored and this log has replaced.
     public var displaced = 0
+    /// What is said of the location that fed the source before, where the same run has read it and this log has replaced it. It counts
+    /// nothing elsewhere.
+    public var displacedTally = Tally()
+    /// What is stored of this log, without its issues, where another part of its attempt holds some of its records.
+    public var tally: Tally?
     /// Why nothing of the log is stored, where the server cannot store it at all; the ledger then has it as failed.
     public var failure: String?
   }

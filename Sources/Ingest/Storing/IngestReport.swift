@@ -98,7 +98,7 @@ struct IngestReport {
       summary.rejected += result.displaced
       conflict(other, with: location)
     }
-    for issue in log.scan.issues { summary.sourceIssues[issue.kind, default: 0] += issue.count }
+    count(log, result)
     if let conflict = IdentityConflict(log.scan.issues, of: log.queued.given, location: location) {
       logger.warning("\(conflict)")
     }
@@ -109,7 +109,6 @@ struct IngestReport {
     {
       summary.logsWithoutTask += 1
     }
-    summary.recordsWithoutFields += log.withoutFields
     for (envelope, _) in log.scan.envelopes { summary.envelopes.insert(envelope.rawValue) }
     if !result.feedsSource { leaveOut(result, of: location) }
     if let part = result.newPart {
@@ -118,7 +117,6 @@ struct IngestReport {
         "\(location): does not begin as it did, so it was rotated or truncated; what was stored stays, and what is new is stored as part \(part)"
       )
     }
-    for (code, count) in log.primaries { summary.primaries[code, default: 0] += count }
     if let error = log.scan.reading.error {
       logger.error("\(error)", metadata: ["status": "\(log.scan.status.rawValue)"])
     }
@@ -133,6 +131,19 @@ struct IngestReport {
     for block in result.rejected {
       logger.error("\(location): block \(block.block) cannot be stored: \(block.reason)")
     }
+  }
+
+  /// Counts what is stored of a log: nothing where another location feeds the source. What was counted of a location that this log has
+  /// replaced is taken off again.
+  private mutating func count(_ log: ReadLog, _ result: WriteSummary.LogResult) {
+    guard result.feedsSource else { return }
+    let gone = result.displacedTally
+    for issue in log.scan.issues { summary.sourceIssues[issue.kind, default: 0] += issue.count }
+    for (kind, count) in gone.sourceIssues { summary.sourceIssues[kind, default: 0] -= count }
+    let primaries = result.tally?.primaries ?? log.primaries
+    for (code, count) in primaries { summary.primaries[code, default: 0] += count }
+    for (code, count) in gone.primaries { summary.primaries[code, default: 0] -= count }
+    summary.recordsWithoutFields += (result.tally?.withoutFields ?? log.withoutFields) - gone.withoutFields
   }
 
   /// Another reading of the source is better and stays stored. Blocks that only this reading has are not stored.

@@ -36,15 +36,16 @@ public struct IngestSummary: Sendable, Hashable {
   public var filesIgnored = 0
   /// Logs that were read and whose task is unknown, because neither path nor flags nor lines name it.
   public var logsWithoutTask = 0
-  /// Records without any usable field.
+  /// Stored records without any usable field.
   public var recordsWithoutFields = 0
   /// Records that were read and not stored, because another log of the same task attempt is the better reading.
   public var recordsLeftOut = 0
   /// The envelopes that were recognised.
   public var envelopes: Set<String> = []
-  /// The number of records for each primary code; records without a code count under ``Verdict/label``.
+  /// The number of records for each primary code, of logs of which the database holds what was read; records without a code count under
+  /// ``Verdict/label``.
   public var primaries: [String: Int] = [:]
-  /// The number of issues of logs, for each kind. Issues of blocks do not count.
+  /// The number of issues of these logs, for each kind. Issues of blocks do not count.
   public var sourceIssues: [IssueKind: Int] = [:]
   /// The concerns of the errors by which inputs were not read or not stored.
   public var concerns: Set<InputError.Concern> = []

@@ -148,9 +148,9 @@ struct IngestSession {
 
   /// `29 logs read, 0 unchanged, 0 failed; 93 blocks = 93 stored + 0 unchanged + 0 replayed + 0 rejected; …`
   static func text(of summary: IngestSummary, _ time: Duration) -> String {
-    let codes = summary.primaries.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let codes = summary.primaries.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.key.replacing("all_clear", with: "all clear")) \($0.value)" }
-    let issues = summary.sourceIssues.map { (kind: $0.key.rawValue, count: $0.value) }
+    let issues = summary.sourceIssues.map { (kind: $0.key.rawValue, count: $0.value) }.filter { $0.count > 0 }
       .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }.map { "\($0.kind) \($0.count)" }
     let others = [
       (summary.logsCleared, "gone logs cleared"), (summary.filesIgnored, "files ignored"),

@@ -110,7 +110,8 @@ final class RunMetrics: Sendable {
       "Logs that the last run read and whose task neither path nor flags nor lines name.",
       summary.logsWithoutTask)
     text.gauge(
-      "corrparse_last_run_records_without_fields", "Records without any usable field that the last run read.",
+      "corrparse_last_run_records_without_fields",
+      "Records without any usable field among those that the last run stored or found stored.",
       summary.recordsWithoutFields)
     text.gauge(
       "corrparse_last_run_records_left_out",
@@ -131,13 +132,13 @@ final class RunMetrics: Sendable {
       summary.deleted)
     text.gauge(
       "corrparse_last_run_verdicts",
-      "Records that the last run judged, by their primary code; without one all_clear or unclassified.",
+      "Records that the last run stored or found stored, by their primary code; without one all_clear or unclassified.",
       (DiagnosisCode.allCases.map(\.rawValue) + Verdict.labelsWithoutCode).map {
         (labels: [(name: "code", value: $0)], value: summary.primaries[$0] ?? 0)
       })
     text.gauge(
       "corrparse_last_run_source_issues",
-      "Issues of logs themselves, other than of their blocks, that the last run found.",
+      "Issues of logs themselves, other than of their blocks, of the logs that the last run stored or found stored.",
       IssueKind.ofSources.map { kind in
         (labels: [(name: "kind", value: kind.rawValue)], value: summary.sourceIssues[kind] ?? 0)
       })
