@@ -70,15 +70,34 @@ class Measurement:
         return counts[1] / counts[0]
 
 
-def command(program: Path, log: Path) -> list[str]:
-    return [str(program), "parse", "--jobs", "1", "--format", "ndjson", str(log)]
+class Files:
+    """n and 4 n empty logs, in one folder or as arguments."""
+
+    def __init__(self, title: str, n: int, *, are_arguments: bool):
+        self.title, self.n, self.are_arguments = title, n, are_arguments
+
+    def growth(self, stripped: Path, folder: Path, start: int) -> float:
+        """How many times the instructions four times as many files take."""
+        counts = []
+        for n in (self.n, 4 * self.n):
+            logs = folder / f"{self.title.replace(' ', '-')}.{n}"
+            logs.mkdir()
+            paths = [logs / f"{number}.log" for number in range(n)]
+            for path in paths:
+                path.touch()
+            counts.append(instructions(stripped, *(paths if self.are_arguments else [logs])) - start)
+        return counts[1] / counts[0]
 
 
-def instructions(program: Path, log: Path) -> int:
+def command(program: Path, *logs: Path) -> list[str]:
+    return [str(program), "parse", "--jobs", "1", "--format", "ndjson", *map(str, logs)]
+
+
+def instructions(program: Path, *logs: Path) -> int:
     """The instructions of one `parse`."""
     with tempfile.NamedTemporaryFile() as profile:
         done = subprocess.run(
-            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile.name}", *command(program, log)],
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile.name}", *command(program, *logs)],
             check=False,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -98,7 +117,13 @@ def main() -> int:
     parser.add_argument("--only", action="append", metavar="TITLE")
     options = parser.parse_args()
     kinds = [kind for kind in inputs.INPUTS if not options.only or kind.title in options.only]
-    if not kinds:
+    # The parser of arguments is not optimised in a debug build.
+    files = [
+        Files("files in a folder", 5_000 if options.long else 200, are_arguments=False),
+        Files("paths as arguments", 2_500 if options.long else 25, are_arguments=True),
+    ]
+    files = [some for some in files if not options.only or some.title in options.only]
+    if not kinds and not files:
         raise SystemExit("there is no such input")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -113,6 +138,7 @@ def main() -> int:
         memory = [one.memory() for one in all_of_them]
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             growth = list(threads.map(lambda one: one.growth(start), all_of_them))
+            growth_of_files = list(threads.map(lambda some: some.growth(stripped, folder, start), files))
     print("\n### Bounds\n\n| log | n | MiB at 4 n | n | instructions at 4 n / n | |\n|---|---|---|---|---|---|")
     broken = 0
     for one, most, times in zip(all_of_them, memory, growth, strict=True):
@@ -120,7 +146,11 @@ def main() -> int:
         broken += len(words)
         counted = f"{one.counted:,} | {times:.2f}" if times else " | "
         print(f"| {one.kind.title} | {one.n:,} | {most / (1 << 20):.1f} | {counted} | {' '.join(words)} |")
-    print(f"\n{len(all_of_them)} kinds of log, {broken} bounds broken; the program's start takes {start:,} instructions")
+    for some, times in zip(files, growth_of_files, strict=True):
+        broken += times > MOST_GROWTH
+        print(f"| {some.title} | | | {some.n:,} | {times:.2f} | {'TIME' if times > MOST_GROWTH else ''} |")
+    count = len(all_of_them) + len(files)
+    print(f"\n{count} kinds of log, {broken} bounds broken; the program's start takes {start:,} instructions")
     return 1 if broken else 0
 
 
