@@ -113,7 +113,17 @@ public struct CorrelationRecord: Sendable, Hashable {
   }
 
   /// The fields that are there, in the table's order.
-  public var fields: [(key: FieldKey, value: FieldValue)] { values.all }
+  public var fields: [(key: FieldKey, value: FieldValue)] {
+    var fields: [(key: FieldKey, value: FieldValue)] = []
+    values.forEach { fields.append(($0, $1)) }
+    return fields
+  }
+
+  /// Hands on the fields that are there, in the table's order.
+  package func forEachField(_ body: (FieldKey, FieldValue) -> Void) { values.forEach(body) }
+
+  /// Puts a field in, or another value in place of its own.
+  package mutating func insert(_ value: FieldValue, _ key: FieldKey) { values.insert(value, key) }
 
   /// The value of a decimal or integer field, as a decimal.
   public func decimal(_ key: FieldKey) -> ExactDecimal? {

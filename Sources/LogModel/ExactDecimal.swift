@@ -21,6 +21,12 @@ public struct ExactDecimal: Sendable, Hashable {
     self.scale = scale
   }
 
+  /// A number that is in lowest terms already.
+  package init(lowest coefficient: Int64, scale: Int) {
+    self.coefficient = Int128(coefficient)
+    self.scale = scale
+  }
+
   /// Most coefficients have 64 bits, which the machine divides by itself.
   private static func isMultipleOfTen(_ coefficient: Int128) -> Bool {
     if let small = Int64(exactly: coefficient) { return small % 10 == 0 }
@@ -28,7 +34,7 @@ public struct ExactDecimal: Sendable, Hashable {
   }
 
   /// Zero.
-  public static let zero = ExactDecimal(coefficient: 0)
+  public static var zero: ExactDecimal { ExactDecimal(lowest: 0, scale: 0) }
 
   /// Whether the number has no fraction.
   public var isInteger: Bool { scale == 0 }
@@ -113,7 +119,7 @@ extension ExactDecimal: Comparable {
 extension ExactDecimal: ExpressibleByIntegerLiteral {
   /// A whole number, as thresholds are written.
   public init(integerLiteral value: Int) {
-    self.init(coefficient: Int128(value))
+    self.init(lowest: Int64(value), scale: 0)
   }
 }
 

@@ -16,8 +16,15 @@ import Testing
       let isSame = FieldKey.allCases.allSatisfy { fields[$0] == expected[$0] }
       #expect(isSame)
       let inOrder = FieldKey.allCases.filter { expected[$0] != nil }
-      #expect(fields.all.map(\.key) == inOrder)
-      #expect(fields.all.map(\.value) == inOrder.compactMap { expected[$0] })
+      var all: [(key: FieldKey, value: FieldValue)] = []
+      fields.forEach { all.append(($0, $1)) }
+      #expect(all.map(\.key) == inOrder)
+      #expect(all.map(\.value) == inOrder.compactMap { expected[$0] })
+      // Two sets are the same whatever way they came by their fields.
+      var anew = FieldSet()
+      for key in inOrder { anew[key] = expected[key] }
+      #expect(anew == fields)
+      #expect(anew.hashValue == fields.hashValue)
     }
   }
 }

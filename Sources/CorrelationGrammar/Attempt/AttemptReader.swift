@@ -117,6 +117,9 @@ struct AttemptReader {
     return issue
   }
 
+  /// Whether it matters which task instance a line names that was named before.
+  var notesInstancesAgain: Bool { !isIdentityKnown }
+
   /// A line names a task instance that a line before it named in the same words. Its time was noted before.
   mutating func noteAgain(_ instance: InstanceKey) {
     guard !isIdentityKnown, !instance.isEmpty else { return }

@@ -12,6 +12,8 @@ struct BlockBody {
     var record: Int
     /// The value may have been cut, and is not read.
     var isCut = false
+    /// The entry has its key's place in the order of the keys.
+    var isInOrder = false
   }
 
   /// What the last body-line leaves to the line behind it (1-correlation-data, Cut values).
@@ -29,10 +31,10 @@ struct BlockBody {
   /// Larger buffers are not kept.
   private static let mostKeptBytes = 16_384
 
+  /// The header record's own time as written. Empty where it has none; then the block is never a replay.
+  private(set) var headerTime: [UInt8] = []
   private(set) var text: [UInt8] = []
   private(set) var entries: [Entry] = []
-  /// The keys in the order of their first coming.
-  private(set) var keyOrder: [KeyIdentity] = []
   private var firstEntries = FirstEntries()
   /// Keys that have several texts in the record of their first coming.
   private var variedKeys: Set<KeyIdentity> = []
@@ -51,17 +53,27 @@ struct BlockBody {
   /// Whether anything was logged beyond the header: a body-line, a pair on the header, or a line that could not be read.
   var hasLines: Bool { lineCount > 0 || !entries.isEmpty || unreadLineCount > 0 }
 
+  /// The keys in the order of their first coming.
+  var keyOrder: [KeyIdentity] { entries.filter(\.isInOrder).map { identity(of: $0.pair) } }
+
   /// About how many bytes of memory the body takes.
-  var memory: Int { text.count + entries.count * 320 }
+  var memory: Int { text.count + entries.count * Self.entryMemory }
+  private static let entryMemory = 320
+
+  /// By how much that grows with a line of so many bytes that is one pair.
+  static func memory(ofPairWith byteCount: Int) -> Int { byteCount + entryMemory }
 
   /// Whether the buffers are small enough to be kept for another block.
   var isWorthKeeping: Bool { text.capacity <= Self.mostKeptBytes }
 
+  /// The body of a header begins, whose record has this time.
+  mutating func begin(at time: Span<UInt8>) { headerTime.become(time) }
+
   /// Makes the body an empty one, with its buffers.
   mutating func removeAll() {
+    headerTime.removeAll(keepingCapacity: true)
     text.removeAll(keepingCapacity: true)
     entries.removeAll(keepingCapacity: true)
-    keyOrder.removeAll(keepingCapacity: true)
     firstEntries.removeAll()
     variedKeys.removeAll()
     awaitsValue = false
@@ -107,16 +119,34 @@ struct BlockBody {
     let base = text.count
     text.append(line)
     for index in pairs.indices {
-      var pair = pairs[index]
-      pair.key = pair.key.shifted(by: base)
-      pair.value = pair.value.shifted(by: base)
-      pair.raw = pair.raw.shifted(by: base)
-      let entry = Entry(pair: pair, position: position, record: record)
+      let entry = Entry(pair: pairs[index].shifted(by: base), position: position, record: record)
       let isFirst = add(entry)
       if !isFirst, !awaitsValue || index < pairs.count - 1 { compare(entry) }
     }
     self.awaitsValue = awaitsValue
     lineEnd = Self.end(of: line, pairs.last)
+  }
+
+  /// Whether a pair of a key of ours can be taken by itself (``takePair(_:of:at:in:)``): its key is new, and the line before ends in no
+  /// byte behind which this one could be the rest of something.
+  ///
+  /// The function changes nothing. It is marked mutating because the compiler would copy the whole block otherwise.
+  mutating func takesNext(_ name: KeyName) -> Bool {
+    guard firstEntries[.known(name)] == nil else { return false }
+    return text.last.map { !ForeignLine.joinsParts($0) && !ForeignLine.isMark($0) } ?? true
+  }
+
+  /// Takes a line that is one pair with a value, and counts it.
+  mutating func takePair(_ pair: LoggedPair, of line: Span<UInt8>, at position: LogPosition, in record: Int) {
+    settle()
+    lineCount += 1
+    hash.add(line)
+    let base = text.count
+    text.append(line)
+    firstEntries.insert(.known(pair.name), entry: entries.count)
+    entries.append(
+      Entry(pair: pair.shifted(by: base), position: position, record: record, isInOrder: true))
+    lineEnd = .value
   }
 
   /// Takes the pairs of an object. Each pair belongs to the line that holds its key.
@@ -125,12 +155,8 @@ struct BlockBody {
     let base = text.count
     text.append(object.text.span)
     for (index, logged) in object.pairs.enumerated() {
-      var pair = logged
-      pair.key = pair.key.shifted(by: base)
-      pair.value = pair.value.shifted(by: base)
-      pair.raw = pair.raw.shifted(by: base)
       let (position, record) = place(index)
-      let entry = Entry(pair: pair, position: position, record: record)
+      let entry = Entry(pair: logged.shifted(by: base), position: position, record: record)
       if !add(entry) { compare(entry) }
     }
     lineEnd = .closed
@@ -145,10 +171,7 @@ struct BlockBody {
     let base = text.count
     text.append(line)
     for logged in pairs {
-      var pair = logged
-      pair.key = pair.key.shifted(by: base)
-      pair.value = pair.value.shifted(by: base)
-      pair.raw = pair.raw.shifted(by: base)
+      let pair = logged.shifted(by: base)
       guard firstEntries[identity(of: pair)] != nil else { continue }
       let entry = Entry(pair: pair, position: position, record: record)
       entries.append(entry)
@@ -263,9 +286,10 @@ struct BlockBody {
   private mutating func add(_ entry: Entry) -> Bool {
     let identity = identity(of: entry.pair)
     let isFirst = firstEntries[identity] == nil
+    var entry = entry
     if isFirst {
       firstEntries.insert(identity, entry: entries.count)
-      if !isIgnored(entry.pair) { keyOrder.append(identity) }
+      entry.isInOrder = !isIgnored(entry.pair)
     } else {
       hasRepeatedKeys = true
     }
@@ -308,11 +332,5 @@ struct BlockBody {
   /// Whether two pairs of the block have the same value text.
   func hasSameValue(_ first: LoggedPair, _ second: LoggedPair) -> Bool {
     text.span.extracting(first.value).equals(text.span.extracting(second.value))
-  }
-}
-
-extension Range<Int> {
-  fileprivate func shifted(by distance: Int) -> Range<Int> {
-    lowerBound + distance..<upperBound + distance
   }
 }

@@ -98,6 +98,7 @@ struct BlockLedger {
     }
     var body = BlockBody()
     swap(&body, &spareBody)
+    body.begin(at: context.timeText.span)
     return OpenBlock(header: header, body: body, isDamaged: isLineDamaged)
   }
 
@@ -106,22 +107,29 @@ struct BlockLedger {
 
   /// Hands on a block of a stream that has ended, as a record or as a replay.
   mutating func handOn(_ block: consuming OpenBlock, _ ending: BlockEnding, of stream: BodyHash) {
+    let mark = block.header.mark
     if seen.isReplay(block, of: stream) {
       replayCount += 1
-      events.append(.replay(block: block.header.place))
+      events.append(.replay(block: mark.place))
+      keep(block.body)
     } else {
-      events.append(.record(RecordBuilder.build(block, ending)))
+      let (record, body) = RecordBuilder.build(block, ending)
+      events.append(.record(record))
+      keep(body)
     }
     if seen.hasForgotten, !saysReplaysUnchecked {
       saysReplaysUnchecked = true
-      let header = block.header
       report(
         GrammarIssue(
-          kind: .replaysUnchecked, line: header.position.line, offset: header.position.offset, raw: header.raw
-        ))
+          kind: .replaysUnchecked, line: mark.position.line, offset: mark.position.offset, raw: mark.raw))
     }
-    block.body.removeAll()
-    if block.body.isWorthKeeping { swap(&block.body, &spareBody) }
+  }
+
+  /// Keeps the buffers of a block for the next one.
+  private mutating func keep(_ body: consuming BlockBody) {
+    guard body.isWorthKeeping else { return }
+    body.removeAll()
+    spareBody = body
   }
 
   // MARK: Events

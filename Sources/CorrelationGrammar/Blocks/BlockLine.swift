@@ -178,6 +178,11 @@ struct BlockRecord: Equatable {
   var interrupts: Bool { isWarning && !isStandardStream }
 }
 
+extension LogRecordContext {
+  /// Whether the record interrupts a block of which it holds nothing (``BlockRecord/interrupts``).
+  var isGrave: Bool { isWarning && !isStandardStream }
+}
+
 extension BlockRecord {
   init(_ context: LogRecordContext) {
     self.init(

@@ -172,6 +172,19 @@ struct BlockMachine {
     }
   }
 
+  /// A line came that is one pair of a key of ours. An open block takes it here if no value is awaited and the line cannot show that the
+  /// block ended with its own record, as ``lineCame(_:_:in:)`` would.
+  /// - Returns: Whether the block has taken it.
+  mutating func takesPair(_ name: KeyName, byteCount: Int, in record: Int, isGrave: Bool) -> Bool {
+    guard case .open(var block) = state, !block.awaitsValue,
+      block.lastRecord == record || !block.isInHeaderRecord,
+      block.hasRoom(forLineOf: byteCount, within: limits)
+    else { return false }
+    block.take(name, byteCount: byteCount, in: record, isGrave: isGrave)
+    state = .open(block)
+    return true
+  }
+
   // MARK: Other events
 
   /// The structured header that came last has keys of its own, as many bytes of them as this. They are the whole block.

@@ -136,7 +136,12 @@ struct BlockProgress: Equatable {
 
   /// Whether the block may have the text as one more body-line.
   func hasRoom(forLine text: Span<UInt8>, within limits: BlockLimits) -> Bool {
-    lines < limits.lines && hasRoom(for: text, within: limits)
+    hasRoom(forLineOf: text.count, within: limits)
+  }
+
+  /// Whether the block may have one more body-line of so many bytes.
+  func hasRoom(forLineOf byteCount: Int, within limits: BlockLimits) -> Bool {
+    lines < limits.lines && bytes + byteCount < limits.bytes
   }
 
   /// Whether the block may have the text as the rest of a body-line.
@@ -152,6 +157,14 @@ struct BlockProgress: Equatable {
     case .pairs, .object: line.continuesBlock(with: keys)
     case .header, .nearMiss, .section, .objectStart, .token, .separated, .title, .unread, .other: false
     }
+  }
+
+  /// Takes a body-line of so many bytes that is one pair with a value.
+  mutating func take(_ name: KeyName, byteCount: Int, in record: Int, isGrave: Bool) {
+    lines += 1
+    bytes += byteCount + 1
+    touch(record, isGrave: isGrave)
+    keys.insert(name)
   }
 
   /// Takes a body-line.
@@ -172,14 +185,16 @@ struct BlockProgress: Equatable {
   }
 
   /// The record has a line of the block.
-  mutating func touch(_ record: BlockRecord) {
+  mutating func touch(_ record: BlockRecord) { touch(record.number, isGrave: record.interrupts) }
+
+  private mutating func touch(_ record: Int, isGrave: Bool) {
     switch extent {
-    case .header: extent = record.number == headerRecord ? .headerRecord : .laterRecords
-    case .headerRecord where record.number != headerRecord: extent = .headerRecordAndNext
+    case .header: extent = record == headerRecord ? .headerRecord : .laterRecords
+    case .headerRecord where record != headerRecord: extent = .headerRecordAndNext
     case .headerRecord, .headerRecordAndNext, .laterRecords: break
     }
-    lastRecord = record.number
-    isGrave = record.interrupts
+    lastRecord = record
+    self.isGrave = isGrave
   }
 }
 

@@ -38,6 +38,12 @@ enum KeyName: Hashable {
     self = Self.table.meaning(of: text.extracting(range)) ?? .extra
   }
 
+  /// Looks up the key of ours that a text begins with, up to `end`. Nil for other keys, and for one that is not spelled as we spell it.
+  @inline(__always) init?(spelledIn text: Span<UInt8>, to end: Int) {
+    guard let meaning = Self.table.meaning(of: text, to: end) else { return nil }
+    self = meaning
+  }
+
   /// Looks up the key that two texts spell together.
   init(beginning: Span<UInt8>, _ rest: Span<UInt8>) {
     var bytes: [UInt8] = []
@@ -80,52 +86,62 @@ enum KeyName: Hashable {
 
   /// The spellings of our keys, found by their length, first and last letter, which give each a place of its own.
   private struct Table {
+    /// A spelling as words of eight bytes, which may overlap: those from its beginning, from its ninth byte, and before its end. A word
+    /// that the spelling has no room for is 0; the first one is filled up with zeros.
     private struct Entry {
-      var name: Range<Int>
-      var meaning: KeyName
-    }
+      var words = SIMD3<UInt64>.zero
+      /// The spelling's length; 0 where the place is free.
+      var count = 0
+      var meaning = KeyName.extra
 
-    private static let size = 256
-    private var names: [UInt8] = []
-    /// Should two keys have one place, the second one takes the next that is free.
-    private var places = [Entry?](repeating: nil, count: size)
-
-    init(_ meanings: [(String, KeyName)]) {
-      for (name, meaning) in meanings {
-        let start = names.count
-        names += Array(name.utf8)
-        let range = start..<names.count
-        var place = Self.place(of: names.span.extracting(range))
-        while places[place] != nil { place = (place + 1) % Self.size }
-        places[place] = Entry(name: range, meaning: meaning)
+      func isSpelled(_ text: Span<UInt8>, to end: Int) -> Bool {
+        words[0] == text.firstWord(end) && (end <= 8 || words[2] == text.word(at: end - 8))
+          && (end <= 16 || words[1] == text.word(at: 8))
       }
     }
 
-    func meaning(of key: Span<UInt8>) -> KeyName? {
-      guard !key.isEmpty else { return nil }
-      var place = Self.place(of: key)
-      while let entry = places[place] {
-        if isSame(key, entry.name) { return entry.meaning }
-        place = (place + 1) % Self.size
+    private static let size = 256
+    private static let longest = 24
+    /// Should two keys have one place, the second one takes the next that is free.
+    private var places = [Entry](repeating: Entry(), count: size)
+
+    init(_ meanings: [(String, KeyName)]) {
+      for (name, meaning) in meanings {
+        let bytes = Array(name.utf8)
+        precondition(1...Self.longest ~= bytes.count)
+        var place = Self.place(of: bytes.span, to: bytes.count)
+        while places[place].count > 0 { place = (place + 1) % Self.size }
+        var words = SIMD3(bytes.span.firstWord(bytes.count), 0, 0)
+        if bytes.count > 8 { words[2] = bytes.span.word(at: bytes.count - 8) }
+        if bytes.count > 16 { words[1] = bytes.span.word(at: 8) }
+        places[place] = Entry(words: words, count: bytes.count, meaning: meaning)
+      }
+    }
+
+    /// The meaning of a key in the form in which keys are compared.
+    func meaning(of text: Span<UInt8>, to end: Int) -> KeyName? {
+      guard 1...Self.longest ~= end else { return nil }
+      var place = Self.place(of: text, to: end)
+      while places[place].count > 0 {
+        if places[place].count == end, places[place].isSpelled(text, to: end) { return places[place].meaning }
+        place = (place + 1) & (Self.size - 1)
       }
       return nil
     }
 
-    private func isSame(_ key: Span<UInt8>, _ name: Range<Int>) -> Bool {
-      guard key.count == name.count else { return false }
-      for index in 0..<key.count
-      where key[index] != names[name.lowerBound + index]
-        && KeyName.folded(key[index]) != names[name.lowerBound + index]
-      {
-        return false
-      }
-      return true
+    /// The meaning of a key as logged.
+    func meaning(of key: Span<UInt8>) -> KeyName? {
+      guard 1...Self.longest ~= key.count else { return nil }
+      if let meaning = meaning(of: key, to: key.count) { return meaning }
+      var folded = InlineArray<24, UInt8>(repeating: 0)
+      for index in 0..<key.count { folded[index] = KeyName.folded(key[index]) }
+      return meaning(of: folded.span, to: key.count)
     }
 
     /// No key of ours begins or ends with one of the signs that are folded.
-    private static func place(of key: Span<UInt8>) -> Int {
-      let (first, last) = (Int(key[0] | 0x20), Int(key[key.count - 1] | 0x20))
-      return (key.count &+ first &* 2 &+ last &* 7) & (size - 1)
+    private static func place(of text: Span<UInt8>, to end: Int) -> Int {
+      let (first, last) = (Int(text[0] | 0x20), Int(text[end - 1] | 0x20))
+      return (end &+ first &* 2 &+ last &* 7) & (size - 1)
     }
   }
 }

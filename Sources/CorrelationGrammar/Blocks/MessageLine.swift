@@ -33,7 +33,7 @@ enum MessageLine: Equatable {
 
   /// Whether a line is a header.
   static func isHeader(_ text: Span<UInt8>) -> Bool {
-    guard text.has(headerStart) else { return false }
+    guard !text.isEmpty, text[0] == mark, text.has(headerStart) else { return false }
     var pairs: [LoggedPair] = []
     if case .header = MessageLine(text, pairs: &pairs) { return true }
     return false
@@ -46,7 +46,8 @@ enum MessageLine: Equatable {
       self = .blank
       return
     }
-    if PairLexer.takesKnownPair(text, into: &pairs) {
+    if let pair = PairLexer.knownPair(text) {
+      pairs.append(pair)
       self = .pairs
     } else if first == Self.mark {
       self = Self.equalsLine(text, pairs: &pairs)

@@ -7,8 +7,6 @@ struct BlockHeader {
   let position: LogPosition
   let version: Int
   let time: LogTime?
-  /// The header record's own time as written. Empty where it has none; then the block is never a replay.
-  let timeText: [UInt8]
   /// The header's text, for issues of the whole block.
   let raw: String
   let identity: TaskIdentity?
@@ -21,8 +19,10 @@ struct BlockHeader {
     self.position = position
     self.version = version
     time = context.time
-    timeText = context.timeText
-    raw = text.rawText(in: 0..<text.count)
+    // A literal takes no memory.
+    raw =
+      text.is("=== CORRELATION DATA ===", in: 0..<text.count)
+      ? "=== CORRELATION DATA ===" : text.rawText(in: 0..<text.count)
     identity = context.identity
     instanceKey = context.instanceKey
   }
@@ -64,5 +64,5 @@ struct OpenBlock {
   }
 
   /// Whether the header's time and the body tell the block from every other, so that the same once more is a replay.
-  var isRecognisable: Bool { !header.timeText.isEmpty && body.hasLines }
+  var isRecognisable: Bool { !body.headerTime.isEmpty && body.hasLines }
 }

@@ -26,6 +26,15 @@ struct LoggedPair: Equatable {
     case jsonOther
   }
 
+  /// The pair in a text that has so many bytes more before it.
+  func shifted(by distance: Int) -> LoggedPair {
+    var pair = self
+    pair.key = key.shifted(by: distance)
+    pair.value = value.shifted(by: distance)
+    pair.raw = raw.shifted(by: distance)
+    return pair
+  }
+
   /// Whether the pair is `event=correlation_data`, which names the record and is no part of it.
   func namesRecord(_ text: Span<UInt8>) -> Bool {
     name == .event && text.is("correlation_data", in: value)
@@ -52,22 +61,17 @@ enum PairLexer {
   /// consists of letters, digits and a few signs that separate nothing. Nearly all body-lines are such lines.
   private static func isPlainPair(_ text: Span<UInt8>, keyEnd: Int, limit: Int) -> Bool {
     guard keyEnd + 1 < limit, text[keyEnd] == UInt8(ascii: "=") else { return false }
-    for index in keyEnd + 1..<limit where !isPlainValueByte(text[index]) { return false }
-    return true
+    return text.extracting(0..<limit).areValueBytes(from: keyEnd + 1)
   }
 
-  /// Appends the pair of a line that is one plain pair of a key of ours, as nearly all body-lines are. No such line is anything else, because
-  /// no key of ours begins with the letters of a header's words.
-  /// - Returns: Whether the line is one.
-  static func takesKnownPair(_ text: Span<UInt8>, into pairs: inout [LoggedPair]) -> Bool {
-    guard let keyEnd = endOfKey(text, from: 0, limit: text.count),
-      isPlainPair(text, keyEnd: keyEnd, limit: text.count)
-    else { return false }
-    let name = KeyName(text, in: 0..<keyEnd)
-    guard name.isKnown else { return false }
+  /// The pair of a line that is one plain pair of a key of ours, as nearly all body-lines are. No such line is anything else, because
+  /// no key of ours begins with the letters of a header's words. A key with capitals is left to the other readers.
+  static func knownPair(_ text: Span<UInt8>) -> LoggedPair? {
+    guard let keyEnd = text.nearIndex(of: UInt8(ascii: "=")), keyEnd + 1 < text.count,
+      let name = KeyName(spelledIn: text, to: keyEnd), name.isKnown, text.areValueBytes(from: keyEnd + 1)
+    else { return nil }
     let value = keyEnd + 1..<text.count
-    pairs.append(LoggedPair(key: 0..<keyEnd, name: name, value: value, raw: value, form: .bare))
-    return true
+    return LoggedPair(key: 0..<keyEnd, name: name, value: value, raw: value, form: .bare)
   }
 
   /// Appends the pairs of a line from `start` on. `firstEnd` is the end of the key that begins there; nil where none does.
@@ -200,16 +204,8 @@ enum PairLexer {
   }
 
   /// A letter, a digit, or one of `- . _`.
-  private static func isKeyByte(_ byte: UInt8) -> Bool { isWordByte(byte, signs: 0x03FF_6000_0000_0000) }
-
-  /// A letter, a digit, or one of `- . / : _ +`.
-  private static func isPlainValueByte(_ byte: UInt8) -> Bool {
-    isWordByte(byte, signs: 0x07FF_E800_0000_0000)
-  }
-
-  /// A letter or `_`, or one of the first 64 bytes whose bit is set.
-  @inline(__always) private static func isWordByte(_ byte: UInt8, signs: UInt64) -> Bool {
-    let lettersAndLine: UInt64 = 0x07FF_FFFE_87FF_FFFE
+  private static func isKeyByte(_ byte: UInt8) -> Bool {
+    let (signs, lettersAndLine): (UInt64, UInt64) = (0x03FF_6000_0000_0000, 0x07FF_FFFE_87FF_FFFE)
     return byte < 128 && (byte < 64 ? signs : lettersAndLine) >> UInt64(byte & 63) & 1 == 1
   }
 }

@@ -22,7 +22,7 @@ struct SeenBlocks {
   mutating func isReplay(_ block: borrowing OpenBlock, of stream: BodyHash) -> Bool {
     guard block.isRecognisable else { return false }
     var hash = stream
-    setForm(of: block.header.timeText)
+    setForm(of: block.body.headerTime)
     hash.add(form.span)
     hash.add(block.body.hash)
     if older.contains(hash) { return true }

@@ -63,6 +63,20 @@ struct SourceStream {
     carryOut(machine.lineCame(reading.line, text, in: record), text, of: record, in: context, &ledger)
   }
 
+  /// Takes a line that is one plain pair of a key of ours, if the open block takes it whatever stands around it: no value is awaited, the
+  /// line before leaves nothing to this one, and the key is new. It comes to the same as ``take(_:at:isOverlong:isGrouped:in:_:)``.
+  /// - Returns: Whether the line was taken; if not, nothing was done.
+  mutating func takesPair(
+    _ pair: LoggedPair, of text: Span<UInt8>, at position: LogPosition, in record: Int, isGrave: Bool
+  ) -> Bool {
+    guard !notesStyle, block?.body.takesNext(pair.name) ?? false,
+      machine.takesPair(pair.name, byteCount: text.count, in: record, isGrave: isGrave)
+    else { return false }
+    block?.body.takePair(pair, of: text, at: position, in: record)
+    openBytes += BlockBody.memory(ofPairWith: text.count)
+    return true
+  }
+
   private mutating func read(
     _ text: Span<UInt8>, at position: LogPosition, isOverlong: Bool, isGrouped: Bool, in record: BlockRecord
   ) {
@@ -157,6 +171,9 @@ struct SourceStream {
     carryOut(actions, event, of: record, in: context, &ledger)
   }
 
+  /// Whether the end of a record can matter to the open block.
+  var heedsRecordEnd: Bool { machine.heedsRecordEnd }
+
   /// The log record ended.
   mutating func endRecord(_ context: LogRecordContext, _ ledger: inout BlockLedger) {
     guard machine.hasBlock, machine.heedsRecordEnd else { return }
@@ -245,7 +262,7 @@ struct SourceStream {
       case .takeRepeatedObject(let object, let body):
         block?.body.takeRepeated(body.pairs, of: body.text.span, at: object.position, in: record.number)
       case .takeOwnKeys:
-        if let keys = reading.object { take(keys, at: position, in: record) }
+        if let keys = reading.object { block?.body.take(keys) { _ in (position, record.number) } }
       case .join:
         if let issue = block?.body.join(text) { block?.issues.append(issue) }
       case .skip(let kind):
@@ -286,7 +303,7 @@ struct SourceStream {
     block?.body.countLine(text)
     if let object = reading.object, reading.line.kind == .object {
       note(.jsonBody, text, at: position)
-      take(object, at: position, in: record)
+      block?.body.take(object) { _ in (position, record.number) }
       noteSeveral(object, text, at: position)
     } else {
       if notesStyle {
@@ -301,10 +318,6 @@ struct SourceStream {
     block?.body.take(
       reading.pairs, of: text, at: reading.line.position, in: record.number,
       awaitsValue: reading.line.keys.endsWithoutValue)
-  }
-
-  private mutating func take(_ object: JSONBody, at position: LogPosition, in record: BlockRecord) {
-    block?.body.take(object) { _ in (position, record.number) }
   }
 
   /// Says that nothing was read from an array of several objects.
@@ -325,15 +338,13 @@ struct SourceStream {
     openPlace = nil
     ended.body.settle()
     ledger.noteEnd()
-    if let before = interleaving.blockEnded(&ended, ending) { handOn(before.block, before.ending, &ledger) }
+    if let before = interleaving.blockEnded(&ended, ending) {
+      ledger.handOn(before.block, before.ending, of: hash)
+    }
     if isHeldBack {
       interleaving.holdBack(ended, ending)
     } else {
-      handOn(ended, ending, &ledger)
+      ledger.handOn(ended, ending, of: hash)
     }
-  }
-
-  private mutating func handOn(_ block: OpenBlock, _ ending: BlockEnding, _ ledger: inout BlockLedger) {
-    ledger.handOn(block, ending, of: hash)
   }
 }

@@ -11,7 +11,12 @@ struct BodyHash: Hashable {
   mutating func add(_ line: Span<UInt8>) {
     for place in 0..<line.count / 8 { mix(line.word(at: 8 * place)) }
     var rest: UInt64 = 0
-    for place in line.count & ~7..<line.count { rest = rest << 8 | UInt64(line[place]) }
+    if line.count >= 8 {
+      // The last bytes as a number, the last one the lowest.
+      rest = line.word(at: line.count - 8).byteSwapped & ~(UInt64.max << UInt64(8 * (line.count & 7)))
+    } else {
+      for place in 0..<line.count { rest = rest << 8 | UInt64(line[place]) }
+    }
     mix(rest)
     mix(UInt64(line.count))
   }
@@ -21,6 +26,9 @@ struct BodyHash: Hashable {
     mix(other.first)
     mix(other.second)
   }
+
+  /// Half of the hash, for what need not be the same on every machine.
+  var half: Int { Int(truncatingIfNeeded: first ^ second) }
 
   /// The hash as 16 bytes.
   var bytes: [UInt8] {

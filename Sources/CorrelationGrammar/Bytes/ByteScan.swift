@@ -150,8 +150,8 @@ struct KnownJSONLines {
   let groupMark: UInt8
   /// First bytes of messages that may tell an outcome.
   let telling: byte_set
-  /// A message line with these letters has to be looked at.
-  let letters: line_letters
+  /// A message line with these letters has to be looked at. The letters stand in an array so that a search need not copy them.
+  private let letters: [line_letters]
   /// A line with these words in its message or in a value has to be looked at. No head and no piece has them.
   let words: RareText
 
@@ -159,20 +159,20 @@ struct KnownJSONLines {
     self.mark = mark
     self.groupMark = groupMark
     self.telling = telling.forScan
-    self.letters = letters
+    self.letters = [letters]
     self.words = words
   }
 
   fileprivate mutating func withPointers<Result>(_ body: (UnsafePointer<json_lines>) -> Result) -> Result {
-    let (mark, groupMark, telling, letters, words) = (mark, groupMark, telling, letters, words)
+    let (mark, groupMark, telling, words) = (mark, groupMark, telling, words)
     return unsafe heads.withUnsafeBufferPointer { heads in
       unsafe store.withUnsafeBufferPointer { store in
-        unsafe lines.withUnsafeMutableBufferPointer { lines in
-          unsafe withUnsafePointer(to: letters) { letters in
+        unsafe letters.withUnsafeBufferPointer { letters in
+          unsafe lines.withUnsafeMutableBufferPointer { lines in
             var known = unsafe json_lines(
               heads: heads.baseAddress, head_count: heads.count, lines: lines.baseAddress,
               line_count: lines.count, store: store.baseAddress, mark: mark, group_mark: groupMark,
-              telling: telling, letters: letters, words: words.forScan)
+              telling: telling, letters: letters.baseAddress, words: words.forScan)
             return unsafe withUnsafePointer(to: &known) { unsafe body($0) }
           }
         }

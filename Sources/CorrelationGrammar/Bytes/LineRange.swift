@@ -15,3 +15,8 @@
     set { self = LineRange(wrappedValue: newValue) }
   }
 }
+
+extension Range<Int> {
+  /// The range in a text that has so many bytes more before it.
+  func shifted(by distance: Int) -> Range<Int> { lowerBound + distance..<upperBound + distance }
+}

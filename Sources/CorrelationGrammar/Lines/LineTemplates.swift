@@ -15,6 +15,10 @@ struct LineTemplates {
     var context: LogRecordContext
     /// The stream's number in ``StreamTimes``.
     let timeStream: Int
+    /// Whether a line with a block's header says no more than the other lines do: no such line has keys of its own that make a block.
+    let takesHeaders: Bool
+    /// The task instance that all lines name, for blocks.
+    let identity: TaskIdentity?
   }
 
   /// A line that fits a template.
@@ -151,11 +155,10 @@ struct LineTemplates {
     guard !all.isEmpty else { return nil }
     let found = ByteScan.match(line, group: lane, &known)
     guard all.indices.contains(found.line) else { return nil }
-    let known = known.lines[found.line]
     return Match(
-      number: found.line, time: headTimes[Int(known.head)],
+      number: found.line, time: headTimes[Int(known.lines[found.line].head)],
       message: found.text_start..<found.text_end, hasEscape: found.has_escape, isQuiet: found.is_quiet,
-      mayTell: found.may_tell, isAttentive: known.is_attentive)
+      mayTell: found.may_tell, isAttentive: known.lines[found.line].is_attentive)
   }
 
   /// Whether the time of a line that fits a template is one.
@@ -215,11 +218,5 @@ extension JSONMembers.Member {
     case .number, .boolean, .null: value
     case .object, .array: nil
     }
-  }
-}
-
-extension Range<Int> {
-  fileprivate func shifted(by distance: Int) -> Range<Int> {
-    lowerBound + distance..<upperBound + distance
   }
 }

@@ -16,6 +16,8 @@ struct RecordListReader {
   }
 
   private let envelopes: EnvelopeList
+  /// The first letter of the first key of a list, where each list is an object and begins with that key.
+  private let firstLetter: UInt8?
   private var place = Place.noList
   /// How many bytes of the next token of the beginning were read.
   private var partOfToken = 0
@@ -29,6 +31,7 @@ struct RecordListReader {
 
   init(_ envelopes: EnvelopeList) {
     self.envelopes = envelopes
+    firstLetter = envelopes.listOfRecords?.firstLetter
   }
 
   /// The list of elements was read to its end.
@@ -48,10 +51,11 @@ struct RecordListReader {
 
   /// Whether a whole line begins like a list. Most lines of JSON logs are told by the first letter of their first key.
   func mayBegin(_ line: Span<UInt8>) -> Bool {
-    guard line.count > 2, line[0] == UInt8(ascii: "{") || line[0].isBlank, !beginning.isEmpty else {
+    guard line.count > 2, line[0] == UInt8(ascii: "{") || line[0].isBlank else { return false }
+    if let firstLetter, line[0] == UInt8(ascii: "{"), line[1] == UInt8(ascii: "\""), line[2] != firstLetter {
       return false
     }
-    if let letter = envelopes.listOfRecords?.firstLetter, line.has("{\""), line[2] != letter { return false }
+    guard !beginning.isEmpty else { return false }
     var reader = RecordListReader(envelopes)
     reader.begin(limit: 0)
     for index in 0..<line.count {

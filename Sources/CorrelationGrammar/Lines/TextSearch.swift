@@ -46,21 +46,38 @@ struct TextSearch {
     lines.stop = ANSIEscapes.escape
   }
 
-  /// Recognises a line that begins like the records that are passed over: no other envelope has lines that begin so. Nil for all
-  /// other lines, and for such a line if it is no record.
+  /// The place of the known prefix with which a line begins. Nil for a line that begins with none, or whose time is none: a recogniser
+  /// may read no record in it.
   ///
   /// The function changes nothing that shows.
-  mutating func recognise(_ line: Span<UInt8>, _ envelopes: EnvelopeList) -> Recognised? {
+  mutating func knownPrefix(of line: Span<UInt8>) -> Int? {
+    guard let place = ByteScan.first(of: prefixes, line),
+      known[place].times.isTime(line.extracting(known[place].head.time))
+    else { return nil }
+    return place
+  }
+
+  /// The number of the known prefix in a place (``LogRecordContext/template``).
+  func number(ofPrefix place: Int) -> Int { known[place].number }
+
+  /// Where the time stands in a line that begins with the known prefix in a place.
+  func time(behindPrefix place: Int) -> Range<Int> { known[place].head.time }
+
+  /// Where the message begins in such a line.
+  func messageStart(behindPrefix place: Int) -> Int { known[place].head.message.lowerBound }
+
+  /// What such a line is recognised as.
+  func recognised(_ line: Span<UInt8>, behindPrefix place: Int) -> Recognised? {
     guard let envelope else { return nil }
-    // A recogniser may read no record in a line whose time is none.
-    if let index = ByteScan.first(of: prefixes, line),
-      known[index].times.isTime(line.extracting(known[index].head.time))
-    {
-      var head = known[index].head
-      head.message = head.message.lowerBound..<line.count
-      return Recognised(envelope: envelope, head: head, prefix: known[index].number)
-    }
-    guard ByteScan.matches(lines.head, line),
+    var head = known[place].head
+    head.message = head.message.lowerBound..<line.count
+    return Recognised(envelope: envelope, head: head, prefix: known[place].number)
+  }
+
+  /// Recognises a line that begins like the records that are passed over: no other envelope has lines that begin so. Nil for all
+  /// other lines, and for such a line if it is no record.
+  func recognise(_ line: Span<UInt8>, _ envelopes: EnvelopeList) -> Recognised? {
+    guard let envelope, ByteScan.matches(lines.head, line),
       case .prefix(let recognise) = envelopes.definitions[envelope].recogniser
     else { return nil }
     return recognise(line).map { Recognised(envelope: envelope, head: $0, prefix: nil) }

@@ -9,8 +9,12 @@ struct BlockStreams {
   /// So many bytes of records are held at most that may have been written twice.
   private static let mostHeldBytes = 1_048_576
 
-  init(limits: ScanLimits) {
+  /// Whether a line that is a plain pair of a key of ours may go to an open block the short way. What comes out does not depend on it.
+  private let goesShort: Bool
+
+  init(limits: ScanLimits, goesShort: Bool) {
     ledger = BlockLedger(limits: limits)
+    self.goesShort = goesShort
   }
 
   var limits: ScanLimits { ledger.limits }
@@ -32,10 +36,10 @@ struct BlockStreams {
   /// Whether the next line may matter to the stream with a key.
   func isAttentive(_ key: StreamKey) -> Bool { table.isAttentive(key) }
 
-  /// Whether the next line may matter to the stream of a record.
-  func isAttentive(_ context: LogRecordContext) -> Bool {
-    context.streamNumber.flatMap(table.index(of:)).map { table.isAttentive($0) }
-      ?? table.isAttentive(context.streamKey)
+  /// Whether the next line may matter to the stream with a number, or else with a key.
+  func isAttentive(_ number: StreamNumber?, _ key: StreamKey) -> Bool {
+    if let number, let index = table.index(of: number) { return table.isAttentive(index) }
+    return table.isAttentive(key)
   }
 
   /// Whether a record of an envelope may be of a stream where a block has just ended; `source` is the source's name.
@@ -46,23 +50,23 @@ struct BlockStreams {
   // MARK: Lines
 
   /// A message line came. A stream comes into being with its first header.
+  /// - Returns: Whether a block is open and the line's stream waits for its next line.
   mutating func lineCame(
     _ message: Span<UInt8>, _ attributes: LineSplitter.Attributes, isHeader: Bool,
     in context: inout LogRecordContext
-  ) {
+  ) -> Bool {
     guard let index = stream(of: &context, creating: isHeader) else {
       reportUnknown(message, attributes, in: context)
-      return
+      return false
     }
     let isAttentive = table.isAttentive(index)
     if isAttentive || isHeader { table.use(index) }
-    let takesAtOnce = table.changeTwice(index) { twice in
-      // What an idle stream had last is not known: its lines may have been passed over.
-      if !isAttentive { twice.forget() }
-      return twice.takesAtOnce(message, attributes, isHeader: isHeader, in: context)
-    }
-    if takesAtOnce {
-      take(message, attributes, in: &context, index)
+    // What an idle stream had last is not known: its lines may have been passed over.
+    if !isAttentive { table.twice[index].forget() }
+    if table.takesAtOnce(index, message, attributes, isHeader: isHeader, in: context) {
+      if !takesPair(message, attributes, in: context, index) {
+        take(message, attributes, in: &context, index)
+      }
     } else {
       if isHeader { table.twice[index].keep(ledger.keepPlace()) }
       release(index, atEnd: attributes.isCut || attributes.isOverlong)
@@ -74,6 +78,7 @@ struct BlockStreams {
     }
     makeRoom()
     if ledger.numbers.isLong { renumber() }
+    return hasOpenBlock && table.isAttentive(index)
   }
 
   /// Numbers the headers anew.
@@ -99,6 +104,19 @@ struct BlockStreams {
           isGrouped: attributes.isGrouped, in: context, &ledger)
       }
     }
+  }
+
+  /// Takes a line the short way, as ``take(_:_:in:_:)`` would take it: nearly all body-lines are one plain pair of a key of ours, the
+  /// first of that key in an open block.
+  /// - Returns: Whether the line is such a line; for another one nothing was done.
+  private mutating func takesPair(
+    _ message: Span<UInt8>, _ attributes: LineSplitter.Attributes, in context: LogRecordContext, _ index: Int
+  ) -> Bool {
+    guard goesShort, !attributes.isCut, !attributes.isOverlong, !attributes.isGrouped,
+      message.count <= ledger.limits.blockBytes, let pair = PairLexer.knownPair(message)
+    else { return false }
+    return table.takesPair(
+      index, pair, of: message, at: attributes.position, in: context.number, isGrave: context.isGrave)
   }
 
   /// A stream takes those of its records that are held no longer, because they were not written twice.
@@ -130,9 +148,19 @@ struct BlockStreams {
     }
   }
 
+  /// Whether the end of a record can matter to the stream with a number.
+  ///
+  /// The function changes nothing. It is marked mutating because the compiler would copy all streams otherwise.
+  mutating func heedsRecordEnd(_ number: StreamNumber) -> Bool {
+    guard let index = table.index(of: number) else { return true }
+    return table.heedsRecordEnd(index)
+  }
+
   /// The record ended.
   mutating func recordEnded(_ context: inout LogRecordContext) {
-    guard hasOpenBlock, let index = stream(of: &context, creating: false) else { return }
+    guard hasOpenBlock, let index = stream(of: &context, creating: false), table.heedsRecordEnd(index) else {
+      return
+    }
     if table.twice[index].recordEnded(context.number) {
       release(index, atEnd: false)
     } else {

@@ -43,6 +43,12 @@ struct LogRecordContext {
   /// Whether its messages can tell an outcome: what a task prints tells none.
   var mayTellOutcome: Bool { isAirflow && !isStandardStream }
 
+  /// Whether more is asked of the record than what its block needs: what became of the task, whose log it is, whether its message wraps
+  /// another record.
+  var isAskedForMore: Bool {
+    mayTellOutcome || mayNameTask || messageEnvelope != nil || !instanceKey.isEmpty
+  }
+
   /// Prepares the context for the next record.
   mutating func begin(number: Int, _ streams: LogEnvelope) {
     self.number = number

@@ -103,7 +103,7 @@ struct RecordLane {
   /// The record at hand goes on with bare lines. Until it is described its prefix is kept.
   mutating func beginText(_ envelope: Int) {
     textRecord = envelope
-    prefix.removeAll(keepingCapacity: true)
+    if !prefix.isEmpty { prefix.removeAll(keepingCapacity: true) }
   }
 
   /// Keeps the prefix of the record at hand, by which a later line of it can have it described.

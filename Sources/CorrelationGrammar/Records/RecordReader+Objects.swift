@@ -62,12 +62,10 @@ extension RecordReader {
 
   /// What a header's line says beside its message.
   private static func hashOfKeys(_ line: Span<UInt8>, beside message: Range<Int>) -> Int {
-    var hasher = Hasher()
-    for part in [0..<message.lowerBound, message.upperBound..<line.count] {
-      unsafe line.extracting(part).withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-    }
-    let hash = hasher.finalize()
-    return hash == 0 ? 1 : hash
+    var hash = BodyHash()
+    hash.add(line.extracting(0..<message.lowerBound))
+    hash.add(line.extracting(message.upperBound..<line.count))
+    return hash.half == 0 ? 1 : hash.half
   }
 
   // MARK: Lines like earlier ones
@@ -88,23 +86,33 @@ extension RecordReader {
   ) -> Bool {
     guard !match.mayTell else { return false }
     let message = line.readable(Self.trimmed(line, match.message))
-    if match.isAttentive {
-      // The record of a header also tells whose the block is.
-      guard !match.hasEscape, !line.has(MessageLine.headerStart, at: message.lowerBound) else { return false }
+    let hasHeader = line.has(MessageLine.headerStart, at: message.lowerBound)
+    if hasHeader {
+      guard !match.hasEscape, templates.all[match.number].takesHeaders, templates.isTime(line, match) else {
+        return false
+      }
+    } else if match.isAttentive {
+      guard !match.hasEscape else { return false }
     } else {
       guard match.isQuiet else { return false }
     }
     beginRecord(templates.all[match.number].envelope)
     attempt.noteTime(line, match.time)
-    attempt.noteAgain(templates.all[match.number].context.instanceKey)
+    if attempt.notesInstancesAgain {
+      attempt.noteAgain(templates.all[match.number].context.instanceKey)
+    }
     if templates.isTime(line, match) {
       streamTimes.note(line.extracting(match.time), stream: templates.all[match.number].timeStream)
     }
-    guard match.isAttentive else { return true }
+    guard match.isAttentive || hasHeader else { return true }
     if lane.context.template != templates.all[match.number].context.template {
       lane.context = templates.all[match.number].context
     }
     lane.context.repeat(number: recordNumber, line, time: match.time)
+    if hasHeader {
+      lane.context.identity = templates.all[match.number].identity
+      lane.context.headerKeys = Self.hashOfKeys(line, beside: match.message)
+    }
     lane.isDescribed = true
     if !message.isEmpty || streams.hasOpenBlock { deliver(line, message, attributes) }
     endRecord()

@@ -41,8 +41,12 @@ extension RecordReader {
       guard LogTime(line.extracting(head.time)) != nil,
         envelopes.isOnlyObject(beginning: line.extracting(0..<head.message.lowerBound))
       else { return }
+      // A header whose record has keys of its own is read whole, and so is one in messages of another envelope.
+      let structuredBody = envelopes.definitions[envelope].structuredBody
+      let hasOwnKeys = structuredBody?(line, streams.limits.blockBytes) != nil
       let template = LineTemplates.Template(
-        envelope: envelope, context: lane.context, timeStream: timeStream(of: lane.context.streamKey))
+        envelope: envelope, context: lane.context, timeStream: timeStream(of: lane.context.streamKey),
+        takesHeaders: !hasOwnKeys && !lane.isOfMessages, identity: head.origin.identity(line))
       templates.learn(line, head, members, template, lane: UInt32(lane.number))
     case .message, .anyOther: break
     }

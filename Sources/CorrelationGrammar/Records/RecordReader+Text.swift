@@ -53,6 +53,38 @@ extension RecordReader {
     if endsWithLine { endRecord() }
   }
 
+  /// Takes a line that begins with a known prefix as ``takeText(_:_:_:_:known:)`` does, if its record says the same of itself as the one
+  /// before but for its time, and is of a stream with an open block: most lines of blocks are such lines.
+  /// - Returns: Whether the line is one; for another line nothing was done.
+  mutating func takesBlockLine(
+    _ line: Span<UInt8>, behindPrefix prefix: Int, _ attributes: LineSplitter.Attributes
+  ) -> Bool {
+    guard passesOver, lane.number == 0, lane.isDescribed,
+      lane.context.template == search.number(ofPrefix: prefix), !lane.context.isAskedForMore,
+      !lane.waiting.isActive, lane.continuedIn == nil, streams.hasOpenBlock, !streams.isWatching,
+      let stream = lane.context.streamNumber, !streams.heedsRecordEnd(stream), let envelope = search.envelope
+    else { return false }
+    counts.count(envelope)
+    recordNumber += 1
+    lane.beginRecord()
+    let endsWithLine = envelopes.definitions[envelope].endsWithLine
+    if !endsWithLine { lane.beginText(envelope) }
+    let time = search.time(behindPrefix: prefix)
+    attempt.noteTime(line, time)
+    lane.context.repeat(number: recordNumber, line, time: time)
+    lane.isDescribed = true
+    let message = line.readable(
+      Self.trimmed(line, search.messageStart(behindPrefix: prefix)..<line.count))
+    if line.has(MessageLine.headerStart, at: message.lowerBound),
+      let known = search.recognised(line, behindPrefix: prefix)
+    {
+      lane.context.identity = known.head.origin.identity(line)
+    }
+    deliver(line, message, attributes)
+    if endsWithLine { endRecord() }
+    return true
+  }
+
   /// Whether a record may be of one of the streams where a block has just ended.
   private func mayBeWatched(_ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead) -> Bool {
     guard lane.wrapper == nil, let source = head.source else { return true }
@@ -97,6 +129,6 @@ extension RecordReader {
   @inline(__always) var isRecordAttentive: Bool {
     guard lane.textRecord != nil else { return false }
     return lane.continuedIn != nil || lane.isWatchedRecord
-      || (lane.isDescribed && streams.isAttentive(lane.context))
+      || (lane.isDescribed && streams.isAttentive(lane.context.streamNumber, lane.context.streamKey))
   }
 }

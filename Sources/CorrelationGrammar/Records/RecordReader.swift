@@ -34,7 +34,7 @@ struct RecordReader {
   init(_ envelopes: EnvelopeList, limits: ScanLimits, expecting: ExpectedTask?, passesOver: Bool) {
     self.envelopes = envelopes
     self.passesOver = passesOver
-    streams = BlockStreams(limits: limits)
+    streams = BlockStreams(limits: limits, goesShort: passesOver)
     attempt = AttemptReader(expecting: expecting)
     counts = EnvelopeCounts(envelopes)
   }
@@ -82,10 +82,16 @@ struct RecordReader {
       match = role == .element ? nil : matched(line, attributes)
       if let match, takeMatched(line, match, attributes) { return }
     }
-    if role == .physical, let known = search.recognise(line, envelopes) {
-      enterOwnLane()
-      takeText(line, known.envelope, known.head, attributes, known: known)
-      return
+    if role == .physical {
+      let prefix = search.knownPrefix(of: line)
+      if let prefix, takesBlockLine(line, behindPrefix: prefix, attributes) { return }
+      if let known = prefix.map({ search.recognised(line, behindPrefix: $0) })
+        ?? search.recognise(line, envelopes)
+      {
+        enterOwnLane()
+        takeText(line, known.envelope, known.head, attributes, known: known)
+        return
+      }
     }
     if let (envelope, head) = envelopes.recognise(line, as: role, &members) {
       switch envelopes.definitions[envelope].shape {
@@ -163,8 +169,7 @@ struct RecordReader {
     attributes.isGrouped = line.isBehindGroupMarker(range)
     let isHeader = !attributes.isOverlong && MessageLine.isHeader(message)
     if isHeader { completeIdentity() }
-    streams.lineCame(message, attributes, isHeader: isHeader, in: &lane.context)
-    mayBeInsideBlock = streams.hasOpenBlock && streams.isAttentive(lane.context)
+    mayBeInsideBlock = streams.lineCame(message, attributes, isHeader: isHeader, in: &lane.context)
     streams.relieve()
   }
 

@@ -145,6 +145,35 @@ struct StreamTable {
     return body(&twice[index])
   }
 
+  /// Takes note of a line of a stream; false where it is held, because its record may have been written twice.
+  mutating func takesAtOnce(
+    _ index: Int, _ line: Span<UInt8>, _ attributes: LineSplitter.Attributes, isHeader: Bool,
+    in context: LogRecordContext
+  ) -> Bool {
+    if twice[index].takesUnheld(line, isHeader: isHeader, in: context) { return true }
+    return changeTwice(index) { $0.takesAtOnce(line, attributes, isHeader: isHeader, in: context) }
+  }
+
+  /// Gives a pair to the open block of a stream; false where the line has to be read (``SourceStream/takesPair(_:of:at:in:isGrave:)``).
+  mutating func takesPair(
+    _ index: Int, _ pair: LoggedPair, of text: Span<UInt8>, at position: LogPosition, in record: Int,
+    isGrave: Bool
+  ) -> Bool {
+    let bytes = streams[index].openBytes
+    guard streams[index].takesPair(pair, of: text, at: position, in: record, isGrave: isGrave) else {
+      return false
+    }
+    openBytes += streams[index].openBytes - bytes
+    return true
+  }
+
+  /// Whether the end of a record can matter to a stream.
+  ///
+  /// The function changes nothing. It is marked mutating because the compiler would copy the table otherwise.
+  mutating func heedsRecordEnd(_ index: Int) -> Bool {
+    streams[index].heedsRecordEnd || twice[index].isHolding
+  }
+
   /// The same for a body that changes the ledger too. Ledger and context are passed by reference, because a copy would count
   /// references for each line.
   mutating func change(

@@ -125,6 +125,18 @@ struct WrittenTwice {
 
   var isHolding: Bool { !held.isEmpty }
 
+  /// Takes note of a line if no record is held and the line's record shows by its time that it is no copy; else false, and nothing was
+  /// done.
+  mutating func takesUnheld(_ line: Span<UInt8>, isHeader: Bool, in context: LogRecordContext) -> Bool {
+    guard held.isEmpty else { return false }
+    if context.number != last.number {
+      guard !last.time.hasSameBytes(as: context.timeText) else { return false }
+      last.begin(context)
+    }
+    last.note(line, isHeader: isHeader)
+    return true
+  }
+
   /// Takes note of a line; false where it is held.
   mutating func takesAtOnce(
     _ line: Span<UInt8>, _ attributes: LineSplitter.Attributes, isHeader: Bool, in context: LogRecordContext

@@ -17,6 +17,10 @@ enum GatesReader {
       if pair.form == .bare, !pair.value.isEmpty, text[pair.value.lowerBound] == UInt8(ascii: "\"") {
         return .issue(.malformedPair)
       }
+      guard pair.form == .quoted else {
+        let value = text.extracting(pair.value)
+        return (try? UTF8Span(validating: value)) == nil ? .issue(.invalidUTF8) : list(value)
+      }
       let (value, isValid) = ValueReader.text(text, pair)
       guard isValid else { return .issue(.invalidUTF8) }
       let bytes = Array(value.utf8)
@@ -30,6 +34,7 @@ enum GatesReader {
     if text.index(of: "***") != nil { return .issue(.maskedValue) }
     if let passed = status(text, whole) { return .gates([Gate(name: "overall", passed: passed)]) }
     var gates: [Gate] = []
+    gates.reserveCapacity(4)
     var start = whole.lowerBound
     while start <= whole.upperBound {
       let end =

@@ -28,27 +28,30 @@ enum NumberReader {
     guard range.count <= maximumSignificantDigits + 2, let first = range.first else { return nil }
     let isNegative = text[first] == UInt8(ascii: "-")
     let start = isNegative || text[first] == UInt8(ascii: "+") ? first + 1 : first
+    let digits = text.extracting(start..<range.upperBound)
     var coefficient: UInt64 = 0
-    var point: Int?
-    for position in start..<range.upperBound {
-      let digit = text[position] &- UInt8(ascii: "0")
+    var point = digits.count
+    for position in 0..<digits.count {
+      let digit = digits[position] &- UInt8(ascii: "0")
       if digit <= 9 {
         coefficient = coefficient &* 10 &+ UInt64(digit)
       } else {
-        guard text[position] == UInt8(ascii: "."), point == nil else { return nil }
+        guard digits[position] == UInt8(ascii: "."), point == digits.count else { return nil }
         point = position
       }
     }
-    let digits = range.upperBound - start - (point == nil ? 0 : 1)
-    var places = point.map { range.upperBound - $0 - 1 } ?? 0
-    guard 1...maximumSignificantDigits ~= digits, digits - places <= magnitudeLimit else { return nil }
+    var places = max(0, digits.count - point - 1)
+    let count = point + places
+    guard 1...maximumSignificantDigits ~= count, count - places <= magnitudeLimit else { return nil }
     guard coefficient > 0 else { return .zero }
-    while places > 0, coefficient % 10 == 0 {
-      coefficient /= 10
+    while places > 0 {
+      let (tenth, digit) = coefficient.quotientAndRemainder(dividingBy: 10)
+      guard digit == 0 else { break }
+      coefficient = tenth
       places -= 1
     }
     let value = Int64(coefficient)
-    return ExactDecimal(coefficient: Int128(isNegative ? -value : value), scale: places)
+    return ExactDecimal(lowest: isNegative ? -value : value, scale: places)
   }
 
   private static func readAny(_ text: Span<UInt8>, in range: Range<Int>) -> Reading {

@@ -2,28 +2,39 @@ import LogModel
 
 /// Turns the pairs of a block that has ended into a typed record (1-correlation-data, Record and Issues). It reads the
 /// values, infers units and says what could not be used.
-struct RecordBuilder {
-  private let block: OpenBlock
+struct RecordBuilder: ~Copyable {
+  private var block: OpenBlock
   private var record: CorrelationRecord
-  /// The bare numbers of the exit shares. Their unit shows only when all of them have been read.
-  private var bareShares: [(key: FieldKey, number: ExactDecimal, entry: BlockBody.Entry)] = []
+  /// The bare numbers of the exit shares, as many as have been read. Their unit shows only when all of them have.
+  private var bareShares = InlineArray<3, BareShare?>(repeating: nil)
+  private var bareShareCount = 0
 
-  /// The record of a block that ended so.
-  static func build(_ block: OpenBlock, _ ending: BlockEnding) -> CorrelationRecord {
+  private struct BareShare {
+    var key: FieldKey
+    var number: ExactDecimal
+    var entry: BlockBody.Entry
+  }
+
+  /// The record of a block that ended so. The block's buffers come back for the next one.
+  static func build(_ block: consuming OpenBlock, _ ending: BlockEnding) -> (
+    record: CorrelationRecord, body: BlockBody
+  ) {
     var builder = RecordBuilder(block, ending.end)
     builder.build(ending)
-    return builder.record
+    return builder.taken()
   }
 
-  private init(_ block: OpenBlock, _ end: BlockEnd) {
-    self.block = block
-    let header = block.header
+  private init(_ block: consuming OpenBlock, _ end: BlockEnd) {
     record = CorrelationRecord(
-      block: header.place, line: header.position.line, offset: header.position.offset,
-      headerText: header.raw, headerTime: header.time, grammarVersion: header.version, end: end,
-      issues: block.issues, identity: header.identity)
+      block: block.header.place, line: block.header.position.line, offset: block.header.position.offset,
+      headerText: block.header.raw, headerTime: block.header.time, grammarVersion: block.header.version,
+      end: end, issues: block.issues, identity: block.header.identity)
     record.styleNotes = block.styleNotes
+    block.issues = []
+    self.block = block
   }
+
+  private consuming func taken() -> (record: CorrelationRecord, body: BlockBody) { (record, block.body) }
 
   private mutating func build(_ ending: BlockEnding) {
     let isSupported = block.header.version == 1
@@ -69,7 +80,9 @@ struct RecordBuilder {
 
   private mutating func readPairs() {
     let duplicated = block.body.hasRepeatedKeys ? reportDuplicates() : []
-    for (index, entry) in block.body.entries.enumerated() where !entry.isCut {
+    for index in block.body.entries.indices {
+      let entry = block.body.entries[index]
+      if entry.isCut { continue }
       if block.body.hasRepeatedKeys {
         guard block.body.firstEntry(like: entry) == index, !duplicated.contains(index) else { continue }
       }
@@ -103,8 +116,12 @@ struct RecordBuilder {
 
   private mutating func read(_ key: FieldKey, _ entry: BlockBody.Entry) {
     switch ValueReader.read(key.domain, block.body.text.span, entry.pair) {
-    case .value(let value): record[key] = value
-    case .bareShare(let number): bareShares.append((key, number, entry))
+    case .value(let value): record.insert(value, key)
+    case .bareShare(let number):
+      // Each of the three keys comes here once.
+      guard bareShareCount < bareShares.count else { return }
+      bareShares[bareShareCount] = BareShare(key: key, number: number, entry: entry)
+      bareShareCount += 1
     case .issue(let kind): report(kind, entry)
     }
   }
@@ -132,29 +149,33 @@ struct RecordBuilder {
 
   /// Decides the unit of the exit shares' bare numbers, all together (1-correlation-data, Units).
   private mutating func resolveShares() {
-    let arePercentPoints = bareShares.contains { $0.number > 1 }
-    let areFractions = bareShares.count == 3 && !arePercentPoints && addUpToOne(bareShares.map(\.number))
-    for (key, number, entry) in bareShares {
-      if number == .zero || arePercentPoints {
-        setShare(key, number, entry)
+    guard bareShareCount > 0 else { return }
+    var arePercentPoints = false
+    for index in 0..<bareShareCount where (bareShares[index]?.number ?? .zero) > 1 { arePercentPoints = true }
+    let areFractions = bareShareCount == 3 && !arePercentPoints && addUpToOne()
+    for index in 0..<bareShareCount {
+      guard let share = bareShares[index] else { continue }
+      if share.number == .zero || arePercentPoints {
+        setShare(share.key, share.number, share.entry)
       } else if areFractions {
-        report(.unitInferred, entry)
-        setShare(key, number.shifted(by: 2), entry)
+        report(.unitInferred, share.entry)
+        setShare(share.key, share.number.shifted(by: 2), share.entry)
       } else {
-        report(.unitAmbiguous, entry)
+        report(.unitAmbiguous, share.entry)
       }
     }
   }
 
   /// Whether the sum of the numbers lies in 0.95 … 1.05. Each number is at most 1, so that the sum cannot overflow.
-  private func addUpToOne(_ numbers: [ExactDecimal]) -> Bool {
-    let sum = numbers.reduce(ExactDecimal.zero, +)
+  private func addUpToOne() -> Bool {
+    var sum = ExactDecimal.zero
+    for index in 0..<bareShareCount { sum = sum + (bareShares[index]?.number ?? .zero) }
     return sum >= ExactDecimal(coefficient: 95, scale: 2) && sum <= ExactDecimal(coefficient: 105, scale: 2)
   }
 
   private mutating func setShare(_ key: FieldKey, _ number: ExactDecimal, _ entry: BlockBody.Entry) {
     if number <= 100 {
-      record[key] = .decimal(number)
+      record.insert(.decimal(number), key)
     } else {
       report(.outOfRange, entry)
     }

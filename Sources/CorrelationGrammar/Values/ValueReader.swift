@@ -121,6 +121,7 @@ enum ValueReader {
       range = range.lowerBound + 1..<range.upperBound - 1
       if isMissing(text, range) { return .issue(.missingValue) }
     }
+    var isPrintable = true
     for index in range {
       switch text[index] {
       case 0x20, 0x09, UInt8(ascii: "="), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "|"),
@@ -130,10 +131,13 @@ enum ValueReader {
       case 0x1B: return .issue(.malformedPair)
       case 0xC2, 0xE2:
         if text.isQuote(at: index) { return .issue(.malformedPair) }
-      default: break
+        isPrintable = false
+      case 0x21...0x7E: break
+      default: isPrintable = false
       }
     }
     let name = text.text(in: range).text
+    if isPrintable, range.count <= 128 { return .value(.text(name)) }
     let hasSpace = name.unicodeScalars.contains { !("!"..."~" ~= $0) && $0.properties.isWhitespace }
     return !hasSpace && name.unicodeScalars.count <= 128 ? .value(.text(name)) : .issue(.malformedPair)
   }
@@ -216,17 +220,17 @@ enum ValueReader {
     case .anyDecimal:
       return .value(.decimal(number))
     case .positiveDecimal:
-      return number > 0 ? .value(.decimal(number)) : .issue(.outOfRange)
+      return number.coefficient > 0 ? .value(.decimal(number)) : .issue(.outOfRange)
     case .fraction:
-      return number >= 0 && number <= 1 ? .value(.decimal(number)) : .issue(.outOfRange)
+      return number.coefficient >= 0 && number <= 1 ? .value(.decimal(number)) : .issue(.outOfRange)
     case .exitShare:
-      return number >= 0 ? .bareShare(number) : .issue(.outOfRange)
+      return number.coefficient >= 0 ? .bareShare(number) : .issue(.outOfRange)
     case .percentPoints:
       if number == .zero { return .value(.decimal(number)) }
       guard number > 0, number <= 100 else { return .issue(.outOfRange) }
       return number > 1 ? .value(.decimal(number)) : .issue(.unitAmbiguous)
     case .count, .fold:
-      guard number >= 0, number.isInteger, let count = Int64(exactly: number.coefficient) else {
+      guard number.coefficient >= 0, number.isInteger, let count = Int64(exactly: number.coefficient) else {
         return .issue(.outOfRange)
       }
       return .value(.integer(count))
