@@ -26,6 +26,8 @@ from measure import Series, by_turns, ratio, run
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE.parent / ".build" / "bench"
+# Runs a command with the packages of requirements.txt.
+WITH_PACKAGES = [str(HERE.parent / "Scripts" / "python-tools.sh"), str(HERE / "requirements.txt")]
 MB = 1_000_000
 # So many bytes a block has in a dense log, and in one without blocks.
 DENSE = MB // 50
@@ -72,15 +74,17 @@ class Bench:
         size = 2000 * MB // self.scale
         return str(logs.one(WORK / f"{kind}-{size // MB}-{per_block // 1000}", kind, size, per_block)), size
 
-    def one_log(self, kind: str, per_block: int, limit: float, peers: int = 0) -> None:
-        """`peers` is how many times faster than the Python script the program has to be; 0 where no peers run."""
+    def one_log(self, kind: str, per_block: int, limit: float | None, peers: int | None = 0) -> None:
+        """`limit` bounds the CPU against igzip. `peers` is how many times faster than the Python script the program has to be; 0
+        where no peers run. None: what is measured has no bar.
+        """
         log, size = self.one(kind, per_block)
         commands = {
             "corrparse": [self.program, "parse", "--jobs", "1", log],
             "igzip -dc": ["igzip", "-dc", log],
             "zcat": ["zcat", log],
         }
-        if peers:
+        if peers != 0:
             commands |= {
                 "igzip | grep | mawk": [
                     "sh",
@@ -89,6 +93,7 @@ class Bench:
                 ],
                 "zcat | mawk": ["sh", "-c", f"zcat '{log}' | mawk -f '{HERE}/fields.awk'"],
                 "Python gzip + re": [sys.executable, str(HERE / "peer.py"), log],
+                "Python isal + re": [*WITH_PACKAGES, "python3", str(HERE / "peer.py"), "--isal", log],
                 "zgrep (marker only)": ["zgrep", "-c", "=== CORRELATION DATA ===", log],
             }
             if shutil.which("rg"):
@@ -96,7 +101,8 @@ class Bench:
         series = by_turns(commands, self.rounds)
         name = f"{size // MB} MB of {kind} lines in one gzip, a block per {per_block // 1000} kB"
         self.table(f"parse, {name}", series)
-        self.bar(f"parse, {name}: CPU against igzip", ratio(series["corrparse"], series["igzip -dc"], "cpu"), limit)
+        if limit:
+            self.bar(f"parse, {name}: CPU against igzip", ratio(series["corrparse"], series["igzip -dc"], "cpu"), limit)
         if peers and per_block > DENSE:
             self.bar(
                 "same: wall of the best shell pipeline against it",
@@ -125,6 +131,9 @@ class Bench:
 
     def json(self) -> None:
         self.one_log("json", 2 * MB, 1.5)
+
+    def dense_json(self) -> None:
+        self.one_log("json", DENSE, None, peers=None)
 
     def blocks(self) -> None:
         """What a block costs above the same bytes without blocks."""
@@ -241,7 +250,8 @@ class Bench:
         return 0 if self.options.quick or all(verdict.met for verdict in self.verdicts) else 1
 
 
-BARS = ["sparse", "dense", "json", "blocks", "two_cores", "jobs", "small", "ingest", "again", "start", "size", "linear"]
+BARS = ["sparse", "dense", "json", "dense_json", "blocks", "two_cores", "jobs", "small", "ingest", "again"]
+BARS += ["start", "size", "linear"]
 
 
 def main() -> int:
