@@ -92,7 +92,7 @@ public struct ParseRun: ~Copyable {
         verdict: classifier.verdict(on: found))
     }
     var scan = try pipeline.read(
-      place, of: given,
+      place, size: log.size, of: given,
       handle: { (part) throws(Failure) in
         switch part {
         case .opened(let state): modified = state?.modified

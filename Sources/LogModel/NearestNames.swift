@@ -2,12 +2,14 @@
 public enum NearestNames {
   /// At most `limit` names that are most like the given one, the most alike first. Empty if all are too far away.
   ///
-  /// A name is near when few edits lead to it (a character more, less, other, or two in the other order: one for each three characters,
-  /// and at least one), whatever the case of the letters. A name that the given one begins, or that begins the given one, is near too, as
-  /// `attempt=1.log` and `attempt=1.log.gz` are.
-  public static func of(_ name: String, among names: some Sequence<String>, limit: Int = 3) -> [String] {
+  /// A name is near when few edits lead to it (a character more, less, other, or two in the other order: one for each
+  /// `charactersPerEdit` characters, and at least one), whatever the case of the letters. A name that the given one begins, or that
+  /// begins the given one, is near too, as `attempt=1.log` and `attempt=1.log.gz` are.
+  public static func of(
+    _ name: String, among names: some Sequence<String>, limit: Int = 3, charactersPerEdit: Int = 3
+  ) -> [String] {
     let wanted = Array(name.lowercased())
-    let most = max(1, wanted.count / 3)
+    let most = max(1, wanted.count / max(1, charactersPerEdit))
     var found: [(distance: Int, name: String)] = []
     for candidate in names where candidate != name {
       let other = Array(candidate.lowercased())

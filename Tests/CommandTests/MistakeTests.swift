@@ -125,6 +125,11 @@ import Testing
     #expect(NearestNames.of(name, among: ["parse", "ingest", "state"]) == near)
   }
 
+  @Test func `of long names more may be different`() {
+    #expect(NearestNames.of("abcdef", among: ["abcxyz", "abwxyz"]) == [])
+    #expect(NearestNames.of("abcdef", among: ["abcxyz", "abwxyz"], charactersPerEdit: 2) == ["abcxyz"])
+  }
+
   @Test func `the nearest comes first and three are enough`() {
     #expect(
       NearestNames.of("abcdefghi", among: ["abcdefgzz", "abcdefghj", "abcdefgh", "abcdefzz", "other"]) == [

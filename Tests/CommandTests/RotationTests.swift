@@ -106,10 +106,11 @@ import Testing
     _ = try ingest(Self.blocks(0..<6))
     _ = try ingest(Self.blocks(6..<8))
     let old = try ingest(Self.blocks(0..<6))
-    #expect(old.summary.contains("6 blocks = 0 stored + 0 unchanged + 6 replayed + 0 rejected"))
+    #expect(old.summary.contains("6 blocks = 0 stored + 0 unchanged + 6 replayed + 0 rejected; no verdicts;"))
     #expect(try stored() == ["first: 0 1 2 3 4 5", "rotated.1: 6 7"])
     let mixed = try ingest(Self.blocks(4..<10))
-    #expect(mixed.summary.contains("6 blocks = 2 stored + 0 unchanged + 4 replayed + 0 rejected"))
+    #expect(
+      mixed.summary.contains("6 blocks = 2 stored + 0 unchanged + 4 replayed + 0 rejected; unclassified 2;"))
     #expect(try stored() == ["first: 0 1 2 3 4 5", "rotated.1: 6 7", "rotated.2: 8 9"])
     let again = try database.run("ingest", "--force", files.path)
     #expect(again.summary.contains("6 blocks = 0 stored + 2 unchanged + 4 replayed + 0 rejected"))

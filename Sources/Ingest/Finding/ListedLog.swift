@@ -62,7 +62,7 @@ public struct ListedLog: Sendable, Hashable {
     switch origin {
     case .piped: "-"
     case .named(let path, _, rotated: _): path.locationText
-    case .found(let found): found.path.locationText
+    case .found(let found): found.shownName
     case .object(let object, _): object.location
     }
   }

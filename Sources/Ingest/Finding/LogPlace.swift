@@ -12,13 +12,11 @@ public enum LogPlace: Sendable, Hashable {
   /// An object in a bucket.
   case object(FoundObject)
 
-  /// Whether it is a file of at least so many bytes.
-  func isFile(from size: Int) -> Bool {
+  /// Whether it is a file.
+  var isFile: Bool {
     switch self {
-    case .file(let path, root: _, rotated: _):
-      guard case .file(let state)? = try? path.target() else { return false }
-      return state.size >= size
-    case .standardInput, .object: return false
+    case .file: true
+    case .standardInput, .object: false
     }
   }
 

@@ -37,7 +37,7 @@ public struct LogPipeline: ~Copyable {
   private let anotherReader: @Sendable () -> PlaceReader
 
   /// Files from this size on are worth a thread of their own.
-  private static let largeFile = 4 << 20
+  private static let largeFile: Int64 = 4 << 20
 
   /// A pipeline with its buffers.
   /// - Parameters:
@@ -64,6 +64,7 @@ public struct LogPipeline: ~Copyable {
   /// Reads a log to its end.
   /// - Parameters:
   ///   - place: The log.
+  ///   - size: Its size when it was found; 0 where that is not known. A large file may be read ahead.
   ///   - given: The task attempt that path or flags name; nil if only the log's lines can name it.
   ///   - mayStillGrow: Whether the task of a plain log may still write to it, by the log's outcome and state. If so, the log is
   ///     `growing` although nothing changed while it was read (2-log-envelopes, Growing logs).
@@ -73,7 +74,7 @@ public struct LogPipeline: ~Copyable {
   /// - Returns: How the reading went, and everything about the log but its parts.
   /// - Throws: What `handle` and `chunkEnd` throw, and nothing else.
   public mutating func read<Failure: Error>(
-    _ place: LogPlace, of given: GivenTask? = nil,
+    _ place: LogPlace, size: Int64 = 0, of given: GivenTask? = nil,
     mayStillGrow: (TaskOutcome, LogState?) -> Bool = { _, _ in false },
     lines: ((Span<UInt8>) -> Void)? = nil,
     handle: (LogPart) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
@@ -86,7 +87,7 @@ public struct LogPipeline: ~Copyable {
     return try withoutActuallyEscaping(handle) { (handle) throws(Failure) in
       try withoutActuallyEscaping(chunkEnd) { (chunkEnd) throws(Failure) in
         var sink = PipelineSink<Failure>(scanner, lines: lines, handle: handle, chunkEnd: chunkEnd)
-        if let reading = try readAhead(place, into: &sink) {
+        if size >= Self.largeFile, let reading = try readAhead(place, into: &sink) {
           return try sink.finish(reading, mayStillGrow: mayStillGrow)
         }
         return try sink.finish(try reader.read(place, into: &sink), mayStillGrow: mayStillGrow)
@@ -94,11 +95,11 @@ public struct LogPipeline: ~Copyable {
     }
   }
 
-  /// Reads a large file on a core that is free. Nil where the file is not large or no core is free; then nothing was read.
+  /// Reads a file on a core that is free. Nil where the log is no file or no core is free; then nothing was read.
   private func readAhead<Failure: Error>(
     _ place: LogPlace, into sink: inout PipelineSink<Failure>
   ) throws(Failure) -> LogReading? {
-    guard let cores, cores.hasFree, place.isFile(from: Self.largeFile), cores.occupyFree() else { return nil }
+    guard let cores, cores.hasFree, place.isFile, cores.occupyFree() else { return nil }
     defer { cores.release() }
     return try ReadAhead().read(place, with: anotherReader, into: &sink)
   }

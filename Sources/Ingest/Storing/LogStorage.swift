@@ -142,7 +142,7 @@ struct LogStorage: ~Copyable {
     var future = FutureTimes()
     writer.begin(description)
     var scan = try pipeline.read(
-      log.listed.place, of: log.given,
+      log.listed.place, size: log.listed.size, of: log.given,
       mayStillGrow: { outcome, file in
         guard description.identity != nil, outcome.state == .unknown, let file else { return false }
         return !Settling.isOver(since: file.modified, at: now)

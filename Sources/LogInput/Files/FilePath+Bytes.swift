@@ -4,20 +4,15 @@ public import SystemPackage
 extension FilePath {
   /// The path's bytes; on Linux a path need not be UTF-8.
   var bytes: [UInt8] {
-    unsafe withPlatformString { start in
-      var bytes: [UInt8] = []
-      var next = unsafe start
-      while unsafe next.pointee != 0 {
-        unsafe bytes.append(UInt8(bitPattern: next.pointee))
-        unsafe next += 1
-      }
-      return bytes
-    }
+    unsafe withPlatformString { unsafe [UInt8](UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
   }
 
   /// A path from bytes, which end at the first NUL if there is one.
   init(bytes: some Sequence<UInt8>) {
-    let characters = bytes.map { CChar(bitPattern: $0) } + [0]
+    var characters: [CChar] = []
+    characters.reserveCapacity(bytes.underestimatedCount + 1)
+    for byte in bytes { characters.append(CChar(bitPattern: byte)) }
+    characters.append(0)
     self.init(platformString: characters)
   }
 
@@ -37,11 +32,7 @@ extension FilePath {
   ///
   /// Valid UTF-8 stays as it is; a byte that is none becomes `\xNN`, and a backslash is doubled, so that two
   /// paths never share a text.
-  public var locationText: String {
-    let bytes = bytes
-    if !bytes.contains(UInt8(ascii: "\\")), let text = String(validating: self) { return text }
-    return LocationText.of(bytes)
-  }
+  public var locationText: String { LocationText.of(bytes) }
 
   /// The path that a ``locationText`` names.
   public init(location: String) {
@@ -53,6 +44,9 @@ extension FilePath {
 package enum LocationText {
   /// The text.
   package static func of(_ bytes: [UInt8]) -> String {
+    if !bytes.contains(UInt8(ascii: "\\")), let text = String(validating: bytes, as: UTF8.self) {
+      return text
+    }
     var escaped: [UInt8] = []
     var position = 0
     while position < bytes.count {

@@ -32,6 +32,15 @@ public struct LogRoot: Sendable, Hashable {
   public let path: FilePath
   /// The folder's device and inode, which stay the same under every name.
   let key: FileKey
+  /// The bytes of the path, with a `/` at the end: what a path below it begins with.
+  let beginning: [UInt8]
+
+  init(path: FilePath, key: FileKey) {
+    self.path = path
+    self.key = key
+    let bytes = path.bytes
+    beginning = bytes.last == UInt8(ascii: "/") ? bytes : bytes + [UInt8(ascii: "/")]
+  }
 
   /// Whether the path still leads to that folder. It does not after the folder was moved, or after its volume went away.
   public var isThere: Bool {

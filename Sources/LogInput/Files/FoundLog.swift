@@ -26,7 +26,10 @@ public struct FoundLog: Sendable, Hashable {
   }
 
   /// The path as found: the root's path with the log's path below it.
-  public var path: FilePath { FilePath(bytes: root.path.bytes + [UInt8(ascii: "/")] + relativeBytes) }
+  public var path: FilePath { FilePath(bytes: root.beginning + relativeBytes) }
+
+  /// The ``SystemPackage/FilePath/locationText`` of the path as found.
+  package var shownName: String { LocationText.of(root.beginning + relativeBytes) }
 
   /// The path below the root; ``SystemPackage/FilePath/locationText`` names the location in the ledger.
   public var relativePath: FilePath { FilePath(bytes: relativeBytes) }
@@ -43,6 +46,8 @@ public struct FoundLog: Sendable, Hashable {
   /// What the log's path says about its task attempt. A template that fits counts, otherwise Airflow's own layouts.
   package func logPath(_ template: PathTemplate?) -> LogPath? {
     template?.logPath(below: relativeBytes, whole: path.absolute.bytes, isEncoded: false)
-      ?? LogPath(bytes: relativeBytes) ?? LogPath(path.absolute)
+      ?? LogPath(bytes: relativeBytes)
+      // Folders above the root count too, but the path is only made where the name can be an attempt's.
+      ?? (LogPath.isAttemptName(relativeBytes) ? LogPath(path.absolute) : nil)
   }
 }

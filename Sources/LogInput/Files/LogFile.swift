@@ -139,6 +139,16 @@ public struct FileState: Sendable, Hashable {
     names = UInt(status.st_nlink)
   }
 
+  /// Whether a regular file is at the path, which ends in a zero byte; links are not followed.
+  static func isRegularFile(_ path: [UInt8]) -> Bool {
+    var status = stat()
+    let code = unsafe path.withUnsafeBytes { path in
+      guard let path = path.baseAddress else { return CInt(-1) }
+      return unsafe lstat(path.assumingMemoryBound(to: CChar.self), &status)
+    }
+    return code == 0 && InputError.FileKind(mode: status.st_mode) == nil
+  }
+
   /// The state of a regular file, links not followed. Nil if no regular file is at the path, or if this user may not look.
   /// - Throws: `list`, with any other error of the system.
   init?(ofRegularFileAt path: FilePath) throws(InputError) {

@@ -83,6 +83,12 @@ public struct LogPath: Sendable, Hashable {
       part: file.part)
   }
 
+  /// Whether a path ends in a name that an attempt's log can have.
+  static func isAttemptName(_ path: [UInt8]) -> Bool {
+    var end = PathEnd(path, isEncoded: false)
+    return FileName(end.next()) != nil
+  }
+
   /// A name that is UTF-8 and not empty.
   private static func name(_ bytes: ArraySlice<UInt8>) -> String? {
     bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)

@@ -145,6 +145,7 @@ public struct LogWalk: ~Copyable {
     // The folder is sorted, so that all names that begin with the log's name directly follow it.
     for next in level.folder.entries.indices[(index + 1)...] {
       let entry = level.folder.entries[next]
+      guard entry.name.count > log.count else { break }
       let name = level.folder.name(of: entry)
       guard name.starts(with: log) else { break }
       guard entry.kind == nil, let number = LogPath.rotation(of: name, from: log),

@@ -1,3 +1,4 @@
+import LogModel
 public import SystemPackage
 
 extension FilePath {
@@ -11,29 +12,12 @@ extension FilePath {
       if case .folder? = try? folder.target() { break }
     }
     guard let missing, let listed = try? Folder(folder, in: nil, shownPath: folder) else { return [] }
-    let wanted = Array(missing.string.utf8)
-    let ranked = listed.entries.compactMap { entry -> (distance: Int, name: [UInt8])? in
-      let name = Array(listed.name(of: entry))
-      let distance = Self.distance(name, wanted)
-      // What has less than half of its name in common is no likely slip.
-      return distance * 2 <= max(name.count, wanted.count) ? (distance, name) : nil
+    let names = listed.entries.map { String(decoding: listed.name(of: $0), as: UTF8.self) }
+    // Identifiers of runs and DAGs are long, and much of one is like another. What has less than half in common is no likely slip.
+    let near = NearestNames.of(missing.string, among: names, charactersPerEdit: 2)
+    return near.compactMap { name in
+      guard let entry = zip(listed.entries, names).first(where: { $0.1 == name })?.0 else { return nil }
+      return folder.appending(FilePath(bytes: listed.name(of: entry)).components)
     }
-    return ranked.sorted { ($0.distance, $0.name.count) < ($1.distance, $1.name.count) }.prefix(3)
-      .map { folder.appending(FilePath(bytes: $0.name).components) }
-  }
-
-  /// How many bytes have to be added, removed or replaced to make one name of the other.
-  private static func distance(_ first: [UInt8], _ second: [UInt8]) -> Int {
-    var row = Array(0...second.count)
-    for (index, byte) in first.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for (column, other) in second.enumerated() {
-        let replaced = diagonal + (byte == other ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-      }
-    }
-    return row[second.count]
   }
 }

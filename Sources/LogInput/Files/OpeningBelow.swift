@@ -11,26 +11,33 @@ import SystemPackage
 ///   `root`.
 func openForReading(_ path: FilePath, below root: FilePath?) -> Result<Int32, Errno> {
   guard let root else { return opened(path, in: AT_FDCWD, reading) }
-  guard let (folder, rest) = openedRoot(root, of: path) else { return .failure(.invalidArgument) }
-  guard case .success(let descriptor) = folder else { return folder }
-  let (file, failure) = retryingWhenInterrupted {
-    unsafe rest.withPlatformString { unsafe open_beneath(descriptor, $0, reading) }
+  return unsafe path.withPlatformString { path in
+    unsafe root.withPlatformString { unsafe opened(path, below: $0) }
   }
+}
+
+private func opened(_ path: UnsafePointer<CChar>, below root: UnsafePointer<CChar>) -> Result<Int32, Errno> {
+  var start = unsafe strlen(root)
+  guard start > 0, unsafe strncmp(path, root, start) == 0 else { return .failure(.invalidArgument) }
+  let slash = CChar(bitPattern: UInt8(ascii: "/"))
+  if unsafe root[start - 1] != slash {
+    guard unsafe path[start] == slash else { return .failure(.invalidArgument) }
+    start += 1
+  }
+  let rest = unsafe path + start
+  guard unsafe rest.pointee != 0 else { return .failure(.invalidArgument) }
+  let (folder, failure) = retryingWhenInterrupted { unsafe openat(AT_FDCWD, root, passing) }
+  guard folder >= 0 else { return .failure(failure) }
+  let (file, fileFailure) = retryingWhenInterrupted { unsafe open_beneath(folder, rest, reading) }
   // openat2 is missing: the kernel is older than 5.6, or the filter of a container does not know the call.
-  if failure == .noFunction || failure == .notPermitted { return openPartByPart(rest, in: descriptor) }
-  close(descriptor)
-  return file >= 0 ? .success(file) : .failure(failure)
+  if fileFailure == .noFunction || fileFailure == .notPermitted {
+    return unsafe openPartByPart(FilePath(platformString: rest), in: folder)
+  }
+  close(folder)
+  return file >= 0 ? .success(file) : .failure(fileFailure)
 }
 
 private let reading = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-
-private func openedRoot(
-  _ root: FilePath, of path: FilePath
-) -> (folder: Result<Int32, Errno>, rest: FilePath)? {
-  var rest = path
-  guard rest.removePrefix(root), !rest.isEmpty else { return nil }
-  return (opened(root, in: AT_FDCWD, passing), rest)
-}
 
 private let passing = O_RDONLY | O_DIRECTORY | O_CLOEXEC
 

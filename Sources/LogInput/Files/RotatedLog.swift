@@ -114,8 +114,10 @@ extension FilePath {
 
   /// Whether the log at this path has an earlier part of a number.
   func hasRotatedPart(_ number: Int) -> Bool {
-    bytes.suffix(4).elementsEqual(".log".utf8)
-      && (try? FileState(ofRegularFileAt: appending(rotation: number))) != nil
+    var path = bytes
+    guard path.suffix(4).elementsEqual(".log".utf8) else { return false }
+    path += Array(".\(number)".utf8) + [0]
+    return FileState.isRegularFile(path)
   }
 
   /// The numbers of the earlier parts that there are now, the earliest first: those known before, and those from 1 on. While parts are
