@@ -52,6 +52,38 @@ import Testing
     #expect(!parsed.text.contains(#""run_id":"\#(Self.original.run)""#))
   }
 
+  /// The default templates of Airflow 2 and 3, the one that the samples' customised Airflow has, and one of nobody's.
+  @Test(arguments: [
+    (
+      "dag_id={{ ti.dag_id }}/run_id={{ ti.run_id }}/task_id={{ ti.task_id }}/{% if ti.map_index >= 0 %}map_index={{ ti.map_index }}/{% endif %}attempt={{ try_number }}.log",
+      "dag_id=d/run_id=r/task_id=t/map_index=3/attempt=2.log", "d r t 3 2"
+    ),
+    (
+      "dag_id={{ ti.dag_id }}/run_id={{ ti.run_id }}/task_id={{ ti.task_id }}/{% if ti.map_index >= 0 %}map_index={{ ti.map_index }}/{% endif %}attempt={{ try_number|default(ti.try_number) }}.log",
+      "dag_id=d/run_id=r/task_id=t/attempt=2.log", "d r t 2"
+    ),
+    (
+      "{{ ti.dag_id }}/{{ ti.task_id }}/{{ ts }}/{% if ti.map_index >= 0 %}{{ ti.map_index }}_{% endif %}{{ try_number }}.log",
+      "d/g.t/2026-03-28T02:00:00+00:00/3_2.log", "d 2026-03-28T02:00:00+00:00 g.t 3 2"
+    ),
+    (
+      "{{ ti.run_id }}/{{ ti.dag_id }}--{{ ti.task_id }}/{% if ti.map_index >= 0 %}m{{ ti.map_index }}/{% else %}all/{% endif %}try-{{ try_number }}.log",
+      "r/d--t/all/try-2.log", "d r t 2"
+    ),
+  ])
+  func `a path template tells whose a log is, printed and stored`(
+    template: String, path: String, attempt: String
+  ) throws {
+    try files.write(TaskLog.line + TaskLog.block("crypto=SOLUSDC"), to: path)
+    let outcome = try database.run("ingest", "--path-template", template, files.path)
+    #expect(outcome.status == 0)
+    #expect(!outcome.summary.contains("without task"))
+    #expect(try attempts("verdict_v1") == [attempt + " 1"])
+    let parsed = try Program.run("parse", "--path-template", template, "--format", "csv", files.path)
+    #expect(parsed.status == 0)
+    #expect(parsed.text.contains(attempt.split(separator: " ").first.map { ",\($0)," } ?? "?"))
+  }
+
   @Test(arguments: NamedAttempt.Form.allCases)
   func `a piped log counts for the run of its flags`(form: NamedAttempt.Form) throws {
     let log = Array(Self.original.log(form, blocks: 2).utf8)
