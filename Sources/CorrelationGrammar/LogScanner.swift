@@ -64,7 +64,7 @@ public struct LogScanner {
   // MARK: Reading
 
   /// Takes the next bytes of the log and hands on what has become certain.
-  public mutating func consume(_ chunk: Span<UInt8>, _ sink: (LogEvent) -> Void) {
+  public mutating func consume(_ chunk: Span<UInt8>, _ sink: (consuming LogEvent) -> Void) {
     if mark.isPast {
       read(chunk, sink)
       return
@@ -80,13 +80,13 @@ public struct LogScanner {
     }
   }
 
-  private mutating func read(_ chunk: Span<UInt8>, _ sink: (LogEvent) -> Void) {
+  private mutating func read(_ chunk: Span<UInt8>, _ sink: (consuming LogEvent) -> Void) {
     relieved(sink) { $0.readLines(chunk, $1) }
   }
 
   /// Runs the body, in which one line can bring events in great number: these go to the sink before the line has ended.
   private mutating func relieved(
-    _ sink: (LogEvent) -> Void, _ body: (inout LogScanner, (LogEvent) -> Void) -> Void
+    _ sink: (consuming LogEvent) -> Void, _ body: (inout LogScanner, (consuming LogEvent) -> Void) -> Void
   ) {
     withoutActuallyEscaping(sink) { sink in
       reader.streams.relief = sink
@@ -95,7 +95,7 @@ public struct LogScanner {
     }
   }
 
-  private mutating func readLines(_ chunk: Span<UInt8>, _ sink: (LogEvent) -> Void) {
+  private mutating func readLines(_ chunk: Span<UInt8>, _ sink: (consuming LogEvent) -> Void) {
     unread.begin(chunk, of: splitter.position, at: splitter.bytesConsumed)
     var looked = 0
     let end = ByteScan.lastLineEnd(chunk, from: 0)
@@ -123,7 +123,7 @@ public struct LogScanner {
   }
 
   /// Hands the events on.
-  private mutating func drain(_ sink: (LogEvent) -> Void) {
+  private mutating func drain(_ sink: (consuming LogEvent) -> Void) {
     if unread.isOver {
       reader.streams.drain(sink)
       return
@@ -138,7 +138,7 @@ public struct LogScanner {
 
   /// Ends the log. `isWhole` is false when it is known to be cut or damaged: blocks that are still open then say so, and so does a last
   /// line without LF in any case (1-correlation-data, Grammar: nothing is read from a line that may be cut).
-  public mutating func finish(isWhole: Bool, _ sink: (LogEvent) -> Void) {
+  public mutating func finish(isWhole: Bool, _ sink: (consuming LogEvent) -> Void) {
     let beginning = mark.finish()
     if !beginning.isEmpty { read(beginning.span, sink) }
     // A list of records that stops within is known to be cut, whatever the file is.

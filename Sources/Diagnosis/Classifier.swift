@@ -55,9 +55,12 @@ public struct Classifier: Sendable {
   private func states(in evidence: Evidence) -> [RuleState] {
     let isTestedStrategy = evidence.isTestedStrategy
     let isSummary = evidence.isSummary
-    return taxonomy.rules.indices.map {
-      taxonomy.rules[$0].state(in: evidence, isTestedStrategy: isTestedStrategy, isSummary: isSummary)
+    var states: [RuleState] = []
+    states.reserveCapacity(taxonomy.rules.count)
+    for rule in taxonomy.rules {
+      states.append(rule.state(in: evidence, isTestedStrategy: isTestedStrategy, isSummary: isSummary))
     }
+    return states
   }
 
   /// Adds an entry once. The four ML levels share one entry, at the place of the first level that lacks an input.

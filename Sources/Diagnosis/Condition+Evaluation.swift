@@ -59,8 +59,8 @@ extension Condition {
 
   private static func conjunction(_ parts: [Condition], _ evidence: Evidence) -> Truth {
     var truth = Truth.yes
-    for part in parts {
-      switch part.truth(in: evidence) {
+    for index in parts.indices {
+      switch parts[index].truth(in: evidence) {
       case .no: return .no
       case .unknown: truth = .unknown
       case .yes: continue
@@ -71,8 +71,8 @@ extension Condition {
 
   private static func disjunctionOfKnown(_ parts: [Condition], _ evidence: Evidence) -> Truth {
     var truth = Truth.unknown
-    for part in parts {
-      switch part.truth(in: evidence) {
+    for index in parts.indices {
+      switch parts[index].truth(in: evidence) {
       case .yes: return .yes
       case .no: truth = .no
       case .unknown: continue

@@ -72,15 +72,22 @@ struct Evidence {
   }
 
   /// Whether the rules of layers ml and execution apply.
-  var isTestedStrategy: Bool { Self.testedStrategyKeys.contains(where: has) }
+  var isTestedStrategy: Bool { hasAny(of: Self.testedStrategyKeys) }
+
+  /// Whether one of the fields is there and counts. A closure would copy the evidence.
+  func hasAny(of keys: [FieldKey]) -> Bool {
+    for key in keys where has(key) { return true }
+    return false
+  }
 
   /// Whether the record is a run's summary, to which NO_CANDIDATES applies.
   ///
   /// A strategy's record whose values issues made absent is no summary, and no rule applies to it (3-classification,
   /// Applicability). Otherwise a broken strategy would look like a run without candidates.
   var isSummary: Bool {
-    (has(.nCandidates) || has(.nPassed)) && !isTestedStrategy
-      && !Self.testedStrategyKeys.contains { record.reasonForAbsence(of: $0) != nil }
+    guard has(.nCandidates) || has(.nPassed), !isTestedStrategy else { return false }
+    for key in Self.testedStrategyKeys where record.reasonForAbsence(of: key) != nil { return false }
+    return true
   }
 
   private static func needsTrades(_ key: FieldKey) -> Bool {

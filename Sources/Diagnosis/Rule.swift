@@ -102,7 +102,7 @@ extension Rule {
   func state(in evidence: Evidence, isTestedStrategy: Bool, isSummary: Bool) -> RuleState {
     let applies =
       switch applicability {
-      case .anyInput: inputs.contains(where: evidence.has)
+      case .anyInput: evidence.hasAny(of: inputs)
       case .testedStrategy: isTestedStrategy
       case .summary: isSummary
       }

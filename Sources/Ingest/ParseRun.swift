@@ -84,12 +84,12 @@ public struct ParseRun: ~Copyable {
     var future = future
     // A pipe may be watched while it grows, so nothing of it waits.
     var waiting = RecordsWithoutTask(limit: given == nil && place != .standardInput ? Self.mostWaiting : 0)
-    func classified(_ found: CorrelationRecord, _ identity: TaskIdentity?) -> ClassifiedRecord {
+    func classified(_ found: consuming CorrelationRecord, _ identity: TaskIdentity?) -> ClassifiedRecord {
       let observed = ObservedTime(header: found.headerTime, identity: identity, modified: modified)
       future?.note(found, observed?.time)
+      let verdict = classifier.verdict(on: found)
       return ClassifiedRecord(
-        source: source, identity: identity, observedAt: observed?.time, record: found,
-        verdict: classifier.verdict(on: found))
+        source: source, identity: identity, observedAt: observed?.time, record: found, verdict: verdict)
     }
     var scan = try pipeline.read(
       place, size: log.size, of: given,

@@ -137,50 +137,51 @@ extension ExactDecimal: CustomStringConvertible {
   }
 
   /// As many bytes as the text has at most: 39 digits or the fraction with a zero before it, a point and a sign.
-  var mostBytes: Int { Self.mostBytes(scale: scale) }
-
-  private static func mostBytes(scale: Int) -> Int { max(39, scale + 1) + 2 }
+  package var mostBytes: Int { max(39, scale + 1) + 2 }
 
   /// Appends the text of ``description`` where there is room for ``mostBytes``.
   func write(to out: inout OutputSpan<UInt8>) {
-    if coefficient < 0 { out.append(UInt8(ascii: "-")) }
-    let magnitude = coefficient.magnitude
+    let (magnitude, isNegative) = (coefficient.magnitude, coefficient < 0)
     // Most numbers have up to nineteen digits, which the machine divides by itself.
     if let small = UInt64(exactly: magnitude) {
-      Self.write(small, scale: scale, to: &out)
+      Self.write(small, isNegative: isNegative, scale: scale, to: &out)
     } else {
-      Self.write(magnitude, scale: scale, to: &out)
+      Self.write(magnitude, isNegative: isNegative, scale: scale, to: &out)
     }
   }
 
-  /// Appends the digits of a whole number.
-  static func append(_ magnitude: UInt64, to text: inout [UInt8]) {
-    text.append(addingCapacity: mostBytes(scale: 0)) { write(magnitude, scale: 0, to: &$0) }
-  }
-
-  /// Appends the digits of `magnitude × 10^-scale`.
-  static func write(
-    _ magnitude: some FixedWidthInteger & UnsignedInteger, scale: Int, to out: inout OutputSpan<UInt8>
+  /// Appends the digits of `magnitude × 10^-scale`, from the last one to the first.
+  @inline(__always) static func write(
+    _ magnitude: some FixedWidthInteger & UnsignedInteger, isNegative: Bool, scale: Int,
+    to out: inout OutputSpan<UInt8>
   ) {
-    // The digits, at the end of the array. A magnitude of 128 bits has up to 39.
-    var digits = InlineArray<39, UInt8>(repeating: 0)
-    var first = digits.count
-    var rest = magnitude
-    repeat {
-      let tenth = rest / 10
-      first -= 1
-      digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest &- tenth &* 10)
-      rest = tenth
-    } while rest > 0
-    let point = digits.count - scale
-    if first < point {
-      out.append(copying: digits.span.extracting(first..<point))
-    } else {
-      out.append(UInt8(ascii: "0"))
+    var (digits, rest) = (1, magnitude / 10)
+    while rest > 0 { (digits, rest) = (digits + 1, rest / 10) }
+    let whole = max(digits - scale, 1)
+    let length = (isNegative ? 1 : 0) + whole + (scale > 0 ? scale + 1 : 0)
+    precondition(length <= out.freeCapacity)
+    unsafe out.withUnsafeMutableBufferPointer { buffer, count in
+      guard let base = buffer.baseAddress else { return }
+      var place = unsafe base + count + length
+      rest = magnitude
+      func put(_ byte: UInt8) {
+        unsafe place -= 1
+        unsafe place.initialize(to: byte)
+      }
+      func putDigits(_ number: Int) {
+        for _ in 0..<number {
+          let tenth = rest / 10
+          put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest &- tenth &* 10))
+          rest = tenth
+        }
+      }
+      if scale > 0 {
+        putDigits(scale)
+        put(UInt8(ascii: "."))
+      }
+      putDigits(whole)
+      if isNegative { put(UInt8(ascii: "-")) }
+      count += length
     }
-    guard scale > 0 else { return }
-    out.append(UInt8(ascii: "."))
-    for _ in 0..<max(0, first - point) { out.append(UInt8(ascii: "0")) }
-    out.append(copying: digits.span.extracting(max(first, point)..<digits.count))
   }
 }

@@ -18,6 +18,14 @@ public enum FieldKey: Int, CaseIterable, Sendable, Hashable {
   /// The same for writers: a name holds nothing to escape.
   package var literal: StaticString { Self.literals[rawValue] }
 
+  /// Appends the key as a member of JSON, with its quotes and its colon, and with a comma before it unless it is the first.
+  package func writeMember(isFirst: Bool, to out: inout OutputSpan<UInt8>) {
+    let member = Self.members[rawValue]
+    out.append(copying: member.span.extracting((isFirst ? 1 : 0)..<member.count))
+  }
+
+  private static let members = names.map { Array(",\"\($0)\":".utf8) }
+
   private static let names = literals.map(\.description)
 
   private static let literals: [StaticString] = [

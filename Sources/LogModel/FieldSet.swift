@@ -7,7 +7,7 @@ struct FieldSet: Sendable {
   private var present: UInt64 = 0
   /// Which fields have a place among the values, those that were taken out again too.
   private var placed: UInt64 = 0
-  private var places = InlineArray<64, UInt8>(repeating: 0)
+  private var places = InlineArray<40, UInt8>(repeating: 0)
   private var values: [FieldValue] = []
 
   /// About as many as a strategy's record has.

@@ -97,46 +97,35 @@ package struct JSONWriter: Sendable {
   /// Writes a text.
   package mutating func value(_ text: String) { write(text, behind: nil) }
 
-  /// A text is written as it is if it is printable ASCII without quote and backslash, as most texts are.
   private mutating func write(_ text: String, behind key: StaticString?) {
-    let span = text.utf8.span
-    if span.isPlain {
-      append(key, span.count + 2) { out in
-        out.append(UInt8(ascii: "\""))
-        out.append(copying: span)
-        out.append(UInt8(ascii: "\""))
-      }
-      return
-    }
-    append(key, 1) { $0.append(UInt8(ascii: "\"")) }
-    appendEscaped(text)
-    bytes.append(UInt8(ascii: "\""))
+    let rule = rule
+    append(key, Self.room(for: text)) { $0.write(text, rule) }
+  }
+
+  /// As many bytes as a text takes at most: each of its bytes may become six, and two quotes stand around it.
+  package static func room(for text: String) -> Int { 6 * text.utf8.count + 2 }
+
+  /// Writes what the closure writes as JSON, of at most so many bytes and with its commas. It ends with a value.
+  package mutating func pieces(_ most: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+    bytes.append(addingCapacity: most, initializingWith: write)
+    needsComma = true
   }
 
   /// Writes an instant as a text.
-  package mutating func value(_ time: LogTime) {
-    separate()
-    bytes.append(UInt8(ascii: "\""))
-    time.append(to: &bytes)
-    bytes.append(UInt8(ascii: "\""))
-    needsComma = true
-  }
+  package mutating func value(_ time: LogTime) { append(nil, LogTime.mostBytes + 2) { $0.write(time) } }
 
   /// Writes a whole number.
   package mutating func value(_ number: Int64) { write(number, behind: nil) }
 
   private mutating func write(_ number: Int64, behind key: StaticString?) {
-    append(key, 20) { out in
-      if number < 0 { out.append(UInt8(ascii: "-")) }
-      ExactDecimal.write(number.magnitude, scale: 0, to: &out)
-    }
+    append(key, 20) { $0.write(number) }
   }
 
   /// Writes a decimal in its shortest exact form.
   package mutating func value(_ number: ExactDecimal) { write(number, behind: nil) }
 
   private mutating func write(_ number: ExactDecimal, behind key: StaticString?) {
-    append(key, number.mostBytes) { number.write(to: &$0) }
+    append(key, number.mostBytes) { $0.write(number) }
   }
 
   /// Writes `true` or `false`.
@@ -166,30 +155,6 @@ package struct JSONWriter: Sendable {
   private mutating func close(_ bracket: UInt8) {
     bytes.append(bracket)
     needsComma = true
-  }
-
-  private mutating func appendEscaped(_ text: String) {
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": bytes += #"\""#.utf8
-      case "\\": bytes += #"\\"#.utf8
-      case "\u{8}": bytes += #"\b"#.utf8
-      case "\u{C}": bytes += #"\f"#.utf8
-      case "\n": bytes += #"\n"#.utf8
-      case "\r": bytes += #"\r"#.utf8
-      case "\t": bytes += #"\t"#.utf8
-      case "\u{0}" where rule == .dropped: break
-      case "\u{0}"..."\u{1F}": appendNumber(of: scalar)
-      case "\u{7F}"..."\u{9F}" where rule == .escaped: appendNumber(of: scalar)
-      default: bytes += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
-      }
-    }
-  }
-
-  private mutating func appendNumber(of scalar: Unicode.Scalar) {
-    bytes += #"\u00"#.utf8
-    bytes.append(ASCII.hexDigit(UInt8(truncatingIfNeeded: scalar.value) >> 4))
-    bytes.append(ASCII.hexDigit(UInt8(truncatingIfNeeded: scalar.value) & 15))
   }
 }
 

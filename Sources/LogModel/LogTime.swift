@@ -24,41 +24,56 @@ extension LogTime: CustomStringConvertible {
   /// RFC 3339 with `Z` and the shortest fraction: `2026-03-28T02:14:07.123Z`, `2026-03-28T02:14:07Z`.
   public var description: String {
     var text: [UInt8] = []
-    append(to: &text)
+    text.append(addingCapacity: Self.mostBytes) { write(to: &$0) }
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Appends the text of ``description``.
-  package func append(to text: inout [UInt8]) {
+  /// As many bytes as the text has at most; instants of any year have that many.
+  package static var mostBytes: Int { 40 }
+
+  /// Appends the text of ``description`` where there is room for ``mostBytes``.
+  func write(to out: inout OutputSpan<UInt8>) {
     let (days, inDay) = microseconds.flooredDivision(by: 86_400_000_000)
     let date = CivilDate(daysSinceEpoch: days)
-    let (seconds, fraction) = inDay.flooredDivision(by: 1_000_000)
-    Self.append(date.year, width: 4, to: &text)
-    text.append(UInt8(ascii: "-"))
-    Self.append(Int64(date.month), width: 2, to: &text)
-    text.append(UInt8(ascii: "-"))
-    Self.append(Int64(date.day), width: 2, to: &text)
-    text.append(UInt8(ascii: "T"))
-    Self.append(seconds / 3600, width: 2, to: &text)
-    text.append(UInt8(ascii: ":"))
-    Self.append(seconds / 60 % 60, width: 2, to: &text)
-    text.append(UInt8(ascii: ":"))
-    Self.append(seconds % 60, width: 2, to: &text)
-    if fraction > 0 {
-      text.append(UInt8(ascii: "."))
-      Self.append(fraction, width: 6, to: &text)
-      while text.last == UInt8(ascii: "0") { text.removeLast() }
+    let (seconds, microsecond) = inDay.flooredDivision(by: 1_000_000)
+    Self.write(year: date.year, to: &out)
+    Self.write(UInt64(date.month), 2, behind: "-", to: &out)
+    Self.write(UInt64(date.day), 2, behind: "-", to: &out)
+    Self.write(UInt64(seconds / 3600), 2, behind: "T", to: &out)
+    Self.write(UInt64(seconds / 60 % 60), 2, behind: ":", to: &out)
+    Self.write(UInt64(seconds % 60), 2, behind: ":", to: &out)
+    if microsecond > 0 {
+      var (fraction, width) = (UInt64(microsecond), 6)
+      while fraction % 10 == 0 { (fraction, width) = (fraction / 10, width - 1) }
+      Self.write(fraction, width, behind: ".", to: &out)
     }
-    text.append(UInt8(ascii: "Z"))
+    out.append(UInt8(ascii: "Z"))
   }
 
-  /// Appends a number with zeros before it up to a width. The zeros stand before a minus, which only years before Christ have.
-  private static func append(_ number: Int64, width: Int, to text: inout [UInt8]) {
-    var (length, rest) = (number < 0 ? 2 : 1, number.magnitude / 10)
+  /// Appends a sign and so many digits of a number.
+  private static func write(
+    _ number: UInt64, _ width: Int, behind sign: Unicode.Scalar, to out: inout OutputSpan<UInt8>
+  ) {
+    out.append(UInt8(ascii: sign))
+    if width == 2 {
+      out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10 % 10))
+      out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+      return
+    }
+    var power: UInt64 = 1
+    for _ in 1..<width { power *= 10 }
+    while power > 0 {
+      out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / power % 10))
+      power /= 10
+    }
+  }
+
+  /// Appends a year with zeros before it up to four characters. The zeros stand before a minus, which only years before Christ have.
+  private static func write(year: Int64, to out: inout OutputSpan<UInt8>) {
+    var (length, rest) = (year < 0 ? 2 : 1, year.magnitude / 10)
     while rest > 0 { (length, rest) = (length + 1, rest / 10) }
-    for _ in 0..<max(0, width - length) { text.append(UInt8(ascii: "0")) }
-    if number < 0 { text.append(UInt8(ascii: "-")) }
-    ExactDecimal.append(number.magnitude, to: &text)
+    for _ in 0..<max(0, 4 - length) { out.append(UInt8(ascii: "0")) }
+    ExactDecimal.write(year.magnitude, isNegative: year < 0, scale: 0, to: &out)
   }
 }
 

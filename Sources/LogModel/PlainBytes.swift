@@ -38,7 +38,7 @@ extension Span<UInt8> {
 
 extension OutputSpan<UInt8> {
   /// Appends a run of bytes at once. Traps where there is no room for them.
-  @inline(__always) mutating func append(copying bytes: Span<UInt8>) {
+  @inlinable package mutating func append(copying bytes: Span<UInt8>) {
     precondition(bytes.count <= freeCapacity)
     unsafe withUnsafeMutableBufferPointer { buffer, count in
       unsafe bytes.withUnsafeBufferPointer { source in

@@ -16,7 +16,8 @@ public struct ClassifiedRecord: Sendable {
 
   /// A record with its verdict.
   public init(
-    source: String, identity: TaskIdentity?, observedAt: LogTime?, record: CorrelationRecord, verdict: Verdict
+    source: String, identity: TaskIdentity?, observedAt: LogTime?, record: consuming CorrelationRecord,
+    verdict: consuming Verdict
   ) {
     self.source = source
     self.identity = identity

@@ -6,22 +6,9 @@ public import LogModel
 public enum NDJSONFormat {
   /// Appends one record's line.
   public static func append(_ item: ClassifiedRecord, to buffer: inout [UInt8]) {
+    let record = item.record
     JSONWriter.append(to: &buffer) { json in
-      let record = item.record
-      json.beginObject()
-      json.member("source", item.source)
-      json.member("line", record.line)
-      json.member("offset", record.offset)
-      json.member("block", record.block)
-      json.member("observed_at", item.observedAt)
-      if let identity = item.identity {
-        json.key("task")
-        json.task(identity)
-      }
-      json.member("grammar", record.grammarVersion)
-      json.member("end", record.end.rawValue)
-      json.key("record")
-      json.fields(of: record)
+      json.beginning(of: item)
       if let gates = record.gates {
         json.key("gates")
         json.gates(gates)
@@ -57,28 +44,71 @@ public enum NDJSONFormat {
 
 /// The parts of a record's line; CSV has some of them in its cells.
 extension JSONWriter {
-  fileprivate mutating func task(_ identity: TaskIdentity) {
-    beginObject()
-    member("dag_id", identity.dagID)
-    member("run_id", identity.runID)
-    member("task_id", identity.taskID)
-    member("map_index", identity.mapIndex)
-    member("try_number", identity.tryNumber)
-    endObject()
-  }
-
-  fileprivate mutating func fields(of record: CorrelationRecord) {
-    beginObject()
-    for field in FieldKey.allCases {
-      guard let value = record[field] else { continue }
+  /// Writes a record's line as far as its fields: members that are always there, for all of which room is made at once.
+  fileprivate mutating func beginning(of item: ClassifiedRecord) {
+    let record = item.record
+    var most = 512 + Self.room(for: item.source)
+    if let identity = item.identity { most += 6 * identity.nameBytes }
+    record.forEachField { key, value in
+      most += key.literal.utf8CodeUnitCount + 4
       switch value {
-      case .text(let text): member(field.literal, text)
-      case .integer(let number): member(field.literal, number)
-      case .decimal(let number): member(field.literal, number)
-      case .boolean(let flag): member(field.literal, flag)
+      case .text(let text): most += Self.room(for: text)
+      case .decimal(let number): most += number.mostBytes
+      case .integer, .boolean: most += 20
       }
     }
-    endObject()
+    pieces(most) { out in
+      out.write(json: #"{"source":"#)
+      out.write(item.source)
+      out.write(json: #","line":"#)
+      out.write(Int64(record.line))
+      out.write(json: #","offset":"#)
+      out.write(Int64(record.offset))
+      out.write(json: #","block":"#)
+      out.write(Int64(record.block))
+      if let time = item.observedAt {
+        out.write(json: #","observed_at":"#)
+        out.write(time)
+      }
+      if let identity = item.identity { Self.write(identity, to: &out) }
+      out.write(json: #","grammar":"#)
+      out.write(Int64(record.grammarVersion))
+      out.write(json: #","end":"#)
+      out.write(record.end.rawValue)
+      out.write(json: #","record":{"#)
+      Self.write(fieldsOf: record, to: &out)
+      out.write(json: "}")
+    }
+  }
+
+  private static func write(_ identity: TaskIdentity, to out: inout OutputSpan<UInt8>) {
+    out.write(json: #","task":{"dag_id":"#)
+    out.write(identity.dagID)
+    out.write(json: #","run_id":"#)
+    out.write(identity.runID)
+    out.write(json: #","task_id":"#)
+    out.write(identity.taskID)
+    if let index = identity.mapIndex {
+      out.write(json: #","map_index":"#)
+      out.write(Int64(index))
+    }
+    out.write(json: #","try_number":"#)
+    out.write(Int64(identity.tryNumber))
+    out.write(json: "}")
+  }
+
+  private static func write(fieldsOf record: CorrelationRecord, to out: inout OutputSpan<UInt8>) {
+    var isFirst = true
+    record.forEachField { key, value in
+      key.writeMember(isFirst: isFirst, to: &out)
+      isFirst = false
+      switch value {
+      case .text(let text): out.write(text)
+      case .integer(let number): out.write(number)
+      case .decimal(let number): out.write(number)
+      case .boolean(let flag): out.write(flag)
+      }
+    }
   }
 
   /// Writes gates as an object, `{"f1":"pass"}`.

@@ -166,10 +166,19 @@ struct BlockLedger {
   }
 
   /// Hands on the events whose blocks' numbers are known. The others wait.
-  mutating func drain(_ sink: (LogEvent) -> Void) {
+  mutating func drain(_ sink: (consuming LogEvent) -> Void) {
     var waiting: [LogEvent] = []
-    for event in events {
-      if let numbered = event.numbered(by: numbers) { sink(numbered) } else { waiting.append(event) }
+    for index in events.indices {
+      // Taken out, a record is moved on without a copy.
+      var event = LogEvent.replay(block: 0)
+      swap(&event, &events[index])
+      if event.isNumbered(by: numbers) {
+        sink(event)
+      } else if let numbered = event.numbered(by: numbers) {
+        sink(numbered)
+      } else {
+        waiting.append(event)
+      }
     }
     if waiting.isEmpty { events.removeAll(keepingCapacity: true) } else { events = waiting }
   }
@@ -196,6 +205,16 @@ struct BlockLedger {
 }
 
 extension LogEvent {
+  /// Whether the event has its number already, because its block's place is the number.
+  fileprivate func isNumbered(by numbers: HeaderNumbers) -> Bool {
+    switch self {
+    case .record(let record):
+      numbers.isKnown(record.block) && numbers.number(of: record.block) == record.block
+    case .replay(let place): numbers.isKnown(place) && numbers.number(of: place) == place
+    case .sourceIssue: true
+    }
+  }
+
   /// The event with the number of its block in place of the block's place; nil where that number is not known yet.
   fileprivate func numbered(by numbers: HeaderNumbers) -> LogEvent? {
     switch self {

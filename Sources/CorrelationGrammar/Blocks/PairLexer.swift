@@ -58,16 +58,18 @@ enum PairLexer {
   }
 
   /// Whether a line is one plain pair from a key on: `=` stands directly behind the key, and the value, which is the rest of the line,
-  /// consists of letters, digits and a few signs that separate nothing. Nearly all body-lines are such lines.
+  /// consists of letters, digits and a few signs that separate nothing: a comma does only before a further key and `=`, or at the end.
+  /// Nearly all body-lines are such lines.
   private static func isPlainPair(_ text: Span<UInt8>, keyEnd: Int, limit: Int) -> Bool {
     guard keyEnd + 1 < limit, text[keyEnd] == UInt8(ascii: "=") else { return false }
-    return text.extracting(0..<limit).areValueBytes(from: keyEnd + 1)
+    return text[limit - 1] != UInt8(ascii: ",") && text.extracting(0..<limit).areValueBytes(from: keyEnd + 1)
   }
 
   /// The pair of a line that is one plain pair of a key of ours, as nearly all body-lines are. No such line is anything else, because
   /// no key of ours begins with the letters of a header's words. A key with capitals is left to the other readers.
   static func knownPair(_ text: Span<UInt8>) -> LoggedPair? {
     guard let keyEnd = text.nearIndex(of: UInt8(ascii: "=")), keyEnd + 1 < text.count,
+      text[text.count - 1] != UInt8(ascii: ","),
       let name = KeyName(spelledIn: text, to: keyEnd), name.isKnown, text.areValueBytes(from: keyEnd + 1)
     else { return nil }
     let value = keyEnd + 1..<text.count

@@ -29,7 +29,7 @@ extension Span<UInt8> {
     return word
   }
 
-  /// Whether all bytes from a place on are letters, digits or one of `- . / : _ +`.
+  /// Whether all bytes from a place on are letters, digits or one of `+ , - . / : _`.
   @inline(__always) func areValueBytes(from start: Int) -> Bool {
     var place = start
     while place + 8 <= count {
@@ -49,9 +49,8 @@ extension Span<UInt8> {
     let lowerCase = word | ones &* 0x20
     let found =
       inRange(lowerCase, UInt8(ascii: "a"), UInt8(ascii: "z"))
-      | inRange(word, UInt8(ascii: "-"), UInt8(ascii: ":"))
+      | inRange(word, UInt8(ascii: "+"), UInt8(ascii: ":"))
       | inRange(word, UInt8(ascii: "_"), UInt8(ascii: "_"))
-      | inRange(word, UInt8(ascii: "+"), UInt8(ascii: "+"))
     return word & highBits == 0 && found & highBits == highBits
   }
 

@@ -247,12 +247,12 @@ struct BlockStreams {
   }
 
   /// Hands the events on.
-  mutating func drain(_ sink: (LogEvent) -> Void) {
+  mutating func drain(_ sink: (consuming LogEvent) -> Void) {
     if !ledger.events.isEmpty { ledger.drain(sink) }
   }
 
   /// Where events go that one line brings in great number; nil where nobody takes them yet.
-  var relief: ((LogEvent) -> Void)?
+  var relief: ((consuming LogEvent) -> Void)?
   /// So many events wait for the end of their line.
   private static let mostEvents = 1024
   /// The lines of issues that were handed on before the end of the line at hand (``UnreadHeaders``).

@@ -15,22 +15,22 @@ struct HeldEvents<Failure: Error> {
   private var memory = 0
   /// What went wrong where nothing can be thrown.
   private var failure: Failure?
-  private let handle: (LogPart) throws(Failure) -> Void
+  private let handle: (consuming LogPart) throws(Failure) -> Void
 
   // A generic type has no stored constants of its own.
   private static var mostMemory: Int { 2 << 20 }
   /// A buffer for more events is not kept.
   private static var mostKept: Int { 1024 }
 
-  init(handle: @escaping (LogPart) throws(Failure) -> Void) {
+  init(handle: @escaping (consuming LogPart) throws(Failure) -> Void) {
     self.handle = handle
   }
 
   /// The scanner found something. What handing on throws comes with the next flush.
-  mutating func find(_ event: LogEvent) {
+  mutating func find(_ event: consuming LogEvent) {
     guard failure == nil else { return }
-    found.append(event)
     memory += event.memory
+    found.append(event)
     guard memory > Self.mostMemory else { return }
     do throws(Failure) {
       try flush()
@@ -51,8 +51,11 @@ struct HeldEvents<Failure: Error> {
   /// Hands on what is held.
   mutating func flush() throws(Failure) {
     if let failure { throw failure }
-    for event in held {
-      switch event {
+    for index in held.indices {
+      // Taken out, a record is moved on without a copy.
+      var event = LogEvent.replay(block: 0)
+      swap(&event, &held[index])
+      switch consume event {
       case .record(let record): try handle(.record(record))
       case .replay: break
       case .sourceIssue(let issue): try take(issue)

@@ -77,7 +77,7 @@ public struct LogPipeline: ~Copyable {
     _ place: LogPlace, size: Int64 = 0, of given: GivenTask? = nil,
     mayStillGrow: (TaskOutcome, LogState?) -> Bool = { _, _ in false },
     lines: ((Span<UInt8>) -> Void)? = nil,
-    handle: (LogPart) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
+    handle: (consuming LogPart) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) -> LogScan {
     let scanner = LogScanner(
       limits: limits, expecting: given?.identity, runIsLogicalDate: given?.runIsLogicalDate ?? false,

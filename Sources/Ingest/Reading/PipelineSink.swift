@@ -11,12 +11,13 @@ struct PipelineSink<Failure: Error>: LogSink {
   private var events: HeldEvents<Failure>
   private var isInMember = false
   private let lines: ((Span<UInt8>) -> Void)?
-  private let handle: (LogPart) throws(Failure) -> Void
+  private let handle: (consuming LogPart) throws(Failure) -> Void
   private let chunkEnd: () throws(Failure) -> Void
 
   init(
     _ scanner: LogScanner, lines: ((Span<UInt8>) -> Void)?,
-    handle: @escaping (LogPart) throws(Failure) -> Void, chunkEnd: @escaping () throws(Failure) -> Void
+    handle: @escaping (consuming LogPart) throws(Failure) -> Void,
+    chunkEnd: @escaping () throws(Failure) -> Void
   ) {
     self.scanner = scanner
     events = HeldEvents(handle: handle)
