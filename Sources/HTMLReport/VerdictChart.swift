@@ -17,7 +17,7 @@ struct VerdictChart {
     let useful = counts.map(\.useful).reduce(0, +)
     html.markup("<figure><figcaption><b>")
     html.escaped(crypto)
-    html.markup("</b> <span>\(total) records, \(useful) useful</span></figcaption>")
+    html.markup("</b> <span>\(total) record\(total == 1 ? "" : "s"), \(useful) useful</span></figcaption>")
     html.markup(
       "<svg viewBox=\"0 0 \(Self.width) \(Self.height + 14)\" role=\"img\" aria-label=\"Primary diagnoses per day\">"
     )

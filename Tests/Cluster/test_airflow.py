@@ -77,8 +77,8 @@ def main() -> int:
         server.forget()
         problems = compare.differences(*dumps)
         # Each shard's summary is in the log of its task.
-        if said.count(" logs read, ") != SHARDS:
-            problems.append(f"{said.count(' logs read, ')} shards ran, not {SHARDS}")
+        if said.count(" unchanged, ") != SHARDS:
+            problems.append(f"{said.count(' unchanged, ')} shards ran, not {SHARDS}")
         if not dumps[0].relations["corrparse.record"]:
             problems.append("nothing to compare")
     print(

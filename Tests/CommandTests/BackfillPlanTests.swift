@@ -144,7 +144,7 @@ import Testing
     let third = try backfill("--retry-failed")
     #expect(third.status == 0)
     #expect(
-      third.summary.contains("1 logs read, 1 unchanged, 0 failed; 2 blocks = 1 stored + 1 unchanged + "))
+      third.summary.contains("1 log read, 1 unchanged, 0 failed; 2 blocks = 1 stored + 1 unchanged + "))
     #expect(
       try database.column("SELECT count(*) FROM corrparse.issue WHERE kind = 'rejected_record'") == ["0"])
   }

@@ -91,7 +91,7 @@ import Testing
     #expect(try database.physicalState() == state)
     try files.write(TaskLog.finished(blocks: 2), to: "late.log", modified: Self.march10)
     let third = try backfill("--since", "2026-03-01")
-    #expect(third.summary.hasPrefix("corrparse: 1 logs read, 5 unchanged, 0 failed; 2 blocks = 2 stored + "))
+    #expect(third.summary.hasPrefix("corrparse: 1 log read, 5 unchanged, 0 failed; 2 blocks = 2 stored + "))
   }
 
   @Test func forceReadsEverythingAndChangesNothing() throws {
@@ -165,7 +165,7 @@ import Testing
     let outcome = try Program.finish(
       database.start(["backfill", "--since", "2026-03-01", "--log-root", files("root")]))
     #expect(outcome.status == 0)
-    #expect(outcome.summary.hasPrefix("corrparse: 1 logs read, "))
+    #expect(outcome.summary.hasPrefix("corrparse: 1 log read, "))
     #expect(try database.column("SELECT name FROM corrparse.source") == [TaskLog.path()])
   }
 }

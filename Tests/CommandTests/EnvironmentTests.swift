@@ -98,7 +98,7 @@ import Testing
       database.start(["ingest", "--jobs", jobs] + order.map { files($0) }))
     #expect(
       outcome.summary.contains(
-        "; unclassified 2; source issues: unrecognised_header 1; 1 records without fields;"))
+        "; unclassified 2; source issues: unrecognised_header 1; 1 record without fields;"))
   }
 
   @Test(arguments: [["part", "whole"], ["whole", "part"]])

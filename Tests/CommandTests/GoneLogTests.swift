@@ -50,7 +50,7 @@ import Testing
       outcome.errorText.contains(
         "\(missing): cannot be opened: No such file or directory; check the path; nearest there: \(files(TaskLog.path()))"
       ))
-    #expect(outcome.summary.contains("1 logs read, 0 unchanged, 1 failed; 1 blocks = 1 stored"))
+    #expect(outcome.summary.contains("1 log read, 0 unchanged, 1 failed; 1 block = 1 stored"))
     #expect(try database.column("SELECT location FROM diagnostics.ingestion_v1") == [files(TaskLog.path())])
     // Within a folder that is not there either, the nearest folder is named.
     let folder = try database.run("ingest", files("dag_id=launch_discovery/run_id=r/task_id=t/attempt=1.log"))
@@ -69,7 +69,7 @@ import Testing
     #expect(try database.column("SELECT count(*) FROM diagnostics.ingestion_v1") == ["3"])
     let retried = try backfill("--retry-failed")
     #expect(retried.status == Status.damagedInput)
-    #expect(retried.summary.contains("1 gone logs cleared"))
+    #expect(retried.summary.contains("1 gone log cleared"))
     #expect(
       try database.column("SELECT location FROM diagnostics.ingestion_v1 ORDER BY 1")
         == [files("elsewhere/gone.log"), files("logs/there.log")])
@@ -101,7 +101,7 @@ import Testing
     let outcome = try Program.finish(
       database.start(["backfill", "--since", "2000-01-01", "--log-root", files("logs")] + more))
     #expect(outcome.status == 0)
-    #expect(outcome.summary.contains("1 gone logs cleared"))
+    #expect(outcome.summary.contains("1 gone log cleared"))
     #expect(try ledger() == ["prod complete"])
     #expect(try cryptos() == ["SOLUSDC 2"])
   }

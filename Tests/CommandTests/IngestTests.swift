@@ -36,7 +36,7 @@ import Testing
     try files.write(TaskLog.finished(blocks: 2), to: TaskLog.path())
     let outcome = try database.run("ingest", "--migrate", files.path)
     #expect(outcome.status == 0)
-    #expect(outcome.summary.contains("1 logs read, 0 unchanged, 0 failed; 2 blocks = 2 stored"))
+    #expect(outcome.summary.contains("1 log read, 0 unchanged, 0 failed; 2 blocks = 2 stored"))
   }
 
   /// Twice changes nothing: every row keeps its version and place.
@@ -151,7 +151,7 @@ import Testing
         ])
     #expect(try Program.finish(database.start(arguments)).summary.contains("0 logs read, 3 unchanged"))
     let again = try Program.finish(database.start(arguments + ["--retry-failed"]))
-    #expect(again.summary.contains("1 logs read, 2 unchanged, 1 failed"))
+    #expect(again.summary.contains("1 log read, 2 unchanged, 1 failed"))
     #expect(again.status == Status.damagedInput)
   }
 

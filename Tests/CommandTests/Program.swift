@@ -68,7 +68,8 @@ struct Outcome {
 
   /// The one line with which `ingest` and `backfill` end; without it nothing but the errors.
   var summary: String {
-    errorText.split(separator: "\n").last { $0.contains(" logs read, ") }.map(String.init) ?? errorText
+    let lines = errorText.split(separator: "\n")
+    return lines.last { $0.contains(" read, ") && $0.contains(" unchanged, ") }.map(String.init) ?? errorText
   }
 }
 

@@ -40,7 +40,7 @@ import Testing
     let outcome = try Program.finish(database.start(["ingest", files.path] + arguments))
     #expect(outcome.status == 0)
     #expect(outcome.errorText.split(separator: "\n").count == 1)
-    #expect(outcome.errorText.hasPrefix("corrparse: 1 logs read"))
+    #expect(outcome.errorText.hasPrefix("corrparse: 1 log read"))
   }
 
   /// The server refuses one log only at COMMIT, without saying which: all of the batch are then tried one by one.

@@ -48,7 +48,7 @@ import Testing
   private func expectTheRestToFollow() throws {
     let next = try database.run("ingest", files.path)
     #expect(next.status == 0)
-    #expect(next.summary.contains("1 logs read, 2 unchanged, 0 failed; 3 blocks = 3 stored"))
+    #expect(next.summary.contains("1 log read, 2 unchanged, 0 failed; 3 blocks = 3 stored"))
     #expect(try blocksOfLog == ["1", "2", "3"])
   }
 
@@ -246,7 +246,7 @@ import Testing
     #expect(try Program.run("parse", files.path, environment: fault.environment).status == Status.inputOutput)
     let next = try database.run("ingest", files.path)
     #expect(next.status == Status.damagedInput)
-    #expect(next.summary.contains("1 logs read, 3 unchanged, 1 failed"))
+    #expect(next.summary.contains("1 log read, 3 unchanged, 1 failed"))
   }
 
   @Test func `of several statuses the first in the order of the specification counts`() {
@@ -286,7 +286,7 @@ import Testing
     #expect(plan.lines.filter { !$0.hasPrefix("unchanged\t") } == ["damaged\t" + files(Self.log)])
     let outcome = try database.run("ingest", files.path)
     #expect(outcome.status == Status.damagedInput)
-    #expect(outcome.summary.contains("1 logs read, 3 unchanged, 1 failed; 3 blocks = 1 stored + 2 unchanged"))
+    #expect(outcome.summary.contains("1 log read, 3 unchanged, 1 failed; 3 blocks = 1 stored + 2 unchanged"))
     #expect(try database.logicalState() == right)
   }
 }

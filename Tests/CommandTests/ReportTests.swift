@@ -98,7 +98,7 @@ import Testing
     #expect(try database.run("ingest", files.path).status == 0)
     let page = try database.run("report", "--html", "-", "--at", "2026-03-28T12:00:00Z").text
     #expect(page.contains("<title>2026-03-28: unclassified 1</title>"))
-    #expect(page.contains("<b>(no crypto)</b> <span>1 records, 1 useful</span>"))
+    #expect(page.contains("<b>(no crypto)</b> <span>1 record, 1 useful</span>"))
     #expect(page.contains("background:#808080\"></i><b>unclassified</b>"))
     #expect(!page.contains("nothing found"))
     // What to do stands beside what a code means.

@@ -37,7 +37,7 @@ import Testing
       #expect(parsed.status == 0)
     }
     let outcome = try database.run("ingest", files.path)
-    #expect(outcome.summary.contains("1 logs read, 0 unchanged, 0 failed; 3 blocks = 3 stored"))
+    #expect(outcome.summary.contains("1 log read, 0 unchanged, 0 failed; 3 blocks = 3 stored"))
     #expect(
       try database.column("SELECT f1_buy FROM diagnostics.verdict_v1 ORDER BY block")
         == ["0.50", "0.51", "0.52"].map(shortest))
@@ -51,7 +51,7 @@ import Testing
     parts[0] = TaskLog.block("crypto=BTCUSDC f1_buy=0.4", second: 50) + parts[0]
     try write(parts)
     let outcome = try database.run("ingest", files.path)
-    #expect(outcome.summary.contains("1 logs read, 0 unchanged, 0 failed; 4 blocks"))
+    #expect(outcome.summary.contains("1 log read, 0 unchanged, 0 failed; 4 blocks"))
     #expect(try database.column("SELECT count(*) FROM diagnostics.verdict_v1") == ["4"])
   }
 

@@ -88,9 +88,9 @@ import Testing
   @Test func `a log that is empty for a while loses nothing`() throws {
     _ = try ingest(Self.blocks(0..<4))
     let empty = try ingest("")
-    #expect(empty.summary.contains("1 logs read, 0 unchanged, 0 failed; 0 blocks = 0 stored"))
+    #expect(empty.summary.contains("1 log read, 0 unchanged, 0 failed; 0 blocks = 0 stored"))
     #expect(try stored() == ["first: 0 1 2 3"])
-    #expect(try ingest(Self.blocks(4..<5)).summary.contains("1 blocks = 1 stored"))
+    #expect(try ingest(Self.blocks(4..<5)).summary.contains("1 block = 1 stored"))
     #expect(try stored() == ["first: 0 1 2 3", "rotated.1: 4"])
   }
 
@@ -121,7 +121,7 @@ import Testing
     #expect(rename(files(TaskLog.path()), files(TaskLog.path() + "-20260328")) == 0)
     let outcome = try ingest(Self.blocks(3..<5))
     #expect(outcome.summary.contains("2 blocks = 2 stored"))
-    #expect(outcome.summary.contains("1 files ignored"))
+    #expect(outcome.summary.contains("1 file ignored"))
     #expect(try stored() == ["first: 0 1 2", "rotated.1: 3 4"])
   }
 
@@ -138,8 +138,8 @@ import Testing
   @Test func `what a better reading does not hold is not called unchanged`() throws {
     _ = try ingest(Self.blocks(0..<4) + TaskLog.success)
     let outcome = try ingest(Self.blocks(4..<5) + TaskLog.success)
-    #expect(outcome.summary.contains("1 blocks = 0 stored + 0 unchanged + 0 replayed + 1 rejected"))
-    #expect(outcome.errorText.contains("1 blocks are not stored"))
+    #expect(outcome.summary.contains("1 block = 0 stored + 0 unchanged + 0 replayed + 1 rejected"))
+    #expect(outcome.errorText.contains("1 block is not stored"))
     #expect(try stored() == ["first: 0 1 2 3"])
   }
 

@@ -79,7 +79,7 @@ import Testing
     #expect(try database.column("SELECT count(*) FROM corrparse.record") == ["8"])
     #expect(
       try ingest().summary.hasPrefix(
-        "corrparse: 1 logs read, 3 unchanged, 0 failed; 1 blocks = 0 stored + 1 unchanged + 0 replayed + 0 rejected; "
+        "corrparse: 1 log read, 3 unchanged, 0 failed; 1 block = 0 stored + 1 unchanged + 0 replayed + 0 rejected; "
       ))
     #expect(try database.physicalState() == state)
     #expect(

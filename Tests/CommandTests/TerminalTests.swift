@@ -36,7 +36,9 @@ import Testing
       #expect(!text.split(separator: "\n").contains { $0.hasPrefix("INJECTED") })
     }
     if writer.shows {
-      #expect((outcome.text + outcome.errorText).contains("\\u{1b}[31m"), "\(outcome.errorText)")
+      // Markdown escapes what is escaped.
+      let shown = (outcome.text + outcome.errorText).replacing(#"\\u{1b}\["#, with: #"\u{1b}["#)
+      #expect(shown.contains(#"\u{1b}[31m"#), "\(outcome.text)\(outcome.errorText)")
     }
     #expect(outcome.status != nil)
   }
@@ -55,6 +57,7 @@ import Testing
       """
       INSERT INTO corrparse.universe (crypto, crypto_group) VALUES (E'b\\u001b[31m\\u202e', E'g\\u001b[31m\\n');
       INSERT INTO corrparse.test_dag (dag_id) VALUES (E'd\\u001b[31m\\u2066\\r');
+      UPDATE corrparse.record SET crypto = E'c\\u001b[31m\\u202e';
       UPDATE corrparse.migration SET program_version = E'1\\u001b[31m\\nINJECTED' WHERE version = 1;
       """)
     for writer in TerminalWriter.withDatabase { Self.check(writer, try writer.run(files, database)) }

@@ -22,6 +22,9 @@ struct TerminalWriter: Sendable, CustomTestStringConvertible {
       ? "\\u" + String(repeating: "0", count: 4 - digits.count) + digits : String(scalar)
   }.joined()
 
+  /// A crypto that no log can name; whoever may write to the database can.
+  static let storedCrypto = "c\u{1B}[31m\u{202E}"
+
   /// A log that names the hostile text wherever a log can.
   static let log =
     "[2026-03-28T02:14:07.123+0000] {test_step.py:88} INFO - === CORRELATION DATA ===\n"
@@ -124,9 +127,12 @@ struct TerminalWriter: Sendable, CustomTestStringConvertible {
       "backfill with progress", shows: false, "backfill", "--since", "2020-01-01", "--progress", "plain"),
     .database("verdicts", "verdicts", "--format", "table"),
     .database("verdicts of a crypto", "verdicts", "--crypto", hostile),
-    .database("a summary of verdicts", shows: false, "verdicts", "--summary", "--format", "csv"),
+    .database("a summary of verdicts", "verdicts", "--summary", "--format", "csv"),
+    .database("a summary of verdicts that fits", "verdicts", "--summary", "--format", "table"),
+    .database("verdicts in Markdown", "verdicts", "--format", "markdown"),
     .database("runs", "runs", "--format", "table"),
-    .database("runs in Markdown", shows: false, "runs", "--format", "markdown"),
+    .database("runs in Markdown", "runs", "--format", "markdown"),
+    .database("runs of a crypto", "runs", "--format", "csv", "--crypto", storedCrypto),
     .database("logs", "logs", "--format", "table"), .database("issues", "issues", "--format", "table"),
     .database("next", "next"), .database("next in colour", "next", "--color", "always"),
     .database("state", "state"), .database("state in colour", "state", "--color", "always"),

@@ -219,7 +219,7 @@ def unbalanced(outcome: Outcome) -> list[str]:
     """The accounting equation of the summary (issue 4: blocks found = stored + unchanged + replayed + rejected)."""
     if outcome.status not in (0, 65):
         return []
-    match = re.search(r"(\d+) blocks(?: found)? = ((?:\d+ \w+(?: \+ )?)+)", outcome.text)
+    match = re.search(r"(\d+) blocks?(?: found)? = ((?:\d+ \w+(?: \+ )?)+)", outcome.text)
     if not match:
         return [f"exit status {outcome.status} without the accounting equation: {outcome.sentence}"]
     parts = [int(number) for number in re.findall(r"\d+", match[2])]

@@ -45,7 +45,7 @@ class LateUploadTest(StoreTest):
         begins = datetime.fromisoformat(job["metadata"]["annotations"][STARTS])
         self.assertGreaterEqual(begins, end + SETTLE)
         self.assertGreater(begins, uploaded)
-        self.assertIn("1 logs read, 1 unchanged", self.run_job(job).errors)
+        self.assertIn("1 log read, 1 unchanged", self.run_job(job).errors)
         # Those of the DAG, and no others.
         self.assertEqual(self.read(), [FIRST, LAST])
 

@@ -80,7 +80,7 @@ class RotatedTest(DatabaseTest):
         self.assertIn("0 blocks = 0 stored", first.errors)
         self.assertEqual(database.ask("SELECT count(*) FROM corrparse.record"), "0\n")
         second = self.backfill(database, "s3://logs/prod", store=store)
-        self.assertIn("1 logs read, 0 unchanged, 0 failed", second.errors)
+        self.assertIn("1 log read, 0 unchanged, 0 failed", second.errors)
 
     def test_a_log_with_an_archived_part_is_passed_over_and_counted(self) -> None:
         found = things(rotated("a", 3))

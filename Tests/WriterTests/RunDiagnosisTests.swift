@@ -218,7 +218,7 @@ import Testing
     try log.store(connection)
     var thresholds = Thresholds()
     thresholds.marginalGain = ExactDecimal(coefficient: 2, scale: 2)
-    let second = Taxonomy(version: 2, thresholds: thresholds)
+    let second = Taxonomy(version: Taxonomy.current.version + 1, thresholds: thresholds)
     try Migrator(connection).up(programVersion: "2", taxonomy: .whole([.current, second]))
     // Not judged yet under the new version: what the run is is not known, and its records are still counted.
     #expect(try connection.column(Self.rows) == ["* 1 ? ? - none", "SOLUSDC 1 ? ? - none"])

@@ -154,7 +154,7 @@ struct IngestReport {
     summary.recordsLeftOut += lost
     guard lost > 0 else { return }
     logger.warning(
-      "\(location): \(lost) blocks are not stored, because the better reading of the same log does not hold them"
+      "\(location): \(lost) \(lost == 1 ? "block is" : "blocks are") not stored, because the better reading of the same log lacks \(lost == 1 ? "it" : "them")"
     )
   }
 

@@ -153,14 +153,15 @@ struct IngestSession {
     let issues = summary.sourceIssues.map { (kind: $0.key.rawValue, count: $0.value) }.filter { $0.count > 0 }
       .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }.map { "\($0.kind) \($0.count)" }
     let others = [
-      (summary.logsCleared, "gone logs cleared"), (summary.filesIgnored, "files ignored"),
-      (summary.logsWithoutTask, "logs without task"),
-      (summary.recordsWithoutFields, "records without fields"), (summary.recordsLeftOut, "records left out"),
-    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      (summary.logsCleared, "gone log", "cleared"), (summary.filesIgnored, "file", "ignored"),
+      (summary.logsWithoutTask, "log", "without task"),
+      (summary.recordsWithoutFields, "record", "without fields"),
+      (summary.recordsLeftOut, "record", "left out"),
+    ].filter { $0.0 > 0 }.map { "\(Amount.of($0.0, $0.1)) \($0.2)" }
     let noted = others.isEmpty ? "" : others.joined(separator: ", ") + "; "
     return
-      "\(summary.filesRead) logs read, \(summary.filesSkipped) unchanged, \(summary.filesFailed) failed; "
-      + "\(summary.blocks) blocks = \(summary.stored) stored + \(summary.unchanged) unchanged + "
+      "\(Amount.of(summary.filesRead, "log")) read, \(summary.filesSkipped) unchanged, \(summary.filesFailed) failed; "
+      + "\(Amount.of(summary.blocks, "block")) = \(summary.stored) stored + \(summary.unchanged) unchanged + "
       + "\(summary.replayed) replayed + \(summary.rejected) rejected; "
       + "\(codes.isEmpty ? "no verdicts" : codes.joined(separator: ", ")); "
       + "\(issues.isEmpty ? "no source issues" : "source issues: " + issues.joined(separator: ", ")); "
