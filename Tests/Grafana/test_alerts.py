@@ -69,7 +69,8 @@ FIRE = {
       -- Whatever the hour, a test run has ended within a day and is not still said to run.
       UPDATE corrparse.task_outcome SET started_at = now() - interval '3 hours', ended_at = now() - interval '2 hours'
       WHERE ended_at > now() - interval '2 days'""",
-    "core-crypto-stale": "UPDATE corrparse.record SET gates = '{\"f1\": \"fail\"}' WHERE crypto = 'BTCUSDC'",
+    # Every other crypto has a useful strategy, whatever the hour.
+    "core-crypto-stale": CALM_LOGS + "; UPDATE corrparse.record SET gates = '{\"f1\": \"fail\"}' WHERE crypto = 'BTCUSDC'",
     "no-useful-strategy": 'UPDATE corrparse.record SET gates = \'{"f1": "fail"}\'',
     "sortino-negative": f"UPDATE corrparse.record SET sortino = -1 WHERE {LAST_RUNS}",
     "f1-buy-delta-vs-baseline": f"UPDATE corrparse.record SET baseline_f1_buy = f1_buy WHERE {LAST_RUNS}",
