@@ -153,7 +153,7 @@ class Upgrade(unittest.TestCase):
                 {"dashboards/mlops-overview.json", "dashboards/testing-backtest.json", "provisioning/alerting/p2.yaml"},
             )
             changed = {key[1] for key, rows in told_before.items() if told[key] != rows}
-            self.assertIn("What do the runs say, day by day?", changed)
+            self.assertIn("What do the runs say, day by day? (${dag})", changed)
             self.assertIn("How many useful candidates are there?", changed)
             self.assertNotIn("Is the pass rate normal?", changed)
 
