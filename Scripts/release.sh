@@ -21,7 +21,14 @@ if [ "$1" = --files ]; then
   exit
 fi
 last=$(Scripts/version.sh --release)
-[[ $1 =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || usage
+if ! [[ $1 =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]; then
+  echo "release.sh: '$1' is no number of a release, such as 1.2.0" >&2
+  usage
+fi
+if ! awk '/^## /{ here = $0 == "## Unreleased" } here && /^- /{ found = 1 } END { exit !found }' CHANGELOG.md; then
+  echo "release.sh: CHANGELOG.md has no entry under '## Unreleased', so there is nothing to release" >&2
+  exit 65
+fi
 if [ "$1" = "$last" ] || [ "$(printf '%s\n' "$1" "$last" | sort --version-sort | tail -n 1)" = "$last" ]; then
   echo "release.sh: the last release is $last; a later one has a higher number" >&2
   exit 64
@@ -32,7 +39,7 @@ sed -i "s/^## Unreleased\$/## Unreleased\n\n## [$1] - $day/" CHANGELOG.md
 sed -i -E "s/((corrparse[: ]|[vV]ersion: |VERSION=|newTag: ))${last//./\\.}/\\1$1/g" "${files[@]}"
 cat <<END
 CHANGELOG.md and ${#files[@]} files name $1. Left to do (CONTRIBUTING.md, A release):
-  read CHANGELOG.md; make lint && make test; commit
-  git tag --annotate --message "corrparse $1" v$1
-  make dist && make long WHAT=dist; make image
+  read CHANGELOG.md; commit; git tag --annotate --message "corrparse $1" v$1
+  make lint && make test; make long WHAT=dist; make long WHAT=postgres; make image
+  git push --follow-tags; make dist
 END
