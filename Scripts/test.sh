@@ -34,7 +34,7 @@ suite() { # COMMAND…
 # What disturbs the database, and the store.
 faults() {
   suite Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
-  suite python3 Tests/Faults/faults.py --seed 1
+  suite python3 Tests/Faults/faults.py --corrparse "$CORRPARSE" --seed 1
   suite Scripts/object-store-tests.sh
 }
 
