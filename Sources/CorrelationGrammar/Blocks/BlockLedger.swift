@@ -149,7 +149,9 @@ struct BlockLedger {
     _ kind: IssueKind, _ text: Span<UInt8>, at position: LogPosition, of record: BlockRecord,
     in context: LogRecordContext
   ) {
-    if !reportedTwice.isCopy(kind, text, of: record, in: context) { report(kind, text, at: position) }
+    if !reportedTwice.isCopy(kind, text, at: position.line, of: record, in: context) {
+      report(kind, text, at: position)
+    }
   }
 
   /// Puts records that became certain together, the events from `start` on, in the order of their numbers: a block that was
