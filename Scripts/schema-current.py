@@ -267,7 +267,7 @@ def assemble(workshop: Workshop, name: str, tables: str) -> int:
     version = 1 + max(int(step.name[1:5]) for step in MIGRATIONS.glob("v*.sql"))
     path = MIGRATIONS / f"v{version:04}_{name}.sql"
     path.write_text(text)
-    print(f"wrote {path.relative_to(ROOT)}: say in its first lines what it is for, and add it to Sources/CMigrations/migrations.c")
+    print(f"wrote {path.relative_to(ROOT)}: say in its first lines what it is for; add it to Sources/CMigrations/migrations.c")
     return 0
 
 

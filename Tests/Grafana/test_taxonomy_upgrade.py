@@ -154,7 +154,7 @@ class Upgrade(unittest.TestCase):
             )
             changed = {key[1] for key, rows in told_before.items() if told[key] != rows}
             self.assertIn("What do the runs say, day by day? (${dag})", changed)
-            self.assertIn("How many useful candidates are there?", changed)
+            self.assertIn("How many useful candidates are there? (${dag})", changed)
             self.assertNotIn("Is the pass rate normal?", changed)
 
         # A job of the release before goes on meanwhile: what it stores is not shown until it is judged.

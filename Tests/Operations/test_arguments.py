@@ -169,7 +169,7 @@ class Arguments(unittest.TestCase):
             with self.subTest(**case):
                 status, output, errors = finish([*command, "--version"])
                 self.assertEqual((status, errors), (0, ""))
-                self.assertRegex(output, r"\Acorrparse \d+\.\d+\.\d+ ")
+                self.assertRegex(output, r"\Acorrparse \d+\.\d+\.\d+(|\+g\w+|-\d+-g\w+) \(grammar ")
 
     def test_parse_reads_the_log_that_is_named(self) -> None:
         for case, command in everywhere():
