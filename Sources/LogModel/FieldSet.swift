@@ -5,7 +5,7 @@
 struct FieldSet: Sendable {
   /// Which fields are there, one bit each.
   private var present: UInt64 = 0
-  /// Which fields have a place among the values, those that were taken out again too.
+  /// The fields that have a place among the values. A field keeps its place when its value is taken out.
   private var placed: UInt64 = 0
   private var places = InlineArray<40, UInt8>(repeating: 0)
   private var values: [FieldValue] = []

@@ -38,7 +38,8 @@ enum KeyName: Hashable {
     self = Self.table.meaning(of: text.extracting(range)) ?? .extra
   }
 
-  /// Looks up the key of ours that a text begins with, up to `end`. Nil for other keys, and for one that is not spelled as we spell it.
+  /// Looks up the key of ours that the bytes up to `end` spell, letter for letter. Nil for any other bytes, such as the same key in
+  /// capitals.
   @inline(__always) init?(spelledIn text: Span<UInt8>, to end: Int) {
     guard let meaning = Self.table.meaning(of: text, to: end) else { return nil }
     self = meaning
