@@ -3,7 +3,7 @@
 #                             file that names the release gets the number; then says what is left to do
 #        release.sh --files   prints the files that name the release
 #
-# CONTRIBUTING.md, A release, has the recipe. SOURCE_DATE_EPOCH is another day than today.
+# CONTRIBUTING.md, A release, has the recipe. SOURCE_DATE_EPOCH sets another day than today.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 files=(Containerfile charts/corrparse/Chart.yaml docs/corrparse.1 docs/deployment.md k8s/cronjob.yaml

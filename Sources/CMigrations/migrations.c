@@ -3,7 +3,7 @@
 // SwiftPM knows no name for the standard that has `#embed`; the compiler knows it under each.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-// A new step needs its file here and its line in the list below; Tests/WriterTests/MigrateTests.swift holds both against the folder.
+// A new step needs its file here and its line in the list below; Tests/CommandTests/MigrateTests.swift holds both against the folder.
 
 static const unsigned char v0001_tables[] = {
 #embed "../../schema/migrations/v0001_tables.sql"
