@@ -31,9 +31,10 @@ import Glibc
     var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
     exit(LLVMFuzzerRunDriver(&count, &arguments, entry(of: target)))
   }
+}
 
-  private static func run(_ target: FuzzTarget, _ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
-    target.run(Array(UnsafeBufferPointer(start: data, count: count)))
-    return 0
-  }
+/// Outside the type, since a function for C holds no type either.
+private func run(_ target: FuzzTarget, _ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  target.run(Array(UnsafeBufferPointer(start: data, count: count)))
+  return 0
 }
