@@ -41,7 +41,8 @@ enum NumbersTarget {
       case .issue(let kind):
         check(kind.makesFieldAbsent, "\(kind) does not make a value absent")
       case .bareShare(let number):
-        let isAsLogged = NumberReader.read(text.span, in: range) == .number(number)
+        let logged = insideCall(text)
+        let isAsLogged = NumberReader.read(logged.span, in: 0..<logged.count) == .number(number)
         check(isAsLogged && number >= 0, "a share of \(number)")
       case .value(let value):
         var record = CorrelationRecord()
