@@ -144,6 +144,14 @@ def open_objects(n: int) -> Iterator[str]:
         yield text(number, HEADER + "\ncrypto=SOL\n" + "{\n" * 300 + "x")
 
 
+def open_arrays(n: int) -> Iterator[str]:
+    """An element a line, in objects that do not close before their blocks are full."""
+    for number in range(n):
+        if number % 20_000 == 0:
+            yield HEADER + '\n{"a":[\n'
+        yield "1,\n"
+
+
 def foreign_lines(n: int) -> Iterator[str]:
     for number in range(n):
         yield text(number, HEADER)
@@ -261,6 +269,7 @@ INPUTS = [
     Input(full_open_blocks, 1, 5),
     Input(blocks_of_many_keys, 2, 100),
     Input(open_objects, 5, 500),
+    Input(open_arrays, 2_000, 500_000, is_counted=True),
     Input(foreign_lines, 50, 5_000),
     Input(records_written_twice, 300, 20_000, is_counted=True),
     Input(orphan_ends, 500, 50_000),

@@ -73,21 +73,36 @@ import Testing
     let block = [Log.header] + body.lines + [Log.end]
     let whole = scan(writer.log(block)).records
     let good = try #require(whole.first)
-    for (name, lines) in Self.faults(in: block) {
-      let bytes = Array(writer.log(lines).map { $0 + "\n" }.joined().utf8)
-      let log = scan(bytes, cut: ChunkSize.whole.chunking(of: bytes.count))
-      for record in log.records {
-        for (key, value) in record.fields where good[key] != value {
-          Issue.record("\(name): \(key.name)=\(value) in \(record.summary)")
-        }
-        if let gates = record.gates, gates != good.gates { Issue.record("\(name): \(record.summary)") }
+    for (name, lines) in Self.faults(in: block) { Self.check(name, writer.log(lines), good) }
+  }
+
+  @Test(arguments: [Writer.json, .standardOutput], bodies)
+  func `a line of JSON that is folded loses nothing in silence`(writer: Writer, body: Body) throws {
+    let lines = writer.log([Log.header] + body.lines + [Log.end])
+    let good = try #require(scan(lines).records.first)
+    for (index, line) in lines.enumerated() {
+      for cut in 1..<line.utf8.count {
+        let halves = [String(line.prefix(cut)), String(line.dropFirst(cut))]
+        Self.check("folded \(halves)", Array(lines[..<index] + halves + lines[(index + 1)...]), good)
       }
-      let isLost = good.fields.contains { key, _ in !log.records.contains { $0[key] != nil } }
-      let isSaid =
-        !log.sourceIssues.isEmpty || log.records.contains { !$0.issues.isEmpty } || log.records.isEmpty
-      if isLost, !isSaid, !name.hasPrefix("lost") {
-        Issue.record("\(name): lost in silence: \(log.summaries)")
+    }
+  }
+
+  /// The log's block has no other value than the good one, and where it lacks one something is said.
+  private static func check(_ name: String, _ lines: [String], _ good: CorrelationRecord) {
+    let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
+    let log = scan(bytes, cut: ChunkSize.whole.chunking(of: bytes.count))
+    for record in log.records {
+      for (key, value) in record.fields where good[key] != value {
+        Issue.record("\(name): \(key.name)=\(value) in \(record.summary)")
       }
+      if let gates = record.gates, gates != good.gates { Issue.record("\(name): \(record.summary)") }
+    }
+    let isLost = good.fields.contains { key, _ in !log.records.contains { $0[key] != nil } }
+    let isSaid =
+      !log.sourceIssues.isEmpty || log.records.contains { !$0.issues.isEmpty } || log.records.isEmpty
+    if isLost, !isSaid, !name.hasPrefix("lost") {
+      Issue.record("\(name): lost in silence: \(log.summaries)")
     }
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import struct
 import zlib
 
@@ -19,6 +20,13 @@ class Generator(Rendering):
                 line = data[data.rfind(b"\n", 0, at) + 1 : at]
                 if not line.lstrip().startswith(b"{"):
                     data = data[:at] + r.choice([b"\xff", b"\xe9", b"\xc3", b"\xf0\x9f\x9a", b"\xed\xa0\x80"]) + data[at:]
+        starts = [match.start() for match in re.finditer(rb'^\{"', data, re.MULTILINE)]
+        if starts and self.chance(0.15):  # a line of JSON that is folded, cut, or glued to the next one
+            begin = r.choice(starts)
+            end = data.find(b"\n", begin)
+            if end > begin:
+                at = r.randrange(begin + 1, end)
+                data = r.choice([data[:at] + b"\n" + data[at:], data[:at] + data[end:], data[:end] + data[end + 1 :]])
         if data and self.chance(0.12):  # a cut last line
             data = data[:-1] if r.random() < 0.5 else data[: r.randrange(len(data))]
         return data

@@ -49,7 +49,7 @@ class Lookahead:
     def body_at(self, index: int) -> tuple[Body, list[int]] | None:
         """(the body-line that begins with the line at `index`, the items it takes)."""
         line = self.items[index].line
-        if index in self.dead:
+        if index in self.dead or self.items[index].damaged:
             return None
         if may_begin(line.text):
             found, taken = self.collected(index)
@@ -74,6 +74,8 @@ class Lookahead:
         for position in range(index - 1, -1, -1):
             line = self.items[position].line
             if line and line.text:
+                if self.items[position].damaged:
+                    return ""
                 token = line.grouped and markers.is_bare_token(line.text)
                 return "" if token or self.holds_no_token(position) else line.text
         return ""
@@ -106,7 +108,8 @@ class Lookahead:
                     break
                 continue
             text = item.line.text
-            if (item.record is not record and not record.line_stream) or markers.parse_header(text) or markers.is_end(text):
+            carries_on = item.record is record or record.line_stream
+            if item.damaged or not carries_on or markers.parse_header(text) or markers.is_end(text):
                 break
             if not text:
                 continue
@@ -125,11 +128,13 @@ class Lookahead:
     def begins_unclosed(self, index: int) -> bool:
         """Whether a foreign line begins an object that "proves none" behind it."""
         text = self.items[index].line.text
-        return may_begin(text) and shape([text]) == "open" and not self.object_at(index)
+        return not self.items[index].damaged and may_begin(text) and shape([text]) == "open" and not self.object_at(index)
 
     def kind(self, index: int):
         """(kind, what, items taken) of the line at `index` for an open block."""
         line = self.items[index].line
+        if self.items[index].damaged:
+            return "other", None, [index]
         header = markers.parse_header(line.text)
         if header:
             return "header", header, [index]
@@ -170,6 +175,8 @@ class Lookahead:
     def begins_with_new(self, block: Block, index: int) -> bool:
         """A line that "begins with a known key not yet in the block"."""
         line = self.items[index].line
+        if self.items[index].damaged:
+            return False
         spelled = self.spelled_with_token(index)
         if spelled and block.is_new(spelled):
             return True

@@ -29,8 +29,8 @@ def read_blocks(log: records.Log, complete: bool) -> tuple[list[Block], list[Iss
     failures = [record for record in log.records if record.failure]
     blocks: list[Block] = []
     issues = [Issue("line_too_long", at=line) for line in log.skipped]
-    for stream in streams_of(log.records, failures, complete):
-        scanner = Scanner(log, items_of(stream, failures), complete, bool(failures))
+    for stream in streams_of(log.records, failures, log.damaged, complete):
+        scanner = Scanner(log, items_of(stream, failures, log.damaged), complete, bool(failures))
         scanner.run()
         aftermath.mark_interleaved(scanner.blocks)
         blocks += scanner.blocks

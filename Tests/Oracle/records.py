@@ -13,12 +13,14 @@ import grammar
 import markers
 from events import Recognised, answer
 from grammar import Pair
+from objects import parse_json
 from recognise import LineFormat, drop_ui_suffix, finish_console, recognise
 from tasks import IDENTITY_KEYS, is_failure_text, task_of
 from times import Time
 from wrappers import END_OF_FILE, ContentLine, PhysicalLine, content_lines, export, physical_lines
 
 JSON_LINE_LIMIT = 4 * 1024 * 1024
+DAMAGED = re.compile(r'[ \t]*\{[ \t]*("|\r?\Z)')
 POD_MESSAGE = re.compile(r"\[([^\]\s]+)\] (.*)", re.DOTALL)
 
 
@@ -52,6 +54,7 @@ class Record:
     late: bool = False  # the same in Airflow 3
     line_stream: bool = False
     own: bool = False
+    of_json: bool = False  # a JSON object, or in the lines of another envelope
 
 
 @dataclass
@@ -60,6 +63,7 @@ class Log:
     skipped: list[PhysicalLine]  # JSON lines over the limit that hold a header
     lines: list[PhysicalLine]
     answer_cut: bool = False
+    damaged: list[Record] = field(default_factory=list)  # lines that may be what is left of JSON records
 
 
 def message_line(text: str, line: ContentLine, cut: bool) -> MessageLine:
@@ -127,6 +131,7 @@ class Reading:
             if before:
                 self.go_on(before, line, cut)
             else:
+                self.damaged(line, cut)
                 self.bare(line, cut)
             return
         if before:
@@ -173,6 +178,13 @@ class Reading:
             record.lines[-1].arrival = END_OF_FILE if begun.kind == "console" else self.arrivals
         self.settle(record, begun, line)
 
+    def damaged(self, line: ContentLine, cut: bool) -> None:
+        """ "A physical line that begins with `{"` or is `{`, is no JSON object and goes on no record"."""
+        if cut or line.container or not DAMAGED.match(line.text) or parse_json(line.text.strip(" \t")) is not None:
+            return
+        one = MessageLine(line.text.strip(" \t"), line.at, cut, grammar.byte_length(line.text), arrival=self.arrivals - 0.25)
+        self.log.damaged.append(Record(-1 - len(self.log.damaged), (), [one], whole_when_read=True, ended_at=line.end))
+
     def bare(self, line: ContentLine, cut: bool) -> None:
         one = Recognised([line.text], ("bare",), None, None, "bare", scalars=line.scalars)
         record = Record(len(self.log.records), (), [message_line(line.text, line, cut)], whole_when_read=True, ended_at=line.end)
@@ -190,6 +202,7 @@ class Reading:
         record.untimed = found.untimed
         record.prints, record.channel, record.late = found.prints, found.channel, found.late
         record.line_stream = found.prints or found.channel or bool(line.container)
+        record.of_json = found.kind == "json" or bool(line.container) or found.stream[:1] == ("pod",)
         record.scalars = {**line.scalars, **found.scalars}
         record.identity = {k: record.scalars[k] for k in IDENTITY_KEYS if record.scalars.get(k) is not None}
         record.keys, record.own = found.keys, found.own and not found.channel

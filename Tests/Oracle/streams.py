@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 
 import markers
@@ -18,6 +19,7 @@ class Item:
     line: MessageLine | None
     first: bool = False  # the first line of its record that is not blank
     failure: bool = False
+    damaged: bool = False  # what may be left of a record of this stream: foreign, whatever it holds
 
 
 def suspends(record: Record) -> bool:
@@ -29,17 +31,21 @@ def written(record: Record) -> list[MessageLine]:
     return [line for line in record.lines if line.text]
 
 
-def streams_of(records: list[Record], failures: list[Record], complete: bool) -> list[list[Record]]:
+def streams_of(records: list[Record], failures: list[Record], damaged: list[Record], complete: bool) -> list[list[Record]]:
     found: dict[tuple, list[Record]] = {}
     for record in records:
         found.setdefault(record.stream, []).append(record)
-    return [written_once(one, failures, complete) for one in found.values()]
+    return [written_once(one, failures, damaged if one[0].of_json else [], complete) for one in found.values()]
 
 
-def items_of(records: list[Record], failures: list[Record]) -> list[Item]:
-    """A failure line stands where it came, before the lines of its own record."""
+def items_of(records: list[Record], failures: list[Record], damaged: list[Record]) -> list[Item]:
+    """A failure line stands where it came, before the lines of its own record; a damaged line in every stream of JSON records."""
     out: list[Item] = []
     waiting = list(failures)
+    if damaged and records[0].of_json:
+        lost = [Item(record, record.lines[0], first=True, damaged=True) for record in damaged]
+        merged = items_of(records, failures, [])
+        return list(heapq.merge(merged, lost, key=arrival))
     for record in records:
         first = next(iter(written(record)), None)
         for line in record.lines:
@@ -47,6 +53,10 @@ def items_of(records: list[Record], failures: list[Record]) -> list[Item]:
                 out.append(Item(waiting.pop(0), None, failure=True))
             out.append(Item(record, line, line is first))
     return out + [Item(record, None, failure=True) for record in waiting]
+
+
+def arrival(item: Item) -> float:
+    return (item.line or item.record.lines[0]).arrival
 
 
 # ----------------------------------------------------------------------------- records written twice
@@ -75,12 +85,18 @@ def fails_between(a: Record, b: Record, failures: list[Record]) -> bool:
     )
 
 
-def written_once(records: list[Record], failures: list[Record], complete: bool) -> list[Record]:
+def lies_between(a: Record, b: Record, damaged: list[Record]) -> bool:
+    """ "records on both sides of it do not count as written twice" """
+    return any(a.lines[-1].arrival < record.lines[0].arrival < b.lines[0].arrival for record in damaged)
+
+
+def written_once(records: list[Record], failures: list[Record], damaged: list[Record], complete: bool) -> list[Record]:
     runs: list[list[Record]] = []
     for record in records:
         # "The record with which a cut or damaged log ends" may have gone on.
         whole = complete or record.ended_at is not None
-        if runs and whole and same(runs[-1][-1], record) and not fails_between(runs[-1][-1], record, failures):
+        again = runs and whole and same(runs[-1][-1], record) and not fails_between(runs[-1][-1], record, failures)
+        if again and not lies_between(runs[-1][-1], record, damaged):
             runs[-1].append(record)
         else:
             runs.append([record])
@@ -93,6 +109,7 @@ def written_once(records: list[Record], failures: list[Record], complete: bool) 
             # "passed over only if the stream's next record comes as often too"
             after = runs[index + 1] if index + 1 < len(runs) else []
             as_often = len(after) == len(run) and not fails_between(run[-1], after[0], failures)
+            as_often = as_often and not lies_between(run[-1], after[0], damaged)
             out += run[:1] if as_often else run
         else:
             out += run  # "is left to the rule of Replays"

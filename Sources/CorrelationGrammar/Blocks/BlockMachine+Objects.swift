@@ -3,31 +3,37 @@ import LogModel
 /// Objects over several lines (1-correlation-data, Objects).
 extension BlockMachine {
   /// A line came behind lines that may be an object. It carries the object on, or shows that they are none.
-  mutating func lineCame(
-    _ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord, behind before: CollectedObject,
-    of block: BlockProgress, _ place: BlockState.BeforeObject
+  mutating func lineCameWhileCollecting(
+    _ line: BlockLine, _ text: Span<UInt8>, in record: BlockRecord
   ) -> [BlockAction] {
+    guard case (var object, let block, var place)? = takeCollected() else { return .nothing }
     let isCarriedOn =
-      (record.isLine || record.number == before.lastRecord.number) && before.canGoOn(with: text)
+      (record.isLine || record.number == object.lastRecord.number) && object.canGoOn(with: text)
     guard isCarriedOn else {
+      state = .collecting(object, in: block, after: place)
       var held = HeldLine(text, at: line.position, in: record)
       held.isGrouped = line.isGrouped
       return objectBroke() + [.readAgain([held])]
     }
-    // The state lets go of the object, so that the object grows in place.
-    state = .idle
-    var object = before
     object.append(text, at: line.position, in: record)
     if case .undecided(var lookahead) = place {
       lookahead.take(
         BlockLine(kind: .objectStart, position: line.position), text, in: record, of: block, within: limits)
       if lookahead.isFull { return decide(lookahead, of: block) }
-      state = .collecting(object, in: block, after: .undecided(lookahead))
-    } else {
-      state = .collecting(object, in: block, after: place)
+      place = .undecided(lookahead)
     }
-    if object.isClosed, let body = object.body { return objectCame(object, body, in: record) }
-    return object.isClosed || object.text.count > limits.bytes ? objectBroke() : .nothing
+    let (isClosed, isTooLong) = (object.isClosed, object.text.count > limits.bytes)
+    let body = isClosed ? object.body : nil
+    state = .collecting(object, in: block, after: place)
+    if let body { return objectCame(object, body, in: record) }
+    return isClosed || isTooLong ? objectBroke() : .nothing
+  }
+
+  /// Takes the lines that may be an object out of the state, where they would be copied for each line that comes.
+  private mutating func takeCollected() -> (CollectedObject, BlockProgress, BlockState.BeforeObject)? {
+    guard case .collecting(let object, let block, let before) = state else { return nil }
+    state = .idle
+    return (object, block, before)
   }
 
   /// The lines are an object.

@@ -60,8 +60,8 @@ struct BlockMachine {
       return lineCame(line, text, in: record, behind: lookahead, of: block)
     case .claimed(let block, let claim):
       return lineCame(line, text, in: record, under: claim, of: block)
-    case .collecting(let object, let block, let before):
-      return lineCame(line, text, in: record, behind: object, of: block, before)
+    case .collecting:
+      return lineCameWhileCollecting(line, text, in: record)
     }
   }
 

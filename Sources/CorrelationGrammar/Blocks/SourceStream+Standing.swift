@@ -15,4 +15,15 @@ extension SourceStream {
       }
     }
   }
+
+  /// What the next line may be to the stream.
+  var standing: Standing { openPlace.map(Standing.open) ?? (machine.isBehindBlock ? .behindBlock : .idle) }
+
+  /// Whether the end of a record can matter to the open block.
+  var heedsRecordEnd: Bool { machine.heedsRecordEnd }
+
+  /// The block that is held back and the open one, if there are such.
+  var unfinishedBlocks: [BlockMark] {
+    [interleaving.heldBack?.block.header.mark, block?.header.mark].compactMap(\.self)
+  }
 }

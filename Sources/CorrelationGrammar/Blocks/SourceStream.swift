@@ -5,10 +5,10 @@ import LogModel
 /// Message lines come trimmed and without escape sequences. The stream reads each line (``LineReading``), asks its
 /// ``BlockMachine`` what the line means, and carries out what the machine decides.
 struct SourceStream {
-  private var machine: BlockMachine
+  private(set) var machine: BlockMachine
   /// The machine's open block.
-  private var block: OpenBlock?
-  private var interleaving = Interleaving()
+  private(set) var block: OpenBlock?
+  private(set) var interleaving = Interleaving()
   /// The stream's key as a hash, by which its blocks are known again.
   private let hash: BodyHash
   private var reading = LineReading()
@@ -39,12 +39,6 @@ struct SourceStream {
 
   /// The place of the open block's header.
   private(set) var openPlace: Int?
-  /// What the next line may be to the stream.
-  var standing: Standing { openPlace.map(Standing.open) ?? (machine.isBehindBlock ? .behindBlock : .idle) }
-  /// The block that is held back and the open one, if there are such.
-  var unfinishedBlocks: [BlockMark] {
-    [interleaving.heldBack?.block.header.mark, block?.header.mark].compactMap(\.self)
-  }
 
   // MARK: Events
 
@@ -122,13 +116,22 @@ struct SourceStream {
 
   /// A line came that was kept.
   private mutating func takeAgain(
-    _ line: HeldLine, in context: LogRecordContext, _ ledger: inout BlockLedger
+    _ line: HeldLine, in context: LogRecordContext, _ ledger: inout BlockLedger, keepsCut: Bool = false
   ) {
     let text = line.text.span
     read(text, at: line.position, isOverlong: line.isOverlong, isGrouped: line.isGrouped, in: line.record)
+    let cut = reading.line.cut
     if line.isForeign { reading.readAsForeign() }
+    if keepsCut { reading.note(cut) }
     carryOut(
       machine.lineCame(reading.line, text, in: line.record), text, of: line.record, in: context, &ledger)
+  }
+
+  /// A line came that is none of the block's, whatever it holds.
+  mutating func takeForeign(_ line: HeldLine, in context: LogRecordContext, _ ledger: inout BlockLedger) {
+    guard machine.hasBlock else { return }
+    breakObjects(&ledger)
+    takeAgain(line, in: context, &ledger, keepsCut: true)
   }
 
   /// The log's last line came, and may be cut. Nothing is read from it; only a header or a full end marker still says where
@@ -170,9 +173,6 @@ struct SourceStream {
     let actions = machine.ownKeysCame(byteCount: body.byteCount, event, at: position)
     carryOut(actions, event, of: record, in: context, &ledger)
   }
-
-  /// Whether the end of a record can matter to the open block.
-  var heedsRecordEnd: Bool { machine.heedsRecordEnd }
 
   /// The log record ended.
   mutating func endRecord(_ context: LogRecordContext, _ ledger: inout BlockLedger) {

@@ -110,6 +110,9 @@ final class EnvelopeList: Sendable {
     return nil
   }
 
+  /// Whether the records of an envelope are objects of JSON.
+  func isOfObjects(_ name: LogEnvelope) -> Bool { definitions.contains { $0.name == name && $0.isObject } }
+
   /// Whether a line with this first byte may be an object of JSON.
   func mayBeObject(first byte: UInt8) -> Bool { byte == UInt8(ascii: "{") || byte.isBlank }
 

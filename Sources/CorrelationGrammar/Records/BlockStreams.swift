@@ -148,6 +148,23 @@ struct BlockStreams {
     }
   }
 
+  /// A line came that may be what is left of a record of any of these streams.
+  mutating func damagedRecordCame(
+    _ line: Span<UInt8>, at position: LogPosition, in context: inout LogRecordContext,
+    ofStreams isConcerned: (StreamKey) -> Bool
+  ) {
+    // Only its beginning is told; nothing of it is read.
+    let beginning = line.extracting(0..<min(line.count, LineReading.headBytes))
+    let held = HeldLine(beginning, at: position, in: BlockRecord(context), isForeign: true)
+    for index in table.open where isConcerned(table.key(of: index)) {
+      release(index, atEnd: true)
+      table.change(index, &ledger, &context) { stream, ledger, context in
+        stream.takeForeign(held, in: context, &ledger)
+      }
+      table.twice[index].forget()
+    }
+  }
+
   /// Whether the end of a record can matter to the stream with a number.
   ///
   /// The function changes nothing. It is marked mutating because the compiler would copy all streams otherwise.

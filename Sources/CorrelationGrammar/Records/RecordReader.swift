@@ -109,7 +109,32 @@ struct RecordReader {
     if role.isInside, lane.isOfMessages {
       takeMessageText(line, attributes)
     } else {
+      if role == .physical, mayBeDamagedRecord(line, attributes) { tellDamagedRecord(line, attributes) }
       takeBare(line, attributes)
+    }
+  }
+
+  /// Whether a line without an envelope may be what is left of a JSON record, while a block is open.
+  private func mayBeDamagedRecord(_ line: Span<UInt8>, _ attributes: LineSplitter.Attributes) -> Bool {
+    guard streams.hasOpenBlock, !attributes.isCut, lane.textRecord == nil, !lane.waiting.isActive,
+      lane.continuedIn == nil
+    else { return false }
+    let start = line.trimmingBlanks(0..<line.count).lowerBound
+    guard line.has("{", at: start) else { return false }
+    let next = PairLexer.skipBlanks(line, from: start + 1, limit: line.count)
+    return (next == line.count || line.has("\"", at: next)) && !JSONScanner.object(line) { _ in }
+  }
+
+  /// A record of any stream of JSON records may be lost with such a line, so the line stands in the blocks of all of them
+  /// (2-log-envelopes, How prefixes and lines are read).
+  private mutating func tellDamagedRecord(_ line: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
+    recordNumber += 1
+    var context = LogRecordContext()
+    context.begin(number: recordNumber, envelopes.definitions[envelopes.bare].streams)
+    let envelopes = envelopes
+    let text = line.extracting(Self.trimmed(line, 0..<line.count))
+    streams.damagedRecordCame(text, at: attributes.position, in: &context) { key in
+      key.hasLane || envelopes.isOfObjects(key.envelope)
     }
   }
 

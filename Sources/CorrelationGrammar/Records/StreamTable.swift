@@ -87,6 +87,9 @@ struct StreamTable {
   /// The number of the stream in a place.
   func number(of index: Int) -> StreamNumber { StreamNumber(index: index, serial: serials[index]) }
 
+  /// The key of the stream in a place.
+  func key(of index: Int) -> StreamKey { keys[index] }
+
   /// The place of the stream with a number; nil where it was forgotten.
   func index(of number: StreamNumber) -> Int? { serials[number.index] == number.serial ? number.index : nil }
 
