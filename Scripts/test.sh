@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Usage: test.sh [FLAG…]     every test; the flags go to the Swift test runner
 #
-# Most tests wait for servers, so they run in three lanes beside each other: the Swift tests, which one sees, the fault tests,
-# and the tests in Python. What the others said comes when they are done, before the summary of the Swift test runner, which
-# is repeated at the end. Every suite has servers, folders and ports of its own.
+# Most tests wait for servers, so they run in five lanes beside each other: the Swift tests, which one sees, and four others. What
+# the others said comes when they are done, before the summary of the Swift test runner, which is repeated at the end. Every suite
+# has servers, folders and ports of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # The program that users have; the unit tests alone are of the debug build, whose program takes ten times as long to start.
@@ -31,14 +31,32 @@ suite() { # COMMAND…
   echo "test.sh: $((SECONDS - begin)) s for $*"
 }
 
-# What disturbs the database, and the store.
+# What disturbs the database.
 faults() {
   suite Scripts/with-postgres.sh python3 Tests/Faults/test_faults.py
   suite python3 Tests/Faults/faults.py --corrparse "$CORRPARSE" --seed 1
-  suite Scripts/object-store-tests.sh
 }
 
-python_tests() {
+# Object stores, and what Grafana shows.
+stores() {
+  suite Scripts/object-store-tests.sh
+  suite Scripts/python-tools.sh Tests/Grafana/requirements.txt Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
+}
+
+# The program among servers, and its image in a cluster.
+operations() {
+  # One of these tests has a subscription.
+  CORRPARSE_TEST_POSTGRES_OPTIONS="-c wal_level=logical -c fsync=off -c synchronous_commit=off -c full_page_writes=off" \
+    suite Scripts/with-postgres.sh python3 -m unittest discover Tests/Operations
+  suite Scripts/cluster-tools.sh python3 Tests/Cluster/test_manifests.py
+  suite Scripts/cluster-tools.sh python3 Tests/Cluster/test_chart.py
+  suite Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
+  suite Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py
+  suite Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_shards.py
+}
+
+# Logs read against their bounds and against the oracle, and the project's own tools.
+readings() {
   suite Scripts/with-postgres.sh python3 -m unittest discover Tests/Scripts
   # The module that prints blocks, for producers (docs/printing-blocks.md).
   suite python3 -m unittest discover Tests/Producer
@@ -50,15 +68,6 @@ python_tests() {
   # One fault at a time in a few blocks of real logs and of the corpus: others every day. The last line says which.
   suite python3 Tests/Oracle/faults.py --corrparse "$CORRPARSE" --share 31 --log-share 4 --seed "$(date +%F)" \
     --samples Tests/Samples/logs
-  suite Scripts/python-tools.sh Tests/Grafana/requirements.txt Scripts/with-postgres.sh python3 -m unittest discover Tests/Grafana
-  # One of these tests has a subscription.
-  CORRPARSE_TEST_POSTGRES_OPTIONS="-c wal_level=logical -c fsync=off -c synchronous_commit=off -c full_page_writes=off" \
-    suite Scripts/with-postgres.sh python3 -m unittest discover Tests/Operations
-  suite Scripts/cluster-tools.sh python3 Tests/Cluster/test_manifests.py
-  suite Scripts/cluster-tools.sh python3 Tests/Cluster/test_chart.py
-  suite Scripts/cluster-tools.sh python3 Tests/Cluster/test_trigger.py
-  suite Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_image.py
-  suite Scripts/with-postgres.sh Scripts/cluster-tools.sh python3 Tests/Cluster/test_shards.py
 }
 
 # Starts a lane, a function of this script; it ends with the first of its commands that fails.
@@ -75,8 +84,7 @@ swift build --build-tests
 swift build -c release --product corrparse $(Scripts/static-stdlib.sh)
 echo "test.sh: the build took $SECONDS s"
 SECONDS=0
-start_lane faults
-start_lane python_tests
+for lane in faults stores operations readings; do start_lane "$lane"; done
 failed=()
 # XCTest is left out because it would report its own "0 tests" after the real summary.
 Scripts/with-postgres.sh swift test --skip-build --disable-xctest "$@" 2>&1 | tee "$logs/swift" || failed+=(swift)

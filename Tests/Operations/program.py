@@ -70,6 +70,8 @@ class Database:
     """A database of its own on the server of Scripts/with-postgres.sh."""
 
     numbers = iter(range(1, 1_000_000))
+    # Of each server, a migrated database that nobody writes to: a copy of it takes a tenth of the migrations' time.
+    templates: dict[str, Database] = {}
 
     def __init__(self, migrated: bool = True, server: str | None = None, how: str = ""):
         """On another server, or made in another way (`LOCALE …`), where these are given."""
@@ -78,12 +80,21 @@ class Database:
             raise SystemExit("CORRPARSE_TEST_DATABASE is not set: run this by Scripts/with-postgres.sh")
         self.settings = dict(part.split("=", 1) for part in server.split())
         self.name = f"operations_{os.getpid()}_{next(self.numbers)}"
+        if migrated and not how:
+            if server not in self.templates:
+                self.templates[server] = Database(migrated=False, server=server)
+                self.templates[server].migrate()
+            how = f"TEMPLATE {self.templates[server].name}"
+            migrated = False
         with contextlib.closing(libpq.Connection(server)) as connection:
             connection.run(f"CREATE DATABASE {self.name} {how}")
         self.settings["dbname"] = self.name
         if migrated:
-            done = run("migrate", "up", DATABASE_URL=self.connection())
-            assert done.returncode == 0, done.stderr
+            self.migrate()
+
+    def migrate(self) -> None:
+        done = run("migrate", "up", DATABASE_URL=self.connection())
+        assert done.returncode == 0, done.stderr
 
     def connection(self, **other: object) -> str:
         return " ".join(f"{k}={v}" for k, v in (self.settings | other).items())
