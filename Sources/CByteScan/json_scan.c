@@ -10,13 +10,6 @@ bool json_line_add_piece(json_line *line, uint32_t start, uint32_t count) {
   return true;
 }
 
-static inline uint8_t seldom_byte(const json_lines *known) { return known->words.bytes[known->words.seldom]; }
-
-// Whether the words for which a line has to be looked at stand in a text. Most texts have not even their seldom byte, so this is apart.
-static __attribute__((noinline)) bool has_words(const uint8_t *text, size_t count, const json_lines *known) {
-  return line_scan_find(text, 0, count, known->words) != SIZE_MAX;
-}
-
 // The text of a line. `is_valid` says that it ends with its quote and that its escapes, if it has any, are each one character.
 typedef struct {
   size_t end;
@@ -46,12 +39,12 @@ static __attribute__((noinline)) escaped_text read_escaped(const uint8_t *base, 
   // Any line of the text may begin with the mark, and the first may begin with anything.
   return (escaped_text){place, memchr(base + start, known->mark, place - start) == NULL &&
                                    !has_first_word(base + start, base + place, known->letters, true) &&
-                                   !has_words(base + start, place - start, known)};
+                                   !rare_texts_stand(base, start, place, known->rare)};
 }
 
 INLINED json_text read_text(const uint8_t *base, size_t start, size_t end, const json_lines *known, json_tools tools) {
   const size_t limit = end - start > LINE_TEXT_LIMIT ? start + LINE_TEXT_LIMIT : end;
-  const plain_text found = tools.plain(base, start, limit, seldom_byte(known));
+  const plain_text found = tools.plain(base, start, limit, known->rare->byte);
   const size_t place = found.end;
   if (place >= limit || base[place] != '"') {
     const escaped_text escaped = read_escaped(base, start, place, limit, known, tools.plain);
@@ -63,7 +56,8 @@ INLINED json_text read_text(const uint8_t *base, size_t start, size_t end, const
   const bool is_quiet = begins_otherwise(base + first, known->letters) ||
                         (base[first] != known->mark && base[first] != known->group_mark &&
                          !line_has_only(known->letters, base + start, place - start));
-  if (found.has_seldom && has_words(base + start, place - start, known)) {
+  // Most texts have not even the rare byte.
+  if (found.has_seldom && rare_texts_stand(base, start, place, known->rare)) {
     return (json_text){place, base[first], true, false, false};
   }
   return (json_text){place, base[first], true, false, is_quiet};
@@ -90,13 +84,13 @@ static size_t end_of_number(const uint8_t *base, size_t place, size_t end) {
   return place;
 }
 
-// The place behind a string without escapes and without the words, a number, true, false or null. 0 if none of them stands here.
+// The place behind a string without escapes and without rare texts, a number, true, false or null. 0 if none of them stands here.
 static __attribute__((noinline)) size_t end_of_scalar(const uint8_t *base, size_t place, size_t end, const json_lines *known) {
   if (place >= end) return 0;
   switch (base[place]) {
   case '"': {
-    const plain_text text = plain(base, place + 1, end, seldom_byte(known));
-    if (text.has_seldom && has_words(base + place + 1, text.end - place - 1, known)) return 0;
+    const plain_text text = plain(base, place + 1, end, known->rare->byte);
+    if (text.has_seldom && rare_texts_stand(base, place + 1, text.end, known->rare)) return 0;
     return text.end < end && base[text.end] == '"' ? text.end + 1 : 0;
   }
   case 't':

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "line_head.h"
 #include "line_letters.h"
+#include "rare_texts.h"
 
 #include <string.h>
 
@@ -78,7 +79,10 @@ static lines_passed scan_text(lines_passed passed, const uint8_t *base, size_t e
     if (kind == line_unclear) return passed;
     const uint8_t *stop = memchr(line, '\n', end - passed.position);
     const size_t length = (size_t)(stop - line);
-    if (memchr(line, lines->stop, length) || has_first_word(line, stop, &lines->letters, false)) return passed;
+    if (memchr(line, lines->stop, length) || has_first_word(line, stop, &lines->letters, false) ||
+        rare_texts_stand(line, 0, length, &lines->rare)) {
+      return passed;
+    }
     pass_line(&passed, base, passed.position, kind);
     passed.position += length + 1;
   }
@@ -109,14 +113,6 @@ AVX2 INLINED line_kind kind_of_avx2(const uint8_t *line, size_t room, const text
   return kind_with_head(line, room, lines);
 }
 
-// What is looked at in sixty-four bytes, one bit each.
-typedef struct {
-  // Where lines end.
-  uint64_t ends;
-  // Where the stop byte stands, or the second twin of the first word.
-  uint64_t special;
-} marks;
-
 // Where twins stand in the letters of sixty-four bytes: a letter of this kind whose next letter is of the kind too, whatever bytes stand
 // between the two. The sum carries a bit from behind each of them over the other bytes to the next letter. `carry` is 1 where the bytes
 // before ended in such a search.
@@ -126,57 +122,65 @@ INLINED uint64_t second_twins(uint64_t kind, uint64_t letters, uint64_t *carry) 
   return sum & kind;
 }
 
-// Among sixty-four bytes, the first special place whose line has to be looked at; 64 where no line has to be. The first of the bytes may lie
-// within a line: `line` is where that line begins.
-static __attribute__((noinline)) uint64_t first_to_look_at(marks marks, const uint8_t *at, const uint8_t *line, const uint8_t *end,
-                                                           const text_lines *lines) {
-  for (; marks.special; marks.special &= marks.special - 1) {
-    const uint64_t bit = (uint64_t)__builtin_ctzll(marks.special);
-    const uint64_t before = marks.ends & (((uint64_t)1 << bit) - 1);
-    const uint8_t *begin = before ? at + (64 - (size_t)__builtin_clzll(before)) : line;
-    if (at[bit] == lines->stop || has_first_word_at(begin, at + bit, end, &lines->letters)) return bit;
+// The ends of lines, the stop byte and the rare byte as a table by their lower halves: a byte is one of them if the table has it in the
+// place of its lower half. False where the table cannot hold them.
+static bool make_table(uint8_t table[16], const text_lines *lines) {
+  const uint8_t bytes[3] = {'\n', lines->stop, lines->rare.byte};
+  memset(table, 0, 16);
+  // Nothing has a lower half of 0 but where its table has it: this 1 stands there for no byte.
+  table[0] = 1;
+  for (size_t index = 0; index < 3; index++) {
+    const uint8_t place = bytes[index] & 15, empty = place == 0 ? 1 : 0;
+    if (bytes[index] >= 0x80 || table[place] != empty) return false;
+    table[place] = bytes[index];
   }
-  return 64;
+  return true;
+}
+
+// Whether a line has to be looked at for a marked byte that is no end of a line: the stop byte, the rare byte, or the second of twins.
+static __attribute__((noinline)) bool is_to_be_looked_at(const uint8_t *line, const uint8_t *at, const uint8_t *end,
+                                                         const text_lines *lines) {
+  if (*at == lines->stop || rare_text_stands_at(at, line, end, &lines->rare)) return true;
+  return (*at | 0x20) == lines->letters.words[0].bytes[lines->letters.twins] &&
+         has_first_word_at(line, at, end, &lines->letters);
 }
 
 // Sixty-four bytes at a time.
 AVX2 static lines_passed scan_text_avx2(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
-                                        const line_openings *openings) {
+                                        const line_openings *openings, const uint8_t marked[16]) {
   lines_passed passed = nothing_passed(start);
   const size_t step = 64;
-  const __m256i newline = _mm256_set1_epi8('\n'), stop = _mm256_set1_epi8((char)lines->stop);
-  const __m256i fold = _mm256_set1_epi8(0x20), a = _mm256_set1_epi8('a'), z = _mm256_set1_epi8('z' - 'a');
+  const __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)marked));
+  // Letters in any case become the 26 least signed numbers.
+  const __m256i fold = _mm256_set1_epi8(0x20), down = _mm256_set1_epi8((char)('a' - 0x80)), most = _mm256_set1_epi8(-128 + 26);
   const __m256i twin = _mm256_set1_epi8((char)lines->letters.words[0].bytes[lines->letters.twins]);
   uint64_t carry = 0;
   if (start == end) return passed;
   line_kind kind = kind_of_avx2(base + start, end - start, lines, openings);
   if (kind == line_unclear) return passed;
   for (size_t position = start; position + step <= end; position += step) {
-    marks marks = {0, 0};
-    uint64_t letters = 0, twins = 0;
+    // What is looked at in these bytes, one bit each.
+    uint64_t marks = 0, letters = 0, twins = 0;
     for (size_t half = 0; half < step; half += 32) {
       const __m256i bytes = _mm256_loadu_si256((const __m256i *)(base + position + half));
-      const __m256i folded = _mm256_or_si256(bytes, fold), letter = _mm256_sub_epi8(folded, a);
-      letters |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(letter, z), letter)) << half;
+      const __m256i folded = _mm256_or_si256(bytes, fold), letter = _mm256_cmpgt_epi8(most, _mm256_sub_epi8(folded, down));
+      letters |= (uint64_t)(uint32_t)_mm256_movemask_epi8(letter) << half;
       twins |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(folded, twin)) << half;
-      marks.ends |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, newline)) << half;
-      marks.special |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, stop)) << half;
+      marks |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, bytes), bytes)) << half;
     }
-    marks.special |= second_twins(twins, letters, &carry);
-    uint64_t look = step;
-    if (marks.special) {
-      look = first_to_look_at(marks, base + position, base + passed.position, base + end, lines);
-      if (look < step) marks.ends &= ((uint64_t)1 << look) - 1;
-    }
-    for (; marks.ends; marks.ends = _blsr_u64(marks.ends)) {
-      const size_t next = position + _tzcnt_u64(marks.ends) + 1;
+    marks |= second_twins(twins, letters, &carry);
+    for (; marks; marks = _blsr_u64(marks)) {
+      const size_t place = position + _tzcnt_u64(marks);
+      if (base[place] != '\n') {
+        if (is_to_be_looked_at(base + passed.position, base + place, base + end, lines)) return passed;
+        continue;
+      }
       pass_line(&passed, base, passed.position, kind);
-      passed.position = next;
-      if (next == end) return passed;
-      kind = kind_of_avx2(base + next, end - next, lines, openings);
+      passed.position = place + 1;
+      if (passed.position == end) return passed;
+      kind = kind_of_avx2(base + passed.position, end - passed.position, lines, openings);
       if (kind == line_unclear) return passed;
     }
-    if (look < step) return passed;
   }
   // The rest is shorter than a step; the line at hand may begin before it.
   return scan_text(passed, base, end, lines, openings);
@@ -186,7 +190,8 @@ AVX2 static lines_passed scan_text_avx2(const uint8_t *base, size_t start, size_
 lines_passed line_scan_text(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
                             line_openings openings) {
 #if HAS_AVX2_VARIANT
-  if (CAN_AVX2()) return scan_text_avx2(base, start, end, lines, &openings);
+  uint8_t marked[16];
+  if (CAN_AVX2() && make_table(marked, lines)) return scan_text_avx2(base, start, end, lines, &openings, marked);
 #endif
   return line_scan_text_portable(base, start, end, lines, openings);
 }

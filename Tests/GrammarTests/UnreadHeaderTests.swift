@@ -151,6 +151,10 @@ import Testing
     ("no CORRELATION DATA", #""detail":"none""#),
     ("epoch", #""detail":"no CORRELATION DATA""#),
     ("epoch", #""detail":"none","\u0043CORRELATION DATA":1"#),
+    ("=== CORRELAT", #""detail":"none""#),
+    (#"epoch\nRELATION DATA ==="#, #""detail":"none""#),
+    ("epoch", #""detail":"=== END CORRELATION DA""#),
+    ("epoch", #""detail":"TION DATA v1 ===""#),
   ])
   func `the words are found in an object like those before`(event: String, more: String) {
     let events = (0..<20).map { Log.json("epoch \($0)", more: #","detail":"of \#($0)""#) }

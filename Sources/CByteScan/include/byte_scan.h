@@ -25,6 +25,9 @@ enum {
   LINE_TEXT_LIMIT = 65536,
   /// The most pieces of a JSON line's end.
   LINE_PIECE_LIMIT = 8,
+  /// The most rare texts, and the length that all of them have.
+  RARE_TEXT_LIMIT = 4,
+  RARE_TEXT_LENGTH = 8,
 };
 
 // MARK: How lines begin
@@ -112,6 +115,24 @@ bool line_letters_add(line_letters *letters, const uint8_t *word, size_t count);
 /// Whether the letters of a text are these words and nothing else.
 bool line_has_only(const line_letters *letters, const uint8_t *text, size_t count);
 
+// MARK: Rare texts
+
+/// Short texts that are looked for together. All have the same byte in the same place; the seldomer it is, the faster the search.
+typedef struct {
+  /// Each text as a number in the machine's order, as memcpy gives it.
+  uint64_t texts[RARE_TEXT_LIMIT];
+  size_t count;
+  /// The byte, and its place in the texts.
+  uint8_t byte;
+  size_t place;
+} rare_texts;
+
+/// Adds a text of RARE_TEXT_LENGTH bytes; false where there are too many, or where it has another byte in the place.
+bool rare_texts_add(rare_texts *texts, const uint8_t *text);
+
+/// Whether one of the texts stands from `start` on and wholly before `end`.
+bool rare_texts_stand(const uint8_t *base, size_t start, size_t end, const rare_texts *texts);
+
 // MARK: Text lines
 
 /// A beginning of at most eight bytes that the text behind a head may have.
@@ -131,8 +152,9 @@ typedef struct {
   size_t name_count;
   /// For what the first two bytes of a name come to, whether one of these names has it. Most other names have not.
   bool name_starts[256];
-  /// Lines with the first of these words in their letters, or with the stop byte, are to be looked at.
+  /// Lines with the first of these words in their letters, with a rare text or with the stop byte are to be looked at.
   line_letters letters;
+  rare_texts rare;
   uint8_t stop;
 } text_lines;
 
@@ -158,21 +180,10 @@ typedef struct {
 
 /// Passes over text lines from `start`, the beginning of a line, to `end`, which stands behind a LF.
 ///
-/// A line is passed over if it has neither the word nor the stop byte in it, and either begins as the head says with a source that
-/// is not looked out for, or begins in none of the ways that `openings` names.
+/// A line is passed over if it has neither the word nor a rare text nor the stop byte in it, and either begins as the head says with a
+/// source that is not looked out for, or begins in none of the ways that `openings` names.
 lines_passed line_scan_text(const uint8_t *base, size_t start, size_t end, const text_lines *lines,
                             line_openings openings);
-
-// MARK: Places
-
-/// A text that is looked for. The fewer bytes are like its byte with the number `seldom`, the faster the search.
-typedef struct {
-  const uint8_t *bytes;
-  size_t count, seldom;
-} rare_text;
-
-/// The first place of a text at or after `start` and wholly before `end`; SIZE_MAX if the text is not there.
-size_t line_scan_find(const uint8_t *base, size_t start, size_t end, rare_text text);
 
 // MARK: JSON lines
 
@@ -215,8 +226,8 @@ typedef struct {
   byte_set telling;
   /// A line of the text whose letters are these words has to be looked at.
   const line_letters *letters;
-  /// A line with these words in its text or in a value has to be looked at. No head and no piece has them.
-  rare_text words;
+  /// A line with one of these texts in its text or in a value has to be looked at. No head and no piece has one.
+  const rare_texts *rare;
 } json_lines;
 
 /// What a line is.
@@ -225,7 +236,7 @@ typedef struct {
   size_t line;
   size_t text_start, text_end;
   bool has_escape;
-  /// The text has not the words, and no line of it begins with the mark or has the letters that are looked for.
+  /// The text has no rare text, and no line of it begins with the mark or has the letters that are looked for.
   bool is_quiet;
   /// The text may tell something.
   bool may_tell;

@@ -53,13 +53,14 @@ enum ByteScan {
     }
   }
 
-  /// The first place of a text in a range of the bytes.
-  static func find(_ text: RareText, in bytes: Span<UInt8>, range: Range<Int>) -> Int? {
+  /// Whether one of the texts stands in a range of the bytes.
+  static func has(_ texts: RareTexts, in bytes: Span<UInt8>, range: Range<Int>) -> Bool {
     precondition(0 <= range.lowerBound && range.upperBound <= bytes.count)
-    let found = unsafe bytes.withUnsafeBufferPointer { bytes in
-      unsafe line_scan_find(bytes.baseAddress, range.lowerBound, range.upperBound, text.forScan)
+    return unsafe bytes.withUnsafeBufferPointer { bytes in
+      unsafe withUnsafePointer(to: texts.forScan) {
+        unsafe rare_texts_stand(bytes.baseAddress, range.lowerBound, range.upperBound, $0)
+      }
     }
-    return bytes.indices.contains(found) ? found : nil
   }
 
   static func forgetNames(of lines: inout text_lines) {
@@ -120,21 +121,20 @@ enum ByteScan {
   }
 }
 
-/// A text that is looked for. The fewer bytes are like its byte with the number `seldom`, the faster the search.
-struct RareText {
-  private let text: StaticString
-  private let seldom: Int
+/// Texts of eight bytes that are looked for together. They have the same byte in the same place, and the seldomer it is in logs, the
+/// faster the search.
+struct RareTexts: Sendable {
+  let forScan: rare_texts
 
-  init(_ text: StaticString, seldom: Int) {
-    precondition(text.hasPointerRepresentation && 0..<text.utf8CodeUnitCount ~= seldom)
-    self.text = text
-    self.seldom = seldom
-  }
-
-  var count: Int { text.utf8CodeUnitCount }
-
-  fileprivate var forScan: rare_text {
-    unsafe rare_text(bytes: text.utf8Start, count: text.utf8CodeUnitCount, seldom: seldom)
+  init(_ texts: [StaticString], byte: UInt8, at place: Int) {
+    var all = rare_texts()
+    (all.byte, all.place) = (byte, place)
+    for text in texts {
+      precondition(text.utf8CodeUnitCount == RARE_TEXT_LENGTH)
+      let isAdded = text.withUTF8Buffer { unsafe rare_texts_add(&all, $0.baseAddress) }
+      precondition(isAdded)
+    }
+    forScan = all
   }
 }
 
@@ -152,28 +152,31 @@ struct KnownJSONLines {
   let telling: byte_set
   /// A message line with these letters has to be looked at. The letters stand in an array so that a search need not copy them.
   private let letters: [line_letters]
-  /// A line with these words in its message or in a value has to be looked at. No head and no piece has them.
-  let words: RareText
+  /// A line with one of these texts in its message or in a value has to be looked at. No head and no piece has one. They stand in an array
+  /// for the same reason.
+  private let rare: [rare_texts]
 
-  init(mark: UInt8, groupMark: UInt8, telling: ByteSet, letters: line_letters, words: RareText) {
+  init(mark: UInt8, groupMark: UInt8, telling: ByteSet, letters: line_letters, rare: RareTexts) {
     self.mark = mark
     self.groupMark = groupMark
     self.telling = telling.forScan
     self.letters = [letters]
-    self.words = words
+    self.rare = [rare.forScan]
   }
 
   fileprivate mutating func withPointers<Result>(_ body: (UnsafePointer<json_lines>) -> Result) -> Result {
-    let (mark, groupMark, telling, words) = (mark, groupMark, telling, words)
+    let (mark, groupMark, telling) = (mark, groupMark, telling)
     return unsafe heads.withUnsafeBufferPointer { heads in
       unsafe store.withUnsafeBufferPointer { store in
         unsafe letters.withUnsafeBufferPointer { letters in
-          unsafe lines.withUnsafeMutableBufferPointer { lines in
-            var known = unsafe json_lines(
-              heads: heads.baseAddress, head_count: heads.count, lines: lines.baseAddress,
-              line_count: lines.count, store: store.baseAddress, mark: mark, group_mark: groupMark,
-              telling: telling, letters: letters.baseAddress, words: words.forScan)
-            return unsafe withUnsafePointer(to: &known) { unsafe body($0) }
+          unsafe rare.withUnsafeBufferPointer { rare in
+            unsafe lines.withUnsafeMutableBufferPointer { lines in
+              var known = unsafe json_lines(
+                heads: heads.baseAddress, head_count: heads.count, lines: lines.baseAddress,
+                line_count: lines.count, store: store.baseAddress, mark: mark, group_mark: groupMark,
+                telling: telling, letters: letters.baseAddress, rare: rare.baseAddress)
+              return unsafe withUnsafePointer(to: &known) { unsafe body($0) }
+            }
           }
         }
       }

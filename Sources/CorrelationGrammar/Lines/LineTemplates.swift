@@ -56,7 +56,7 @@ struct LineTemplates {
   private var known = KnownJSONLines(
     mark: MessageLine.mark, groupMark: MessageLine.groupMark,
     telling: OutcomeLine.firstBytes.union(ToldIdentity.firstBytes), letters: MessageLine.headerLetters,
-    words: UnreadHeaders.words)
+    rare: HeaderWords.parts)
   /// Where the time stands in each head.
   private var headTimes: [Range<Int>] = []
   /// The times of each head's lines.
@@ -76,7 +76,7 @@ struct LineTemplates {
     guard start <= LINE_HEAD_LIMIT, head.time.upperBound < start,
       line.count - head.message.upperBound <= Self.longestEnd,
       !ByteScan.isKnown(line, text: head.message, group: lane, &known),
-      !Self.hasWords(line, beside: head.message),
+      !Self.hasParts(line, beside: head.message),
       let pieces = Self.pieces(of: line, behind: head.message, members)
     else { return }
     if all.count == Self.mostTemplates { removeAll() }
@@ -98,11 +98,11 @@ struct LineTemplates {
     attention = -1
   }
 
-  /// Whether the words of an unread header stand in a line, but not in its message. They hold no quote, so they cannot lie across an
-  /// end of the message.
-  private static func hasWords(_ line: Span<UInt8>, beside message: Range<Int>) -> Bool {
-    ByteScan.find(UnreadHeaders.words, in: line, range: 0..<message.lowerBound) != nil
-      || ByteScan.find(UnreadHeaders.words, in: line, range: message.upperBound..<line.count) != nil
+  /// Whether parts of an unread header's words stand in a line, but not in its message. They hold no quote, so they cannot lie across
+  /// an end of the message.
+  private static func hasParts(_ line: Span<UInt8>, beside message: Range<Int>) -> Bool {
+    ByteScan.has(HeaderWords.parts, in: line, range: 0..<message.lowerBound)
+      || ByteScan.has(HeaderWords.parts, in: line, range: message.upperBound..<line.count)
   }
 
   /// The parts of a line behind its message between which the values of free members stand; nil where a free member stands before

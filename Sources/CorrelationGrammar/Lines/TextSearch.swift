@@ -4,8 +4,8 @@ import LogModel
 /// Passes over text lines that say nothing, whole chunks at a time.
 ///
 /// The search knows how the last text record began, as far as the name of its source, and stops at records of sources that may tell an
-/// outcome or that a block waits for, at lines that may begin a record of another envelope, at terminals' escape sequences, and at the
-/// letters of a header. What it knows is made from the definitions and from lines that were read.
+/// outcome or that a block waits for, at lines that may begin a record of another envelope, at terminals' escape sequences, at the
+/// letters of a header, and at parts of its words. What it knows is made from the definitions and from lines that were read.
 struct TextSearch {
   /// The envelope of the records that are passed over.
   private(set) var envelope: Int?
@@ -43,6 +43,7 @@ struct TextSearch {
 
   init() {
     lines.letters = MessageLine.headerLetters
+    lines.rare = HeaderWords.parts.forScan
     lines.stop = ANSIEscapes.escape
   }
 

@@ -4,8 +4,6 @@ import LogModel
 ///
 /// The search reads the log's bytes alone, because the envelope of such a log may be unknown.
 struct UnreadHeaders {
-  /// The words. Logs seldom have an R as a capital.
-  static let words = RareText("CORRELATION DATA", seldom: 2)
   /// So many lines are remembered, to find out whether one of them has an issue anyway.
   fileprivate static let mostLines = 4096
 
@@ -13,12 +11,10 @@ struct UnreadHeaders {
   private var whole = WordPlaces()
   /// The lines that hold a part of words that a line's end cut in two. They count where no line holds the words.
   private var cut = WordPlaces()
-  private var cutWords = CutHeaderWords()
+  private var words = HeaderWords()
   private var linesWithIssue: Set<Int> = []
   /// Something else says that the log has a header, or a line with the words has an issue.
   private(set) var isOver = false
-  /// The last bytes of the chunks so far, which can be the beginning of the words.
-  private var seam: [UInt8] = []
   /// The beginning of the line that has not ended.
   private var head: [UInt8] = []
   /// The line and the byte of the log at which the bytes at hand begin.
@@ -54,26 +50,22 @@ struct UnreadHeaders {
     counted = LineCount(line: position.line, begin: 0)
     whole.goOn(chunk)
     cut.goOn(chunk)
-    lookAtSeam(chunk)
+    let words = words
+    words.lookAtTail(and: chunk) { note($0, at: 0, of: chunk) }
   }
 
-  /// Looks through a part of these bytes. Nobody has to look through lines that were passed over: they have not the words.
+  /// Looks through a part of these bytes. Nobody has to look through lines that were passed over: they have no part of the words.
   mutating func look(through chunk: Span<UInt8>, _ range: Range<Int>) {
-    var start = range.lowerBound
-    while !isOver, start < range.upperBound,
-      let found = ByteScan.find(Self.words, in: chunk, range: start..<range.upperBound)
-    {
-      counted.goOn(to: found, of: chunk)
-      noteWhole(chunk)
-      start = chunk.index(of: 0x0A, from: found) ?? chunk.count
-    }
+    guard !isOver, !range.isEmpty else { return }
+    let words = words
+    words.look(through: chunk, range) { note($0, at: $1, of: chunk) }
   }
 
-  /// These bytes have been looked through. Lines that were passed over can have a part of the words.
+  /// These bytes have been looked through.
   mutating func end(_ chunk: Span<UInt8>) {
     guard !isOver else { return }
-    if whole.first == nil { lookForCutWords(chunk) }
-    keepEnd(of: chunk)
+    words.keepTail(of: chunk)
+    keepHead(of: chunk)
   }
 
   /// The `unread_header` of a log that has ended; nil if the log gave a block or never had the words.
@@ -85,34 +77,20 @@ struct UnreadHeaders {
       raw: places.raw.span.rawText(in: 0..<places.raw.count), places: places.count)
   }
 
-  /// Looks for words that lie across the last chunk and this one.
-  private mutating func lookAtSeam(_ chunk: Span<UInt8>) {
-    let overlap = Self.words.count - 1
-    var joined = seam
-    joined.append(chunk, in: 0..<min(overlap, chunk.count))
-    guard !seam.isEmpty,
-      let found = ByteScan.find(Self.words, in: joined.span, range: 0..<joined.count),
-      found < seam.count
-    else { return }
-    noteWhole(chunk)
-  }
-
-  private mutating func lookForCutWords(_ chunk: Span<UInt8>) {
-    var places: [Int] = []
-    cutWords.look(through: chunk) { places.append($0) }
-    var lines = LineCount(line: chunkLine.line, begin: 0)
-    for place in places {
-      lines.goOn(to: place, of: chunk)
-      let (line, beginning) = position(lines)
-      cut.note(line, beginning, chunk, from: lines.begin)
-      if linesWithIssue.contains(line.line) { cut.haveIssue = true }
-    }
-  }
-
-  private mutating func noteWhole(_ chunk: Span<UInt8>) {
+  /// Takes note of words that were found, or of a part of them. Parts say nothing where words were found before.
+  private mutating func note(_ found: HeaderWords.Found, at place: Int, of chunk: Span<UInt8>) {
+    guard !isOver, found == .whole || whole.first == nil else { return }
+    counted.goOn(to: place, of: chunk)
     let (line, beginning) = position(counted)
-    whole.note(line, beginning, chunk, from: counted.begin)
-    if linesWithIssue.contains(line.line) { stop() }
+    let hasIssue = linesWithIssue.contains(line.line)
+    switch found {
+    case .whole:
+      whole.note(line, beginning, chunk, from: counted.begin)
+      if hasIssue { stop() }
+    case .part:
+      cut.note(line, beginning, chunk, from: counted.begin)
+      if hasIssue { cut.haveIssue = true }
+    }
   }
 
   /// Where a line of the chunk begins in the log, with what came of it before the chunk.
@@ -121,10 +99,7 @@ struct UnreadHeaders {
     return (LogPosition(line: lines.line, offset: chunkOffset + lines.begin), [])
   }
 
-  private mutating func keepEnd(of chunk: Span<UInt8>) {
-    let overlap = Self.words.count - 1
-    seam.append(chunk, in: max(0, chunk.count - overlap)..<chunk.count)
-    seam.removeFirst(max(0, seam.count - overlap))
+  private mutating func keepHead(of chunk: Span<UInt8>) {
     let begin = ByteScan.lastLineEnd(chunk, from: 0)
     if begin > 0 { head.removeAll(keepingCapacity: true) }
     head.append(
@@ -136,10 +111,19 @@ struct UnreadHeaders {
 private struct LineCount {
   var line: Int
   var begin: Int
+  /// Where it ends, once that was looked for.
+  private var end = -1
+
+  init(line: Int, begin: Int) {
+    self.line = line
+    self.begin = begin
+  }
 
   /// Goes on to the line that a place belongs to.
   mutating func goOn(to place: Int, of chunk: Span<UInt8>) {
-    while let end = chunk.index(of: 0x0A, from: begin), end < place {
+    while true {
+      if end < begin { end = chunk.index(of: 0x0A, from: begin) ?? chunk.count }
+      guard end < place else { return }
       line += 1
       begin = end + 1
     }

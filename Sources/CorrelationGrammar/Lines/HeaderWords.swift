@@ -1,16 +1,27 @@
 import LogModel
 
-/// Finds the words of a header that a line's end cuts in two: the beginning of them in the one line, or the rest in the next
+/// Finds the words of a header: whole, or cut in two by a line's end, the beginning of them in the one line, or the rest in the next
 /// (1-correlation-data, Unread headers).
 ///
 /// Of the two parts one has at least eight letters, so it tells by itself what it is. Each line is therefore judged alone, whatever
 /// its envelope is and whichever line comes next.
-struct CutHeaderWords {
+struct HeaderWords {
+  /// What stands at a place.
+  enum Found {
+    /// The words.
+    case whole
+    /// A part of the words, at the line's end that cut them or behind it.
+    case part
+  }
+
+  /// A line with none of these has neither the words nor a part of them.
+  static let parts = RareTexts([beginning, "TION DAT"], byte: letter, at: letterPlace)
+
   private static let words: StaticString = "CORRELATION DATA"
   /// The least beginning of the words, and the least rest of them. A header has one of both wherever it is cut.
   private static let beginning: StaticString = "CORRELAT"
   private static let rest: StaticString = "TION DATA"
-  /// Both have this letter at this place.
+  /// Both have this letter at this place. Logs seldom have it as a capital.
   private static let letter = UInt8(ascii: "A")
   private static let letterPlace = 6
   /// So far around a part the bytes are looked at, at the most.
@@ -21,22 +32,22 @@ struct CutHeaderWords {
   private var tail: [UInt8] = []
   private var isTailWhole = true
 
-  /// Looks through the next bytes of the log. `found` is called with the places of parts in these bytes, in order; 0 stands for a part
-  /// that began in the bytes before.
-  mutating func look(through chunk: Span<UInt8>, _ found: (Int) -> Void) {
-    if !tail.isEmpty {
-      var joined = tail
-      joined.append(chunk, in: 0..<min(Self.kept, chunk.count))
-      if Self.hasPart(joined.span, isLineBegin: isTailWhole) { found(0) }
-    }
-    Self.forEachPart(chunk, isLineBegin: tail.isEmpty && isTailWhole) {
-      found($0)
-      return true
-    }
-    keepTail(of: chunk)
+  /// What lies in the line that has not ended and may go on in the next bytes of the log.
+  func lookAtTail(and chunk: Span<UInt8>, _ found: (Found) -> Void) {
+    guard !tail.isEmpty else { return }
+    let end = chunk.extracting(0..<min(Self.kept, chunk.count))
+    var joined = tail
+    joined.append(end, in: 0..<(end.index(of: 0x0A).map { $0 + 1 } ?? end.count))
+    Self.forEachPlace(joined.span, in: 0..<joined.count, isLineBegin: isTailWhole) { what, _ in found(what) }
   }
 
-  private mutating func keepTail(of chunk: Span<UInt8>) {
+  /// Looks through a part of the next bytes of the log. `found` is called with the places in these bytes, in order.
+  func look(through chunk: Span<UInt8>, _ range: Range<Int>, _ found: (Found, Int) -> Void) {
+    Self.forEachPlace(chunk, in: range, isLineBegin: tail.isEmpty && isTailWhole, found)
+  }
+
+  /// These bytes have been looked through.
+  mutating func keepTail(of chunk: Span<UInt8>) {
     let begin = ByteScan.lastLineEnd(chunk, from: 0)
     if begin > 0 {
       tail.removeAll(keepingCapacity: true)
@@ -54,33 +65,24 @@ struct CutHeaderWords {
     }
   }
 
-  // MARK: Parts
-
-  private static func hasPart(_ bytes: Span<UInt8>, isLineBegin: Bool) -> Bool {
-    var has = false
-    // A part behind the first LF is one of the bytes at hand, which are looked through by themselves.
-    forEachPart(
-      bytes.extracting(0..<(bytes.index(of: 0x0A).map { $0 + 1 } ?? bytes.count)), isLineBegin: isLineBegin
-    ) { _ in
-      has = true
-      return false
-    }
-    return has
-  }
-
-  /// Calls the body with the place of each part, until it returns false.
-  private static func forEachPart(
-    _ bytes: Span<UInt8>, isLineBegin: Bool, _ body: (Int) -> Bool
+  /// Calls the body with each place in a range of the bytes.
+  private static func forEachPlace(
+    _ bytes: Span<UInt8>, in range: Range<Int>, isLineBegin: Bool, _ body: (Found, Int) -> Void
   ) {
-    var position = 0
-    while let found = bytes.index(of: letter, from: position) {
+    let looked = bytes.extracting(0..<range.upperBound)
+    var position = range.lowerBound
+    while let found = looked.index(of: letter, from: position) {
       position = found + 1
       let place = found - letterPlace
-      let isPart =
-        isEndOfText(bytes, place) || isBeginOfText(bytes, place, isLineBegin: isLineBegin)
-      if isPart, !body(place) { return }
+      if bytes.has(words, at: place) {
+        body(.whole, place)
+      } else if isEndOfText(bytes, place) || isBeginOfText(bytes, place, isLineBegin: isLineBegin) {
+        body(.part, place)
+      }
     }
   }
+
+  // MARK: Parts
 
   /// Whether a text ends in a header or an end marker that stops within the words, which begin at `place`.
   private static func isEndOfText(_ bytes: Span<UInt8>, _ place: Int) -> Bool {
