@@ -18,8 +18,12 @@ PAGE = "docs/printing-blocks.md"
 DATA, RULES = "docs/specification/1-correlation-data.md", "docs/specification/3-classification.md"
 MODULE = "python/corrparse_block/corrparse_block.py"
 FIELDS, ISSUES = "Sources/LogModel/FieldKey.swift", "Sources/LogModel/GrammarIssue.swift"
-MEANINGS = "Sources/Ingest/IssueMeaning.swift"
-PART = re.compile(r"(<!-- (keys|issues|file ([\w./-]+)): written by Scripts/producer-page\.py -->\n).*?(<!-- end -->)", re.DOTALL)
+MEANINGS, LEDGER = "Sources/Ingest/IssueMeaning.swift", "Sources/Ingest/LedgerIssue.swift"
+RULES_OF_LINT, FORMS = "Sources/Ingest/LintRule.swift", "Sources/LogModel/StyleNote.swift"
+SOURCES = (DATA, RULES, MODULE, FIELDS, ISSUES, MEANINGS, LEDGER, RULES_OF_LINT, FORMS)
+PART = re.compile(
+    r"(<!-- (keys|issues|rules|file ([\w./-]+)): written by Scripts/producer-page\.py -->\n).*?(<!-- end -->)", re.DOTALL
+)
 
 # An example of each key, as a block holds it. Tests/Producer prints them and reads them back.
 EXAMPLES = """
@@ -39,8 +43,6 @@ UNITS = {
     "count": "count",
     "fold": "number of the fold",
 }
-# What only the database says of a log, which no reading of it can: what was seen, and the cure.
-OF_THE_DATABASE = {"content_conflict": ("two copies of a log that say different things", "keep one copy under the log root")}
 # Where the specification's table says "as above".
 EFFECTS = {
     "block_too_long": "the rest is not read",
@@ -48,6 +50,11 @@ EFFECTS = {
     "empty_block": "nothing to judge",
     "cut_short": "certainty at most provisional",
 }
+
+
+# A text of Swift, plain or raw, and the names that the cases of an enumeration have outside of the program.
+TEXT = r'#?"((?:[^"\\]|\\.|"(?=[^\n]*"#))*)"#?'
+CASE = re.compile(r'^ +case (\w+)(?: = "(\w+)")?$', re.MULTILINE)
 
 
 class Problem(Exception):
@@ -91,12 +98,16 @@ def kinds(module: str) -> dict[str, str]:
 
 
 def codes(rules: str, keys: set[str]) -> dict[str, list[str]]:
-    """The codes whose condition names each key. delta is made of two."""
+    """The codes that are never found without a key, and those for which one of several keys suffices. delta is made of two. What
+    "is not false" may be missing. Tests/DiagnosisTests/NeededKeysTests.swift tries every key absent."""
     found: dict[str, list[str]] = {}
     for code, _, condition, *_ in table(rules, "Rules"):
-        for key in re.findall(r"\w+", condition.replace("delta", "f1_buy baseline_f1_buy")):
-            if key in keys and code not in found.setdefault(key, []):
-                found[key].append(code)
+        suffices = " or " in condition
+        needed = re.sub(r"\w+ is not false", "", condition).replace("delta", "f1_buy baseline_f1_buy")
+        for key in re.findall(r"\w+", needed):
+            cell = f"{code} (or another)" if suffices else code
+            if key in keys and cell not in found.setdefault(key, []):
+                found[key].append(cell)
     return found
 
 
@@ -130,14 +141,41 @@ def keys_table(texts: dict[str, str]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def meanings(texts: dict[str, str]) -> dict[str, tuple[str, str]]:
-    """What was seen and the cure of each issue, from the program's table."""
-    names = {name: raw or name for name, raw in re.findall(r'^  case (\w+)(?: = "(\w+)")?$', texts[ISSUES], re.MULTILINE)}
+def raw_names(source: str) -> dict[str, str]:
+    """The names of an enumeration's cases outside of the program."""
+    return {name: raw or name for name, raw in CASE.findall(source)}
+
+
+def told(source: str, names: dict[str, str], where: str, call: str = "Meaning") -> dict[str, tuple[str, str, str]]:
+    """What was seen, an example and the cure of each case, from the program's table."""
+    labels = (r"example:\s*", r"cure:\s*") if call else ("", "")
+    pattern = rf"case \.(\w+):\s*{call}\(\s*{TEXT},\s*{labels[0]}{TEXT},\s*{labels[1]}{TEXT}\s*\)"
+    found = {
+        names.get(name, name): tuple(text.replace('\\"', '"') for text in texts) for name, *texts in re.findall(pattern, source)
+    }
+    same("names", set(names.values()), set(found), where)
+    return found
+
+
+def meanings(texts: dict[str, str]) -> dict[str, tuple[str, str, str]]:
+    """What was seen, an example and the cure of each issue; of the ledger's issues too, which no reading of a log alone shows."""
     table = texts[MEANINGS].partition("extension IssueKind")[2].partition("\nextension ")[0]
-    text = r'#?"((?:[^"\\]|\\.|"(?=[^\n]*"#))*)"#?'
-    found = re.findall(rf"case \.(\w+):\s*Meaning\(\s*{text},\s*example:\s*{text},\s*cure:\s*{text}\)", table)
-    same("issues", set(names.values()), {names.get(name, name) for name, *_ in found}, MEANINGS)
-    return {names[name]: (seen, cure) for name, seen, _, cure in found} | OF_THE_DATABASE
+    return told(table, raw_names(texts[ISSUES]), MEANINGS) | told(texts[LEDGER], raw_names(texts[LEDGER]), LEDGER)
+
+
+def rules_table(texts: dict[str, str]) -> str:
+    """The rules of lint that are no issues: its own, and the forms of a block other than the strict one."""
+    rules = told(texts[RULES_OF_LINT], raw_names(texts[RULES_OF_LINT]), RULES_OF_LINT, call="")
+    forms = texts[MEANINGS].partition("extension StyleNote")[2]
+    rules |= told(forms, raw_names(texts[FORMS]), MEANINGS)
+    rows = ["| rule | finds | example | cure |", "|---|---|---|---|"]
+    rows += [f"| `{name}` | {seen} | {code(example)} | {cure} |" for name, (seen, example, cure) in rules.items()]
+    return "\n".join(rows) + "\n"
+
+
+def code(example: str) -> str:
+    """An example as code, unless it is a description in parentheses."""
+    return example[1:-1] if example.startswith("(") else f"`{example}`"
 
 
 def issues_table(texts: dict[str, str]) -> str:
@@ -148,7 +186,7 @@ def issues_table(texts: dict[str, str]) -> str:
     cures = meanings(texts)
     same("issues", set(effects), set(cures), MEANINGS)
     rows = ["| issue | what corrparse saw | what follows | cure |", "|---|---|---|---|"]
-    rows += [f"| `{kind}` | {cures[kind][0]} | {effect} | {cures[kind][1]} |" for kind, effect in effects.items()]
+    rows += [f"| `{kind}` | {cures[kind][0]} | {effect} | {cures[kind][2]} |" for kind, effect in effects.items()]
     return "\n".join(rows) + "\n"
 
 
@@ -160,6 +198,8 @@ def written(page: str, texts: dict[str, str], root: Path = ROOT) -> str:
             body = keys_table(texts)
         elif match[2] == "issues":
             body = issues_table(texts)
+        elif match[2] == "rules":
+            body = rules_table(texts)
         else:
             body = f"```python\n{(root / match[3]).read_text()}```\n"
         return match[1] + body + match[4]
@@ -168,7 +208,7 @@ def written(page: str, texts: dict[str, str], root: Path = ROOT) -> str:
 
 
 def main() -> int:
-    texts = {name: (ROOT / name).read_text() for name in (DATA, RULES, MODULE, FIELDS, ISSUES, MEANINGS)}
+    texts = {name: (ROOT / name).read_text() for name in SOURCES}
     page = (ROOT / PAGE).read_text()
     try:
         wanted = written(page, texts)

@@ -55,6 +55,8 @@ public struct LogScanner {
   /// What the log's lines tell of the attempts they name; empty where they name none. Only where nobody told whose log it is are all
   /// lines asked.
   public var toldOutcomes: [ToldOutcome] { reader.attempt.toldOutcomes }
+  /// Whether the log's lines tell of more than one attempt, where nobody told whose log it is.
+  public var tellsSeveralAttempts: Bool { reader.attempt.tellsSeveral }
   /// Airflow 3's identifier of the first task instance that a line names, with the time of that line.
   public var firstInstance: (id: String, time: LogTime?)? { reader.attempt.firstInstance }
   /// The envelopes that were recognised, with the number of records of each; of one that wraps others, of lines. Of text, lines count

@@ -11,6 +11,14 @@ public struct Classifier: Sendable {
     self.taxonomy = taxonomy
   }
 
+  /// Whether a record is the summary of a run (3-classification, Applicability).
+  public static func isSummary(_ record: CorrelationRecord) -> Bool { Evidence(record).isSummary }
+
+  /// Whether a key is one that a run's summary has and a strategy's record has not.
+  public static func isKeyOfSummary(_ key: String) -> Bool {
+    [FieldKey.nCandidates, .nPassed, .complete].contains { $0.name == key }
+  }
+
   /// What each rule says of a record, in the taxonomy's order.
   public func states(of record: CorrelationRecord) -> [RuleState] {
     states(in: Evidence(record))

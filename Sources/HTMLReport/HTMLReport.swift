@@ -60,7 +60,8 @@ public struct HTMLReport {
   private func appendState(to html: inout HTMLText) {
     html.markup("<header class=\"\(ReportColors.className(of: state.state.rawValue))\">")
     html.element("h1", state.state.rawValue)
-    html.element("p", "global state since \(Self.shown(state.since)), as of \(Self.shown(state.at))")
+    let noted = state.since == state.at ? "not noted before" : "first noted \(Self.shown(state.since))"
+    html.element("p", "global state as of \(Self.shown(state.at)), \(noted)")
     appendTools(to: &html)
     html.markup("</header>\n<section><h2>Why</h2>")
     if state.reasons.isEmpty { html.element("p", "Every condition is clear.") }

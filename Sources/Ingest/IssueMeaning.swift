@@ -50,7 +50,7 @@ extension IssueKind {
     case .outOfRange:
       Meaning(
         "a value outside the key's range", example: "f1_buy=1.5",
-        cure: "print the unit that the key takes (docs/printing-blocks.md#keys)")
+        cure: "print a value that the key takes (docs/printing-blocks.md#keys)")
     case .unitAmbiguous:
       Meaning(
         "a bare number that may be a fraction or percent points", example: "sl_pct=0.58",
@@ -117,11 +117,13 @@ extension IssueKind {
       Meaning(
         "an end marker without a block",
         example: "(=== END CORRELATION DATA === without a header before it)",
-        cure: "print the header on a line of its own, from the same logger")
+        cure: "print the header as it is spelled, on a line of its own, from the same logger")
     case .unrecognisedHeader:
       Meaning(
-        "a line that is nearly a header", example: "(### CORRELATION DATA ###)",
-        cure: "print `=== CORRELATION DATA ===` and nothing else on the line")
+        "a line that is nearly a header or an end marker", example: "(### CORRELATION DATA ###)",
+        cure:
+          "print `=== CORRELATION DATA ===`, at the end `=== END CORRELATION DATA ===`, and nothing else on the line"
+      )
     case .unreadHeader:
       Meaning(
         "headers in a log of an unknown form",

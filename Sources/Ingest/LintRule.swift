@@ -4,6 +4,7 @@ import LogModel
 public enum LintRule: String, CaseIterable, Sendable, Hashable {
   case noEndMarker = "no_end_marker"
   case nearlyKnownKey = "nearly_known_key"
+  case doubtfulPercent = "doubtful_percent"
   case missingKey = "missing_key"
   case unclassifiedBlock = "unclassified_block"
   case noBlock = "no_block"
@@ -22,10 +23,15 @@ public enum LintRule: String, CaseIterable, Sendable, Hashable {
         "baseline_f1=0.48",
         "print the key as it is known"
       )
+    case .doubtfulPercent:
+      (
+        "a fraction with a percent sign behind it, of which a hundredth is read", "f1_buy=0.55%",
+        "print the fraction without the sign, or percent points with it"
+      )
     case .missingKey:
       (
-        "a key that --require names and the block has no usable value of", "(no f1_buy)",
-        "print the key"
+        "a key that --require names and the block has no usable value of; keys of a run's summary are asked of summaries, all others of the other blocks",
+        "(no f1_buy)", "print the key"
       )
     case .unclassifiedBlock:
       (
@@ -44,25 +50,4 @@ public enum LintRule: String, CaseIterable, Sendable, Hashable {
       ($0.rawValue, $0.meaning.seen, $0.meaning.example, $0.meaning.cure)
     }
     + IssueKind.allCases.map { ($0.rawValue, $0.meaning.seen, $0.meaning.example, $0.meaning.cure) }
-}
-
-extension CorrelationRecord {
-  /// The keys outside the grammar that are nearly known, with what they are near to.
-  var nearlyKnownKeys: [(key: String, near: [String])] {
-    let known = FieldKey.allCases.map(\.name) + ["gates"]
-    return extras.compactMap { extra in
-      let key = extra.key.lowercased()
-      let near = NearestNames.of(key, among: known).filter { Self.isSlip(key, for: $0) }
-      return near.isEmpty ? nil : (extra.key, near)
-    }
-  }
-
-  /// Whether a key is a known one that lacks its end, or differs from it at one place by two characters at most: `baseline_f1` and `sortinoo` are
-  /// slips, `sortino_ratio` and `precision_sell` are keys of their own.
-  private static func isSlip(_ key: String, for known: String) -> Bool {
-    if known.hasPrefix(key) { return true }
-    let same = zip(key, known).prefix { $0 == $1 }.count
-    let rest = zip(key.dropFirst(same).reversed(), known.dropFirst(same).reversed()).prefix { $0 == $1 }.count
-    return key.count - same - rest <= 2 && known.count - same - rest <= 2
-  }
 }

@@ -1,5 +1,4 @@
 public import CorrelationGrammar
-import Diagnosis
 public import LogInput
 import LogModel
 
@@ -25,7 +24,8 @@ public struct LintFinding: Sendable, Hashable {
 
 /// What `lint` asks of blocks beyond the strict form.
 public struct LintDemands: Sendable, Hashable {
-  /// Keys of which each block must have a usable value; `gates` may be one of them.
+  /// The canonical keys of which blocks must have a usable value; `gates` may be one of them. The keys of a run's summary are asked of
+  /// summaries, all others of the other blocks.
   public var keys: [String]
   /// Whether each block must be judged.
   public var needsVerdict: Bool
@@ -56,121 +56,55 @@ public struct LintRun: ~Copyable {
       readLimits: readLimits, limits: limits, lineFormat: lineFormat, fingerprints: false)
   }
 
-  /// Reads a log and says what is not strict in it, in the order of its lines for each block.
+  /// Reads a log and says what is not strict in it, in the order of its lines.
   /// - Returns: How the reading went, and how many blocks there were.
   public mutating func lint<Failure: Error>(
     _ log: ListedLog, finding: (LintFinding) throws(Failure) -> Void
   ) throws(Failure) -> (reading: LogReading, blocks: Int) {
-    let lines = LastLines()
+    let lines = LintedLines()
     let demands = demands
+    var sorted = SortedFindings()
     let scan = try pipeline.read(
       log.place, of: log.given, lines: { lines.append($0) },
       handle: { (part) throws(Failure) in
         switch part {
-        case .record(let record):
-          for item in lines.findings(of: record, demands) { try finding(item) }
-        case .issue(let issue): try finding(lines.finding(of: issue))
+        case .record(let record): sorted.add(lines.findings(of: record, demands))
+        case .issue(let issue): sorted.add([lines.finding(of: issue)])
         case .opened, .damage: break
         }
-      }, chunkEnd: { () throws(Failure) in })
+      },
+      chunkEnd: { () throws(Failure) in
+        sorted.add(lines.takeMisspeltHeaders())
+        for item in sorted.takeSurplus() { try finding(item) }
+      })
+    lines.end()
+    sorted.add(lines.takeMisspeltHeaders())
+    for item in sorted.takeAll() { try finding(item) }
     return (scan.reading, scan.blocks)
   }
 }
 
-/// Keeps the last lines of a log, to find the columns of findings in them.
-private final class LastLines {
-  /// Enough for a block and the lines of other writers between its lines.
-  private static let mostBytes = 2 << 20
+/// Findings in the order of their lines. What a block has is known when it ends, behind what other lines have.
+private struct SortedFindings {
+  /// So many findings wait at the most. In a log of more of them the first ones are handed on before the end.
+  private static let most = 10_000
+  private var findings: [LintFinding] = []
 
-  private var bytes: [UInt8] = []
-  private var start = 0
+  /// Takes findings, those of one line in their order.
+  mutating func add(_ found: [LintFinding]) { findings += found }
 
-  /// Takes the log's next bytes.
-  func append(_ chunk: Span<UInt8>) {
-    if bytes.count > Self.mostBytes {
-      let surplus = bytes.count - Self.mostBytes / 2
-      bytes.removeFirst(surplus)
-      start += surplus
-    }
-    for index in 0..<chunk.count { bytes.append(chunk[index]) }
+  /// The findings in order, which are no longer kept.
+  mutating func takeAll() -> [LintFinding] { take(findings.count) }
+
+  /// The first half of the findings, if there are more than may wait.
+  mutating func takeSurplus() -> [LintFinding] {
+    findings.count > Self.most ? take(findings.count / 2) : []
   }
 
-  /// The findings of a block, in the order of its lines.
-  func findings(of record: CorrelationRecord, _ demands: LintDemands) -> [LintFinding] {
-    var found = record.issues.map(finding(of:))
-    found += record.styleNotes.map { note in
-      LintFinding(
-        line: note.line, column: column(of: note.raw, after: nil, inLineAt: note.offset),
-        kind: note.kind.rawValue, key: nil, raw: note.raw)
-    }
-    if record.end != .explicit, !record.styleNotes.contains(where: { $0.kind == .structuredHeader }) {
-      found.append(
-        LintFinding(
-          line: record.line,
-          column: column(of: record.headerText, after: nil, inLineAt: record.offset),
-          kind: LintRule.noEndMarker.rawValue, key: nil, raw: record.end.rawValue))
-    }
-    found += record.nearlyKnownKeys.map { key, near in
-      let place = place(of: key, from: record.offset)
-      return LintFinding(
-        line: record.line + place.lines, column: place.column,
-        kind: LintRule.nearlyKnownKey.rawValue, key: key,
-        raw: nil, hint: "did you mean \(near.joined(separator: " or "))?")
-    }
-    found += unmet(demands, by: record)
-    return found.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
-      .map(\.element)
-  }
-
-  /// The demands that a block does not meet, at its header.
-  private func unmet(_ demands: LintDemands, by record: CorrelationRecord) -> [LintFinding] {
-    let column = column(of: record.headerText, after: nil, inLineAt: record.offset)
-    var found = demands.keys.filter { key in
-      key == "gates" ? record.gates == nil : FieldKey(name: key).flatMap { record[$0] } == nil
-    }.map { key in
-      LintFinding(
-        line: record.line, column: column, kind: LintRule.missingKey.rawValue, key: key, raw: nil)
-    }
-    if demands.needsVerdict {
-      let verdict = Classifier().verdict(on: record)
-      if verdict.certainty == .unclassified {
-        found.append(
-          LintFinding(
-            line: record.line, column: column, kind: LintRule.unclassifiedBlock.rawValue, key: nil,
-            raw: nil,
-            hint: verdict.explanation))
-      }
-    }
-    return found
-  }
-
-  /// The first place of a key behind a byte: how many lines further on, and the column. The first line where it does not stand there as
-  /// it is.
-  private func place(of key: String, from offset: Int) -> (lines: Int, column: Int) {
-    guard offset >= start, offset - start < bytes.count else { return (0, 1) }
-    let rest = bytes[(offset - start)...]
-    guard let found = rest.firstRange(of: Array(key.utf8)) else { return (0, 1) }
-    let before = rest[..<found.lowerBound]
-    let line = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? rest.startIndex
-    return (before.count { $0 == 0x0A }, found.lowerBound - line + 1)
-  }
-
-  /// An issue as a finding.
-  func finding(of issue: GrammarIssue) -> LintFinding {
-    LintFinding(
-      line: issue.line, column: column(of: issue.raw, after: issue.key, inLineAt: issue.offset),
-      kind: issue.kind.rawValue, key: issue.key, raw: issue.raw)
-  }
-
-  /// The column of a text in its physical line, from 1.
-  private func column(of text: String?, after key: String?, inLineAt offset: Int) -> Int {
-    guard offset >= start, offset - start < bytes.count else { return 1 }
-    let line = bytes[(offset - start)...].prefix { $0 != 0x0A }
-    let place = key.flatMap { line.firstRange(of: Array($0.utf8)) }
-    let rest = line[(place?.upperBound ?? line.startIndex)...]
-    if let text, !text.isEmpty, let found = rest.firstRange(of: Array(text.utf8)) {
-      return found.lowerBound - line.startIndex + 1
-    }
-    return place.map { $0.lowerBound - line.startIndex + 1 } ?? 1
+  private mutating func take(_ count: Int) -> [LintFinding] {
+    let sorted = findings.enumerated()
+      .sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }.map(\.element)
+    findings = Array(sorted.dropFirst(count))
+    return Array(sorted.prefix(count))
   }
 }

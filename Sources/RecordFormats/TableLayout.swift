@@ -16,7 +16,8 @@ public struct TableColumn: Sendable {
     case keepEnd
   }
 
-  let title: String
+  /// What stands above the column.
+  public let title: String
   /// The width that the column needs; a flexible one gets more where there is room.
   let width: Int
   /// The column is left out before those of a lower number; 0 stays.

@@ -55,9 +55,32 @@ import Testing
     // Nothing changes by itself, and it is not forgotten either.
     let again = try database.run("ingest", files.path)
     #expect(again.status == Status.damagedInput)
+    // It is not damaged, and there is nothing to replace.
+    #expect(
+      again.errorText.contains(
+        "\(staging): content_conflict: unchanged since it was found to begin differently"))
+    #expect(!again.errorText.contains("damaged; replace it"))
     let forced = try Program.finish(database.start(["ingest", "--force"] + order.map { files($0) }))
     #expect(forced.status == Status.damagedInput)
     #expect(try values() == ["SOLUSDC 0.5"])
+  }
+
+  /// `issues --kind content_conflict` was a usage error, and `explain` had no cure.
+  @Test func `a conflict is an issue that issues and explain know`() throws {
+    try write("prod", Self.log("SOLUSDC", "0.5"))
+    try write("staging", Self.log("BTCUSDC", "0.6"))
+    #expect(try database.run("ingest", "--jobs", "1", files.path).status == Status.damagedInput)
+    let listed = try database.run("issues", "--kind", "content_conflict", "--format", "ndjson")
+    #expect(listed.status == 0, "\(listed.errorText)")
+    #expect(listed.lines.count == 1)
+    #expect(listed.text.contains(#""kind":"content_conflict""#))
+    #expect(listed.text.contains(files("staging/" + TaskLog.path())))
+    #expect(listed.text.contains(files("prod/" + TaskLog.path())))
+    let summary = try database.run("issues", "--summary", "--format", "csv")
+    #expect(summary.lines.contains("kind,content_conflict,1"))
+    let explained = try database.run("explain", "content_conflict")
+    #expect(explained.text.contains("what       issue of a block or log"))
+    #expect(explained.text.contains("cure       "))
   }
 
   @Test func `what an earlier run stored stays`() throws {

@@ -47,9 +47,13 @@ import Testing
   @Test func `every playbook is in the handbook`() throws {
     let page = String(
       decoding: try #require(Files.bytes(Repository.path("docs/operations.md"))), as: UTF8.self)
-    let names =
-      Taxonomy.current.rules.map(\.code.rawValue) + Taxonomy.current.conditions.map(\.name)
-      + Taxonomy.current.signals.map(\.name) + ["global-state"]
+    let alerts = Explained.alerts.compactMap { alert in
+      alert.parts.last?.text.split(separator: "#").last.map(String.init)
+    }
+    var names: [String] = Taxonomy.current.rules.map(\.code.rawValue)
+    names += Taxonomy.current.conditions.map(\.name)
+    names += Taxonomy.current.signals.map(\.name)
+    names += ["global-state"] + alerts
     for name in names { #expect(page.contains("<a id=\"\(name)\"></a>"), "\(name)") }
     #expect(page.contains("## Morning check"))
   }
@@ -61,7 +65,7 @@ import Testing
     #expect(outcome.text.contains("\"kind\":\"\(kind.rawValue)\""), "\(outcome.text)")
   }
 
-  @Test(arguments: [
+  private static let lookups: [(String, [String])] = [
     (
       "execution-mismatch",
       ["EXECUTION_MISMATCH\n  what       code of the taxonomy", "  over when  sortino > 0 or sl_pct < 40"]
@@ -77,12 +81,48 @@ import Testing
     ("74", ["74\n  what       exit status"]), ("yellow", ["YELLOW\n  what       global state"]),
     ("core_crypto_stale", ["  state      ORANGE"]),
     ("colon_pair", ["colon_pair\n  what       rule of lint", "  cure       print key=value"]),
-  ])
+    ("SL_TOO_TIGHT?", ["SL_TOO_TIGHT\n  what       code of the taxonomy"]),
+    ("PIPELINE_DEGRADED", ["  playbook   docs/operations.md#PIPELINE_DEGRADED"]),
+    ("tp_pct", ["tp_pct\n  what       key of a block", "  read by    TP_TOO_AMBITIOUS"]),
+    ("Symbol", ["crypto\n  what       key of a block"]), ("HZN", ["HZN\n  what       column of a table"]),
+    ("fresh d", ["  meaning    of state: the signal model_freshness"]),
+    ("lint", ["lint\n  what       command", "nearly_known_key\n  what       rule of lint"]),
+    ("since", ["when an ingest first noted this state"]), ("ignored", ["names are no log's"]),
+    ("no rule applies", ["of an unclassified record"]),
+    ("corrparse-no-ingest", ["No log was stored for 26 hours\n  what       alert"]),
+    ("corrparse-sl_pct", ["sl_pct\n  what       golden signal"]),
+  ]
+
+  @Test(arguments: lookups)
   func `names, whatever their case, and their beginnings are understood`(name: String, parts: [String]) throws
   {
     let outcome = try Program.run("explain", name)
     #expect(outcome.status == 0)
     for part in parts { #expect(outcome.text.contains(part), "\(outcome.text)") }
+  }
+
+  /// Who is rung up asks what the alert means.
+  @Test func `every alert is explained`() throws {
+    var names: [String] = []
+    for file in ["corrparse", "p0", "p1", "p2", "p3"] {
+      let path = "grafana/provisioning/alerting/\(file).yaml"
+      let text = String(decoding: try #require(Files.bytes(Repository.path(path))), as: UTF8.self)
+      names += text.matches(of: /\n {8}title: "(.*)"/).map { String($0.output.1) }
+    }
+    let rules = String(
+      decoding: try #require(Files.bytes(Repository.path("prometheus/corrparse.rules.yaml"))), as: UTF8.self)
+    names += rules.matches(of: /- alert: (\w+)/).map { String($0.output.1) }
+    #expect(names.count > 25)
+    for name in names {
+      let outcome = try Program.run("explain", name)
+      #expect(outcome.status == 0, "\(name) \(outcome.errorText)")
+      #expect(outcome.text.contains("docs/operations.md#"), "\(name)")
+    }
+  }
+
+  /// A new column without a meaning would have no line of it.
+  @Test func `every column and key is explained`() {
+    for item in Explained.columns + Explained.keys { #expect(!item.meaning.isEmpty, "\(item.name)") }
   }
 
   @Test func `an unknown name is answered with the nearest`() throws {

@@ -117,6 +117,131 @@ import Testing
     #expect(try Program.run("lint", "-", input: Array(log.utf8)).text == "")
   }
 
+  /// Beside a good block it was silent: the block behind the header was lost.
+  @Test(arguments: [
+    ("=== CORRELATON DATA ===", "1:1", "=== CORRELATION DATA ==="),
+    (
+      "[2026-03-28T02:14:07.123+0000] {a.py:1} INFO - ==== CORRELATIONS DATA ====", "1:48",
+      "=== CORRELATION DATA ==="
+    ),
+    ("=== END CORELATION DATA ===", "1:1", "=== END CORRELATION DATA ==="),
+    (#"{"event":"=== CORRELATION DAT ===","level":"info"}"#, "1:11", "=== CORRELATION DATA ==="),
+    ("=== END CORRELATION DATA ==", "1:1", "=== END CORRELATION DATA ==="),
+  ])
+  func `a misspelt header or end marker beside a good block is found, with its own cure`(
+    line: String, place: String, cure: String
+  ) throws {
+    let outcome = try Program.run("lint", "-", input: Array((line + "\n" + Self.strict).utf8))
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.lines.first?.hasPrefix("<stdin>:\(place): unrecognised_header: `") == true, "\(outcome.text)")
+    #expect(
+      outcome.lines.first?.hasSuffix("`; print \(cure) and nothing else on the line") == true,
+      "\(outcome.text)")
+    #expect(outcome.lines.count == 1)
+  }
+
+  @Test(arguments: [
+    "=== CORRELATION MATRIX ===", "=== CORRELATION ===", "=== DATA ===", "a == b", "=== END ===",
+  ])
+  func `a heading of something else is clean`(line: String) throws {
+    #expect(try Program.run("lint", "-", input: Array((line + "\n" + Self.strict).utf8)).text == "")
+  }
+
+  /// `parse` gave the header's cure for an end marker.
+  @Test func `a broken end marker is not called a header`() throws {
+    let log = Self.strict.replacing("DATA ===\n\n", with: "").replacing(
+      "END CORRELATION DATA ===", with: "END CORRELATION DATA ==")
+    let outcome = try Program.run("parse", "--format", "ndjson", input: Array(log.utf8))
+    #expect(outcome.errorText.contains("looks like the end marker of a block and is none"))
+    #expect(outcome.errorText.contains("print === END CORRELATION DATA === and nothing else on the line"))
+    #expect(!outcome.errorText.contains("looks like the header"))
+  }
+
+  /// "print the unit of the table above" was said of a phase.
+  @Test(arguments: [
+    ("phase=live", "print screening, testing or wfrb"), ("horizon=4", "print H1 … H99"),
+    ("f1_buy=1.5", "print a fraction from 0 to 1, or percent points with the percent sign"),
+    ("sl=0", "print a number above 0"),
+    ("tp_pct=120%", "print percent points from 0 to 100, with the percent sign"),
+    ("gates=maybe", "print gates=f1:pass,sortino:fail"), ("complete=perhaps", "print true or false"),
+  ])
+  func `the cure of a value is what its key takes`(pair: String, cure: String) throws {
+    let log = "=== CORRELATION DATA ===\n\(pair)\n=== END CORRELATION DATA ===\n"
+    let outcome = try Program.run("lint", "-", input: Array(log.utf8))
+    #expect(outcome.lines.first?.hasSuffix("`; \(cure)") == true, "\(outcome.text)")
+  }
+
+  @Test func `findings come in the order of the lines`() throws {
+    let log =
+      "=== CORRELATION DATA ===\nf1_buy=x\n=== END CORRELATION DATA ==\n" + Self.strict
+      + "=== CORRELATON DATA ===\n=== CORRELATION DATA ===\nf1_buy=y\n"
+    let outcome = try Program.run("lint", "-", input: Array(log.utf8))
+    let lines = outcome.lines.compactMap { $0.split(separator: ":").dropFirst().first.flatMap { Int($0) } }
+    #expect(lines == [1, 2, 3, 8, 9, 10])
+  }
+
+  /// F1 of 0.55 percent is a slip that no value shows.
+  @Test(arguments: [
+    ("f1_buy=0.55%", ["2:1: doubtful_percent: f1_buy; "]), ("f1_buy=55%", []), ("f1_buy=0.0055", []),
+    ("std_f1_buy=0.9%", []),
+    (
+      "tp_pct=0.302%\nsl_pct=0.581%\ntimeout_pct=0.117%",
+      [
+        "2:1: doubtful_percent: tp_pct; ", "3:1: doubtful_percent: sl_pct; ",
+        "4:1: doubtful_percent: timeout_pct; ",
+      ]
+    ),
+    ("tp_pct=0.5%\nsl_pct=60%\ntimeout_pct=39.5%", []),
+  ])
+  func `a fraction with a percent sign is found`(pairs: String, findings: [String]) throws {
+    let log = "=== CORRELATION DATA ===\n\(pairs)\n=== END CORRELATION DATA ===\n"
+    let outcome = try Program.run("lint", "-", input: Array(log.utf8))
+    let lines = outcome.lines.filter { !$0.isEmpty }
+    #expect(lines.count == findings.count, "\(outcome.text)")
+    for (line, finding) in zip(lines, findings) { #expect(line.hasPrefix("<stdin>:" + finding)) }
+  }
+
+  @Test(arguments: [
+    ("f1", "f1_buy"), ("tp_percent", "tp_pct"), ("stop_loss", "sl"), ("takeProfit", "tp"),
+    ("ticker", "crypto"),
+    ("num_trades", "n_trades"), ("trades", "n_trades"), ("cpu", "cpu_pct"),
+  ])
+  func `another word for a key is found where the key is missing`(key: String, known: String) throws {
+    let log = "=== CORRELATION DATA ===\n\(key)=1\n=== END CORRELATION DATA ===\n"
+    let outcome = try Program.run("lint", "-", input: Array(log.utf8))
+    #expect(
+      outcome.lines.first?.hasPrefix("<stdin>:2:1: nearly_known_key: \(key); did you mean \(known)?") == true,
+      "\(outcome.text)")
+    let both = log.replacing(
+      "\n=== END",
+      with: "\n\(known)=\(known == "crypto" ? "X" : "1")\(known.hasSuffix("pct") ? "%" : "")\n=== END")
+    #expect(try Program.run("lint", "-", input: Array(both.utf8)).text == "", "\(both)")
+  }
+
+  /// The run's own block has no f1_buy, and a CI that asked for it failed on every run.
+  @Test func `demanded keys are asked of strategies, and those of a summary of summaries`() throws {
+    let log =
+      Self.strict + "=== CORRELATION DATA ===\nn_candidates=5\nn_passed=1\n=== END CORRELATION DATA ===\n"
+    let strategies = try Program.run(
+      "lint", "--require", "f1_buy", "--require", "crypto", "-", input: Array(log.utf8))
+    #expect(strategies.status == 0, "\(strategies.text)")
+    let summary = try Program.run("lint", "--require", "n_passed,complete", "-", input: Array(log.utf8))
+    #expect(summary.lines.filter { !$0.isEmpty }.map { $0.prefix(31) } == ["<stdin>:5:1: missing_key: compl"])
+  }
+
+  @Test func `demanded keys may have blanks, any case and any spelling, and have to be there`() throws {
+    let text = Array(Self.strict.utf8)
+    let outcome = try Program.run("lint", "--require", " f1_buy, Symbol ,sortino_ratio,", "-", input: text)
+    #expect(
+      outcome.lines.filter { !$0.isEmpty }.map { $0.prefix(33) } == ["<stdin>:1:1: missing_key: sortino"])
+    for nothing in ["", " ", ","] {
+      let refused = try Program.run("lint", "--require", nothing, "-", input: text)
+      #expect(refused.status == Status.usage)
+      #expect(refused.errorText.contains("--require names nothing"))
+    }
+  }
+
   @Test func `keys and a verdict can be demanded`() throws {
     let outcome = try Program.run(
       "lint", "--require", "f1_buy,baseline_f1_buy,gates", "--require-verdict", "-",

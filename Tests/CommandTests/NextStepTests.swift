@@ -63,6 +63,35 @@ import Testing
     #expect(text.text.contains("docs/operations.md#EXECUTION_MISMATCH"))
   }
 
+  /// `next` asked for nothing where `state` had a critical signal of the crypto.
+  @Test func `a critical signal goes before a diagnosis that asks for little`() throws {
+    // Three points over the baseline, and trades that lose: ML_MARGINAL has no action of its own.
+    try run(27, "crypto=SOLUSDC horizon=H3 f1_buy=0.53 baseline_f1_buy=0.50 sortino=-0.5")
+    let step = try #require(try steps()["SOLUSDC"])
+    #expect(step["primary_code"] as? String == "ML_MARGINAL")
+    let signals = try #require(step["signals"] as? [[String: Any]])
+    #expect(
+      signals.contains { $0["signal"] as? String == "sortino" && $0["status"] as? String == "critical" })
+    let text = try database.run("next", "--crypto", "SOLUSDC").text
+    #expect(text.contains("  critical  sortino -0.5"))
+    #expect(text.contains("docs/operations.md#sortino"))
+    #expect(
+      text.contains("  do        See to what is critical first. Of the diagnosis: No action of its own"))
+  }
+
+  /// "exit … reached" stood above "do Rerun with …", as if both were asked for.
+  @Test func `a reached criterion makes the step an offer`() throws {
+    try run(
+      27, "crypto=SOLUSDC horizon=H3 sortino=0.7 tp_pct=10% sl_pct=30% timeout_pct=20% n_trades=50")
+    let step = try #require(try steps()["SOLUSDC"])
+    #expect(step["primary_code"] as? String == "TP_TOO_AMBITIOUS")
+    #expect(step["met"] as? Bool == true)
+    let text = try database.run("next", "--crypto", "SOLUSDC").text
+    #expect(text.contains("  exit      sortino > 0 or sl_pct < 40: reached, the incident is over"))
+    #expect(text.contains("  may do    "))
+    #expect(!text.contains("  do        "))
+  }
+
   @Test func `two runs, or a reached criterion, are not escalated`() throws {
     try run(25, Self.mismatch("BTCUSDC"))
     // The criterion was reached in the middle one of BTCUSDC's runs.

@@ -32,6 +32,42 @@ import Testing
     }
   }
 
+  /// `zcat *.gz | corrparse`: two writers in one log made records of the others doubtful, and every record was said to be of the first log's
+  /// task. Nothing on stderr told why.
+  @Test func `logs that are joined in one pipe are told apart, or a warning says to name the files`() throws {
+    let start = { (task: String) in
+      "[2026-03-28T02:14:06.000+0000] {taskinstance.py:1138} INFO - Exporting env vars: AIRFLOW_CTX_DAG_ID='d' "
+        + "AIRFLOW_CTX_TASK_ID='\(task)' AIRFLOW_CTX_DAG_RUN_ID='r' AIRFLOW_CTX_TRY_NUMBER='1'\n"
+    }
+    let joined =
+      start("test_step") + TaskLog.block("crypto=A n_trades=1") + start("other_step")
+      + TaskLog.block("crypto=B n_trades=2")
+    let outcome = try Program.run(input: Array(joined.utf8))
+    #expect(outcome.status == 0)
+    #expect(outcome.lines.count == 2)
+    #expect(outcome.lines[0].contains(#""task_id":"test_step""#))
+    #expect(!outcome.lines[1].contains(#""task":"#), "\(outcome.lines[1])")
+    #expect(outcome.errorText.contains("1 record cannot be told whose they are; name the files instead"))
+    // Two writers on one stream, and behind them another log's block over several records.
+    let lines = [
+      "=== CORRELATION DATA ===", "=== CORRELATION DATA ===", "crypto=A", "crypto=B", "f1_buy=0.5",
+      "f1_buy=0.6",
+      "=== END CORRELATION DATA ===",
+    ]
+    func logged(_ lines: [String]) -> String {
+      lines.map { "[2026-03-28T02:14:07.123+0000] {a.py:88} INFO - \($0)\n" }.joined()
+    }
+    let mixed =
+      start("test_step") + logged(lines) + start("other_step") + logged([lines[0], "crypto=B", lines[6]])
+    let doubted = try Program.run(input: Array(mixed.utf8))
+    #expect(doubted.lines.count { $0.contains(#""kind":"interleaved""#) } == 3)
+    #expect(doubted.errorText.contains("3 records are interleaved, maybe for another log's sake"))
+    // One log alone is warned of in no way.
+    #expect(
+      try Program.run(input: Array((start("test_step") + TaskLog.block("crypto=A n_trades=1")).utf8))
+        .errorText == "")
+  }
+
   /// Gzip is found by content: names say the opposite here.
   @Test func contentDecidesNotTheName() throws {
     try files.write(log, to: "plain.log.gz")

@@ -36,7 +36,7 @@ import Testing
   @Test func emptyDatabaseIsUnknown() throws {
     let outcome = try database.run("state")
     #expect(outcome.status == 3)
-    #expect(outcome.lines.first?.hasPrefix("UNKNOWN since 20") == true)
+    #expect(outcome.lines.first?.hasPrefix("UNKNOWN as of 20") == true)
     #expect(outcome.text.contains("  RED     infra_critical         no infra observation\n"))
     #expect(outcome.errorText == "")
   }
@@ -86,7 +86,7 @@ import Testing
     #expect(outcome.status == 0)
     #expect(
       outcome.text == """
-        GREEN since 2026-03-28T12:30:00Z, as of 2026-03-28T12:30:00Z
+        GREEN as of 2026-03-28T12:30:00Z, not noted before
 
         clear
           RED     infra_critical         oom_kills 0, pods_down 0, pvc_pct 10, cpu_pct 10; last seen 2026-03-28T12:00:00Z by o
@@ -115,7 +115,7 @@ import Testing
 
         """)
     let colored = try database.run("state", "--at", "2026-03-28T12:30:00Z", "--color", "always")
-    #expect(colored.text.hasPrefix("\u{1B}[32mGREEN\u{1B}[0m since"))
+    #expect(colored.text.hasPrefix("\u{1B}[32mGREEN\u{1B}[0m as of"))
     #expect(colored.text.contains("\u{1B}[33m  14.8765*\u{1B}[0m"))
     #expect(
       colored.text.replacing(try Regex("\u{1B}\\[[0-9;]*m"), with: "") == outcome.text)

@@ -35,6 +35,8 @@ struct AttemptReader {
   var onlyIdentity: TaskIdentity? {
     instances.hasSeveral ? nil : instances.onlyIdentity ?? told.identity
   }
+  /// Whether the lines tell of more than one attempt.
+  var tellsSeveral: Bool { instances.hasSeveral || told.hasSeveral }
   /// The first task instance that has an identifier of Airflow 3, with the time of its first line.
   var firstInstance: (id: String, time: LogTime?)? {
     for instance in instances.instances {

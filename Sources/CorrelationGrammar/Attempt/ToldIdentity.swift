@@ -8,6 +8,8 @@ struct ToldIdentity {
   private var taskID: String?
   private var mapIndex: Int?
   private var tryNumber: Int?
+  /// Whether the lines tell of more than one attempt, as those of several logs in one pipe do.
+  private(set) var hasSeveral = false
 
   private static let exporting: StaticString = "Exporting env vars: "
   private static let running: StaticString = "Running: ['airflow', 'tasks', 'run', '"
@@ -19,9 +21,9 @@ struct ToldIdentity {
   static let firstBytes = ByteSet(
     [exporting, running, marking, failing, starting].map { unsafe $0.utf8Start.pointee })
 
-  /// The attempt, once enough was told.
+  /// The attempt, once enough was told; nil where several are told of.
   var identity: TaskIdentity? {
-    guard let dagID, let runID, let taskID, let tryNumber else { return nil }
+    guard !hasSeveral, let dagID, let runID, let taskID, let tryNumber else { return nil }
     return TaskIdentity(dagID: dagID, runID: runID, taskID: taskID, mapIndex: mapIndex, tryNumber: tryNumber)
   }
 
@@ -56,13 +58,22 @@ struct ToldIdentity {
     return expected.flatMap { told.contradiction(of: $0) }
   }
 
-  /// The first word counts: a log that tells of several attempts one after the other belongs to none.
+  /// A log that tells of several attempts one after the other belongs to none.
   private mutating func merge(_ other: ToldIdentity) {
+    hasSeveral =
+      hasSeveral || Self.differ(dagID, other.dagID) || Self.differ(runID, other.runID)
+      || Self.differ(taskID, other.taskID) || Self.differ(mapIndex, other.mapIndex)
+      || Self.differ(tryNumber, other.tryNumber)
     dagID = dagID ?? other.dagID
     runID = runID ?? other.runID
     taskID = taskID ?? other.taskID
     mapIndex = mapIndex ?? other.mapIndex
     tryNumber = tryNumber ?? other.tryNumber
+  }
+
+  private static func differ<Part: Equatable>(_ one: Part?, _ other: Part?) -> Bool {
+    guard let one, let other else { return false }
+    return one != other
   }
 
   private func contradiction(of expected: ExpectedTask) -> (key: String, text: String)? {

@@ -54,26 +54,40 @@ public struct ListReader {
     }
   }
 
+  /// The rows of a short list, within a transaction of the caller's.
+  func rows(_ list: StoredList, _ question: StoredQuestion) throws(DatabaseError) -> [StoredRow] {
+    Self.rows(of: try connection.query(Self.selection(list, question), parameters(list, question)), list)
+  }
+
   private func readRows(
     _ list: StoredList, _ question: StoredQuestion, _ take: (StoredRow) throws(DatabaseError) -> Void
   ) throws(DatabaseError) {
-    var parameters = list.parameters(question)
-    parameters.append(question.top.map { String($0) })
     try connection.query(
-      "DECLARE listed NO SCROLL CURSOR FOR SELECT " + list.values.map(\.sql).joined() + " FROM " + list.view
-        + " AS v WHERE " + list.condition + " ORDER BY " + list.ordering(question.sort) + " LIMIT "
-        + list.limit + "::bigint", parameters)
-    let places = Self.places(list.values)
+      "DECLARE listed NO SCROLL CURSOR FOR " + Self.selection(list, question), parameters(list, question))
     while true {
       let rows = try connection.query(Self.portion)
       guard rows.rowCount > 0 else { return }
-      for index in 0..<rows.rowCount {
-        let texts = list.values.indices.map { column -> String? in
-          guard list.values[column].kind == .time else { return rows.text(index, column) }
-          return rows.integer(index, column).map { LogTime(microseconds: $0).description }
-        }
-        try take(StoredRow(places: places, texts: texts))
+      for row in Self.rows(of: rows, list) { try take(row) }
+    }
+  }
+
+  private func parameters(_ list: StoredList, _ question: StoredQuestion) -> [String?] {
+    list.parameters(question) + [question.top.map { String($0) }]
+  }
+
+  private static func selection(_ list: StoredList, _ question: StoredQuestion) -> SQLText {
+    "SELECT " + list.values.map(\.sql).joined() + " FROM " + list.view + " AS v WHERE " + list.condition
+      + " ORDER BY " + list.ordering(question.sort) + " LIMIT " + list.limit + "::bigint"
+  }
+
+  private static func rows(of result: QueryResult, _ list: StoredList) -> [StoredRow] {
+    let places = places(list.values)
+    return (0..<result.rowCount).map { index in
+      let texts = list.values.indices.map { column -> String? in
+        guard list.values[column].kind == .time else { return result.text(index, column) }
+        return result.integer(index, column).map { LogTime(microseconds: $0).description }
       }
+      return StoredRow(places: places, texts: texts)
     }
   }
 

@@ -140,7 +140,8 @@ extension StoredList {
     },
     order: #"v.location COLLATE "C""#)
 
-  /// What was wrong with blocks and logs (`diagnostics.issue_v1`).
+  /// What was wrong with blocks and logs (`diagnostics.issue_v1`), and the logs that are not stored because another location of their task
+  /// attempt is, of which the ledger tells (`diagnostics.ingestion_v1`).
   public static let issues = StoredList(
     noun: "issue",
     values: [
@@ -150,7 +151,18 @@ extension StoredList {
     ],
     groups: [.text("kind"), .text("key"), .text("dag_id")],
     groupPlaces: "1, 2, 3",
-    view: "diagnostics.issue_v1",
+    view: """
+      (
+        SELECT i.observed_at, i.kind, i.key, i.dag_id, i.run_id, i.task_id, i.map_index, i.try_number, i.block, i.line, i.byte_offset, i.source,
+          i.raw
+        FROM diagnostics.issue_v1 AS i
+        UNION ALL
+        SELECT g.ingested_at, 'content_conflict', NULL, g.dag_id, g.run_id, g.task_id, g.map_index, g.try_number, NULL, NULL, NULL, g.source,
+          substr(g.error, length('content_conflict: ') + 1)
+        FROM diagnostics.ingestion_v1 AS g
+        WHERE g.status = 'failed' AND g.error LIKE 'content_conflict: %'
+      )
+      """,
     condition: """
       ($1::text[] IS NULL OR v.kind = ANY ($1::text[]))
         AND ($2::text[] IS NULL OR v.key = ANY ($2::text[]))

@@ -83,7 +83,7 @@ public struct InfraObservation: Sendable, Hashable {
 /// Golden signals and global state (3-classification, Golden signals), computed by the database's functions,
 /// and what feeds them beside logs.
 public struct Supervision {
-  private let connection: Connection
+  let connection: Connection
 
   /// Over an open connection, not within a transaction.
   public init(_ connection: Connection) {

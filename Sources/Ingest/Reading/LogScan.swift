@@ -20,6 +20,8 @@ public struct LogScan: Sendable {
   /// The attempt that its lines name; nil where they name none or several. For the output of a container `part` says which
   /// one it is: the first task instance's identifier with its first time (2-log-envelopes, Identity).
   public var toldIdentity: TaskIdentity?
+  /// Whether its lines tell of several attempts, where neither path nor flags name one.
+  public var tellsSeveralAttempts: Bool
   /// The envelopes that were recognised, with the number of records of each (of a collector's, of lines).
   public var envelopes: [(envelope: LogEnvelope, count: Int)]
 

@@ -73,7 +73,7 @@ struct PipelineSink<Failure: Error>: LogSink {
     return LogScan(
       reading: reading, status: status, blocks: scanner.blockCount, replays: scanner.replayCount,
       issues: events.issues.list, outcome: scanner.outcome, toldOutcomes: scanner.toldOutcomes,
-      toldIdentity: toldIdentity,
+      toldIdentity: toldIdentity, tellsSeveralAttempts: scanner.tellsSeveralAttempts,
       envelopes: scanner.envelopes)
   }
 

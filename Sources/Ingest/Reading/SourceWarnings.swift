@@ -6,12 +6,17 @@ public enum SourceWarnings {
   /// One text for each kind that a log's issues have, with the first place. Holds the log's text as it is: to be escaped.
   public static func texts(_ issues: [GrammarIssue], location: String) -> [String] {
     var texts: [String] = []
-    let near = issues.filter { $0.kind == .unrecognisedHeader }
-    if let first = near.first {
+    for isEnd in [false, true] {
+      let near = issues.filter { $0.kind == .unrecognisedHeader && $0.isEndMarker == isEnd }
+      guard let first = near.first else { continue }
+      let meant =
+        isEnd
+        ? "the end marker of a block and is none, so the block before it has none"
+        : "the header of a block and is none, so nothing behind it was read"
+      let others = others(of: near.reduce(0) { $0 + $1.count })
       texts.append(
-        "\(location):\(first.line): looks like the header of a block and is none, so nothing behind it was read: "
-          + "`\(first.raw ?? "")`\(others(of: near.reduce(0) { $0 + $1.count })); print === CORRELATION DATA === and nothing else on the line"
-      )
+        "\(location):\(first.line): looks like \(meant): `\(first.raw ?? "")`\(others); "
+          + GrammarIssue.headerCure(isEnd: isEnd))
     }
     if let unread = issues.first(where: { $0.kind == .unreadHeader }) {
       texts.append(unreadText(unread, location: location))

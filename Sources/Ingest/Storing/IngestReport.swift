@@ -26,10 +26,16 @@ struct IngestReport {
     summary.filesSkipped += 1
     guard log.wasBad else { return }
     summary.filesFailed += 1
-    if log.isConflict { summary.contentConflicts += 1 }
-    logger.error(
-      "\(log.description.location): unchanged since it was found damaged; replace it, or use backfill --retry-failed"
-    )
+    let location = log.description.location
+    if log.isConflict {
+      summary.contentConflicts += 1
+      logger.error(
+        "\(location): content_conflict: unchanged since it was found to begin differently than the stored log of the same task attempt; \(Self.conflictCure)"
+      )
+    } else {
+      logger.error(
+        "\(location): unchanged since it was found damaged; replace it, or use backfill --retry-failed")
+    }
   }
 
   /// A log lies in an archive.
@@ -163,9 +169,12 @@ struct IngestReport {
     summary.filesFailed += 1
     summary.contentConflicts += 1
     logger.error(
-      "\(location): content_conflict: \(stored) is stored for the same task attempt and begins differently; keep environments apart as docs/deployment.md says, then run backfill --retry-failed"
+      "\(location): content_conflict: \(stored) is stored for the same task attempt and begins differently; \(Self.conflictCure)"
     )
   }
+
+  private static let conflictCure =
+    "keep environments apart as docs/deployment.md says, then run backfill --retry-failed"
 
   private mutating func refuse(_ location: String, _ reason: String) {
     summary.filesFailed += 1

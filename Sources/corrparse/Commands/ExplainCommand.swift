@@ -1,4 +1,6 @@
 import ArgumentParser
+import CorrelationGrammar
+import Diagnosis
 import LogModel
 import RecordFormats
 
@@ -13,12 +15,14 @@ struct ExplainCommand: ParsableCommand {
     abstract: "Say what a name means that the program prints.",
     discussion: """
       Codes, conditions, golden signals, states, severities, certainties, issues, rules of lint, statuses of logs and \
-      runs, and exit statuses. The beginning of a name suffices; without a name all of them are listed.
+      runs, exit statuses, keys of blocks, columns of tables, alerts, and commands. The beginning of a name suffices; \
+      without a name all of them are listed.
 
       Examples:
         corrparse explain
         corrparse explain EXECUTION_MISMATCH
         corrparse explain malformed
+        corrparse explain DELTA
         corrparse explain 74
         corrparse explain --format json | jq -r 'select(.kind == "issue") | .name'
       """)
@@ -51,21 +55,62 @@ struct ExplainCommand: ParsableCommand {
     try output.closeOrExit()
   }
 
-  /// What the name stands for: itself, else all that begin so.
+  /// What the name stands for: itself, else all that begin so, else what it is a part of.
   private func found() throws -> [Explained] {
     guard let name else { return Explained.all }
-    let wanted = Self.folded(name)
-    let exact = Explained.all.filter { Self.folded($0.name) == wanted }
-    if !exact.isEmpty { return exact }
-    let begun = Explained.all.filter { !wanted.isEmpty && Self.folded($0.name).hasPrefix(wanted) }
-    if !begun.isEmpty { return begun }
-    let near = NearestNames.of(wanted, among: Explained.all.map { Self.folded($0.name) })
+    let wanted = Self.folded(KnownKey.canonical(name) ?? name)
+    if let found = Self.named(wanted) { return found }
+    // A provisional code is shown with a mark, and the alerts of Grafana have the program's name before theirs.
+    let bare = wanted.hasSuffix("?") ? String(wanted.dropLast()) : wanted
+    if bare != wanted, let found = Self.named(bare) { return found }
+    if bare.hasPrefix(Self.alertPrefix),
+      let found = Self.played(String(bare.dropFirst(Self.alertPrefix.count)))
+    {
+      return found
+    }
+    if let found = Self.described(bare) { return found }
+    let near = NearestNames.of(bare, among: Explained.all.map { Self.folded($0.name) })
     let names = near.compactMap { word in Explained.all.first { Self.folded($0.name) == word }?.name
     }
     throw ValidationError(
       "there is no code or other name \(name); "
         + (names.isEmpty
           ? "corrparse explain lists them" : "did you mean \(names.joined(separator: " or "))?"))
+  }
+
+  private static let alertPrefix = "corrparse_"
+
+  /// What has a name, with all of a kind that has it (`lint`, `alert`); else what begins so.
+  private static func named(_ wanted: String) -> [Explained]? {
+    guard !wanted.isEmpty else { return nil }
+    let exact = Explained.all.filter { folded($0.name) == wanted }
+    let ofKind = Explained.all.filter { $0.kind.rawValue == wanted }
+    if !exact.isEmpty || !ofKind.isEmpty { return exact + ofKind }
+    let begun = Explained.all.filter { folded($0.name).hasPrefix(wanted) }
+    return begun.isEmpty ? nil : begun
+  }
+
+  /// What has a place in the handbook.
+  private static func played(_ anchor: String) -> [Explained]? {
+    let found = Explained.all.filter { item in
+      item.parts.contains { $0.title == "playbook" && folded($0.text).hasSuffix("#" + anchor) }
+    }
+    return found.isEmpty ? nil : found
+  }
+
+  /// What a text of several words speaks of, as the titles of alerts do: what has it in its meaning, else the signals, conditions and codes in it.
+  private static func described(_ text: String) -> [Explained]? {
+    let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.flatMap { $0.split(separator: "_") }
+    guard words.count > 2 else { return nil }
+    let states = GlobalState.allCases.map { $0.rawValue.lowercased() + ":_" }
+    let meaning = states.first(where: text.hasPrefix).map { String(text.dropFirst($0.count)) } ?? text
+    let told = Explained.all.filter { folded($0.meaning).contains(meaning) }
+    if !told.isEmpty { return told }
+    let kinds: [Explained.Kind] = [.code, .condition, .signal]
+    let named = Explained.all.filter {
+      kinds.contains($0.kind) && "_\(text)_".contains("_\(folded($0.name))_")
+    }
+    return named.isEmpty ? nil : named
   }
 
   private static func folded(_ name: String) -> String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorrelationGrammar
 import Ingest
 import LogInput
 import LogModel
@@ -31,7 +32,7 @@ struct LintCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Keys of which each block must have a usable value, with commas between; gates may be one of them.",
+      "Keys of which strategies' blocks must have a usable value, with commas between; gates may be one of them. n_candidates, n_passed and complete are asked of runs' blocks.",
       valueName: "key,…"))
   var require: [String] = []
 
@@ -54,9 +55,9 @@ struct LintCommand: ParsableCommand {
   }
 
   private func demands() throws -> LintDemands {
-    LintDemands(
-      keys: try Choice.checked(
-        Choice.words(require), among: FieldKey.allCases.map(\.name) + ["gates"], "key"),
+    let words = try Choice.words(require, of: "--require").map { KnownKey.canonical($0) ?? $0 }
+    return LintDemands(
+      keys: try Choice.checked(words, among: FieldKey.allCases.map(\.name) + ["gates"], "key"),
       needsVerdict: requireVerdict)
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnosis
 import DiagnosticWriter
+import Ingest
 import LogModel
 import RecordFormats
 
@@ -84,7 +85,7 @@ struct RunsCommand: ParsableCommand {
     var question = StoredQuestion()
     question.verdict = try filter.question()
     place.narrow(&question.verdict)
-    question.words = try Choice.checked(Choice.words(state), among: Self.states, "state")
+    question.words = try Choice.checked(Choice.words(state, of: "--state"), among: Self.states, "state")
     question.isWide = byCrypto
     return question
   }
@@ -129,7 +130,7 @@ struct LogsCommand: ParsableCommand {
     _ = try list.order(among: StoredList.logs.sortKeys)
     var question = StoredQuestion()
     place.narrow(&question.verdict)
-    question.words = try Choice.checked(Choice.words(status), among: Self.statuses, "status")
+    question.words = try Choice.checked(Choice.words(status, of: "--status"), among: Self.statuses, "status")
     return question
   }
 
@@ -140,12 +141,15 @@ struct LogsCommand: ParsableCommand {
 }
 
 struct IssuesCommand: ParsableCommand {
+  private static let kinds = IssueKind.allCases.map(\.rawValue) + LedgerIssue.allCases.map(\.rawValue)
+
   static let configuration = CommandConfiguration(
     commandName: "issues",
     abstract: "Print what was wrong with blocks and logs.",
     discussion: """
       corrparse explain KIND says what a kind means and how its producer cures it. The values are those of \
-      diagnostics.issue_v1.
+      diagnostics.issue_v1; content_conflict, a log that is not stored because another one of its task attempt is, comes \
+      from diagnostics.ingestion_v1.
 
       Examples:
         corrparse issues --summary --since 7d
@@ -156,7 +160,7 @@ struct IssuesCommand: ParsableCommand {
 
   @Option(
     help: "Only of this kind; several with commas between.",
-    completion: .list(IssueKind.allCases.map(\.rawValue)))
+    completion: .list(IssuesCommand.kinds))
   var kind: [String] = []
   @Option(help: "Only about this key; several with commas between.")
   var key: [String] = []
@@ -171,11 +175,8 @@ struct IssuesCommand: ParsableCommand {
     _ = try list.order(among: StoredList.issues.sortKeys)
     var question = StoredQuestion()
     place.narrow(&question.verdict)
-    // The ledger's kinds are of logs that were read again.
-    question.words = try Choice.checked(
-      Choice.words(kind), among: IssueKind.allCases.map(\.rawValue) + ["shorter_reread", "damaged_reread"],
-      "kind")
-    question.keys = Choice.words(key)
+    question.words = try Choice.checked(Choice.words(kind, of: "--kind"), among: Self.kinds, "kind")
+    question.keys = try Choice.words(key, of: "--key")
     return question
   }
 

@@ -106,6 +106,7 @@ struct ParseSession: Sendable {
       try parsing?.parse(
         finding,
         record: { (record) throws(OutputError) in
+          if isWatched { tally.countPiped(record.record) }
           guard selection.printsNow(record, number: number) else { return }
           printer.append(record, to: &log.bytes)
           try ordered.add(&log, number: number, isWatched: false)
@@ -154,6 +155,7 @@ struct ParseSession: Sendable {
     for text in SourceWarnings.texts(scan.issues, location: source) {
       log.say(text, .warning)
     }
+    if source == "-", let warning = tally.warningOfJoinedLogs(scan) { log.say(warning, .warning) }
     if printer.format != .ndjson || isSummary || isVerbose {
       for issue in scan.issues where issue.kind != .identityConflict && !SourceWarnings.tell(issue.kind) {
         let more = issue.count > 1 ? ", and \(issue.count - 1) more that are not named" : ""

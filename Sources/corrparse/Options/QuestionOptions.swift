@@ -5,9 +5,14 @@ import RecordFormats
 
 /// Words of a list that somebody may mistype.
 enum Choice {
-  /// The words of options that may each hold several, with commas between.
-  static func words(_ arguments: [String]) -> [String] {
-    arguments.flatMap { $0.split(separator: ",", omittingEmptySubsequences: true).map(String.init) }
+  /// The words of an option that may hold several, with commas and blanks between.
+  /// - Throws: A usage error where the option is given and names nothing, as an unset variable of a shell does.
+  static func words(_ arguments: [String], of option: String) throws -> [String] {
+    try arguments.flatMap { argument in
+      let words = argument.split { $0 == "," || $0 == " " || $0 == "\t" }.map(String.init)
+      if words.isEmpty { throw ValidationError("\(option) names nothing; leave it out, or give a name") }
+      return words
+    }
   }
 
   /// The words as they are spelled in the list, whatever the case of their letters.
@@ -60,10 +65,10 @@ struct VerdictFilter: ParsableArguments {
   func question() throws -> VerdictQuestion {
     var question = try verdict.question()
     question.certainties = try Choice.checked(
-      Choice.words(certainty), among: Certainty.allCases.map(\.rawValue), "certainty"
+      Choice.words(certainty, of: "--certainty"), among: Certainty.allCases.map(\.rawValue), "certainty"
     ).compactMap(Certainty.init)
     question.phases = try Choice.checked(
-      Choice.words(phase), among: ["screening", "testing", "wfrb"], "phase")
+      Choice.words(phase, of: "--phase"), among: ["screening", "testing", "wfrb"], "phase")
     return question
   }
 }
@@ -88,10 +93,10 @@ struct DiagnosisFilter: ParsableArguments {
   /// The question that the options ask.
   func question() throws -> VerdictQuestion {
     var question = VerdictQuestion()
-    question.cryptos = Choice.words(crypto)
-    question.codes = try Choice.checked(Choice.words(code), among: Self.codes, "code")
+    question.cryptos = try Choice.words(crypto, of: "--crypto")
+    question.codes = try Choice.checked(Choice.words(code, of: "--code"), among: Self.codes, "code")
     question.severities = try Choice.checked(
-      Choice.words(severity), among: Severity.allCases.map(\.rawValue), "severity"
+      Choice.words(severity, of: "--severity"), among: Severity.allCases.map(\.rawValue), "severity"
     ).compactMap(Severity.init)
     question.isUseful = isUseful
     return question

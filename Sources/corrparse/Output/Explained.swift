@@ -7,7 +7,7 @@ struct Explained {
   /// What a name is the name of; the order is that of the overview.
   enum Kind: String, CaseIterable {
     case code, condition, signal, state, severity, certainty, verdict, reason, issue, lint, log, run,
-      status
+      status, key, column, alert, word, command
 
     /// What the name is.
     var title: String {
@@ -25,6 +25,11 @@ struct Explained {
       case .log: "word of the ledger of logs"
       case .run: "status of a run or signal"
       case .status: "exit status"
+      case .key: "key of a block"
+      case .column: "column of a table"
+      case .alert: "alert"
+      case .word: "word of the output"
+      case .command: "command"
       }
     }
   }
@@ -39,9 +44,10 @@ struct Explained {
 
   /// Everything that can be asked for.
   static let all: [Explained] =
-    codes + conditions + signals + states + severities + words + issues + lintRules + statuses
+    codes + conditions + signals + states + severities + words + issues + ledgerIssues + lintRules + statuses
+    + keys + columns + alerts + outputWords + commands
 
-  private init(_ kind: Kind, _ name: String, _ parts: [(title: String, text: String?)]) {
+  init(_ kind: Kind, _ name: String, _ parts: [(title: String, text: String?)]) {
     self.kind = kind
     self.name = name
     self.parts = parts.compactMap { part in part.text.map { (part.title, $0) } }
@@ -68,7 +74,7 @@ struct Explained {
         ),
         (
           "playbook",
-          rule.playbook.map { "manual, section \($0); docs/operations.md#\(rule.code.rawValue)" }
+          (rule.playbook.map { "manual, section \($0); " } ?? "") + "docs/operations.md#\(rule.code.rawValue)"
         ),
         ("taxonomy", "version \(Taxonomy.current.version)"),
       ])
@@ -129,7 +135,7 @@ struct Explained {
     ("none", "nothing that needs a reaction", "none"),
   ].map { Explained(.severity, $0, [("meaning", $1), ("reaction", $2)]) }
 
-  private static func plain(_ kind: Kind, _ pairs: [(String, String)]) -> [Explained] {
+  static func plain(_ kind: Kind, _ pairs: [(String, String)]) -> [Explained] {
     pairs.map { Explained(kind, $0.0, [("meaning", $0.1)]) }
   }
 
@@ -199,12 +205,6 @@ struct Explained {
           "of a log: nothing of it could be read; of a run: a task's latest attempt failed"
         ),
         ("without_identity", "neither the path of the log nor its lines tell whose it is"),
-        (
-          "content_conflict",
-          "two copies of a log that say different things: keep one under the log root"
-        ),
-        ("shorter_reread", "a log was read again and was shorter: what was stored is kept"),
-        ("damaged_reread", "a log was read again and was damaged: what was stored is kept"),
       ])
     + plain(
       .run,
@@ -222,6 +222,14 @@ struct Explained {
         ("warning", "of a signal: past one of its warning bounds"),
         ("critical", "of a signal: past one of its critical bounds"),
       ])
+
+  private static let ledgerIssues: [Explained] = LedgerIssue.allCases.map { kind in
+    Explained(
+      .issue, kind.rawValue,
+      [
+        ("meaning", kind.meaning.seen), ("example", kind.meaning.example), ("cure", kind.meaning.cure),
+      ])
+  }
 
   private static let issues: [Explained] = IssueKind.allCases.map { kind in
     let effect =

@@ -11,6 +11,9 @@ final class ParseTally: Sendable {
     var ignored = 0
     /// The first names with the numbers of their findings, because threads add them in any order.
     var ignoredNames: [(number: Int, name: String)] = []
+    /// Records of the standard input that are two writers', and those of which no line tells whose they are.
+    var pipedInterleaved = 0
+    var pipedWithoutTask = 0
   }
 
   private let counts = Mutex(Counts())
@@ -22,6 +25,35 @@ final class ParseTally: Sendable {
       counts.blocks += scan.blocks
       for (envelope, _) in scan.envelopes { counts.envelopes.insert(envelope.rawValue) }
     }
+  }
+
+  /// Counts a record of the standard input.
+  func countPiped(_ record: CorrelationRecord) {
+    let isInterleaved = record.issues.contains { $0.kind == .interleaved }
+    guard isInterleaved || record.identity == nil else { return }
+    counts.withLock { counts in
+      if isInterleaved { counts.pipedInterleaved += 1 }
+      if record.identity == nil { counts.pipedWithoutTask += 1 }
+    }
+  }
+
+  /// The warning that the standard input holds several logs, where that costs something: two writers in one of them make the others
+  /// doubtful too, and the path that tells whose a log is does not go through a pipe. Nil otherwise.
+  func warningOfJoinedLogs(_ scan: LogScan) -> String? {
+    guard scan.tellsSeveralAttempts else { return nil }
+    let counts = counts.withLock { $0 }
+    var costs: [String] = []
+    if counts.pipedInterleaved > 0 {
+      let records = Amount.of(counts.pipedInterleaved, "record")
+      costs.append(
+        "\(records) \(counts.pipedInterleaved == 1 ? "is" : "are") interleaved, maybe for another log's sake")
+    }
+    if counts.pipedWithoutTask > 0 {
+      costs.append("\(Amount.of(counts.pipedWithoutTask, "record")) cannot be told whose they are")
+    }
+    guard !costs.isEmpty else { return nil }
+    return "standard input: the lines of several task attempts, as of logs that are joined in one pipe: "
+      + costs.joined(separator: ", and ") + "; name the files instead: corrparse FILE… or corrparse FOLDER"
   }
 
   /// Counts a file or object that does not have a log's name.

@@ -13,6 +13,11 @@ struct StateText {
     Taxonomy.current.signals.filter { $0.scope == .crypto }
   }
 
+  /// The heads of the columns of signals whose own names are too long for one.
+  static let titles = [
+    "f1_buy_delta_vs_baseline": "delta", "screening_testing_gap": "gap", "std_f1_buy": "std",
+    "sl_pct": "sl %", "timeout_pct": "timeout %", "model_freshness": "fresh d", "challenger_count": "pending",
+  ]
   /// With less room a reason stands on lines of its own.
   private static let leastReason = 40
   /// So many characters of a DAG's name a terminal shows at most, and of a crypto's name.
@@ -31,7 +36,9 @@ struct StateText {
   /// Writes the report.
   func write(to output: inout StandardOutput) {
     let head = colored(report.state.rawValue, Self.color(of: report.state.rawValue))
-    output.line("\(head) since \(report.since), as of \(report.at)")
+    // A state is noted when an ingest ends, later than what it comes from: the evidence has the times of that.
+    let noted = report.since == report.at ? "not noted before" : "first noted \(report.since)"
+    output.line("\(head) as of \(report.at), \(noted)")
     for status in ["triggered", "unknown", "clear"] {
       let conditions = report.conditions.filter { $0.status == status }
       guard !conditions.isEmpty else { continue }
@@ -108,12 +115,7 @@ struct StateText {
 
   /// Writes the signals of cryptos, one crypto on each line.
   private func writeCryptos(to output: inout StandardOutput) {
-    let titles = [
-      "f1_buy_delta_vs_baseline": "delta", "screening_testing_gap": "gap", "std_f1_buy": "std",
-      "sl_pct": "sl %",
-      "timeout_pct": "timeout %", "model_freshness": "fresh d", "challenger_count": "pending",
-    ]
-    let columns = cryptoSignals.map { (name: $0.name, title: titles[$0.name] ?? $0.name) }
+    let columns = cryptoSignals.map { (name: $0.name, title: Self.titles[$0.name] ?? $0.name) }
     let cells = Dictionary(
       report.signals.map { ([$0.signal, $0.scope], $0) }, uniquingKeysWith: { first, _ in first })
     let names = Set(columns.map(\.name))

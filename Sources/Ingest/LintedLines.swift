@@ -1,0 +1,148 @@
+import Diagnosis
+import LogModel
+
+/// Keeps the last lines of a log, to find the columns of findings in them, and finds headers whose words are misspelt.
+final class LintedLines {
+  /// Enough for a block and the lines of other writers between its lines.
+  private static let mostBytes = 2 << 20
+
+  private var bytes: [UInt8] = []
+  private var start = 0
+  private var headers = MisspeltHeaders()
+
+  /// Takes the log's next bytes.
+  func append(_ chunk: Span<UInt8>) {
+    if bytes.count > Self.mostBytes {
+      let surplus = bytes.count - Self.mostBytes / 2
+      bytes.removeFirst(surplus)
+      start += surplus
+    }
+    for index in 0..<chunk.count { bytes.append(chunk[index]) }
+    headers.look(through: chunk)
+  }
+
+  /// The log has no more lines.
+  func end() { headers.end() }
+
+  /// The misspelt headers that were found since the last call.
+  func takeMisspeltHeaders() -> [LintFinding] { headers.take() }
+
+  /// The findings of a block, in the order of its lines.
+  func findings(of record: CorrelationRecord, _ demands: LintDemands) -> [LintFinding] {
+    var found = record.issues.map(finding(of:))
+    found += record.styleNotes.map { note in
+      LintFinding(
+        line: note.line, column: column(of: note.raw, after: nil, inLineAt: note.offset),
+        kind: note.kind.rawValue, key: nil, raw: note.raw)
+    }
+    if record.end != .explicit, !record.styleNotes.contains(where: { $0.kind == .structuredHeader }) {
+      found.append(
+        LintFinding(
+          line: record.line,
+          column: column(of: record.headerText, after: nil, inLineAt: record.offset),
+          kind: LintRule.noEndMarker.rawValue, key: nil, raw: record.end.rawValue))
+    }
+    found += doubtfulPercents(in: record)
+    found += record.nearlyKnownKeys.map { key, near in
+      let place = place(of: key, from: record.offset)
+      return LintFinding(
+        line: record.line + place.lines, column: place.column,
+        kind: LintRule.nearlyKnownKey.rawValue, key: key,
+        raw: nil, hint: "did you mean \(near.joined(separator: " or "))?")
+    }
+    found += unmet(demands, by: record)
+    return found.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
+      .map(\.element)
+  }
+
+  /// The demands that a block does not meet, at its header.
+  private func unmet(_ demands: LintDemands, by record: CorrelationRecord) -> [LintFinding] {
+    let column = column(of: record.headerText, after: nil, inLineAt: record.offset)
+    let isSummary = Classifier.isSummary(record)
+    var found = demands.keys.filter { key in
+      guard Classifier.isKeyOfSummary(key) == isSummary else { return false }
+      return key == "gates" ? record.gates == nil : FieldKey(name: key).flatMap { record[$0] } == nil
+    }.map { key in
+      LintFinding(
+        line: record.line, column: column, kind: LintRule.missingKey.rawValue, key: key, raw: nil)
+    }
+    if demands.needsVerdict {
+      let verdict = Classifier().verdict(on: record)
+      if verdict.certainty == .unclassified {
+        found.append(
+          LintFinding(
+            line: record.line, column: column, kind: LintRule.unclassifiedBlock.rawValue, key: nil,
+            raw: nil,
+            hint: verdict.explanation))
+      }
+    }
+    return found
+  }
+
+  /// Fractions that were printed with a percent sign, so that a hundredth of them was read.
+  private func doubtfulPercents(in record: CorrelationRecord) -> [LintFinding] {
+    var keys = FieldKey.allCases.filter { key in
+      guard FieldKey.scores.contains(key), let value = record.decimal(key), value > .zero else {
+        return false
+      }
+      return value <= ExactDecimal(coefficient: 1, scale: 2) && hasPercentSign(key.name, from: record.offset)
+    }
+    let shares = [FieldKey.tpPct, .slPct, .timeoutPct]
+    let known = shares.compactMap { record.decimal($0) }
+    // Shares of 100 are whole, and so are fractions of 1.
+    let sum = known.reduce(ExactDecimal.zero) { $0 + $1 }
+    if known.count == shares.count, sum >= ExactDecimal(coefficient: 98, scale: 2),
+      sum <= ExactDecimal(coefficient: 102, scale: 2)
+    {
+      keys += shares
+    }
+    return keys.map { key in
+      let place = place(of: key.name, from: record.offset)
+      return LintFinding(
+        line: record.line + place.lines, column: place.column, kind: LintRule.doubtfulPercent.rawValue,
+        key: key.name, raw: nil)
+    }
+  }
+
+  /// Whether the value of the first such key behind a byte ends in a percent sign.
+  private func hasPercentSign(_ key: String, from offset: Int) -> Bool {
+    guard offset >= start, offset - start < bytes.count else { return false }
+    let rest = bytes[(offset - start)...]
+    guard let found = rest.firstRange(of: Array(key.utf8)) else { return false }
+    let value = rest[found.upperBound...].prefix { $0 != 0x0A }.drop { Self.signs.contains($0) }
+    return value.drop { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }.first == UInt8(ascii: "%")
+  }
+
+  /// What stands between a key and its number.
+  private static let signs = Set("\"'=: \t".utf8)
+
+  /// The first place of a key behind a byte: how many lines further on, and the column. The first line where it does not stand there as
+  /// it is.
+  private func place(of key: String, from offset: Int) -> (lines: Int, column: Int) {
+    guard offset >= start, offset - start < bytes.count else { return (0, 1) }
+    let rest = bytes[(offset - start)...]
+    guard let found = rest.firstRange(of: Array(key.utf8)) else { return (0, 1) }
+    let before = rest[..<found.lowerBound]
+    let line = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? rest.startIndex
+    return (before.count { $0 == 0x0A }, found.lowerBound - line + 1)
+  }
+
+  /// An issue as a finding.
+  func finding(of issue: GrammarIssue) -> LintFinding {
+    LintFinding(
+      line: issue.line, column: column(of: issue.raw, after: issue.key, inLineAt: issue.offset),
+      kind: issue.kind.rawValue, key: issue.key, raw: issue.raw, hint: issue.cure)
+  }
+
+  /// The column of a text in its physical line, from 1.
+  private func column(of text: String?, after key: String?, inLineAt offset: Int) -> Int {
+    guard offset >= start, offset - start < bytes.count else { return 1 }
+    let line = bytes[(offset - start)...].prefix { $0 != 0x0A }
+    let place = key.flatMap { line.firstRange(of: Array($0.utf8)) }
+    let rest = line[(place?.upperBound ?? line.startIndex)...]
+    if let text, !text.isEmpty, let found = rest.firstRange(of: Array(text.utf8)) {
+      return found.lowerBound - line.startIndex + 1
+    }
+    return place.map { $0.lowerBound - line.startIndex + 1 } ?? 1
+  }
+}
