@@ -53,6 +53,9 @@ public struct RecordPrinter: Sendable {
     table = TableLayout(VerdictColumns.all, width: style.width)
   }
 
+  /// The titles of the columns of a table for which the terminal has no room.
+  public var leftOut: [String] { format == .table ? table.leftOut : [] }
+
   /// Appends what stands before the first record.
   public func appendHead(to buffer: inout [UInt8]) {
     switch format {

@@ -41,6 +41,9 @@ public struct RowPrinter: Sendable {
     markdown = MarkdownTable(columns)
   }
 
+  /// The titles of the columns of a table for which the terminal has no room.
+  public var leftOut: [String] { format == .table ? table.leftOut : [] }
+
   /// Appends what stands before the first row.
   public func appendHead(to buffer: inout [UInt8]) {
     switch format {
@@ -88,6 +91,12 @@ public struct RowPrinter: Sendable {
 
 /// What ends a list for people: totals, and what the marks in it mean.
 public enum ListEnd {
+  /// What is said of columns for which there is no room.
+  public static func leftOut(_ titles: [String]) -> [String] {
+    titles.isEmpty
+      ? [] : ["not shown, for want of width: \(titles.joined(separator: ", ")); ndjson and csv have all"]
+  }
+
   /// Appends lines below a table or a Markdown table, folded at the width of the terminal.
   public static func append(
     _ lines: [String], format: RecordFormat, width: Int?, to buffer: inout [UInt8]

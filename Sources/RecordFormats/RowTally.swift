@@ -26,6 +26,13 @@ public struct RowTally: Sendable {
     }
   }
 
+  /// Counts something beside the rows, which the total does not have.
+  public mutating func note(_ kind: String, _ name: String, count: Int = 1) {
+    let before = total
+    add([(kind, name)], count: count)
+    total = before
+  }
+
   /// The counts of a kind: severities by urgency, others the most frequent first.
   public func counts(of kind: String) -> [(name: String, count: Int)] {
     let all = (counts[kind] ?? [:]).map { (name: $0.key, count: $0.value) }

@@ -60,6 +60,8 @@ public struct TableLayout: Sendable {
 
   private let columns: [TableColumn]
   private let widths: [Int]
+  /// The titles of the columns for which there is no room.
+  public let leftOut: [String]
   /// Whether the table has to fit a terminal.
   private let isBound: Bool
 
@@ -69,6 +71,7 @@ public struct TableLayout: Sendable {
     guard let width else {
       columns = all
       widths = all.map(\.width)
+      leftOut = []
       return
     }
     var chosen: Set<Int> = []
@@ -82,6 +85,7 @@ public struct TableLayout: Sendable {
     }
     let kept = all.indices.filter(chosen.contains).map { all[$0] }
     columns = kept
+    leftOut = all.indices.filter { !chosen.contains($0) }.map { all[$0].title }
     widths = Self.grown(kept, by: width - used)
   }
 

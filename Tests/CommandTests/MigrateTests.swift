@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -95,6 +96,29 @@ import Testing
     #expect(outcome.status == Status.configuration)
     #expect(outcome.errorText.contains("v9999_future") && outcome.errorText.contains("use corrparse 77.7"))
     #expect(try database.physicalState() == state)
+  }
+
+  /// A role that was made after the migrations had no rights, `migrate up` said that all was up to date, and the advice of status 77 named
+  /// the default role.
+  @Test func `a role that is made later gets its rights, and the advice names it`() throws {
+    let (writer, reader, user) = (
+      "late_writer_\(getpid())", "late_reader_\(getpid())", "late_user_\(getpid())"
+    )
+    let roles = ["--writer-role", writer, "--reader-role", reader]
+    #expect(try Program.finish(database.start(["migrate", "up"] + roles)).status == 0)
+    try database.execute(
+      "DROP OWNED BY \(reader); DROP ROLE \(reader); CREATE ROLE \(reader) NOLOGIN; CREATE ROLE \(user) NOLOGIN"
+    )
+    let environment = ["PGOPTIONS": "-c role=\(reader)"]
+    #expect(try database.run("runs", environment: environment).status == Status.missingRights)
+    let again = try database.run("migrate", "up")
+    #expect(again.text.contains("gave \(reader) its rights: it was made after the migrations"))
+    #expect(try database.run("runs", environment: environment).status == 0)
+    #expect(try !database.run("migrate", "up").text.contains("gave "))
+    let stranger = try database.run("ingest", "/dev/null", environment: ["PGOPTIONS": "-c role=\(user)"])
+    #expect(stranger.status == Status.missingRights)
+    #expect(
+      stranger.errorText.contains("grant \(writer) to \(user), or for migrations"), "\(stranger.errorText)")
   }
 
   @Test func editedStepIsRefused() throws {

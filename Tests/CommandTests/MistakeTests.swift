@@ -20,6 +20,15 @@ import Testing
     (["help", "migrate", "upp"], "there is no command 'migrate upp'; did you mean 'migrate up'?"),
     (["--formt", "csv"], "Unknown option '--formt'. Did you mean '--format'?"),
     (["state", "--databse", "x"], "Unknown option '--databse'. Did you mean '--database'?"),
+    (["summary", "."], "there is no command and no file 'summary'; did you mean --summary?"),
+    (
+      ["explain", "--format", "jsn"],
+      "The value 'jsn' is invalid for '--format <format>'. Please provide one of 'text' and 'json'. Did you mean json?"
+    ),
+    (
+      ["runs", "--since", "yesterday"],
+      "The value 'yesterday' is invalid for '--since <since>': give a date (2026-03-28), a timestamp"
+    ),
   ])
   func `a mistyped command or option is answered with the nearest`(arguments: [String], text: String) throws {
     let files = try Workspace()

@@ -35,6 +35,29 @@ import Testing
     #expect(plan.errorText.contains("4 files there have other names (a.txt, b/task.out, c.json, …)"))
   }
 
+  /// They were counted as ignored, beside logs that were read, and nobody knew which.
+  @Test func `files that are nearly logs are named, with what to do`() throws {
+    let log = TaskLog.finished(blocks: 1)
+    try files.write(log, to: TaskLog.path())
+    let folder = TaskLog.path().replacing("attempt=1.log", with: "")
+    for name in ["attempt=1.log.1.gz", "attempt=2.log.gz.1", "attempt=3.log.zst", "attempt=4.log.1"] {
+      try files.write("x\n", to: folder + name)
+    }
+    try files.write("x\n", to: folder + "notes.txt")
+    try files.write(log, to: folder + "attempt=1.log.1")
+    let parsed = try Program.run("parse", "-v", ".", in: files.path)
+    let ingested = try database.run("ingest", files.path)
+    for outcome in [parsed, ingested] {
+      #expect(
+        outcome.errorText.contains("4 files are not read, whose names are nearly a log's ("),
+        "\(outcome.errorText)")
+      #expect(outcome.errorText.contains("attempt=1.log.1.gz, "))
+      #expect(outcome.errorText.contains("attempt=3.log.zst, …): a log is ….log or ….log.gz"))
+    }
+    #expect(parsed.errorText.contains("notes.txt: passed over: not a log's name"))
+    #expect(parsed.errorText.contains("attempt=1.log: read behind its rotated parts .1\n"))
+  }
+
   @Test func `a log without a block is said to have none`() throws {
     try files.write(TaskLog.line + TaskLog.success, to: TaskLog.path(), modified: Self.old)
     for outcome in [try database.run("ingest", files.path), try Program.run("parse", files.path)] {
@@ -84,6 +107,12 @@ import Testing
     #expect(without.summary.contains("; 1 log without task; "))
     #expect(without.errorText.contains("1 log names no task"))
     #expect(without.errorText.contains("--path-template"))
+    #expect(without.errorText.contains("by lines (\(files(path)))"))
+    // An hour later, and nothing was said any more.
+    let again = try database.run("ingest", files.path)
+    #expect(again.summary.contains("0 logs read, 1 unchanged"))
+    #expect(again.summary.contains("; 1 log without task; "))
+    #expect(again.errorText.contains("1 log names no task, neither by path nor by lines (\(files(path)))"))
     let with = try database.run("ingest", "--force", "--path-template", template, files.path)
     #expect(with.status == 0)
     #expect(!with.errorText.contains("without task"))

@@ -108,10 +108,50 @@ import Testing
     }
   }
 
+  /// Without a database there was no list of bad logs and issues, and `--summary` counted none.
+  @Test func `issues and logs that are not whole are listed without a database`() throws {
+    let log =
+      "=== END CORRELATION DATA ===\n" + TaskLog.block("crypto=SOLUSDC f1_buy=0,5", second: 1)
+      + TaskLog.block("crypto=ETHUSDC sortino=inf", second: 2)
+      + TaskLog.success
+    let own = try Workspace()
+    try own.write(log, to: TaskLog.path())
+    try own.write(Gzip.member(Self.log).dropLast(9), to: TaskLog.path(attempt: 2) + ".gz")
+    let listed = try Program.run("parse", "--issues", "--format", "ndjson", ".", in: own.path)
+    #expect(listed.status == Status.damagedInput)
+    let rows = try listed.lines.map { line in
+      try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+    #expect(
+      rows.compactMap { $0["kind"] as? String } == [
+        "malformed_number", "non_finite", "orphan_end", "truncated",
+      ])
+    #expect(rows[0]["key"] as? String == "f1_buy" && rows[0]["raw"] as? String == "0,5")
+    #expect(rows[0]["try_number"] as? Int == 1 && rows[3]["try_number"] as? Int == 2)
+    let table = try Program.run(
+      "parse", "--issues", "--format", "table", "--crypto", "SOLUSDC", ".", in: own.path)
+    #expect(table.lines.last == "3 issues; kind: malformed_number 1, orphan_end 1, truncated 1")
+    let counts = try Program.run("parse", "--issues", "--summary", "--format", "csv", ".", in: own.path)
+    #expect(
+      counts.lines == [
+        "by,name,count", "all,,4", "kind,malformed_number,1", "kind,non_finite,1", "kind,orphan_end,1",
+        "kind,truncated,1", "key,f1_buy,1", "key,sortino,1",
+      ])
+    let summary = try Program.run("parse", "--summary", "--format", "csv", ".", in: own.path)
+    for row in ["issue,malformed_number,1", "issue,orphan_end,1", "log,truncated,1"] {
+      #expect(summary.lines.contains(row), "\(summary.text)")
+    }
+    #expect(try Program.run("parse", "--issues", "--top", "3", ".", in: own.path).status == Status.usage)
+  }
+
   @Test func `a crypto of which there is no record is named with the nearest`() throws {
     let parsed = try Program.run("--crypto", "SOLUSD", ".", in: files.path)
     #expect(parsed.status == 0)
     #expect(parsed.errorText.contains("none of 4 records is asked for; did you mean SOLUSDC?"))
+    // One of two that is mistyped was silent.
+    let both = try Program.run("--crypto", "btcusdc,SOLUSDC", ".", in: files.path)
+    #expect(both.lines.count == 2)
+    #expect(both.errorText.contains("there is no record of crypto btcusdc; did you mean BTCUSDC"))
     let database = try CommandDatabase()
     #expect(try database.run("ingest", ".", in: files.path).status == 0)
     let stored = try database.run("verdicts", "--crypto", "SOLUSD")
@@ -128,8 +168,9 @@ import Testing
       TaskLog.block("f1_buy=0,5", second: 9), to: TaskLog.path(task: "other"), modified: 1_774_664_100)
     _ = try database.run("ingest", ".", in: files.path)
     let runs = try database.run("runs", "--format", "table")
-    #expect(runs.lines.count == 3)
-    #expect(runs.lines.last?.hasPrefix("1 run; state: ") == true)
+    #expect(runs.lines.count == 4)
+    #expect(runs.lines[2].hasPrefix("1 run; state: "))
+    #expect(runs.lines[3] == "? in PASSED: no block of the run tells it (corrparse explain PASSED)")
     #expect(try database.run("runs", "--crypto", "SOLUSDC", "--format", "csv").lines.count == 2)
     #expect(try database.run("runs", "--by-crypto").lines.count == 3)
     #expect(try database.run("runs", "--code", "ML_USELESS").lines.count == 1)

@@ -48,6 +48,7 @@ import Testing
     #expect(lines[1].contains(columns == 80 ? "ML_EXPLOITABLE +2" : "ML_EXPLOITABLE"))
     #expect(lines.contains { $0.hasPrefix("2 records; severity: P2 1, none 1") })
     #expect(lines.contains { $0.hasPrefix("? provisional: a rule that stands above") })
+    #expect(lines.contains { $0.hasPrefix("not shown, for want of width: ") } == (columns < 200))
   }
 
   @Test(arguments: [80, 120, 200])

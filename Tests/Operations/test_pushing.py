@@ -104,6 +104,12 @@ class Pushing(unittest.TestCase):
             )
             self.assertEqual(done.returncode, 0, done.stderr)
         self.assertLessEqual({f'command="backfill",instance="",job="corrparse",shard="{i}-of-2"' for i in (0, 1)}, self.groups())
+        # Two environments that share a gateway.
+        labelled = STAGE.ingest("--pushgateway", GATEWAY.url, "--pushgateway-label", "environment=staging", str(STAGE.logs))
+        self.assertEqual(labelled.returncode, 0, labelled.stderr)
+        self.assertIn('command="ingest",environment="staging",instance="",job="corrparse"', self.groups())
+        for wrong in ("staging", "job=x", "a/b=c", "a=b/c", "=x", "1a=x"):
+            self.assertEqual(STAGE.ingest("--pushgateway-label", wrong, str(STAGE.logs)).returncode, 64, wrong)
         done = subprocess.run(
             [program.tool("promtool"), "check", "metrics"], check=False, input=GATEWAY.metrics(), text=True, capture_output=True
         )

@@ -149,9 +149,39 @@ public final class Connection {
   private func checked(_ result: QueryResult) throws(DatabaseError) -> QueryResult {
     switch result.status {
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return result
-    default: throw result.failure ?? lost()
+    default:
+      guard let failure = result.failure else { throw lost() }
+      throw failure.sqlState == "42501" ? failure.advising(adviceOnRights) : failure
     }
   }
+
+  /// What a user needs who lacks rights. In a transaction that has failed nothing can be asked any more.
+  private var adviceOnRights: String {
+    let login = unsafe PQuser(handle).map { unsafe String(cString: $0) } ?? "the user"
+    let found = isInTransaction ? nil : writerRole
+    let role = found?.writer ?? "corrparse_writer, or the role that migrate up --writer-role named,"
+    return "grant \(role) to \(found?.user ?? login), or for migrations connect as the schema's owner"
+  }
+
+  /// The role of the database that stores, as the rights on its tables tell, which everybody may read; and the user that lacks it.
+  private var writerRole: (writer: String, user: String)? {
+    let result = unsafe PQexecParams(handle, Self.writerOfTables.text, 0, nil, nil, nil, nil, 0)
+    guard let result = unsafe result else { return nil }
+    let rows = unsafe QueryResult(owning: result)
+    guard rows.status == PGRES_TUPLES_OK, rows.rowCount == 1, let writer = rows.text(0, 0),
+      let user = rows.text(0, 1)
+    else { return nil }
+    return (writer, user)
+  }
+
+  private static let writerOfTables: SQLText = """
+    SELECT DISTINCT pg_catalog.quote_ident(r.rolname), pg_catalog.quote_ident(current_user)
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS a
+    JOIN pg_catalog.pg_roles AS r ON r.oid = a.grantee
+    WHERE n.nspname = 'corrparse' AND c.relname = 'record' AND a.privilege_type = 'INSERT' AND a.grantee <> c.relowner
+    """
 
   /// The error of a connection that failed without a word from the server.
   private func lost() -> DatabaseError {

@@ -89,7 +89,6 @@ public struct DatabaseError: Error, Sendable, Hashable {
     case "55000":
       "check the database's name, and that it takes connections (ALTER DATABASE … ALLOW_CONNECTIONS)"
     case "3D000": "create the database first, or name another with --database"
-    case "42501": "grant the role corrparse_writer, or for migrations connect as the schema's owner"
     case "2BP01": "drop what depends on it, run corrparse migrate up, and make it again"
     case "3F000", "42P01", "42703", "42883": "run corrparse migrate status"
     default: nil

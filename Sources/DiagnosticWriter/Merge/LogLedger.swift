@@ -17,6 +17,8 @@ public struct LedgerEntry: Sendable, Hashable {
   public let wasNotRead: Bool
   /// Whether it is not stored because another location of its task attempt begins differently.
   public var isConflict = false
+  /// Whether neither its path nor its lines tell a task.
+  public var isWithoutTask = false
 
   /// Whether a log in this state has the content that was read.
   ///
@@ -43,7 +45,8 @@ extension Connection {
       entries[location] = LedgerEntry(
         size: rows.integer(row, 1), modifiedAt: rows.integer(row, 2).map(LogTime.init(microseconds:)),
         entityTag: rows.text(row, 5), status: status, hasError: rows.text(row, 4) == "t",
-        wasNotRead: rows.text(row, 6) == "t", isConflict: rows.text(row, 7) == "t")
+        wasNotRead: rows.text(row, 6) == "t", isConflict: rows.text(row, 7) == "t",
+        isWithoutTask: rows.text(row, 8) == "t")
     }
     return entries
   }
@@ -52,8 +55,11 @@ extension Connection {
   private static let ledgerOfLocations: SQLText = """
     SELECT l.location, l.size_bytes, (extract(epoch FROM l.modified_at) * 1000000)::bigint, l.status,
       l.error IS NOT NULL, l.entity_tag, coalesce(l.error LIKE '%; check the volume, then run again', false),
-      coalesce(l.error LIKE 'content_conflict: %', false)
+      coalesce(l.error LIKE 'content_conflict: %', false),
+      l.status <> 'failed' AND s.dag_id IS NULL
+        AND NOT EXISTS (SELECT FROM corrparse.task_outcome AS o WHERE o.source_id = s.source_id)
     FROM jsonb_array_elements_text($1::jsonb) AS asked
     JOIN corrparse.log AS l ON l.location_digest = corrparse.text_digest(asked)
+    JOIN corrparse.source AS s ON s.source_id = l.source_id
     """
 }

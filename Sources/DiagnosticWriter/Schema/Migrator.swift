@@ -2,7 +2,7 @@ import LogModel
 
 /// Brings a database's schema to the program's (4-database, Migrations).
 public struct Migrator {
-  private let connection: Connection
+  let connection: Connection
   private let migrations: [Migration]
 
   /// A migrator over an open connection, with the program's own steps.

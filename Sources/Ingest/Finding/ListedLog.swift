@@ -67,6 +67,15 @@ public struct ListedLog: Sendable, Hashable {
     }
   }
 
+  /// The numbers of its rotated parts, which are read with it, the earliest first; of an object none is told.
+  public var rotatedParts: [Int] {
+    switch origin {
+    case .named(_, _, let rotated): rotated
+    case .found(let found): found.rotated
+    case .piped, .object: []
+    }
+  }
+
   /// The key of the log in the ledger, the same wherever the program was started.
   public var location: String {
     switch origin {

@@ -13,6 +13,10 @@ public struct LogsSeen: Sendable, Hashable {
   public private(set) var ignored = 0
   /// The names of the first of these files and objects.
   public private(set) var ignoredNames: [String] = []
+  /// How many of these have a name that is nearly a log's (``isNearlyLog(_:)``).
+  public private(set) var nearlyLogs = 0
+  /// The first names of these.
+  public private(set) var nearlyLogNames: [String] = []
   /// The first DAGs that paths of logs name, in the order of the walk.
   public private(set) var dagIDs: [String] = []
 
@@ -31,5 +35,16 @@ public struct LogsSeen: Sendable, Hashable {
   mutating func ignore(_ name: String) {
     ignored += 1
     if ignoredNames.count < Self.mostNames { ignoredNames.append(name) }
+    guard Self.isNearlyLog(name) else { return }
+    nearlyLogs += 1
+    if nearlyLogNames.count < Self.mostNames { nearlyLogNames.append(name) }
+  }
+
+  /// Whether a name is that of a log which was rotated, packed or put aside in a form that is not read: `attempt=1.log.1.gz`, `1.log.gz.1`,
+  /// `1.log.zst`, a `1.log.1` without its `1.log`.
+  public static func isNearlyLog(_ name: String) -> Bool {
+    let file = name.split(separator: "/").last ?? ""
+    guard let ending = file.ranges(of: ".log").last.map({ file[$0.upperBound...] }) else { return false }
+    return ending.first.map { !$0.isLetter && !$0.isNumber } ?? true
   }
 }

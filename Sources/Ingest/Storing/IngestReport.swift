@@ -24,6 +24,7 @@ struct IngestReport {
   /// (5-command-line, Exit codes).
   mutating func unchanged(_ log: QueuedLog) {
     summary.filesSkipped += 1
+    if log.wasWithoutTask { summary.noteWithoutTask(log.description.location) }
     guard log.wasBad else { return }
     summary.filesFailed += 1
     let location = log.description.location
@@ -113,7 +114,7 @@ struct IngestReport {
     if log.queued.description.identity == nil, log.scan.toldOutcomes.isEmpty,
       log.queued.listed.place != .standardInput
     {
-      summary.logsWithoutTask += 1
+      summary.noteWithoutTask(location)
     }
     for (envelope, _) in log.scan.envelopes { summary.envelopes.insert(envelope.rawValue) }
     if !result.feedsSource { leaveOut(result, of: location) }

@@ -34,8 +34,10 @@ public struct IngestSummary: Sendable, Hashable {
   public var logsCleared = 0
   /// Files and objects that do not have a log's name.
   public var filesIgnored = 0
-  /// Logs that were read and whose task is unknown, because neither path nor flags nor lines name it.
-  public var logsWithoutTask = 0
+  /// Logs whose task is unknown, because neither path nor flags nor lines name it, read by this run or unchanged since an earlier one.
+  public private(set) var logsWithoutTask = 0
+  /// The locations of the first of them, in order.
+  public private(set) var namesWithoutTask: [String] = []
   /// Stored records without any usable field.
   public var recordsWithoutFields = 0
   /// Records that were read and not stored, because another log of the same task attempt is the better reading.
@@ -57,6 +59,15 @@ public struct IngestSummary: Sendable, Hashable {
   /// the server counts stored and unchanged records.
   public var isBalanced: Bool { blocks == stored + unchanged + replayed + rejected }
 
+  /// Counts a log whose task is unknown.
+  mutating func noteWithoutTask(_ location: String) {
+    logsWithoutTask += 1
+    namesWithoutTask = Self.first(namesWithoutTask + [location])
+  }
+
+  /// The names that a message has of so many.
+  private static func first(_ names: [String]) -> [String] { Array(names.sorted().prefix(3)) }
+
   /// The sum of two summaries.
   static func += (left: inout IngestSummary, right: IngestSummary) {
     left.filesFound += right.filesFound
@@ -75,6 +86,7 @@ public struct IngestSummary: Sendable, Hashable {
     left.logsCleared += right.logsCleared
     left.filesIgnored += right.filesIgnored
     left.logsWithoutTask += right.logsWithoutTask
+    left.namesWithoutTask = first(left.namesWithoutTask + right.namesWithoutTask)
     left.recordsWithoutFields += right.recordsWithoutFields
     left.recordsLeftOut += right.recordsLeftOut
     left.envelopes.formUnion(right.envelopes)

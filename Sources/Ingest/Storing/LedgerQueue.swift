@@ -131,6 +131,7 @@ public final class LedgerQueue: Sendable {
       if log.listed.isArchived, log.reason != .unchanged { log.reason = .archived }
       log.wasBad = entry?.isBad ?? false
       log.isConflict = entry?.isConflict ?? false
+      log.wasWithoutTask = entry?.isWithoutTask ?? false
       if let gone = settings.endedConflicts[log.description.location], log.isConflict {
         log.description.replaces = gone
         if log.reason == .unchanged { log.reason = .damaged }

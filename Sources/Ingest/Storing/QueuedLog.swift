@@ -77,6 +77,8 @@ public struct QueuedLog: Sendable, Hashable {
   public var wasBad = false
   /// Whether the ledger says that another location of its task attempt begins differently and is stored.
   var isConflict = false
+  /// Whether the ledger says that nothing tells its task.
+  var wasWithoutTask = false
 
   /// A log that is new to the ledger.
   init(_ listed: ListedLog) {

@@ -29,7 +29,8 @@ struct ExplainCommand: ParsableCommand {
 
   @Argument(
     help: "A name, or its beginning; none: all names.",
-    completion: .list(Explained.all.map(\.name)))
+    completion: .list(
+      Explained.all.map(\.name).filter { $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } }))
   var name: String?
   @Option(help: "How to print: text, or json, one object a line for each name.")
   var format = ExplainFormat.text

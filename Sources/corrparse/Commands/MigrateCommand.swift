@@ -23,6 +23,10 @@ struct MigrateUpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "up", abstract: "Apply the migrations that are missing. Safe to run twice, or at once.",
     discussion: """
+      Two roles have rights in the database, one that stores and one that reads: corrparse_writer and corrparse_reader, or \
+      those that the options name. The roles are made where that is allowed. A role that is made later gets its rights when \
+      this is run again. A user has them as a member: GRANT corrparse_reader TO grafana.
+
       Examples:
         corrparse migrate up
         corrparse migrate up --dry-run
@@ -78,6 +82,13 @@ struct MigrateUpCommand: ParsableCommand {
         output.line("the schema is up to date")
         // A standby gets what its primary stores.
         if try connection.isReadOnly { return }
+      }
+      let late = try migrator.grantToLateRoles()
+      for role in late.granted { output.line("gave \(role) its rights: it was made after the migrations") }
+      for role in late.missing {
+        logger.warning(
+          "the role \(role) does not exist: have an administrator run CREATE ROLE \(role), then run this again"
+        )
       }
       // A new step or taxonomy may have put every run on the list, whose views are slow as long as it is long.
       try RunDiagnoses(connection).refresh()

@@ -24,6 +24,10 @@ struct ParseCommand: ParsableCommand {
         corrparse s3://airflow-logs/production/dag_id=launch__discovery/
         corrparse --severity P1,P2 --sort sortino --top 20 --format table /opt/airflow/logs
         corrparse --summary --since 7d /opt/airflow/logs
+        corrparse --issues --format table /opt/airflow/logs
+
+      NDJSON has one line a record, and behind the records of a log that has issues of its own, or is not whole, a line \
+      {"source":…,"status":…,"issues":[…]} without a record: select(.record) leaves it out.
 
       --sort keeps the records in memory, with --top only so many.
 
@@ -40,6 +44,13 @@ struct ParseCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Say on stderr what was read and what was passed over.")
   var verbose = false
 
+  @Flag(
+    name: .customLong("issues"),
+    help:
+      "Print issues in place of records: those of the records asked for, those of logs, and logs that are not whole."
+  )
+  var isIssues = false
+
   @OptionGroup(title: "Which records") var place: PlaceFilter
   @OptionGroup(title: "Which records") var filter: VerdictFilter
   @OptionGroup(title: "How to print") var list: ListOptions
@@ -52,6 +63,9 @@ struct ParseCommand: ParsableCommand {
   func validate() throws {
     try BucketArguments.refuse(in: RawArguments.names(paths))
     _ = try list.order(among: VerdictColumns.sortKeys)
+    if isIssues, list.sort != nil || list.top != nil {
+      throw ValidationError("--issues prints all in the order of the logs: leave --sort and --top out")
+    }
   }
 
   func run() throws {
@@ -61,10 +75,12 @@ struct ParseCommand: ParsableCommand {
     let format = list.resolvedFormat
     let selection = RecordSelection(
       question, order: try list.order(among: VerdictColumns.sortKeys), top: list.top,
-      isSummary: list.isSummary,
+      isSummary: list.isSummary && !isIssues,
       isCounted: format.hasTotals)
     let session = ParseSession(
-      printer: RecordPrinter(format, list.style), selection: selection, isSummary: list.isSummary,
+      printer: RecordPrinter(format, list.style),
+      issues: isIssues ? IssueListing(format, list.style) : nil, selection: selection,
+      isSummary: list.isSummary,
       isVerbose: verbose, lineFormat: try lineFormat.resolved(),
       pathTemplate: try pathTemplate.resolved(),
       inflater: try inflater.resolved(), limits: try limits.resolved())

@@ -9,6 +9,8 @@ import Threading
 /// One run of `parse`: logs in, text out, on as many threads as there are jobs.
 struct ParseSession: Sendable {
   let printer: RecordPrinter
+  /// What is printed in place of records; nil: records.
+  let issues: IssueListing?
   let selection: RecordSelection
   let isSummary: Bool
   let isVerbose: Bool
@@ -22,11 +24,13 @@ struct ParseSession: Sendable {
   private let halt = StopFlag()
 
   init(
-    printer: RecordPrinter, selection: RecordSelection, isSummary: Bool, isVerbose: Bool,
+    printer: RecordPrinter, issues: IssueListing?, selection: RecordSelection, isSummary: Bool,
+    isVerbose: Bool,
     lineFormat: LineFormat?,
     pathTemplate: PathTemplate?, inflater: Inflater, limits: (read: ReadLimits, scan: ScanLimits)
   ) {
     self.printer = printer
+    self.issues = issues
     self.selection = selection
     self.isSummary = isSummary
     self.isVerbose = isVerbose
@@ -45,7 +49,9 @@ struct ParseSession: Sendable {
   /// - Throws: What stands in the way of writing.
   func run(_ requests: [LogRequest], jobs: Int) throws(OutputError) {
     var head: [UInt8] = []
-    if !isSummary { printer.appendHead(to: &head) }
+    if !isSummary {
+      if let issues { issues.appendHead(to: &head) } else { printer.appendHead(to: &head) }
+    }
     ordered.begin(head)
     var options = LogFinder.Options()
     options.pathTemplate = pathTemplate
@@ -62,13 +68,28 @@ struct ParseSession: Sendable {
     }
     if let failure = failure.withLock({ $0 }) { throw failure }
     try ordered.close(ending)
-    if let warning = selection.warning { Diagnostics.say(warning, .warning) }
+    for warning in selection.warnings { Diagnostics.say(warning, .warning) }
+    if let warning = tally.warningOfNearlyLogs { Diagnostics.say(warning, .warning) }
     if halt.isRequested { Diagnostics.say("the object store is not asked for further logs") }
     let archived = ordered.archived
     if archived > 0 { Diagnostics.say(Self.text(archived: archived), .warning) }
     if status == nil, archived == 0, let warning = tally.warning(about: requests) {
       Diagnostics.say(warning, .warning)
     }
+  }
+
+  private func write(_ record: ClassifiedRecord, to log: inout LogOutput) {
+    guard let issues else {
+      printer.append(record, to: &log.bytes)
+      return
+    }
+    listing(to: &log) { issues.append(record, to: &$0) }
+  }
+
+  /// Lists issues, which a summary only counts.
+  private func listing(to log: inout LogOutput, _ body: (inout [UInt8]) -> Void) {
+    var none: [UInt8] = []
+    if isSummary { body(&none) } else { body(&log.bytes) }
   }
 
   /// What comes after the last log: the records that waited for their order, or the summary, and the totals.
@@ -78,11 +99,12 @@ struct ParseSession: Sendable {
       let summary = RowPrinter(
         printer.format, printer.style, values: SummaryRow.values, columns: SummaryRow.columns)
       summary.appendHead(to: &bytes)
-      for row in selection.tally.rows { summary.append(row, to: &bytes) }
+      for row in issues?.summary ?? selection.tally.rows { summary.append(row, to: &bytes) }
     } else {
       for record in selection.rest { printer.append(record, to: &bytes) }
     }
-    ListEnd.append(selection.ending, format: printer.format, width: printer.style.width, to: &bytes)
+    let lines = issues?.ending ?? selection.ending + (isSummary ? [] : ListEnd.leftOut(printer.leftOut))
+    ListEnd.append(lines, format: printer.format, width: printer.style.width, to: &bytes)
     return bytes
   }
 
@@ -101,6 +123,10 @@ struct ParseSession: Sendable {
           cores: cores)
       }
       var log = LogOutput()
+      if isVerbose, case .log(let found) = finding, !found.rotatedParts.isEmpty {
+        let parts = found.rotatedParts.map { ".\($0)" }.joined(separator: ", ")
+        log.say("\(found.shownName): read behind its rotated parts \(parts)")
+      }
       // A live pipe or a growing file is watched: what is known is shown at once.
       let isWatched = if case .log(let found) = finding { found.place == .standardInput } else { false }
       try parsing?.parse(
@@ -108,7 +134,7 @@ struct ParseSession: Sendable {
         record: { (record) throws(OutputError) in
           if isWatched { tally.countPiped(record.record) }
           guard selection.printsNow(record, number: number) else { return }
-          printer.append(record, to: &log.bytes)
+          write(record, to: &log)
           try ordered.add(&log, number: number, isWatched: false)
         },
         notice: { (notice) throws(OutputError) in take(notice, for: &log, number) },
@@ -125,9 +151,12 @@ struct ParseSession: Sendable {
     case .failed(let error):
       log.say(error.namingNearest.description)
       log.concern = error.concern
+      if let issues { listing(to: &log) { issues.append(error, to: &$0) } }
     case .skipped(let path, let reason):
       if isVerbose { log.say("\(path): passed over: \(reason)") }
-    case .ignored(let name): tally.ignore(name, number: number)
+    case .ignored(let name):
+      tally.ignore(name, number: number)
+      if isVerbose { log.say("\(name): passed over: not a log's name") }
     case .archived(let path):
       log.isArchived = true
       if isVerbose { log.say("\(path): passed over: archived") }
@@ -140,7 +169,11 @@ struct ParseSession: Sendable {
   private func finished(_ source: String, of given: GivenTask?, _ scan: LogScan, for log: inout LogOutput) {
     let name = source == "-" ? "standard input" : source
     tally.count(scan)
-    if printer.format == .ndjson, !isSummary, !scan.issues.isEmpty || scan.status != .complete {
+    if let issues {
+      listing(to: &log) { issues.append(scan, of: source, given?.identity ?? scan.toldIdentity, to: &$0) }
+    } else if isSummary {
+      selection.count(scan)
+    } else if printer.format == .ndjson, !scan.issues.isEmpty || scan.status != .complete {
       NDJSONFormat.appendSource(source, status: scan.status.rawValue, issues: scan.issues, to: &log.bytes)
     }
     if let error = scan.reading.error {
@@ -156,7 +189,7 @@ struct ParseSession: Sendable {
       log.say(text, .warning)
     }
     if source == "-", let warning = tally.warningOfJoinedLogs(scan) { log.say(warning, .warning) }
-    if printer.format != .ndjson || isSummary || isVerbose {
+    if issues == nil || isVerbose, printer.format != .ndjson || isSummary || isVerbose {
       for issue in scan.issues where issue.kind != .identityConflict && !SourceWarnings.tell(issue.kind) {
         let more = issue.count > 1 ? ", and \(issue.count - 1) more that are not named" : ""
         log.say("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)\(more)")

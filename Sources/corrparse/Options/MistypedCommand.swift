@@ -26,7 +26,12 @@ enum MistypedCommand {
     let near = NearestNames.of(word, among: commands.map(name))
     if mayBeFile {
       let isWord = word.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "-") }
-      guard isWord, !near.isEmpty, unsafe access(word, F_OK) != 0 else { return nil }
+      guard isWord, unsafe access(word, F_OK) != 0 else { return nil }
+      if near.isEmpty {
+        guard isOption(word) else { return nil }
+        return
+          "Error: there is no command and no file '\(word)'; did you mean --\(word)?\nUsage: \(Corrparse.usageString(for: command))"
+      }
     }
     let path = command == Corrparse.self ? "" : name(of: command) + " "
     let hint =
@@ -35,6 +40,12 @@ enum MistypedCommand {
       : "did you mean \(near.map { "'\(path)\($0)'" }.joined(separator: " or "))?"
     return
       "Error: there is no command '\(path)\(word)'; \(hint)\nUsage: \(Corrparse.usageString(for: command))"
+  }
+
+  /// Whether `parse` has an option of this name.
+  private static func isOption(_ word: String) -> Bool {
+    let help = Corrparse.helpMessage(for: ParseCommand.self, columns: 200)
+    return help.split { $0 == " " || $0 == "\n" || $0 == "," }.contains { $0 == "--\(word)" }
   }
 
   private static func name(of command: any ParsableCommand.Type) -> String {

@@ -5,6 +5,9 @@ import LogModel
 struct TimeArgument: ExpressibleByArgument {
   let time: LogTime
 
+  /// The forms that are understood, for the message about another one.
+  static let forms = "a date (2026-03-28), a timestamp (2026-03-28T12:30:00Z) or an age (30m, 12h, 7d, 2w)"
+
   init?(argument: String) {
     if let age = Self.age(argument) {
       let time = LogTime(microseconds: LogTime.now.microseconds - age)

@@ -15,6 +15,8 @@ struct ListOutput {
   private var failure: OutputError?
   private var shown = 0
   private var hasProvisional = false
+  private var hasUnknownPassed = false
+  private var leftOut: [String] = []
 
   init(_ list: StoredList, columns: [TableColumn], totals: [String], options: ListOptions) {
     self.list = list
@@ -36,7 +38,10 @@ struct ListOutput {
     let printer = RowPrinter(
       options.resolvedFormat, options.style, values: list.rowValues, columns: columns)
     var bytes: [UInt8] = []
-    if !options.isSummary { printer.appendHead(to: &bytes) }
+    if !options.isSummary {
+      printer.appendHead(to: &bytes)
+      leftOut = printer.leftOut
+    }
     output.document(bytes)
     let list = list
     let isVerdict = list.noun == StoredList.verdicts.noun
@@ -74,6 +79,9 @@ struct ListOutput {
     output.document(bytes)
     shown += 1
     if VerdictColumns.isProvisional(row) { hasProvisional = true }
+    if list.noun == StoredList.runs.noun, row.text("passed") == nil || row.text("candidates") == nil {
+      hasUnknownPassed = true
+    }
     do throws(OutputError) { try output.written() } catch { failure = error }
   }
 
@@ -87,7 +95,9 @@ struct ListOutput {
     }
     let line = tally.totals(list.noun, shown: options.isSummary ? nil : shown, by: totals)
     ListEnd.append(
-      [line] + (hasProvisional ? [VerdictColumns.legend] : []), format: options.resolvedFormat,
+      [line] + (hasProvisional ? [VerdictColumns.legend] : [])
+        + (hasUnknownPassed ? [ListColumns.legendOfPassed] : []) + ListEnd.leftOut(leftOut),
+      format: options.resolvedFormat,
       width: options.style.width, to: &bytes)
     output.document(bytes)
     if let failure {

@@ -21,7 +21,12 @@ enum NothingFound {
       warnings.append(
         noBlock(in: summary.filesRead, recognised: summary.envelopes.sorted(), places(requests)))
     }
-    if summary.logsWithoutTask > 0 { warnings.append(noTask(in: summary.logsWithoutTask)) }
+    if summary.logsWithoutTask > 0 {
+      warnings.append(noTask(in: summary.logsWithoutTask, summary.namesWithoutTask))
+    }
+    if seen.logs > 0, let warning = nearlyLogs(seen.nearlyLogs, seen.nearlyLogNames) {
+      warnings.append(warning)
+    }
     return warnings
   }
 
@@ -53,17 +58,24 @@ enum NothingFound {
   }
 
   /// The warning that logs name no task.
-  static func noTask(in logs: Int) -> String {
-    "\(Amount.of(logs, "log")) name\(logs == 1 ? "s" : "") no task, neither by path nor by lines; if the paths do, --path-template "
-      + "with the log_filename_template of airflow.cfg tells how"
+  static func noTask(in logs: Int, _ names: [String]) -> String {
+    "\(Amount.of(logs, "log")) name\(logs == 1 ? "s" : "") no task, neither by path nor by lines (\(list(names, of: logs))); if the paths do, --path-template "
+      + "with the log_filename_template of airflow.cfg tells how; corrparse logs --status without_identity lists them"
+  }
+
+  /// The warning that files look like logs and are not read; nil where there are none.
+  static func nearlyLogs(_ number: Int, _ names: [String]) -> String? {
+    guard number > 0 else { return nil }
+    return
+      "\(Amount.of(number, "file")) \(number == 1 ? "is" : "are") not read, whose name\(number == 1 ? " is" : "s are") nearly a log's (\(list(names, of: number))): "
+      + "a log is ….log or ….log.gz, and its rotated parts ….log.1, ….log.2 lie beside it; unpack or rename what is missing, or name the file to parse"
   }
 
   /// `; 3 files there have other names (a, b, c)`, or an empty text if there are none.
   static func ignored(_ number: Int, _ names: [String]) -> String {
     guard number > 0 else { return "" }
     return
-      "; \(Amount.of(number, "file")) there \(number == 1 ? "has another name" : "have other names") (\(list(names))"
-      + (number > names.count ? ", …)" : ")")
+      "; \(Amount.of(number, "file")) there \(number == 1 ? "has another name" : "have other names") (\(list(names, of: number)))"
   }
 
   /// The places that were asked for, with the names that a person would use.
@@ -80,5 +92,10 @@ enum NothingFound {
 
   private static func list(_ names: [String]) -> String {
     names.joined(separator: ", ")
+  }
+
+  /// The first names of so many.
+  private static func list(_ names: [String], of number: Int) -> String {
+    list(names) + (number > names.count ? ", …" : "")
   }
 }

@@ -9,6 +9,8 @@ final class ParseTally: Sendable {
     var blocks = 0
     var envelopes: Set<String> = []
     var ignored = 0
+    var nearlyLogs = 0
+    var nearlyLogNames: [(number: Int, name: String)] = []
     /// The first names with the numbers of their findings, because threads add them in any order.
     var ignoredNames: [(number: Int, name: String)] = []
     /// Records of the standard input that are two writers', and those of which no line tells whose they are.
@@ -60,10 +62,24 @@ final class ParseTally: Sendable {
   func ignore(_ name: String, number: Int) {
     counts.withLock { counts in
       counts.ignored += 1
-      counts.ignoredNames.append((number, name))
-      counts.ignoredNames.sort { $0.number < $1.number }
-      if counts.ignoredNames.count > 3 { counts.ignoredNames.removeLast() }
+      Self.keep(name, number, in: &counts.ignoredNames)
+      guard LogsSeen.isNearlyLog(name) else { return }
+      counts.nearlyLogs += 1
+      Self.keep(name, number, in: &counts.nearlyLogNames)
     }
+  }
+
+  private static func keep(_ name: String, _ number: Int, in names: inout [(number: Int, name: String)]) {
+    names.append((number, name))
+    names.sort { $0.number < $1.number }
+    if names.count > 3 { names.removeLast() }
+  }
+
+  /// The warning that files look like logs and were not read, where others were; nil otherwise.
+  var warningOfNearlyLogs: String? {
+    let counts = counts.withLock { $0 }
+    guard counts.logs > 0 else { return nil }
+    return NothingFound.nearlyLogs(counts.nearlyLogs, counts.nearlyLogNames.map(\.name))
   }
 
   /// The warning if no log or no block was found; nil otherwise.

@@ -1,4 +1,6 @@
 import Diagnosis
+import Ingest
+import LogInput
 import LogModel
 import RecordFormats
 import Synchronization
@@ -12,12 +14,13 @@ final class RecordSelection: Sendable {
   }
 
   private struct State: Sendable {
-    var tally = RowTally(by: RowTally.verdictKinds)
+    var tally = RowTally(by: RowTally.verdictKinds + ["issue", "log"])
     var seen = 0
     var hasProvisional = false
     var kept: [Kept] = []
-    /// Cryptos of records that were left out, to name them where none is left.
+    /// Cryptos of records that are not asked for, to name the nearest, and those that are asked for and there.
     var otherCryptos: Set<String> = []
+    var foundCryptos: Set<String> = []
   }
 
   /// So many cryptos are remembered for a message.
@@ -47,15 +50,16 @@ final class RecordSelection: Sendable {
     let matches = question.matches(item.record, item.verdict, of: item.identity, at: item.observedAt)
     return state.withLock { state in
       state.seen += 1
-      guard matches else {
-        if !question.cryptos.isEmpty, let crypto = item.text("crypto"),
-          state.otherCryptos.count < Self.mostCryptos
-        {
+      if !question.cryptos.isEmpty, let crypto = item.text("crypto") {
+        if question.cryptos.contains(crypto) {
+          state.foundCryptos.insert(crypto)
+        } else if state.otherCryptos.count < Self.mostCryptos {
           state.otherCryptos.insert(crypto)
         }
-        return false
       }
+      guard matches else { return false }
       state.tally.add(verdict: item)
+      if isSummary { for issue in item.record.issues { state.tally.note("issue", issue.kind.rawValue) } }
       if isSummary { return false }
       guard order != nil || top != nil else {
         if VerdictColumns.isProvisional(item) { state.hasProvisional = true }
@@ -64,6 +68,14 @@ final class RecordSelection: Sendable {
       state.kept.append(Kept(number: number, place: state.seen, record: item))
       if let top, state.kept.count > 2 * top + 1000 { state.kept = Array(sorted(state.kept).prefix(top)) }
       return false
+    }
+  }
+
+  /// Counts what a summary says of a log: its own issues, and how it was read.
+  func count(_ scan: LogScan) {
+    state.withLock { state in
+      for issue in scan.issues { state.tally.note("issue", issue.kind.rawValue, count: issue.count) }
+      if scan.status != .complete { state.tally.note("log", scan.status.rawValue) }
     }
   }
 
@@ -90,19 +102,26 @@ final class RecordSelection: Sendable {
     }
   }
 
-  /// What to say where no record is left; nil otherwise.
-  var warning: String? {
+  /// What to say where no record is left, and of cryptos that no record has.
+  var warnings: [String] {
     state.withLock { state in
-      guard !takesAll, state.seen > 0, state.tally.total == 0 else { return nil }
-      let text = "none of \(Amount.of(state.seen, "record")) is asked for"
-      let others = state.otherCryptos.sorted()
-      guard let asked = question.cryptos.first, !others.isEmpty else { return text }
-      let near = NearestNames.of(asked, among: others)
-      return text
-        + (near.isEmpty
-          ? "; cryptos there are \(others.prefix(5).joined(separator: ", "))\(others.count > 5 ? ", …" : "")"
-          : "; did you mean \(near.joined(separator: " or "))?")
+      guard !takesAll, state.seen > 0 else { return [] }
+      let missing = question.cryptos.filter { !state.foundCryptos.contains($0) }
+      let others = state.otherCryptos.union(state.foundCryptos).sorted()
+      if state.tally.total == 0 {
+        let hint = missing.first.map { Self.hint($0, among: others) } ?? ""
+        return ["none of \(Amount.of(state.seen, "record")) is asked for" + hint]
+      }
+      return missing.map { "there is no record of crypto \($0)" + Self.hint($0, among: others) }
     }
+  }
+
+  private static func hint(_ crypto: String, among others: [String]) -> String {
+    guard !others.isEmpty else { return "" }
+    let near = NearestNames.of(crypto, among: others)
+    return near.isEmpty
+      ? "; cryptos there are \(others.prefix(5).joined(separator: ", "))\(others.count > 5 ? ", …" : "")"
+      : "; did you mean \(near.joined(separator: " or "))?"
   }
 
   private func sorted(_ kept: [Kept]) -> [Kept] {

@@ -26,10 +26,13 @@ final class RunMetrics: Sendable {
   private let gateway: String?
   private let certificates: String?
   private let labels: [MetricsText.Label]
+  /// The labels of the group in the Pushgateway besides these.
+  private let groupLabels: [MetricsText.Label]
   private let start = ContinuousClock.now
   private let state = Mutex(State())
 
-  private init(_ options: MetricsOptions, command: String, shard: LogShard?) {
+  private init(_ options: MetricsOptions, command: String, shard: LogShard?) throws {
+    groupLabels = try options.labels()
     file = options.metricsFile.map { MetricsFile(RawArguments.path($0)) }
     gateway = options.gateway
     certificates = options.certificates.file()
@@ -43,7 +46,7 @@ final class RunMetrics: Sendable {
   static func telling(
     _ options: MetricsOptions, command: String, shard: LogShard? = nil, _ body: (RunMetrics) throws -> Void
   ) throws {
-    let metrics = RunMetrics(options, command: command, shard: shard)
+    let metrics = try RunMetrics(options, command: command, shard: shard)
     current.withLock { $0 = metrics }
     do {
       try body(metrics)
@@ -172,7 +175,7 @@ final class RunMetrics: Sendable {
     do {
       let gateway = try Pushgateway(
         url, certificates: certificates, timeout: Self.pushSeconds, userAgent: "corrparse/\(Version.program)")
-      return gateway.push(text, job: "corrparse", group: labels)
+      return gateway.push(text, job: "corrparse", group: labels + groupLabels)
     } catch {
       return error.description
     }

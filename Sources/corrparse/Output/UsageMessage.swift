@@ -21,6 +21,29 @@ enum UsageMessage {
     return "Error: \(error.message)\nUsage: \(usage)\n  See '\(name) --help' for more information."
   }
 
+  /// The options that take a point in time.
+  private static let ofTimes = ["since", "until", "at", "before"]
+
+  /// The parser's message about a value that an option does not take, with the nearest that it takes, or the forms of a time.
+  private static func hinted(_ message: String) -> String {
+    guard let start = message.firstRange(of: "The value '")?.upperBound,
+      let middle = message[start...].firstRange(of: "' is invalid for '"),
+      let name = message[middle.upperBound...].firstRange(of: "--")
+    else { return message }
+    let end = message[start...].firstIndex(of: "\n") ?? message.endIndex
+    let option = message[name.upperBound...].prefix { $0.isLetter || $0 == "-" }
+    var hint = ""
+    if let choices = message[..<end].firstRange(of: "Please provide one of ") {
+      let parts = message[choices.upperBound..<end].split(separator: "'", omittingEmptySubsequences: false)
+      let names = parts.indices.filter { $0 % 2 == 1 }.map { String(parts[$0]) }
+      let near = NearestNames.of(String(message[start..<middle.lowerBound]), among: names)
+      if !near.isEmpty { hint = " Did you mean \(near.joined(separator: " or "))?" }
+    } else if ofTimes.contains(String(option)) {
+      hint = ": give \(TimeArgument.forms)"
+    }
+    return String(message[..<end]) + hint + String(message[end...])
+  }
+
   /// The lines of a message.
   static func lines(of message: String) -> [String] {
     message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -28,7 +51,7 @@ enum UsageMessage {
 
   /// The message with connection strings left out, and with arguments in which no line feed ends a line.
   static func safe(_ message: String, arguments: [String]) -> String {
-    var message = RawArguments.shown(message)
+    var message = hinted(RawArguments.shown(message))
     // The longest first, so that none is left over as a part of another.
     for secret in arguments.flatMap(secrets).sorted(by: { $0.utf8.count > $1.utf8.count }) {
       message = message.replacing(secret, with: "(connection string)")
