@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 files=(Containerfile charts/corrparse/Chart.yaml docs/corrparse.1 docs/deployment.md k8s/cronjob.yaml
   k8s-components/{backfill,migrate}/job.yaml k8s-components/{observe,observe-mlflow,prune}/cronjob.yaml
-  k8s-overlays/{bucket,volume}/hourly/kustomization.yaml)
+  k8s-overlays/{bucket,volume}/hourly/kustomization.yaml python/corrparse_block/corrparse_block.py)
 
 usage() {
   sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
@@ -36,7 +36,7 @@ fi
 day=$(date --utc --date="@${SOURCE_DATE_EPOCH:-$(date +%s)}" +%F)
 sed -i "s/^## Unreleased\$/## Unreleased\n\n## [$1] - $day/" CHANGELOG.md
 # Behind the words that a release is named with, so that another program's number stays.
-sed -i -E "s/((corrparse[: ]|[vV]ersion: |VERSION=|newTag: ))${last//./\\.}/\\1$1/g" "${files[@]}"
+sed -i -E "s/((corrparse[: ]|[vV]ersion: |VERSION=|newTag: |__version__ = \"))${last//./\\.}/\\1$1/g" "${files[@]}"
 cat <<END
 CHANGELOG.md and ${#files[@]} files name $1. Left to do (CONTRIBUTING.md, A release):
   read CHANGELOG.md; commit; git tag --annotate --message "corrparse $1" v$1

@@ -120,7 +120,8 @@ class Release(unittest.TestCase):
         self.assertGreater(len(files), 8)
         for name in files:
             with self.subTest(file=name):
-                named = re.findall(r"(?:corrparse[: ]|[vV]ersion: |VERSION=|newTag: )(\d+\.\d+\.\d+)", (ROOT / name).read_text())
+                marks = r'(?:corrparse[: ]|[vV]ersion: |VERSION=|newTag: |__version__ = ")'
+                named = re.findall(marks + r"(\d+\.\d+\.\d+)", (ROOT / name).read_text())
                 self.assertEqual(set(named), {last_release()})
 
     def test_a_release_is_cut(self) -> None:
@@ -143,6 +144,8 @@ class Release(unittest.TestCase):
             self.assertIn(cut, (checkout.folder / "CHANGELOG.md").read_text())
             self.assertEqual(checkout.version(), "99.10.0")
             self.assertIn("image: corrparse:99.10.0\n", (checkout.folder / "k8s" / "cronjob.yaml").read_text())
+            module = (checkout.folder / "python" / "corrparse_block" / "corrparse_block.py").read_text()
+            self.assertIn('__version__ = "99.10.0"\n', module)
             self.assertIn('corrparse 99.10.0" "User', (checkout.folder / "docs" / "corrparse.1").read_text())
 
 

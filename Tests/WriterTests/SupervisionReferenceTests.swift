@@ -77,21 +77,24 @@ import Testing
     thresholds.recurrentRuns = 2
     thresholds.successRateWarning = 100
     try Migrator(connection).up(
-      programVersion: "1", taxonomy: .whole([.current, Taxonomy(version: 2, thresholds: thresholds)]))
+      programVersion: "1",
+      taxonomy: .whole([.current, Taxonomy(version: Taxonomy.current.version + 1, thresholds: thresholds)]))
     var world = World.healthy
     for index in world.logs.indices {
       world.logs[index].records[0] = .summary(passed: index % 4 < 2 ? 1 : 0, of: 9)
     }
     world.observations[0].podsDown = 4
     world.observations[0].observedAt = World.noon - .hours(2)
-    let judge = Taxonomy(version: 2, thresholds: thresholds)
+    let judge = Taxonomy(version: Taxonomy.current.version + 1, thresholds: thresholds)
     for log in world.logs { try log.store(connection, taxonomy: judge) }
     for observation in world.observations { try Supervision(connection).store(observation) }
     // r3 is the last run and the first of the logs: its summaries and r2's passed.
     #expect(try connection.globalState() == "YELLOW success_rate_low")
     #expect(try connection.condition("core_crypto_stale", at: World.noon + .days(1)) == "triggered")
     #expect(try connection.condition("no_useful_strategy", at: World.noon + .days(2)) == "triggered")
-    try connection.run("UPDATE corrparse.current_taxonomy SET taxonomy_version = 1")
+    try connection.query(
+      "UPDATE corrparse.current_taxonomy SET taxonomy_version = $1::bigint",
+      [String(Taxonomy.current.version)])
     #expect(try connection.condition("infra_critical") == "unknown")
     #expect(try connection.condition("core_crypto_stale", at: World.noon + .days(1)) == "clear")
   }
