@@ -46,6 +46,8 @@ class Scanner(Claims):
 
     def outside(self, index: int) -> int:
         item = self.items[index]
+        if item.damaged:  # "of every open block"
+            return index + 1
         text = item.line.text
         header = markers.parse_header(text)
         if header:
