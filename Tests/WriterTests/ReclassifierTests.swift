@@ -75,6 +75,29 @@ import Testing
     #expect(try connection.physicalState() == state)
   }
 
+  /// Where the planner expects more, it reads all of a large table for each page.
+  @Test(arguments: [Reclassifier.recordsOfPage, Reclassifier.issuesOfPage])
+  func thePlannerExpectsOfAPageNoMoreThanThePage(query: SQLText) throws {
+    try connection.run(
+      """
+      INSERT INTO corrparse.source (name, dag_id, run_id, task_id, map_index, try_number, part)
+      SELECT 's' || n, 'd', 'r' || n, 't', -1, 1, '' FROM generate_series(1, 500) AS n;
+      INSERT INTO corrparse.record (source_id, block, line, byte_offset, grammar_version, block_end, observed_at, observed_from,
+        dag_id, run_id, task_id, map_index, try_number)
+      SELECT s.source_id, b, b, b, 1, 'explicit', now(), 'log', s.dag_id, s.run_id, s.task_id, s.map_index, s.try_number
+      FROM corrparse.source AS s CROSS JOIN generate_series(1, 40) AS b;
+      INSERT INTO corrparse.issue (source_id, block, ordinal, line, byte_offset, kind, key, raw)
+      SELECT source_id, block, 1, line, byte_offset, 'malformed_number', 'sl', 'x' FROM corrparse.record;
+      ANALYZE corrparse.record, corrparse.issue
+      """)
+    let first = try #require(connection.column("SELECT min(source_id)::text FROM corrparse.source")[0])
+    let last = try #require(connection.column("SELECT (min(source_id) + 24)::text FROM corrparse.source")[0])
+    let plan = try connection.column("EXPLAIN " + query, [first, "1", last, "40"]).compactMap(\.self)
+    let rows = try #require(plan.first?.firstMatch(of: /rows=(\d+)/)?.1)
+    // The page has 999 of 20,000 rows.
+    #expect((200...3000).contains(try #require(Int(rows))), "\(plan)")
+  }
+
   @Test func lateDamageIsInTheExplanationAsInTheClassifiers() throws {
     let log = SampleLog(blocks: 3)
     let classifier = Classifier()

@@ -128,20 +128,24 @@ extension Reclassifier {
     ) AS k
     """
 
-  private static let recordsOfPage: SQLText =
+  // The bounds of the source alone are for the planner: it takes a range of pairs for a large part of the table, and in a large table it
+  // would read the whole of it for each page.
+  static let recordsOfPage: SQLText =
     "SELECT r.source_id, r.block, r.line, r.byte_offset, "
     + FieldKey.allCases.map { "r." + SQLText(columnOf: $0) }.joined() + """
 
       FROM corrparse.record AS r
-      WHERE (r.source_id, r.block) > ($1::bigint, $2::bigint)
+      WHERE r.source_id BETWEEN $1::bigint AND $3::bigint
+        AND (r.source_id, r.block) > ($1::bigint, $2::bigint)
         AND (r.source_id, r.block) <= ($3::bigint, $4::bigint)
       ORDER BY r.source_id, r.block
       """
 
-  private static let issuesOfPage: SQLText = """
+  static let issuesOfPage: SQLText = """
     SELECT i.source_id, i.block, i.kind, i.key, i.line, i.byte_offset, i.raw
     FROM corrparse.issue AS i
     WHERE i.block > 0
+      AND i.source_id BETWEEN $1::bigint AND $3::bigint
       AND (i.source_id, i.block) > ($1::bigint, $2::bigint)
       AND (i.source_id, i.block) <= ($3::bigint, $4::bigint)
     ORDER BY i.source_id, i.block, i.ordinal
