@@ -53,7 +53,7 @@ enum JSONTarget {
       check(position < body.text.count, "a pair behind the end")
       for domain in domains { checkOutcome(ValueReader.read(domain, body.text.span, pair)) }
       if case .gates(let gates) = GatesReader.read(body.text.span, pair) {
-        check(Set(gates.map(\.name)).count == gates.count, "a gate twice: \(gates)")
+        check(Set(gates.array.map(\.name)).count == gates.count, "a gate twice: \(gates.array)")
       }
     }
   }

@@ -216,8 +216,13 @@ INLINED lines_passed scan_json(const uint8_t *base, size_t start, size_t end, co
   return passed;
 }
 
-INLINED json_match match_json(const uint8_t *line, size_t count, const json_lines *known, uint32_t group, json_tools tools) {
-  const json_found found = find(line, 0, count, known, group, (json_guess){NULL, NULL}, false, tools);
+INLINED json_match match_json(const uint8_t *line, size_t count, const json_lines *known, uint32_t group, size_t number,
+                              json_tools tools) {
+  json_guess guess = {NULL, NULL};
+  if (number < known->line_count && known->lines[number].group == group) {
+    guess = (json_guess){&known->heads[known->lines[number].head], &known->lines[number]};
+  }
+  const json_found found = find(line, 0, count, known, group, guess, false, tools);
   if (!found.like.line) return (json_match){SIZE_MAX, 0, 0, false, false, false};
   return (json_match){(size_t)(found.like.line - known->lines), found.start, found.text.end, found.text.has_escape,
                       found.text.is_quiet, may_tell(found.like.line, &found.text, known)};
@@ -245,8 +250,9 @@ AVX2 static lines_passed scan_json_avx2(const uint8_t *base, size_t start, size_
   return scan_json(base, start, end, known, limit, with_avx2);
 }
 
-AVX2 static json_match match_json_avx2(const uint8_t *line, size_t count, const json_lines *known, uint32_t group) {
-  return match_json(line, count, known, group, with_avx2);
+AVX2 static json_match match_json_avx2(const uint8_t *line, size_t count, const json_lines *known, uint32_t group,
+                                       size_t guess) {
+  return match_json(line, count, known, group, guess, with_avx2);
 }
 #endif
 
@@ -257,9 +263,9 @@ lines_passed line_scan_json(const uint8_t *base, size_t start, size_t end, const
   return line_scan_json_portable(base, start, end, known, limit);
 }
 
-json_match line_match_json(const uint8_t *line, size_t count, const json_lines *known, uint32_t group) {
+json_match line_match_json(const uint8_t *line, size_t count, const json_lines *known, uint32_t group, size_t guess) {
 #if HAS_AVX2_VARIANT
-  if (CAN_AVX2()) return match_json_avx2(line, count, known, group);
+  if (CAN_AVX2()) return match_json_avx2(line, count, known, group, guess);
 #endif
-  return match_json(line, count, known, group, portable);
+  return match_json(line, count, known, group, guess, portable);
 }

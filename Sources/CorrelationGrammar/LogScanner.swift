@@ -103,7 +103,14 @@ public struct LogScanner {
     let end = ByteScan.lastLineEnd(chunk, from: 0)
     var position = 0
     while position < end {
-      if !splitter.isWithinLine, !reader.mayBeInsideBlock,
+      if !splitter.isWithinLine, reader.mayBeInsideBlock,
+        let run = reader.takePairs(chunk, from: position, to: end, at: splitter.position)
+      {
+        splitter.advance(lines: run.count, bytes: run.end - position)
+        position = run.end
+        reader.streams.lineEnded()
+        if position == end { break }
+      } else if !splitter.isWithinLine, !reader.mayBeInsideBlock,
         let passed = reader.pass(chunk, from: position, to: end)
       {
         splitter.advance(lines: passed.lines, bytes: passed.end - position)

@@ -21,13 +21,24 @@ public struct Classifier: Sendable {
 
   /// What each rule says of a record, in the taxonomy's order.
   public func states(of record: CorrelationRecord) -> [RuleState] {
-    states(in: Evidence(record))
+    var states: [RuleState] = []
+    judge(Evidence(record), into: &states)
+    return states
   }
 
   /// The verdict on a record.
   public func verdict(on record: CorrelationRecord) -> Verdict {
+    var buffers = VerdictBuffers()
+    return verdict(on: record, using: &buffers)
+  }
+
+  /// The verdict on a record, by whoever judges many and keeps the buffers from one to the next.
+  public func verdict(on record: CorrelationRecord, using buffers: inout VerdictBuffers) -> Verdict {
     let evidence = Evidence(record)
-    let states = states(in: evidence)
+    var states: [RuleState] = []
+    swap(&states, &buffers.states)
+    defer { swap(&states, &buffers.states) }
+    judge(evidence, into: &states)
     var verdict = Verdict(
       taxonomyVersion: taxonomy.version, deltaPoints: evidence.delta?.shifted(by: 2))
     var primary: Int?
@@ -36,7 +47,7 @@ public struct Classifier: Sendable {
     for index in states.indices {
       switch states[index] {
       case .triggered(let severity):
-        verdict.findings.append(taxonomy.rules[index].code)
+        verdict.codes.append(taxonomy.rules[index].code)
         verdict.severity = max(verdict.severity, severity)
         primary = primary ?? index
       case .notEvaluable(let lacks):
@@ -48,7 +59,7 @@ public struct Classifier: Sendable {
       applies = true
       conclude(index, states[index], in: &verdict)
     }
-    verdict.primary = verdict.findings.first
+    verdict.primary = verdict.codes.first
     if let sortino = evidence.decimal(.sortino), sortino < .zero {
       verdict.severity = max(verdict.severity, .p2)
     }
@@ -56,19 +67,19 @@ public struct Classifier: Sendable {
       primary: primary, firstUnknown: firstUnknown, applies: applies,
       isDoubtful: evidence.isDamaged || evidence.isCutShort)
     verdict.explanation = Explanation.sentence(
-      for: verdict, states: states, taxonomy: taxonomy, evidence: evidence)
+      for: verdict, states: states, taxonomy: taxonomy, evidence: consume evidence, buffer: &buffers.text)
     return verdict
   }
 
-  private func states(in evidence: Evidence) -> [RuleState] {
+  /// Puts what each rule says into `states`, in place of what stood there.
+  private func judge(_ evidence: Evidence, into states: inout [RuleState]) {
     let isTestedStrategy = evidence.isTestedStrategy
     let isSummary = evidence.isSummary
-    var states: [RuleState] = []
+    states.removeAll(keepingCapacity: true)
     states.reserveCapacity(taxonomy.rules.count)
     for rule in taxonomy.rules {
       states.append(rule.state(in: evidence, isTestedStrategy: isTestedStrategy, isSummary: isSummary))
     }
-    return states
   }
 
   /// Adds an entry once. The four ML levels share one entry, at the place of the first level that lacks an input.

@@ -15,12 +15,17 @@ struct Evidence {
   let delta: ExactDecimal?
   /// `screening_f1_buy - last_fold_f1_buy`, in units of F1.
   let screeningGap: ExactDecimal?
+  /// The fields that are there and count.
+  private let counted: FieldKeys
 
   /// The keys whose presence makes a record a tested strategy's (3-classification, Applicability).
   static let testedStrategyKeys: [FieldKey] = [
     .f1Buy, .baselineF1Buy, .precisionBuy, .recallBuy, .buyRate, .actionRate, .stdF1Buy, .screeningF1Buy,
     .lastFoldF1Buy, .sortino, .tpPct, .slPct, .timeoutPct, .nTrades,
   ]
+  private static let testedStrategySet = FieldKeys(testedStrategyKeys)
+  /// The keys that count only where there were trades.
+  private static let needingTrades = FieldKeys([.sortino, .tpPct, .slPct, .timeoutPct])
 
   init(_ record: CorrelationRecord) {
     self.record = record
@@ -31,27 +36,26 @@ struct Evidence {
     self.hasNoTrades = counts && record.decimal(.nTrades) == .zero
     self.delta = counts ? Self.difference(record, .f1Buy, .baselineF1Buy) : nil
     self.screeningGap = counts ? Self.difference(record, .screeningF1Buy, .lastFoldF1Buy) : nil
+    guard counts else {
+      counted = FieldKeys()
+      return
+    }
+    counted = hasNoTrades ? record.present.subtracting(Self.needingTrades) : record.present
   }
 
   /// A field's value where it counts.
   func decimal(_ key: FieldKey) -> ExactDecimal? {
-    counts(key) ? record.decimal(key) : nil
+    has(key) ? record.decimal(key) : nil
   }
 
   /// A truth value where it counts.
   func boolean(_ key: FieldKey) -> Bool? {
-    guard counts(key), case .boolean(let value) = record[key] else { return nil }
+    guard has(key), case .boolean(let value) = record[key] else { return nil }
     return value
   }
 
   /// Whether a field is there and counts.
-  func has(_ key: FieldKey) -> Bool {
-    counts(key) && record[key] != nil
-  }
-
-  private func counts(_ key: FieldKey) -> Bool {
-    wholeBlock == nil && !(hasNoTrades && Self.needsTrades(key))
-  }
+  func has(_ key: FieldKey) -> Bool { counted.contains(key) }
 
   /// A quantity's value; nil where one of its fields is absent.
   func value(of quantity: Quantity) -> ExactDecimal? {
@@ -66,19 +70,16 @@ struct Evidence {
   /// logged behind the block's end, or `absent` where it was not logged.
   func reason(for key: FieldKey) -> String {
     if let wholeBlock { return wholeBlock.rawValue }
-    if hasNoTrades && Self.needsTrades(key) { return "no_trades" }
+    if hasNoTrades && Self.needingTrades.contains(key) { return "no_trades" }
     if let issue = record.reasonForAbsence(of: key) { return issue.rawValue }
     return isCutShort ? IssueKind.cutShort.rawValue : "absent"
   }
 
   /// Whether the rules of layers ml and execution apply.
-  var isTestedStrategy: Bool { hasAny(of: Self.testedStrategyKeys) }
+  var isTestedStrategy: Bool { hasAny(of: Self.testedStrategySet) }
 
-  /// Whether one of the fields is there and counts. A closure would copy the evidence.
-  func hasAny(of keys: [FieldKey]) -> Bool {
-    for key in keys where has(key) { return true }
-    return false
-  }
+  /// Whether one of the fields is there and counts.
+  func hasAny(of keys: FieldKeys) -> Bool { !counted.isDisjoint(with: keys) }
 
   /// Whether the record is a run's summary, to which NO_CANDIDATES applies.
   ///
@@ -88,13 +89,6 @@ struct Evidence {
     guard has(.nCandidates) || has(.nPassed), !isTestedStrategy else { return false }
     for key in Self.testedStrategyKeys where record.reasonForAbsence(of: key) != nil { return false }
     return true
-  }
-
-  private static func needsTrades(_ key: FieldKey) -> Bool {
-    switch key {
-    case .sortino, .tpPct, .slPct, .timeoutPct: true
-    default: false
-    }
   }
 
   private static func difference(

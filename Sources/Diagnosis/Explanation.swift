@@ -13,16 +13,20 @@ struct Explanation {
 
   /// The explanation of a verdict whose other parts are complete.
   static func sentence(
-    for verdict: Verdict, states: [RuleState], taxonomy: Taxonomy, evidence: Evidence
+    for verdict: Verdict, states: [RuleState], taxonomy: Taxonomy, evidence: consuming Evidence,
+    buffer: inout [UInt8]
   ) -> String {
     var writer = Explanation(verdict: verdict, states: states, taxonomy: taxonomy, evidence: evidence)
+    swap(&writer.text, &buffer)
+    writer.text.removeAll(keepingCapacity: true)
     writer.text.reserveCapacity(400)
     writer.write()
-    return String(decoding: writer.text, as: UTF8.self)
+    swap(&writer.text, &buffer)
+    return String(decoding: buffer, as: UTF8.self)
   }
 
   private mutating func write() {
-    if verdict.findings.isEmpty { writeVerdictWithoutFinding() }
+    if verdict.codes.isEmpty { writeVerdictWithoutFinding() }
     writePlatform(triggered: true)
     writeSummary()
     if has(.mlUseless) { writeLevel() }
@@ -36,7 +40,7 @@ struct Explanation {
     if evidence.isDamaged { beginClause(given: Verdict.damageClause) }
   }
 
-  func has(_ code: DiagnosisCode) -> Bool { verdict.findings.contains(code) }
+  func has(_ code: DiagnosisCode) -> Bool { verdict.codes.contains(code) }
 
   /// Starts a clause, with these words.
   mutating func beginClause(_ words: StaticString = "") {

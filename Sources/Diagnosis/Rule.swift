@@ -64,6 +64,8 @@ public final class Rule: Sendable {
   public let entry: String
   /// The fields that the condition reads, in the order of its text.
   public let inputs: [FieldKey]
+  /// The same as a set.
+  private let inputSet: FieldKeys
 
   /// A rule from its parts; `entry` is the code unless given.
   public init(
@@ -81,7 +83,8 @@ public final class Rule: Sendable {
     self.nextStep = nextStep
     self.playbook = playbook
     self.entry = entry ?? code.rawValue
-    self.inputs = condition.inputs
+    inputs = condition.inputs
+    inputSet = FieldKeys(inputs)
   }
 }
 
@@ -102,7 +105,7 @@ extension Rule {
   func state(in evidence: Evidence, isTestedStrategy: Bool, isSummary: Bool) -> RuleState {
     let applies =
       switch applicability {
-      case .anyInput: evidence.hasAny(of: inputs)
+      case .anyInput: evidence.hasAny(of: inputSet)
       case .testedStrategy: isTestedStrategy
       case .summary: isSummary
       }

@@ -21,7 +21,7 @@ extension CorrelationRecord {
   /// solid, and neither unstable nor overfit to the screening, and it is not of the screening. It passed all its gates. Where
   /// a whole block logged no gates, its Sortino is known and 0 or more.
   public func isUseful(under verdict: Verdict) -> Bool {
-    let findings = verdict.findings
+    let findings = verdict.codes
     guard findings.contains(.mlExploitable) || findings.contains(.mlSolid) else { return false }
     guard !findings.contains(.mlUnstable), !findings.contains(.screeningOverfit) else { return false }
     guard self[.phase] != .text("screening"), !hasDoubtfulGates else { return false }

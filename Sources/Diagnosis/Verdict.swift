@@ -51,7 +51,12 @@ public struct Verdict: Sendable, Hashable {
   /// The most severe among the findings, at least P2 where sortino is negative.
   public var severity: Severity
   /// Every triggered code, in the table's order.
-  public var findings: [DiagnosisCode]
+  public var findings: [DiagnosisCode] {
+    get { codes.array }
+    set { codes = DiagnosisCodes(newValue) }
+  }
+  /// The same for readers that make no array of them.
+  package var codes: DiagnosisCodes
   /// What the ML rules say.
   public var ml: LayerConclusion
   /// What the execution rules say.
@@ -97,7 +102,7 @@ public struct Verdict: Sendable, Hashable {
     self.primary = primary
     self.certainty = certainty
     self.severity = severity
-    self.findings = findings
+    codes = DiagnosisCodes(findings)
     self.ml = ml
     self.execution = execution
     self.infra = infra

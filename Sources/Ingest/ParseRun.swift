@@ -24,6 +24,7 @@ public enum ParseNotice: Sendable {
 public struct ParseRun: ~Copyable {
   private var pipeline: LogPipeline
   private let classifier: Classifier
+  private var buffers = VerdictBuffers()
   private let readLimits: ReadLimits
   private let future: FutureTimes?
 
@@ -81,13 +82,16 @@ public struct ParseRun: ~Copyable {
     let (place, source, given) = (log.place, log.shownName, log.given)
     var modified: LogTime?
     let classifier = classifier
+    var buffers = VerdictBuffers()
+    swap(&buffers, &self.buffers)
+    defer { swap(&buffers, &self.buffers) }
     var future = future
     // A pipe may be watched while it grows, so nothing of it waits.
     var waiting = RecordsWithoutTask(limit: given == nil && place != .standardInput ? Self.mostWaiting : 0)
     func classified(_ found: consuming CorrelationRecord, _ identity: TaskIdentity?) -> ClassifiedRecord {
       let observed = ObservedTime(header: found.headerTime, identity: identity, modified: modified)
       future?.note(found, observed?.time)
-      let verdict = classifier.verdict(on: found)
+      let verdict = classifier.verdict(on: found, using: &buffers)
       return ClassifiedRecord(
         source: source, identity: identity, observedAt: observed?.time, record: found, verdict: verdict)
     }

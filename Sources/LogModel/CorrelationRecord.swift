@@ -57,7 +57,12 @@ public struct CorrelationRecord: Sendable, Hashable {
   /// How the block ended.
   public var end: BlockEnd
   /// The gates in the order logged; nil without usable gates.
-  public var gates: [Gate]?
+  public var gates: [Gate]? {
+    get { gateList?.array }
+    set { gateList = newValue.map { GateList($0) } }
+  }
+  /// The same for readers and writers that make no array of them.
+  package var gateList: GateList?
   /// Keys outside the grammar, in the order logged.
   public var extras: [ExtraPair]
   /// What was wrong, in the order found.
@@ -85,7 +90,7 @@ public struct CorrelationRecord: Sendable, Hashable {
     self.headerTime = headerTime
     self.grammarVersion = grammarVersion
     self.end = end
-    self.gates = gates
+    gateList = gates.map { GateList($0) }
     self.extras = extras
     self.issues = issues
     self.identity = identity
@@ -108,7 +113,8 @@ public struct CorrelationRecord: Sendable, Hashable {
   public var memory: Int {
     let texts = extras.reduce(0) { $0 + $1.key.utf8.count + $1.text.utf8.count }
     let known = 1024 + headerText.utf8.count + (identity?.nameBytes ?? 0)
-    return known + texts + extras.count * 64 + (issues.count + styleNotes.count) * 384 + (gates?.count ?? 0)
+    return known + texts + extras.count * 64 + (issues.count + styleNotes.count) * 384
+      + (gateList?.count ?? 0)
       * 64
   }
 
@@ -126,13 +132,13 @@ public struct CorrelationRecord: Sendable, Hashable {
   package mutating func insert(_ value: FieldValue, _ key: FieldKey) { values.insert(value, key) }
 
   /// The value of a decimal or integer field, as a decimal.
-  public func decimal(_ key: FieldKey) -> ExactDecimal? {
-    switch self[key] {
-    case .decimal(let number): number
-    case .integer(let number): ExactDecimal(coefficient: Int128(number))
-    case .text, .boolean, nil: nil
-    }
-  }
+  public func decimal(_ key: FieldKey) -> ExactDecimal? { values.decimal(key) }
+
+  /// The fields that are there.
+  package var present: FieldKeys { values.present }
+
+  /// At most so many bytes the fields take as members of an object of JSON.
+  package var mostJSONBytes: Int { values.mostJSONBytes }
 
   /// The kind of the issue that made a field absent. Nil where the field is present or was not logged.
   public func reasonForAbsence(of key: FieldKey) -> IssueKind? {

@@ -24,6 +24,9 @@ public enum FieldKey: Int, CaseIterable, Sendable, Hashable {
     out.append(copying: member.span.extracting((isFirst ? 1 : 0)..<member.count))
   }
 
+  /// How many bytes the longest key has.
+  static let longestName = names.map(\.utf8.count).max() ?? 0
+
   private static let members = names.map { Array(",\"\($0)\":".utf8) }
 
   private static let names = literals.map(\.description)

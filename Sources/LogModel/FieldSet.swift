@@ -1,20 +1,29 @@
 /// The fields of a record that are there, with their values.
 ///
-/// Values stand in the order in which they came, and a table says where each field's value stands, so that none is moved when another
-/// one comes.
+/// Values lie in the set itself, so that a record takes no memory beside its own: numbers as 64 bits with the number of their decimal places,
+/// texts in places of those fields that have texts. Only a value for which there is no such place, which no log gives, lies apart.
 struct FieldSet: Sendable {
-  /// Which fields are there, one bit each.
-  private var present: UInt64 = 0
-  /// The fields that have a place among the values. A field keeps its place when its value is taken out.
-  private var placed: UInt64 = 0
-  private var places = InlineArray<40, UInt8>(repeating: 0)
-  private var values: [FieldValue] = []
+  /// How a value is kept. A decimal has its scale in the place of the kind.
+  private enum Kind {
+    static let integer: UInt8 = 255
+    static let boolean: UInt8 = 254
+    static let text: UInt8 = 253
+    static let apart: UInt8 = 252
+    static let mostScale = 100
+  }
 
-  /// About as many as a strategy's record has.
-  private static let usualCount = 24
+  /// The fields before this one are those that can have texts.
+  private static let textCount = 8
+
+  /// Which fields are there.
+  private(set) var present = FieldKeys()
+  private var kinds = InlineArray<40, UInt8>(repeating: 0)
+  private var numbers = InlineArray<40, Int64>(repeating: 0)
+  private var texts = InlineArray<8, String>(repeating: "")
+  private var apart: [FieldKey: FieldValue] = [:]
 
   subscript(key: FieldKey) -> FieldValue? {
-    get { has(key) ? values[place(of: key)] : nil }
+    get { has(key) ? value(of: key) : nil }
     set {
       guard let newValue else {
         remove(key)
@@ -26,43 +35,105 @@ struct FieldSet: Sendable {
 
   /// Puts a field in, or another value in place of its own.
   mutating func insert(_ value: FieldValue, _ key: FieldKey) {
-    let bit = Self.bit(of: key)
-    present |= bit
-    if placed & bit != 0 {
-      values[place(of: key)] = value
+    let place = key.rawValue
+    present.insert(key)
+    switch value {
+    case .decimal(let number):
+      guard number.scale <= Kind.mostScale, let coefficient = Int64(exactly: number.coefficient) else {
+        break
+      }
+      kinds[place] = UInt8(number.scale)
+      numbers[place] = coefficient
+      return
+    case .integer(let number):
+      kinds[place] = Kind.integer
+      numbers[place] = number
+      return
+    case .boolean(let flag):
+      kinds[place] = Kind.boolean
+      numbers[place] = flag ? 1 : 0
+      return
+    case .text(let text):
+      guard place < Self.textCount else { break }
+      kinds[place] = Kind.text
+      texts[place] = text
       return
     }
-    placed |= bit
-    if values.isEmpty { values.reserveCapacity(Self.usualCount) }
-    places[key.rawValue] = UInt8(values.count)
-    values.append(value)
+    kinds[place] = Kind.apart
+    apart[key] = value
   }
 
-  /// Takes a field out; its place stays its own.
   private mutating func remove(_ key: FieldKey) {
     guard has(key) else { return }
-    present &= ~Self.bit(of: key)
-    values[place(of: key)] = .boolean(false)
+    present.remove(key)
+    if kinds[key.rawValue] == Kind.text { texts[key.rawValue] = "" }
+    if kinds[key.rawValue] == Kind.apart { apart[key] = nil }
+  }
+
+  /// The value of a decimal or an integer, as a decimal.
+  ///
+  /// Inlined, because the compiler would copy the whole set for a call.
+  @inline(__always) func decimal(_ key: FieldKey) -> ExactDecimal? {
+    guard has(key) else { return nil }
+    switch kinds[key.rawValue] {
+    case Kind.integer: return ExactDecimal(lowest: numbers[key.rawValue], scale: 0)
+    case Kind.boolean, Kind.text: return nil
+    case Kind.apart:
+      if case .decimal(let number) = apart[key] { return number }
+      return nil
+    case let scale: return ExactDecimal(lowest: numbers[key.rawValue], scale: Int(scale))
+    }
+  }
+
+  @inline(__always) func has(_ key: FieldKey) -> Bool { present.contains(key) }
+
+  /// At most so many bytes the fields take as members of an object of JSON.
+  var mostJSONBytes: Int {
+    // The longest key with its quotes, colon and comma, and the longest number. Of values that lie apart any may be longer.
+    var most = present.count * (FieldKey.longestName + 4 + max(22, Kind.mostScale + 3))
+    for index in 0..<Self.textCount { most += JSONWriter.room(for: texts[index]) }
+    for value in apart.values {
+      switch value {
+      case .text(let text): most += JSONWriter.room(for: text)
+      case .decimal(let number): most += number.mostBytes
+      case .integer, .boolean: break
+      }
+    }
+    return most
   }
 
   /// Hands on each field with its value, in the order of ``FieldKey``.
-  func forEach(_ body: (FieldKey, FieldValue) -> Void) {
-    for key in FieldKey.allCases where has(key) { body(key, values[place(of: key)]) }
+  @inline(__always) func forEach(_ body: (FieldKey, FieldValue) -> Void) {
+    // The compiler would copy the arrays for each value.
+    let (kinds, numbers) = (kinds.span, numbers.span)
+    present.forEach { key in
+      let place = key.rawValue
+      switch kinds[place] {
+      case Kind.integer: body(key, .integer(numbers[place]))
+      case Kind.boolean: body(key, .boolean(numbers[place] != 0))
+      case Kind.text: body(key, .text(texts[place]))
+      case Kind.apart: if let value = apart[key] { body(key, value) }
+      case let scale: body(key, .decimal(ExactDecimal(lowest: numbers[place], scale: Int(scale))))
+      }
+    }
   }
 
-  private func has(_ key: FieldKey) -> Bool { present & Self.bit(of: key) != 0 }
-
-  private func place(of key: FieldKey) -> Int { Int(places[key.rawValue]) }
-
-  private static func bit(of key: FieldKey) -> UInt64 { 1 << UInt64(key.rawValue) }
+  private func value(of key: FieldKey) -> FieldValue? {
+    let number = numbers[key.rawValue]
+    switch kinds[key.rawValue] {
+    case Kind.integer: return .integer(number)
+    case Kind.boolean: return .boolean(number != 0)
+    case Kind.text: return .text(texts[key.rawValue])
+    case Kind.apart: return apart[key]
+    case let scale: return .decimal(ExactDecimal(lowest: number, scale: Int(scale)))
+    }
+  }
 }
 
 extension FieldSet: Hashable {
   static func == (left: FieldSet, right: FieldSet) -> Bool {
     left.present == right.present
-      && FieldKey.allCases.allSatisfy {
-        !left.has($0) || left.values[left.place(of: $0)] == right.values[right.place(of: $0)]
-      }
+      && FieldKey.allCases.allSatisfy { !left.has($0) || left.value(of: $0) == right.value(of: $0) }
   }
 
   func hash(into hasher: inout Hasher) {

@@ -48,7 +48,7 @@ enum CSVFormat {
 
   private static let verdict: [Column] = [
     .own("gates") { item in
-      item.record.gates.map { gates in JSONWriter.text(.escaped) { $0.gates(gates) } }
+      item.record.gateList.map { gates in JSONWriter.text(.escaped) { $0.gates(gates) } }
     },
     .own("extras") { item in
       item.record.extras.isEmpty ? nil : JSONWriter.text(.escaped) { $0.extras(item.record.extras) }

@@ -6,19 +6,19 @@ public import LogModel
 public enum NDJSONFormat {
   /// Appends one record's line.
   public static func append(_ item: ClassifiedRecord, to buffer: inout [UInt8]) {
-    let record = item.record
+    // The record is never copied: a copy would count a reference for each of its texts.
     JSONWriter.append(to: &buffer) { json in
       json.beginning(of: item)
-      if let gates = record.gates {
+      if let gates = item.record.gateList {
         json.key("gates")
         json.gates(gates)
       }
-      if !record.extras.isEmpty {
+      if !item.record.extras.isEmpty {
         json.key("extras")
-        json.extras(record.extras)
+        json.extras(item.record.extras)
       }
       json.key("issues")
-      json.issues(record.issues)
+      json.issues(item.record.issues)
       json.key("verdict")
       json.verdict(item.verdict)
       json.endObject()
@@ -46,37 +46,29 @@ public enum NDJSONFormat {
 extension JSONWriter {
   /// Writes a record's line as far as its fields: members that are always there, for all of which room is made at once.
   fileprivate mutating func beginning(of item: ClassifiedRecord) {
-    let record = item.record
     var most = 512 + Self.room(for: item.source)
     if let identity = item.identity { most += 6 * identity.nameBytes }
-    record.forEachField { key, value in
-      most += key.literal.utf8CodeUnitCount + 4
-      switch value {
-      case .text(let text): most += Self.room(for: text)
-      case .decimal(let number): most += number.mostBytes
-      case .integer, .boolean: most += 20
-      }
-    }
+    most += item.record.mostJSONBytes
     pieces(most) { out in
       out.write(json: #"{"source":"#)
       out.write(item.source)
       out.write(json: #","line":"#)
-      out.write(Int64(record.line))
+      out.write(Int64(item.record.line))
       out.write(json: #","offset":"#)
-      out.write(Int64(record.offset))
+      out.write(Int64(item.record.offset))
       out.write(json: #","block":"#)
-      out.write(Int64(record.block))
+      out.write(Int64(item.record.block))
       if let time = item.observedAt {
         out.write(json: #","observed_at":"#)
         out.write(time)
       }
       if let identity = item.identity { Self.write(identity, to: &out) }
       out.write(json: #","grammar":"#)
-      out.write(Int64(record.grammarVersion))
+      out.write(Int64(item.record.grammarVersion))
       out.write(json: #","end":"#)
-      out.write(record.end.rawValue)
+      out.write(item.record.end.rawValue)
       out.write(json: #","record":{"#)
-      Self.write(fieldsOf: record, to: &out)
+      Self.write(fieldsOf: item.record, to: &out)
       out.write(json: "}")
     }
   }
@@ -112,11 +104,11 @@ extension JSONWriter {
   }
 
   /// Writes gates as an object, `{"f1":"pass"}`.
-  mutating func gates(_ gates: [Gate]) {
+  mutating func gates(_ gates: GateList) {
     beginObject()
-    for gate in gates {
-      key(given: gate.name)
-      value(gate.passed ? "pass" : "fail")
+    for index in 0..<gates.count {
+      key(given: gates[index].name)
+      value(gates[index].passed ? "pass" : "fail")
     }
     endObject()
   }
@@ -155,7 +147,7 @@ extension JSONWriter {
     member("severity", verdict.severity.rawValue)
     key("findings")
     beginArray()
-    for finding in verdict.findings { value(finding.rawValue) }
+    for index in 0..<verdict.codes.count { value(verdict.codes[index].rawValue) }
     endArray()
     member("ml", verdict.ml.text)
     member("execution", verdict.execution.text)

@@ -32,7 +32,7 @@ extension ClassifiedRecord: ListedRow {
     case "issue_count": return String(record.issues.count)
     case "explanation": return verdict.explanation
     case "taxonomy_version": return String(verdict.taxonomyVersion)
-    case "gates": return record.gates.map { gates in JSONWriter.text(.escaped) { $0.gates(gates) } }
+    case "gates": return record.gateList.map { gates in JSONWriter.text(.escaped) { $0.gates(gates) } }
     case "lacking": return verdict.lacking.joined(separator: "; ")
     default: return nil
     }

@@ -10,7 +10,7 @@ import Testing
     var (fields, expected) = (FieldSet(), [FieldKey: FieldValue]())
     for step in 0..<500 {
       guard let key = FieldKey.allCases.randomElement(using: &random) else { return }
-      let value: FieldValue? = Bool.random(using: &random) ? .integer(Int64(step)) : nil
+      let value = Self.value(step, &random)
       fields[key] = value
       expected[key] = value
       let isSame = FieldKey.allCases.allSatisfy { fields[$0] == expected[$0] }
@@ -25,6 +25,20 @@ import Testing
       for key in inOrder { anew[key] = expected[key] }
       #expect(anew == fields)
       #expect(anew.hashValue == fields.hashValue)
+    }
+  }
+
+  /// A value of any kind, or none: numbers with and without room in 64 bits too.
+  private static func value(_ step: Int, _ random: inout SeededGenerator) -> FieldValue? {
+    switch Int.random(in: 0..<12, using: &random) {
+    case 0...3: nil
+    case 4: .integer(Int64(step))
+    case 5: .integer(.min)
+    case 6: .boolean(step % 2 == 0)
+    case 7: .text("a text of more than fifteen bytes, \(step)")
+    case 8: .decimal(ExactDecimal(coefficient: Int128(Int64.max) * 10 + Int128(step), scale: 3))
+    case 9: .decimal(ExactDecimal(coefficient: 3 * Int128(step) + 1, scale: 200))
+    case _: .decimal(ExactDecimal(coefficient: -Int128(step), scale: step % 30))
     }
   }
 }

@@ -242,8 +242,9 @@ typedef struct {
   bool may_tell;
 } json_match;
 
-/// Compares one line, without its LF, with the known lines.
-json_match line_match_json(const uint8_t *line, size_t count, const json_lines *known, uint32_t group);
+/// Compares one line, without its LF, with the known lines, first with the one with the number `guess`.
+/// A number that no line has stands for no guess.
+json_match line_match_json(const uint8_t *line, size_t count, const json_lines *known, uint32_t group, size_t guess);
 
 /// Whether a line equals a known line in everything but its text. The text lies from `text_start` to `text_end`, and any text will do.
 bool line_is_known_json(const uint8_t *line, size_t count, size_t text_start, size_t text_end, const json_lines *known,

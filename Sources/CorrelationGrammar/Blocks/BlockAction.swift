@@ -70,4 +70,15 @@ extension [BlockAction] {
   static let nothing: [BlockAction] = []
   static let take: [BlockAction] = [.take]
   static let begin: [BlockAction] = [.begin]
+
+  /// A block ends.
+  static func end(_ ending: BlockEnding) -> [BlockAction] {
+    if ending == explicitOfRecords { return endOfRecords }
+    return ending == explicitOfRecord ? endOfRecord : [.end(ending)]
+  }
+
+  private static let explicitOfRecords = BlockEnding(end: .explicit, spansRecords: true)
+  private static let explicitOfRecord = BlockEnding(end: .explicit)
+  private static let endOfRecords: [BlockAction] = [.end(explicitOfRecords)]
+  private static let endOfRecord: [BlockAction] = [.end(explicitOfRecord)]
 }

@@ -106,19 +106,19 @@ struct BlockLedger {
   mutating func noteEnd() { openCount -= 1 }
 
   /// Hands on a block of a stream that has ended, as a record or as a replay.
-  mutating func handOn(_ block: consuming OpenBlock, _ ending: BlockEnding, of stream: BodyHash) {
-    let mark = block.header.mark
+  ///
+  /// The block is passed by reference, because a copy of its buffers could not be kept. It is empty afterwards.
+  mutating func handOn(_ block: inout OpenBlock, _ ending: BlockEnding, of stream: BodyHash) {
     if seen.isReplay(block, of: stream) {
       replayCount += 1
-      events.append(.replay(block: mark.place))
-      keep(block.body)
+      events.append(.replay(block: block.header.place))
     } else {
-      let (record, body) = RecordBuilder.build(block, ending)
-      events.append(.record(record))
-      keep(body)
+      events.append(.record(RecordBuilder.build(&block, ending)))
     }
+    keep(&block.body)
     if seen.hasForgotten, !saysReplaysUnchecked {
       saysReplaysUnchecked = true
+      let mark = block.header.mark
       report(
         GrammarIssue(
           kind: .replaysUnchecked, line: mark.position.line, offset: mark.position.offset, raw: mark.raw))
@@ -126,10 +126,10 @@ struct BlockLedger {
   }
 
   /// Keeps the buffers of a block for the next one.
-  private mutating func keep(_ body: consuming BlockBody) {
+  private mutating func keep(_ body: inout BlockBody) {
     guard body.isWorthKeeping else { return }
     body.removeAll()
-    spareBody = body
+    swap(&spareBody, &body)
   }
 
   // MARK: Events

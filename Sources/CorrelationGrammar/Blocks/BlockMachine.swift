@@ -159,9 +159,9 @@ struct BlockMachine {
       let ending = block.ending(.newHeader)
       return [block.headerRecord == record.number ? .end(ending) : .holdBack(ending), .begin]
     case .endMarker:
-      return [.end(end(block, .explicit))]
+      return .end(end(block, .explicit))
     case .rule where line.isRule:
-      if block.lines > 0 { return [.end(end(block, .explicit))] }
+      if block.lines > 0 { return .end(end(block, .explicit)) }
       state = .open(block)
       return [.passBanner]
     case .nearMiss:
@@ -184,6 +184,15 @@ struct BlockMachine {
     state = .open(block)
     return true
   }
+
+  /// How far a block has come that takes lines of further records, and awaits no value. Nil where it is not so, or no block is open.
+  var progressOfLaterRecords: BlockProgress? {
+    guard case .open(let block) = state, !block.awaitsValue, !block.isInHeaderRecord else { return nil }
+    return block
+  }
+
+  /// That block has taken lines.
+  mutating func goOn(with block: BlockProgress) { state = .open(block) }
 
   // MARK: Other events
 

@@ -5,15 +5,15 @@ import LogModel
 /// Message lines come trimmed and without escape sequences. The stream reads each line (``LineReading``), asks its
 /// ``BlockMachine`` what the line means, and carries out what the machine decides.
 struct SourceStream {
-  private(set) var machine: BlockMachine
+  var machine: BlockMachine
   /// The machine's open block.
-  private(set) var block: OpenBlock?
+  var block: OpenBlock?
   private(set) var interleaving = Interleaving()
   /// The stream's key as a hash, by which its blocks are known again.
   private let hash: BodyHash
   private var reading = LineReading()
   /// Whether blocks say where they are not in the strict form.
-  private let notesStyle: Bool
+  let notesStyle: Bool
 
   /// A stream without a block. `isDoubtful` says that it may be one that was forgotten and had two writers.
   init(_ key: StreamKey, limits: ScanLimits, isDoubtful: Bool) {
@@ -28,7 +28,7 @@ struct SourceStream {
   /// Whether the stream's later blocks are read with less trust than a new stream's.
   var isDoubtful: Bool { machine.claimsNothing || interleaving.isDoubtful }
   /// About how many bytes of memory the open block and the held block take.
-  private(set) var openBytes = 0
+  var openBytes = 0
 
   /// The headers are numbered anew.
   mutating func renumber(_ number: (Int) -> Int) {
@@ -55,20 +55,6 @@ struct SourceStream {
     let isOverlong = isOverlong || text.count > ledger.limits.blockBytes
     read(text, at: position, isOverlong: isOverlong, isGrouped: isGrouped, in: record)
     carryOut(machine.lineCame(reading.line, text, in: record), text, of: record, in: context, &ledger)
-  }
-
-  /// Takes a line that is one plain pair of a key of ours, if the open block takes it whatever stands around it: no value is awaited, the
-  /// line before leaves nothing to this one, and the key is new. It comes to the same as ``take(_:at:isOverlong:isGrouped:in:_:)``.
-  /// - Returns: Whether the line was taken; if not, nothing was done.
-  mutating func takesPair(
-    _ pair: LoggedPair, of text: Span<UInt8>, at position: LogPosition, in record: Int, isGrave: Bool
-  ) -> Bool {
-    guard !notesStyle, block?.body.takesNext(pair.name) ?? false,
-      machine.takesPair(pair.name, byteCount: text.count, in: record, isGrave: isGrave)
-    else { return false }
-    block?.body.takePair(pair, of: text, at: position, in: record)
-    openBytes += BlockBody.memory(ofPairWith: text.count)
-    return true
   }
 
   private mutating func read(
@@ -338,13 +324,13 @@ struct SourceStream {
     openPlace = nil
     ended.body.settle()
     ledger.noteEnd()
-    if let before = interleaving.blockEnded(&ended, ending) {
-      ledger.handOn(before.block, before.ending, of: hash)
+    if var before = interleaving.blockEnded(&ended, ending) {
+      ledger.handOn(&before.block, before.ending, of: hash)
     }
     if isHeldBack {
       interleaving.holdBack(ended, ending)
     } else {
-      ledger.handOn(ended, ending, of: hash)
+      ledger.handOn(&ended, ending, of: hash)
     }
   }
 }

@@ -97,10 +97,12 @@ enum ByteScan {
     }
   }
 
-  /// Compares one line with the known lines.
-  static func match(_ line: Span<UInt8>, group: UInt32, _ known: inout KnownJSONLines) -> json_match {
+  /// Compares one line with the known lines, first with the one with the number `guess`.
+  static func match(
+    _ line: Span<UInt8>, group: UInt32, guess: Int = .max, _ known: inout KnownJSONLines
+  ) -> json_match {
     unsafe line.withUnsafeBufferPointer { line in
-      unsafe known.withPointers { unsafe line_match_json(line.baseAddress, line.count, $0, group) }
+      unsafe known.withPointers { unsafe line_match_json(line.baseAddress, line.count, $0, group, guess) }
     }
   }
 

@@ -116,6 +116,14 @@ final class EnvelopeList: Sendable {
   /// Whether a line with this first byte may be an object of JSON.
   func mayBeObject(first byte: UInt8) -> Bool { byte == UInt8(ascii: "{") || byte.isBlank }
 
+  /// Whether the line at a place is no list of records, as its first bytes show.
+  func cannotBeList(_ bytes: Span<UInt8>, at start: Int) -> Bool {
+    guard let listOfRecords else { return true }
+    guard let letter = listOfRecords.firstLetter, start + 2 < bytes.count else { return false }
+    return bytes[start] == UInt8(ascii: "{") && bytes[start + 1] == UInt8(ascii: "\"")
+      && bytes[start + 2] != letter
+  }
+
   /// Whether only an object of JSON can have this beginning.
   func isOnlyObject(beginning: Span<UInt8>) -> Bool {
     definitions.indices.allSatisfy {

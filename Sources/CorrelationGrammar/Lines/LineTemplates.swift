@@ -63,6 +63,8 @@ struct LineTemplates {
   private var similarTimes: [SimilarTimes] = []
   private(set) var all: [Template] = []
   private var nextID = 1
+  /// The last line of each template among those that were passed over last, in the log's order. The buffer is reused.
+  private(set) var lastLines: [LastLine] = []
   /// The state of the streams that the templates' marks were made for.
   private(set) var attention = -1
 
@@ -150,15 +152,37 @@ struct LineTemplates {
     }
   }
 
-  /// Compares a line of a lane with the templates.
-  mutating func match(_ line: Span<UInt8>, lane: UInt32) -> Match? {
+  /// Compares a line of a lane with the templates, first with the one in the place `guess`.
+  mutating func match(_ line: Span<UInt8>, lane: UInt32, guess: Int = .max) -> Match? {
     guard !all.isEmpty else { return nil }
-    let found = ByteScan.match(line, group: lane, &known)
+    let found = ByteScan.match(line, group: lane, guess: guess, &known)
     guard all.indices.contains(found.line) else { return nil }
     return Match(
       number: found.line, time: headTimes[Int(known.lines[found.line].head)],
       message: found.text_start..<found.text_end, hasEscape: found.has_escape, isQuiet: found.is_quiet,
       mayTell: found.may_tell, isAttentive: known.lines[found.line].is_attentive)
+  }
+
+  /// The place of the template with an identifier.
+  func place(of identifier: Int) -> Int? {
+    for place in all.indices where all[place].context.template == identifier { return place }
+    return nil
+  }
+
+  /// The line at `start`, if it fits the template in a place, is of a stream that waits for it and is one plain pair. A longer line than the
+  /// limit is none.
+  mutating func pairLine(_ chunk: Span<UInt8>, from start: Int, of place: Int, limit: Int) -> PairLine? {
+    guard let lineEnd = chunk.index(of: 0x0A, from: start), lineEnd > start, lineEnd - start <= limit else {
+      return nil
+    }
+    let line = chunk.extracting(start..<(chunk[lineEnd - 1] == 0x0D ? lineEnd - 1 : lineEnd))
+    guard let match = match(line, lane: 0, guess: place), match.number == place, match.isAttentive,
+      !match.mayTell,
+      !match.hasEscape, isTime(line, match), let pair = PairLexer.knownPair(line.extracting(match.message))
+    else { return nil }
+    return PairLine(
+      pair: pair, message: match.message.shifted(by: start), time: match.time.shifted(by: start),
+      end: lineEnd + 1)
   }
 
   /// Whether the time of a line that fits a template is one.
@@ -167,27 +191,24 @@ struct LineTemplates {
   }
 
   /// Passes over lines of the log itself that fit templates and say nothing, from `start`, the beginning of a line, to `end`, which
-  /// stands behind a LF. Gives also the last line of each template, in the log's order.
-  mutating func pass(
-    _ bytes: Span<UInt8>, from start: Int, to end: Int, limit: Int
-  ) -> (passed: lines_passed, last: [LastLine])? {
+  /// stands behind a LF. The last line of each template is in ``lastLines`` then.
+  mutating func pass(_ bytes: Span<UInt8>, from start: Int, to end: Int, limit: Int) -> lines_passed? {
     guard !all.isEmpty else { return nil }
     let passed = ByteScan.json(bytes, from: start, to: end, limit: limit, &known)
     guard passed.lines > 0 else { return nil }
-    var last: [LastLine] = []
+    lastLines.removeAll(keepingCapacity: true)
     for index in all.indices where known.lines[index].last != .max {
       let line = known.lines[index].last
       let time = headTimes[Int(known.lines[index].head)].shifted(by: line)
-      last.append(
+      let streamTime = lastTime(bytes, from: start, lastLine: line, time, index)
+      lastLines.append(
         LastLine(
-          line: line, count: known.lines[index].passed, time: time,
-          streamTime: lastTime(bytes, from: start, lastLine: line, time, index),
-          number: index))
+          line: line, count: known.lines[index].passed, time: time, streamTime: streamTime, number: index))
       known.lines[index].last = .max
       known.lines[index].passed = 0
     }
-    last.sort { $0.line < $1.line }
-    return (passed, last)
+    if lastLines.count > 1 { lastLines.sort { $0.line < $1.line } }
+    return passed
   }
 
   /// The last time that is one, among the lines of a template; nearly always that of its last line.

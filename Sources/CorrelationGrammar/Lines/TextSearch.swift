@@ -58,6 +58,32 @@ struct TextSearch {
     return place
   }
 
+  /// The place of the known prefix with a number.
+  func place(ofPrefix number: Int) -> Int? {
+    for place in known.indices where known[place].number == number { return place }
+    return nil
+  }
+
+  /// The line at `start`, if it begins with the known prefix in a place and is one plain pair behind it. A longer line than the limit is
+  /// none. The bytes up to `end` are whole lines.
+  mutating func pairLine(
+    _ chunk: Span<UInt8>, from start: Int, to end: Int, prefix: Int, limit: Int
+  ) -> PairLine? {
+    // A prefix holds no LF, so that only bytes of the line itself can be like it.
+    guard start < end, ByteScan.first(of: prefixes, chunk.extracting(start..<end)) == prefix,
+      known[prefix].times.isTime(chunk.extracting(known[prefix].head.time.shifted(by: start)))
+    else { return nil }
+    let message = start + known[prefix].head.message.lowerBound
+    guard let lineEnd = chunk.index(of: 0x0A, from: message), lineEnd - start <= limit else { return nil }
+    let messageEnd = chunk[lineEnd - 1] == 0x0D ? lineEnd - 1 : lineEnd
+    guard messageEnd > message, let pair = PairLexer.knownPair(chunk.extracting(message..<messageEnd)) else {
+      return nil
+    }
+    return PairLine(
+      pair: pair, message: message..<messageEnd, time: known[prefix].head.time.shifted(by: start),
+      end: lineEnd + 1)
+  }
+
   /// The number of the known prefix in a place (``LogRecordContext/template``).
   func number(ofPrefix place: Int) -> Int { known[place].number }
 

@@ -119,6 +119,21 @@ struct BlockStreams {
       index, pair, of: message, at: attributes.position, in: context.number, isGrave: context.isGrave)
   }
 
+  /// Hands lines that are one plain pair each, and each a record of its own, to the open block of a stream: for as long as `next` finds one at
+  /// a place of the chunk and the block takes it whatever stands around it.
+  mutating func takePairs(
+    _ run: inout PairRun, of stream: StreamNumber, _ chunk: Span<UInt8>, isGrave: Bool,
+    _ next: (Int) -> PairLine?
+  ) {
+    guard goesShort, hasOpenBlock, let index = table.index(of: stream) else { return }
+    table.takePairs(&run, index, chunk, isGrave: isGrave, ledger.limits, next)
+  }
+
+  /// Takes note of the last of these lines: the record behind it may be a copy of its record.
+  mutating func noteLast(_ message: Span<UInt8>, of stream: StreamNumber, in context: LogRecordContext) {
+    if let index = table.index(of: stream) { table.twice[index].noteLine(message, in: context) }
+  }
+
   /// A stream takes those of its records that are held no longer, because they were not written twice.
   private mutating func release(_ index: Int, atEnd: Bool) {
     let released = table.changeTwice(index) { $0.release(atEnd: atEnd) }

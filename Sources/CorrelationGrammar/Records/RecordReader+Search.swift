@@ -97,24 +97,29 @@ extension RecordReader {
 
   private mutating func passObjects(_ chunk: Span<UInt8>, _ start: Int, _ end: Int) -> lines_passed? {
     let limit = streams.limits.jsonLineBytes
-    guard let (passed, lastLines) = templates.pass(chunk, from: start, to: end, limit: limit) else {
-      return nil
-    }
-    for (place, line) in lastLines.enumerated() {
-      let template = templates.all[line.number]
-      if place == 0 { beginRecord(template.envelope) }
-      counts.count(template.envelope, place == 0 ? line.count - 1 : line.count)
+    guard let passed = templates.pass(chunk, from: start, to: end, limit: limit) else { return nil }
+    for place in templates.lastLines.indices {
+      let line = templates.lastLines[place]
+      let envelope = templates.all[line.number].envelope
+      if place == 0 { beginRecord(envelope) }
+      counts.count(envelope, place == 0 ? line.count - 1 : line.count)
       attempt.noteTime(chunk, line.time)
-      attempt.noteAgain(template.context.instanceKey)
+      if attempt.notesInstancesAgain { attempt.noteAgain(templates.all[line.number].context.instanceKey) }
     }
-    // Several templates can be of one stream, and the digits of a last line may be no time.
-    let timed = lastLines.filter { $0.streamTime != nil }
-      .sorted { ($0.streamTime?.lowerBound ?? 0) < ($1.streamTime?.lowerBound ?? 0) }
-    for line in timed {
-      if let time = line.streamTime {
-        streamTimes.note(chunk.extracting(time), stream: templates.all[line.number].timeStream)
+    if templates.lastLines.count == 1 {
+      noteStreamTime(of: templates.lastLines[0], chunk)
+    } else {
+      // Several templates can be of one stream, and the digits of a last line may be no time.
+      let timed = templates.lastLines.filter { $0.streamTime != nil }
+      for line in timed.sorted(by: { ($0.streamTime?.lowerBound ?? 0) < ($1.streamTime?.lowerBound ?? 0) }) {
+        noteStreamTime(of: line, chunk)
       }
     }
     return passed
+  }
+
+  private mutating func noteStreamTime(of line: LineTemplates.LastLine, _ chunk: Span<UInt8>) {
+    guard let time = line.streamTime else { return }
+    streamTimes.note(chunk.extracting(time), stream: templates.all[line.number].timeStream)
   }
 }

@@ -124,6 +124,8 @@ struct WrittenTwice {
   private static let lineBytes = 512
 
   var isHolding: Bool { !held.isEmpty }
+  /// The time of the last record as written; empty where no record can be its copy.
+  var lastTime: [UInt8] { last.time }
 
   /// Takes note of a line if no record is held and the line's record shows by its time that it is no copy; else false, and nothing was
   /// done.
@@ -135,6 +137,12 @@ struct WrittenTwice {
     }
     last.note(line, isHeader: isHeader)
     return true
+  }
+
+  /// Takes note of a line that is a record of its own and no copy.
+  mutating func noteLine(_ line: Span<UInt8>, in context: LogRecordContext) {
+    last.begin(context)
+    last.note(line, isHeader: false)
   }
 
   /// Takes note of a line; false where it is held.

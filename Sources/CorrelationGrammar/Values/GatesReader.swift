@@ -4,7 +4,7 @@ import LogModel
 enum GatesReader {
   /// What the value was read as.
   enum Outcome {
-    case gates([Gate])
+    case gates(GateList)
     case issue(IssueKind)
   }
 
@@ -32,14 +32,13 @@ enum GatesReader {
     let whole = text.trimmingBlanks(0..<text.count)
     if ValueReader.isMissing(text, whole) { return .issue(.missingValue) }
     if text.index(of: "***") != nil { return .issue(.maskedValue) }
-    if let passed = status(text, whole) { return .gates([Gate(name: "overall", passed: passed)]) }
-    var gates: [Gate] = []
-    gates.reserveCapacity(4)
+    if let passed = status(text, whole) { return .gates(GateList([Gate(name: "overall", passed: passed)])) }
+    var gates = GateList()
     var start = whole.lowerBound
     while start <= whole.upperBound {
       let end =
         text.index(of: UInt8(ascii: ","), from: start).map { min($0, whole.upperBound) } ?? whole.upperBound
-      guard let gate = gate(text, start..<end), !gates.contains(where: { $0.name == gate.name }) else {
+      guard let gate = gate(text, start..<end), !gates.hasGate(gate.name) else {
         return .issue(.malformedPair)
       }
       gates.append(gate)
@@ -72,13 +71,13 @@ enum GatesReader {
     if text.isEmpty { return .issue(.missingValue) }
     if text.index(of: "***") != nil { return .issue(.maskedValue) }
     if (try? UTF8Span(validating: text)) == nil { return .issue(.invalidUTF8) }
-    var gates: [Gate] = []
+    var gates = GateList()
     var start = 0
     while let endOfName = text.index(of: 0, from: start),
       let end = text.index(of: 0, from: endOfName + 1)
     {
       guard let gate = gate(text, name: start..<endOfName, value: endOfName + 1..<end),
-        !gates.contains(where: { $0.name == gate.name })
+        !gates.hasGate(gate.name)
       else { return .issue(.malformedPair) }
       gates.append(gate)
       start = end + 1

@@ -3,7 +3,11 @@ import LogModel
 /// Turns the pairs of a block that has ended into a typed record (1-correlation-data, Record and Issues). It reads the
 /// values, infers units and says what could not be used.
 struct RecordBuilder: ~Copyable {
-  private var block: OpenBlock
+  private let header: BlockHeader
+  /// The block's body, which the builder has for as long as it builds.
+  private var body = BlockBody()
+  private let isDamaged: Bool
+  private let isInterleaved: Bool
   private var record: CorrelationRecord
   /// The bare numbers of the exit shares, as many as have been read. Their unit shows only when all of them have.
   private var bareShares = InlineArray<3, BareShare?>(repeating: nil)
@@ -15,39 +19,41 @@ struct RecordBuilder: ~Copyable {
     var entry: BlockBody.Entry
   }
 
-  /// The record of a block that ended so. The block's buffers come back for the next one.
-  static func build(_ block: consuming OpenBlock, _ ending: BlockEnding) -> (
-    record: CorrelationRecord, body: BlockBody
-  ) {
-    var builder = RecordBuilder(block, ending.end)
+  /// The record of a block that ended so. The block keeps its body, and loses its issues to the record.
+  static func build(_ block: inout OpenBlock, _ ending: BlockEnding) -> CorrelationRecord {
+    var builder = RecordBuilder(&block, ending.end)
+    swap(&builder.body, &block.body)
     builder.build(ending)
+    swap(&builder.body, &block.body)
     return builder.taken()
   }
 
-  private init(_ block: consuming OpenBlock, _ end: BlockEnd) {
+  private init(_ block: inout OpenBlock, _ end: BlockEnd) {
+    header = block.header
+    isDamaged = block.isDamaged
+    isInterleaved = block.isInterleaved
     record = CorrelationRecord(
       block: block.header.place, line: block.header.position.line, offset: block.header.position.offset,
       headerText: block.header.raw, headerTime: block.header.time, grammarVersion: block.header.version,
       end: end, issues: block.issues, identity: block.header.identity)
     record.styleNotes = block.styleNotes
     block.issues = []
-    self.block = block
   }
 
-  private consuming func taken() -> (record: CorrelationRecord, body: BlockBody) { (record, block.body) }
+  private consuming func taken() -> CorrelationRecord { record }
 
   private mutating func build(_ ending: BlockEnding) {
-    let isSupported = block.header.version == 1
+    let isSupported = header.version == 1
     if !isSupported {
       // Nothing in the block is interpreted, so issues of its keys are dropped.
       record.issues.removeAll { $0.key != nil }
       report(.unsupportedVersion)
     }
-    if block.isDamaged { report(.damagedSource) }
-    if isSupported, !block.body.hasLines { report(.emptyBlock) }
+    if isDamaged { report(.damagedSource) }
+    if isSupported, !body.hasLines { report(.emptyBlock) }
     if ending.isIncomplete { report(.incompleteBlock) }
     if ending.isCutShort { report(.cutShort) }
-    if block.isInterleaved { report(.interleaved) }
+    if isInterleaved { report(.interleaved) }
     if isSupported {
       readPairs()
       resolveShares()
@@ -67,24 +73,24 @@ struct RecordBuilder: ~Copyable {
   private mutating func report(_ kind: IssueKind) {
     record.issues.append(
       GrammarIssue(
-        kind: kind, line: block.header.position.line, offset: block.header.position.offset,
-        raw: block.header.raw))
+        kind: kind, line: header.position.line, offset: header.position.offset,
+        raw: header.raw))
   }
 
   private mutating func report(_ kind: IssueKind, _ entry: BlockBody.Entry, key: String? = nil) {
     record.issues.append(
       GrammarIssue(
-        kind: kind, key: key ?? block.body.keyText(entry.pair), line: entry.position.line,
-        offset: entry.position.offset, raw: block.body.text.span.rawText(in: entry.pair.raw)))
+        kind: kind, key: key ?? body.keyText(entry.pair), line: entry.position.line,
+        offset: entry.position.offset, raw: body.text.span.rawText(in: entry.pair.raw)))
   }
 
   private mutating func readPairs() {
-    let duplicated = block.body.hasRepeatedKeys ? reportDuplicates() : []
-    for index in block.body.entries.indices {
-      let entry = block.body.entries[index]
+    let duplicated = body.hasRepeatedKeys ? reportDuplicates() : []
+    for index in body.entries.indices {
+      let entry = body.entries[index]
       if entry.isCut { continue }
-      if block.body.hasRepeatedKeys {
-        guard block.body.firstEntry(like: entry) == index, !duplicated.contains(index) else { continue }
+      if body.hasRepeatedKeys {
+        guard body.firstEntry(like: entry) == index, !duplicated.contains(index) else { continue }
       }
       switch entry.pair.name {
       case .field(let key): read(key, entry)
@@ -100,22 +106,22 @@ struct RecordBuilder: ~Copyable {
   /// - Returns: The first entries of these keys.
   private mutating func reportDuplicates() -> Set<Int> {
     var duplicated: Set<Int> = []
-    for (index, entry) in block.body.entries.enumerated() {
-      guard let first = block.body.firstEntry(like: entry), first < index else { continue }
-      let earlier = block.body.entries[first]
-      guard earlier.record == entry.record, !block.body.hasSameValue(earlier.pair, entry.pair) else {
+    for (index, entry) in body.entries.enumerated() {
+      guard let first = body.firstEntry(like: entry), first < index else { continue }
+      let earlier = body.entries[first]
+      guard earlier.record == entry.record, !body.hasSameValue(earlier.pair, entry.pair) else {
         continue
       }
       // These keys are dropped, so a second one does no harm.
       guard entry.pair.name != .deltaF1, entry.pair.name != .event else { continue }
-      report(.duplicateKey, entry, key: block.body.keyText(earlier.pair))
+      report(.duplicateKey, entry, key: body.keyText(earlier.pair))
       duplicated.insert(first)
     }
     return duplicated
   }
 
   private mutating func read(_ key: FieldKey, _ entry: BlockBody.Entry) {
-    switch ValueReader.read(key.domain, block.body.text.span, entry.pair) {
+    switch ValueReader.read(key.domain, body.text.span, entry.pair) {
     case .value(let value): record.insert(value, key)
     case .bareShare(let number):
       // Each of the three keys comes here once.
@@ -127,14 +133,14 @@ struct RecordBuilder: ~Copyable {
   }
 
   private mutating func readGates(_ entry: BlockBody.Entry) {
-    switch GatesReader.read(block.body.text.span, entry.pair) {
-    case .gates(let gates): record.gates = gates
+    switch GatesReader.read(body.text.span, entry.pair) {
+    case .gates(let gates): record.gateList = gates
     case .issue(let kind): report(kind, entry)
     }
   }
 
   private mutating func readEvent(_ entry: BlockBody.Entry) {
-    if !block.body.text.span.is("correlation_data", in: entry.pair.value) { keepExtra(entry) }
+    if !body.text.span.is("correlation_data", in: entry.pair.value) { keepExtra(entry) }
   }
 
   private mutating func keepExtra(_ entry: BlockBody.Entry) {
@@ -142,9 +148,9 @@ struct RecordBuilder: ~Copyable {
       report(.malformedPair, entry)
       return
     }
-    let (text, isValid) = ValueReader.text(block.body.text.span, entry.pair)
+    let (text, isValid) = ValueReader.text(body.text.span, entry.pair)
     if !isValid { report(.invalidUTF8, entry) }
-    record.extras.append(ExtraPair(key: block.body.keyText(entry.pair), text: text))
+    record.extras.append(ExtraPair(key: body.keyText(entry.pair), text: text))
   }
 
   /// Decides the unit of the exit shares' bare numbers, all together (1-correlation-data, Units).
@@ -186,7 +192,7 @@ struct RecordBuilder: ~Copyable {
   private mutating func removeAbsent() {
     if record.issues.contains(where: { $0.kind.makesBlockAbsent }) {
       for key in FieldKey.allCases { record[key] = nil }
-      record.gates = nil
+      record.gateList = nil
       record.extras = []
       return
     }
@@ -195,7 +201,7 @@ struct RecordBuilder: ~Copyable {
       if let key = FieldKey(name: name) {
         record[key] = nil
       } else if name == "gates" {
-        record.gates = nil
+        record.gateList = nil
       } else if issue.kind != .invalidUTF8 {
         record.extras.removeAll { Self.isSame($0.key, name) }
       }
