@@ -85,7 +85,7 @@ public struct GoldenCase: Sendable, Hashable {
       },
       notice: { notice in
         if case .failed(let error) = notice { failure = error }
-        guard case .finished(_, _, let scan) = notice else { return }
+        guard case .finished(_, let scan) = notice else { return }
         if let error = scan.reading.error, scan.status == .failed || error.concern.isOfRun { failure = error }
         guard !scan.issues.isEmpty || scan.status != .complete else { return }
         var buffer: [UInt8] = []

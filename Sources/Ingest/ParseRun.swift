@@ -6,8 +6,8 @@ public import RecordFormats
 
 /// What `parse` came by besides records.
 public enum ParseNotice: Sendable {
-  /// A log was read to its end; with the task attempt that its path names.
-  case finished(source: String, of: GivenTask?, LogScan)
+  /// A log was read to its end.
+  case finished(ListedLog, LogScan)
   /// A file or folder could not be looked at.
   case failed(InputError)
   /// Something in a folder was passed over on purpose.
@@ -79,7 +79,13 @@ public struct ParseRun: ~Copyable {
     _ log: ListedLog, record: (ClassifiedRecord) throws(Failure) -> Void,
     notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
-    let (place, source, given) = (log.place, log.shownName, log.given)
+    let place = log.place
+    if place.emptyState != nil {
+      // Nobody asks for the name of a log in which nothing is.
+      return try notice(
+        .finished(log, try pipeline.read(place, handle: { (_) throws(Failure) in }, chunkEnd: chunkEnd)))
+    }
+    let (source, given) = (log.shownName, log.given)
     var modified: LogTime?
     let classifier = classifier
     var buffers = VerdictBuffers()
@@ -112,7 +118,7 @@ public struct ParseRun: ~Copyable {
     if place.isFoundFile, scan.reading.error?.concern == .absence {
       try notice(.skipped(source, reason: "gone since it was listed"))
     } else {
-      try notice(.finished(source: source, of: given, scan))
+      try notice(.finished(log, scan))
     }
   }
 

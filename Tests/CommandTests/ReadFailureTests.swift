@@ -197,8 +197,7 @@ import Testing
     var pipeline = LogPipeline(fingerprints: false)
     func error() -> InputError? {
       pipeline.read(
-        .file(found.readPath, root: found.readRoot), handle: { (_) throws(Never) in },
-        chunkEnd: { () throws(Never) in }
+        .found(found), handle: { (_) throws(Never) in }, chunkEnd: { () throws(Never) in }
       ).reading.error
     }
     #expect(error() == nil)

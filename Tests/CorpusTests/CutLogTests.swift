@@ -82,7 +82,7 @@ struct CutLogTests {
       var records: [CorrelationRecord] = []
       var pipeline = LogPipeline(lineFormat: log.lineFormat, fingerprints: false)
       let scan = pipeline.read(
-        .file(FilePath(file), root: nil), of: log.given,
+        .file(FilePath(file), rotated: []), of: log.given,
         handle: { (part) throws(Never) in
           if case .record(let record) = part { records.append(record) }
         }, chunkEnd: { () throws(Never) in })

@@ -105,7 +105,7 @@ struct SampleTask: Sendable, CustomStringConvertible {
     run.parse(
       .path(FilePath(file)), record: { records.append($0) },
       notice: { notice in
-        if case .finished(_, _, let found) = notice { scan = found }
+        if case .finished(_, let found) = notice { scan = found }
       }, chunkEnd: {})
     return (records, scan)
   }

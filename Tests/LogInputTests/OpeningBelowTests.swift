@@ -43,8 +43,18 @@ import Testing
       case .failure(let failure): #expect(failure == expected)
       }
     }
-    // Nothing stays open.
-    #expect(fcntl(descriptor.rawValue, F_GETFD) == -1)
+    #expect(try openPaths == [root.resolvingLinks()])
+    try descriptor.close()
+  }
+
+  /// What this process has open in the test's folder.
+  private var openPaths: [FilePath] {
+    get throws {
+      let folder = try #require(try scratch.path.resolvingLinks())
+      return (0..<1024).compactMap { number in
+        try? FilePath("/proc/self/fd/\(number)").resolvingLinks()
+      }.filter { $0.starts(with: folder) }
+    }
   }
 
   @Test func aPathThatLeadsOutOfTheRootIsRefused() {

@@ -51,8 +51,8 @@ public struct ListedLog: Sendable, Hashable {
   public var place: LogPlace {
     switch origin {
     case .piped: .standardInput
-    case .named(let path, _, let rotated): .file(path, root: nil, rotated: rotated)
-    case .found(let found): .file(found.readPath, root: found.readRoot, rotated: found.rotated)
+    case .named(let path, _, let rotated): .file(path, rotated: rotated)
+    case .found(let found): .found(found)
     case .object(let object, _): .object(object)
     }
   }
@@ -81,7 +81,7 @@ public struct ListedLog: Sendable, Hashable {
     switch origin {
     case .piped(let piped): "stdin:" + (piped.identity?.pipeName ?? piped.name)
     case .named(let path, _, rotated: _): path.absolute.locationText
-    case .found(let found): found.path.absolute.locationText
+    case .found(let found): found.absoluteName
     case .object(let object, _): object.location
     }
   }
@@ -94,7 +94,7 @@ public struct ListedLog: Sendable, Hashable {
     switch origin {
     case .piped(let piped): piped.name
     case .named: location
-    case .found(let found): found.relativePath.locationText
+    case .found(let found): found.relativeName
     case .object(let object, let isNamed): isNamed ? object.location : object.relativeName
     }
   }

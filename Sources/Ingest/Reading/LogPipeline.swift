@@ -33,6 +33,8 @@ public struct LogPipeline: ~Copyable {
   private let limits: ScanLimits
   private let lineFormat: LineFormat?
   private let cores: Cores?
+  /// What a log without any byte comes to: the same for all but for their states.
+  private var nothing: LogScan?
   /// Makes a reader for a thread of its own.
   private let anotherReader: @Sendable () -> PlaceReader
 
@@ -74,18 +76,46 @@ public struct LogPipeline: ~Copyable {
   /// - Returns: How the reading went, and everything about the log but its parts.
   /// - Throws: What `handle` and `chunkEnd` throw, and nothing else.
   public mutating func read<Failure: Error>(
-    _ place: LogPlace, size: Int64 = 0, of given: GivenTask? = nil,
+    _ place: LogPlace, size: Int64 = 0, of given: @autoclosure () -> GivenTask? = nil,
     mayStillGrow: (TaskOutcome, LogState?) -> Bool = { _, _ in false },
     lines: ((Span<UInt8>) -> Void)? = nil,
     handle: (consuming LogPart) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) -> LogScan {
-    let scanner = LogScanner(
-      limits: limits, expecting: given?.identity, runIsLogicalDate: given?.runIsLogicalDate ?? false,
-      lineFormat: lineFormat)
+    if let state = place.emptyState {
+      try handle(.opened(state))
+      try chunkEnd()
+      return scan(ofEmpty: place, state, mayStillGrow)
+    }
+    return try scan(
+      place, size: size, of: given(), mayStillGrow, lines: lines, handle: handle, chunkEnd: chunkEnd)
+  }
+
+  private mutating func scan(
+    ofEmpty place: LogPlace, _ state: LogState, _ mayStillGrow: (TaskOutcome, LogState?) -> Bool
+  ) -> LogScan {
+    var scan =
+      nothing
+      ?? scan(
+        place, size: 0, of: nil, { _, _ in false }, lines: nil, handle: { (_) throws(Never) in },
+        chunkEnd: { () throws(Never) in })
+    nothing = scan
+    scan.reading = scan.reading.reading(of: state)
+    scan.status = scan.reading.status(scan.outcome, mayStillGrow: mayStillGrow)
+    return scan
+  }
+
+  private mutating func scan<Failure: Error>(
+    _ place: LogPlace, size: Int64, of given: GivenTask?, _ mayStillGrow: (TaskOutcome, LogState?) -> Bool,
+    lines: ((Span<UInt8>) -> Void)?,
+    handle: (consuming LogPart) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
+  ) throws(Failure) -> LogScan {
     cores?.occupy()
     defer { cores?.release() }
     return try withoutActuallyEscaping(handle) { (handle) throws(Failure) in
       try withoutActuallyEscaping(chunkEnd) { (chunkEnd) throws(Failure) in
+        let scanner = LogScanner(
+          limits: limits, expecting: given?.identity, runIsLogicalDate: given?.runIsLogicalDate ?? false,
+          lineFormat: lineFormat)
         var sink = PipelineSink<Failure>(scanner, lines: lines, handle: handle, chunkEnd: chunkEnd)
         if size >= Self.largeFile, let reading = try readAhead(place, into: &sink) {
           return try sink.finish(reading, mayStillGrow: mayStillGrow)

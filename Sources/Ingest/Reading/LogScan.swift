@@ -34,3 +34,11 @@ public struct LogScan: Sendable {
     return toldOutcomes.map { ($0.identity, $0.outcome) }
   }
 }
+
+extension LogReading {
+  /// The log's status. A plain log that was read to its end is `growing` where its task may still write to it, as its outcome and
+  /// state tell (2-log-envelopes, Growing logs).
+  func status(_ outcome: TaskOutcome, mayStillGrow: (TaskOutcome, LogState?) -> Bool) -> LogStatus {
+    status == .complete && wrapping == .plain && mayStillGrow(outcome, file) ? .growing : status
+  }
+}

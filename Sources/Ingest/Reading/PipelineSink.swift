@@ -15,7 +15,7 @@ struct PipelineSink<Failure: Error>: LogSink {
   private let chunkEnd: () throws(Failure) -> Void
 
   init(
-    _ scanner: LogScanner, lines: ((Span<UInt8>) -> Void)?,
+    _ scanner: consuming LogScanner, lines: ((Span<UInt8>) -> Void)?,
     handle: @escaping (consuming LogPart) throws(Failure) -> Void,
     chunkEnd: @escaping () throws(Failure) -> Void
   ) {
@@ -56,10 +56,7 @@ struct PipelineSink<Failure: Error>: LogSink {
   mutating func finish(
     _ reading: LogReading, mayStillGrow: (TaskOutcome, LogState?) -> Bool
   ) throws(Failure) -> LogScan {
-    var status = reading.status
-    if status == .complete, reading.wrapping == .plain, mayStillGrow(scanner.outcome, reading.file) {
-      status = .growing
-    }
+    let status = reading.status(scanner.outcome, mayStillGrow: mayStillGrow)
     scanner.finish(isWhole: status == .complete) { events.find($0) }
     try events.endChunk()
     try events.flush()

@@ -16,10 +16,12 @@ struct PlaceReader: ~Copyable {
   ) throws(Sink.Failure) -> LogReading {
     switch place {
     case .standardInput: return try reader.readStandardInput(into: &sink)
-    case .file(let path, let root, let rotated):
-      let reading = try reader.read(path, below: root?.path, rotated: rotated, into: &sink)
-      if let root, let error = reading.error, error.concern == .absence, !root.isThere {
-        return LogReading(status: .failed, error: InputError(.root, path: root.path, errno: error.errno))
+    case .file(let path, let rotated): return try reader.read(path, rotated: rotated, into: &sink)
+    case .found(let log):
+      let reading = try reader.read(log, into: &sink)
+      if let error = reading.error, error.concern == .absence, !log.readRoot.isThere {
+        return LogReading(
+          status: .failed, error: InputError(.root, path: log.readRoot.path, errno: error.errno))
       }
       return reading
     case .object(let object):

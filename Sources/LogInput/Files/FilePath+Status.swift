@@ -26,30 +26,13 @@ extension FilePath {
   }
 }
 
-/// The folder that a walk began in.
-public struct LogRoot: Sendable, Hashable {
-  /// Its path.
-  public let path: FilePath
-  /// The folder's device and inode, which stay the same under every name.
-  let key: FileKey
-  /// The bytes of the path, with a `/` at the end: what a path below it begins with.
-  let beginning: [UInt8]
-
-  init(path: FilePath, key: FileKey) {
-    self.path = path
-    self.key = key
-    let bytes = path.bytes
-    beginning = bytes.last == UInt8(ascii: "/") ? bytes : bytes + [UInt8(ascii: "/")]
-  }
-
-  /// Whether the path still leads to that folder. It does not after the folder was moved, or after its volume went away.
-  public var isThere: Bool {
-    guard case .success(let status) = fileStatus(of: path) else { return false }
+extension FilePath {
+  /// Whether the path leads to a certain folder.
+  func leadsToFolder(_ key: FileKey) -> Bool {
+    guard case .success(let status) = fileStatus(of: self) else { return false }
     return FileState(status).key == key
   }
-}
 
-extension FilePath {
   /// The same path from the file system's root, so that a log has one name wherever the program was started.
   public var absolute: FilePath {
     if isAbsolute { return lexicallyNormalized() }

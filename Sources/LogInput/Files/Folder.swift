@@ -1,4 +1,5 @@
 import Glibc
+import LogModel
 import SystemPackage
 
 /// One open folder with the names in it, in bytewise order. Closes itself.
@@ -17,11 +18,14 @@ import SystemPackage
   private(set) var entries: [Entry] = []
   /// The folder's device and inode.
   let key: FileKey
+  /// When the folder was about to be listed.
+  let listed: LogTime
 
   private var names: [UInt8] = []
   private let stream: OpaquePointer
 
-  private var descriptor: Int32 { unsafe dirfd(stream) }
+  /// The open folder; valid for as long as this is.
+  var descriptor: Int32 { unsafe dirfd(stream) }
 
   /// Opens and lists a folder.
   /// - Parameters:
@@ -45,6 +49,7 @@ import SystemPackage
     }
     unsafe self.stream = stream
     key = FileState(status).key
+    listed = LogTime.now
     if let failure = list() { throw InputError(.list, path: shownPath(), errno: failure) }
     sort()
   }
@@ -78,8 +83,10 @@ import SystemPackage
       }
       let start = names.count
       // The memory of an entry ends with its name, although the type `dirent` is longer. Do not read behind the name.
-      unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        unsafe names.append(contentsOf: bytes.prefix { $0 != 0 })
+      unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+        let name = unsafe UnsafeRawPointer(name)
+        let count = unsafe strlen(name.assumingMemoryBound(to: CChar.self))
+        unsafe names.append(contentsOf: UnsafeRawBufferPointer(start: name, count: count))
       }
       // No slice of the names may be held here: appending to them would then copy them all, for each name.
       if isFolderItself(nameAt: start) {
@@ -112,28 +119,57 @@ import SystemPackage
     }
   }
 
+  /// An entry's place in the order: the eight bytes behind those that all names begin with, then the rest.
+  private struct Place {
+    let beginning: UInt64
+    let index: Int
+  }
+
   private func sort() {
-    let names = names
-    func byte(_ entry: Entry, _ index: Int) -> UInt8? {
-      if index < entry.name.count { return names[entry.name.lowerBound + index] }
-      return index == entry.name.count && entry.kind == .folder ? UInt8(ascii: "/") : nil
-    }
-    entries.sort { left, right in
-      var index = 0
-      let shared = min(left.name.count, right.name.count)
-      while index < shared {
-        let (leftByte, rightByte) = (
-          names[left.name.lowerBound + index], names[right.name.lowerBound + index]
-        )
-        if leftByte != rightByte { return leftByte < rightByte }
-        index += 1
+    let (names, entries) = (names, entries)
+    let shared = sharedBytes
+    var places: [Place] = []
+    places.reserveCapacity(entries.count)
+    for (index, entry) in entries.enumerated() {
+      var beginning: UInt64 = 0
+      for offset in shared..<shared + 8 {
+        beginning = beginning << 8 | UInt64(Self.byte(offset, of: entry, in: names))
       }
+      places.append(Place(beginning: beginning, index: index))
+    }
+    places.sort { left, right in
+      if left.beginning != right.beginning { return left.beginning < right.beginning }
+      let (left, right) = (entries[left.index], entries[right.index])
+      var offset = shared + 8
       while true {
-        guard let leftByte = byte(left, index) else { return byte(right, index) != nil }
-        guard let rightByte = byte(right, index) else { return false }
-        if leftByte != rightByte { return leftByte < rightByte }
-        index += 1
+        let (leftByte, rightByte) = (
+          Self.byte(offset, of: left, in: names), Self.byte(offset, of: right, in: names)
+        )
+        if leftByte != rightByte || leftByte == 0 { return leftByte < rightByte }
+        offset += 1
       }
     }
+    self.entries = places.map { entries[$0.index] }
+  }
+
+  /// A byte of a name as it is sorted: behind a folder's name there is `/`, behind every name zero, which no name has.
+  private static func byte(_ offset: Int, of entry: Entry, in names: [UInt8]) -> UInt8 {
+    if offset < entry.name.count { return names[entry.name.lowerBound + offset] }
+    return offset == entry.name.count && entry.kind == .folder ? UInt8(ascii: "/") : 0
+  }
+
+  /// How many bytes all names begin with.
+  private var sharedBytes: Int {
+    guard let first = entries.first else { return 0 }
+    var shared = first.name.count
+    for entry in entries {
+      shared = min(shared, entry.name.count)
+      var offset = 0
+      while offset < shared, names[entry.name.lowerBound + offset] == names[first.name.lowerBound + offset] {
+        offset += 1
+      }
+      shared = offset
+    }
+    return shared
   }
 }

@@ -7,8 +7,22 @@ public import SystemPackage
 /// Closes itself. Only regular files are read (2-log-envelopes, Folders and links): a named pipe, a device, a
 /// socket or a folder is refused without being waited for.
 public struct LogFile: LogSource, ~Copyable {
+  private enum Name {
+    case standardInput
+    case path(FilePath)
+    case found(FoundLog)
+
+    var path: FilePath? {
+      switch self {
+      case .standardInput: nil
+      case .path(let path): path
+      case .found(let log): log.readPath
+      }
+    }
+  }
+
   /// The file's path; nil for the standard input.
-  public let path: FilePath?
+  public var path: FilePath? { name.path }
   /// The file's state when it was opened; nil for a pipe on standard input, whose state says nothing.
   public let state: FileState?
   /// The state in the form that files and objects share.
@@ -16,6 +30,7 @@ public struct LogFile: LogSource, ~Copyable {
   /// How many bytes have been read.
   public private(set) var bytesRead = 0
 
+  private let name: Name
   private let descriptor: Int32
   private let isOwned: Bool
 
@@ -26,40 +41,60 @@ public struct LogFile: LogSource, ~Copyable {
   ///     link is followed. Nil for a path that somebody named: links are followed.
   /// - Throws: `open` where the system refuses, `notRegular` for anything but a regular file.
   public init(_ path: FilePath, below root: FilePath? = nil) throws(InputError) {
+    try self.init(openForReading(path, below: root), .path(path), isBelowRoot: root != nil)
+  }
+
+  /// Opens a log that a walk found. No symbolic link below the log's root is followed.
+  /// - Throws: `open` where the system refuses, `notRegular` for anything but a regular file.
+  init(_ log: FoundLog) throws(InputError) {
+    try self.init(log.open(), .found(log), isBelowRoot: true)
+  }
+
+  private init(_ opened: Result<Int32, Errno>, _ name: Name, isBelowRoot: Bool) throws(InputError) {
     let descriptor: Int32
-    switch openForReading(path, below: root) {
+    switch opened {
     case .success(let opened): descriptor = opened
-    case .failure(.tooManySymbolicLinkLevels) where root != nil:
-      throw InputError(.notRegular(.link), path: path)
-    // open(2) gives ENXIO for a socket, and ENODEV for a device that is not there.
-    case .failure(.noSuchAddressOrDevice) where Self.isSocket(path):
-      throw InputError(.notRegular(.socket), path: path)
-    case .failure(let failure): throw InputError(.open, path: path, errno: failure)
+    case .failure(let failure): throw Self.error(failure, opening: name, isBelowRoot: isBelowRoot)
     }
     do throws(InputError) {
-      try self.init(descriptor: descriptor, path: path, isOwned: true)
+      try self.init(descriptor: descriptor, name, isOwned: true)
     } catch {
       close(descriptor)
       throw error
     }
   }
 
+  private static func error(_ failure: Errno, opening name: Name, isBelowRoot: Bool) -> InputError {
+    let path = name.path
+    switch failure {
+    case .tooManySymbolicLinkLevels where isBelowRoot: return InputError(.notRegular(.link), path: path)
+    // open(2) gives ENXIO for a socket, and ENODEV for a device that is not there.
+    case .noSuchAddressOrDevice where path.map(isSocket) == true:
+      return InputError(.notRegular(.socket), path: path)
+    default: return InputError(.open, path: path, errno: failure)
+    }
+  }
+
   /// The standard input: a file, a pipe, a terminal or a device, but not a folder.
   /// - Throws: `open` if it is closed, `notRegular` for a folder.
   public static func standardInput() throws(InputError) -> LogFile {
-    try LogFile(descriptor: STDIN_FILENO, path: nil, isOwned: false)
+    try LogFile(descriptor: STDIN_FILENO, .standardInput, isOwned: false)
   }
 
-  /// A file from an open descriptor. It closes a descriptor that it owns.
+  /// A file from an open descriptor. It closes a descriptor that it owns. Without a path it is the standard input.
   init(descriptor: Int32, path: FilePath?, isOwned: Bool) throws(InputError) {
+    try self.init(descriptor: descriptor, path.map(Name.path) ?? .standardInput, isOwned: isOwned)
+  }
+
+  private init(descriptor: Int32, _ name: Name, isOwned: Bool) throws(InputError) {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
-      throw InputError(.open, path: path, errno: Errno(rawValue: errno))
+      throw InputError(.open, path: name.path, errno: Errno(rawValue: errno))
     }
     let kind = InputError.FileKind(mode: status.st_mode)
-    if let kind, path != nil || kind == .folder { throw InputError(.notRegular(kind), path: path) }
+    if let kind, name.path != nil || kind == .folder { throw InputError(.notRegular(kind), path: name.path) }
     self.descriptor = descriptor
-    self.path = path
+    self.name = name
     self.isOwned = isOwned
     self.state = kind == nil ? FileState(status) : nil
   }
@@ -94,7 +129,7 @@ public struct LogFile: LogSource, ~Copyable {
     guard let state else { return false }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { return true }
-    return FileState(status) != state
+    return !FileState(status).isOfSameContent(as: state)
   }
 
   /// An error of this file.
@@ -126,6 +161,8 @@ public struct FileState: Sendable, Hashable {
   public let size: Int
   /// The last modification.
   public let modified: LogTime
+  /// The last change of the file itself: of its content, its name or its rights.
+  let changed: LogTime
   /// The file's device and inode, which stay the same under every name.
   public let key: FileKey
   /// How many names the file has; 0 once it was removed or replaced.
@@ -133,10 +170,27 @@ public struct FileState: Sendable, Hashable {
 
   init(_ status: stat) {
     size = Int(status.st_size)
-    modified = LogTime(
-      microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000)
+    modified = Self.time(status.st_mtim)
+    changed = Self.time(status.st_ctim)
     key = FileKey(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     names = UInt(status.st_nlink)
+  }
+
+  /// Whether nothing was written to the file between two looks at it, and nothing has taken its place.
+  func isOfSameContent(as other: FileState) -> Bool {
+    size == other.size && modified == other.modified && key == other.key && names == other.names
+  }
+
+  /// Whether the file was certainly not changed, renamed or put in its place since a moment.
+  ///
+  /// The system's times have the clock of the machine that serves the files, which may differ by a minute from the one that this program
+  /// asks.
+  func isUntouched(since moment: LogTime) -> Bool {
+    changed.microseconds < moment.microseconds - 60_000_000
+  }
+
+  private static func time(_ time: timespec) -> LogTime {
+    LogTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
   }
 
   /// Whether a regular file is at the path, which ends in a zero byte; links are not followed.

@@ -148,8 +148,7 @@ extension LogPath {
   /// All of Airflow's names end so, a trigger's part and the nameless `.log` included. Other names
   /// (`attempt=1.log.part` of an upload, `.txt` exports) are read only when they are named.
   package static func isLogName(_ name: ArraySlice<UInt8>) -> Bool {
-    var name = name
-    return name.remove(suffix: ".log") || name.remove(suffix: ".log.gz")
+    name.ends(with: ".log") || name.ends(with: ".log.gz")
   }
 }
 
@@ -216,16 +215,32 @@ private struct PathEnd {
 
 extension ArraySlice<UInt8> {
   /// Takes a prefix away, if it is there.
-  fileprivate mutating func remove(prefix: String) -> Bool {
-    guard starts(with: prefix.utf8) else { return false }
-    self = dropFirst(prefix.utf8.count)
+  fileprivate mutating func remove(prefix: StaticString) -> Bool {
+    guard has(prefix, at: startIndex) else { return false }
+    removeFirst(prefix.utf8CodeUnitCount)
     return true
   }
 
   /// Takes a suffix away, if it is there.
-  fileprivate mutating func remove(suffix: String) -> Bool {
-    guard self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else { return false }
-    self = dropLast(suffix.utf8.count)
+  fileprivate mutating func remove(suffix: StaticString) -> Bool {
+    guard ends(with: suffix) else { return false }
+    removeLast(suffix.utf8CodeUnitCount)
     return true
+  }
+
+  /// Whether the bytes end so.
+  fileprivate func ends(with suffix: StaticString) -> Bool {
+    has(suffix, at: endIndex - suffix.utf8CodeUnitCount)
+  }
+
+  /// Whether an ASCII text stands at a place. The names of all files below a root are looked at, so the text is none of those that cost
+  /// a call for each letter.
+  private func has(_ text: StaticString, at place: Int) -> Bool {
+    let count = text.utf8CodeUnitCount
+    guard place >= startIndex, place + count <= endIndex else { return false }
+    return text.withUTF8Buffer { text in
+      for offset in 0..<count where unsafe self[place + offset] != text[offset] { return false }
+      return true
+    }
   }
 }

@@ -33,13 +33,18 @@ public struct LogWalk: ~Copyable {
     case repeated = "walked before"
   }
 
-  private struct Level {
+  private final class Level {
     let folder: Folder
     /// The folder's path below the root, with a `/` at its end; empty for the root.
     let path: [UInt8]
     var next = 0
     /// The entries that are earlier parts of a log that the walk has found.
     var rotated: Set<Int> = []
+
+    init(_ folder: Folder, path: [UInt8]) {
+      self.folder = folder
+      self.path = path
+    }
   }
 
   private let root: LogRoot
@@ -57,22 +62,26 @@ public struct LogWalk: ~Copyable {
   public init(_ root: FilePath, limits: ReadLimits = ReadLimits()) throws(InputError) {
     let folder = try Folder(root, in: nil, shownPath: root)
     let resolved = try root.resolvingLinks()
+    let found = try LogRoot(path: root, folder: folder)
+    let foundBehindLinks: LogRoot? =
+      if let resolved { try LogRoot(path: resolved, folder: folder) } else { nil }
     self.limits = limits
-    self.root = LogRoot(path: root, key: folder.key)
-    resolvedRoot = resolved.map { LogRoot(path: $0, key: folder.key) }
-    levels = [Level(folder: folder, path: [])]
+    self.root = found
+    resolvedRoot = foundBehindLinks
+    levels = [Level(folder, path: [])]
     walked = [folder.key]
   }
 
   /// The next finding; nil at the end.
   public mutating func next() -> Finding? {
     while let level = levels.last {
-      guard level.next < level.folder.entries.count else {
+      let index = level.next
+      guard index < level.folder.entries.count else {
         levels.removeLast()
         continue
       }
-      levels[levels.count - 1].next += 1
-      if let finding = look(at: level.next, in: level) { return finding }
+      level.next += 1
+      if let finding = look(at: index, in: level) { return finding }
     }
     return nil
   }
@@ -107,7 +116,7 @@ public struct LogWalk: ~Copyable {
     do throws(InputError) {
       let folder = try Folder(FilePath(bytes: name), in: level.folder, shownPath: whole(level.path + name))
       guard walked.insert(folder.key).inserted else { return skipped(name, in: level, .repeated) }
-      levels.append(Level(folder: folder, path: level.path + name + [UInt8(ascii: "/")]))
+      levels.append(Level(folder, path: level.path + name + [UInt8(ascii: "/")]))
       return nil
     } catch {
       return failed(error)
@@ -120,17 +129,15 @@ public struct LogWalk: ~Copyable {
     return root.isThere ? nil : .failed(InputError(.root, path: root.path, errno: error.errno))
   }
 
-  private mutating func found(_ index: Int, in level: Level) -> Finding? {
+  private func found(_ index: Int, in level: Level) -> Finding? {
     let entry = level.folder.entries[index]
     let name = level.folder.name(of: entry)
     switch level.folder.state(of: entry) {
     case .success((let state, nil)):
-      let rotated = rotatedParts(of: name, behind: index, in: level)
       return .log(
         FoundLog(
-          root: root, size: rotated.reduce(state.size) { $0 + $1.state.size },
-          modified: rotated.reduce(state.modified) { max($0, $1.state.modified) },
-          relativeBytes: level.path + name, target: nil, rotated: rotated.map(\.number)))
+          root: root, path: level.path + name, state: state, listed: level.folder.listed,
+          rotated: rotatedParts(of: name, behind: index, in: level)))
     case .success: return skipped(name, in: level, .notRegular)
     case .failure(let failure):
       return failed(InputError(.list, path: whole(level.path + name), errno: failure))
@@ -138,12 +145,12 @@ public struct LogWalk: ~Copyable {
   }
 
   /// The earlier parts of a log whose handler starts a new file at some size (2-log-envelopes, Identity), the earliest first.
-  private mutating func rotatedParts(
+  private func rotatedParts(
     of log: ArraySlice<UInt8>, behind index: Int, in level: Level
   ) -> [(number: Int, state: FileState)] {
     var parts: [(number: Int, state: FileState)] = []
     // The folder is sorted, so that all names that begin with the log's name directly follow it.
-    for next in level.folder.entries.indices[(index + 1)...] {
+    for next in level.folder.entries.indices.dropFirst(index + 1) {
       let entry = level.folder.entries[next]
       guard entry.name.count > log.count else { break }
       let name = level.folder.name(of: entry)
@@ -151,7 +158,7 @@ public struct LogWalk: ~Copyable {
       guard entry.kind == nil, let number = LogPath.rotation(of: name, from: log),
         case .success((let state, nil)) = level.folder.state(of: entry)
       else { continue }
-      levels[levels.count - 1].rotated.insert(next)
+      level.rotated.insert(next)
       parts.append((number, state))
     }
     return parts.sorted { $0.number > $1.number }
@@ -166,14 +173,10 @@ public struct LogWalk: ~Copyable {
       !LogPath.isLogName(target.bytes[...]),
       let state = try FileState(ofRegularFileAt: target), reachedByLink.insert(state.key).inserted
     else { return nil }
-    return log(
-      level.path + name, state: state, target: FoundLog.Target(path: target, root: resolvedRoot))
-  }
-
-  private func log(_ path: [UInt8], state: FileState, target: FoundLog.Target?) -> Finding {
-    .log(
+    return .log(
       FoundLog(
-        root: root, size: state.size, modified: state.modified, relativeBytes: path, target: target))
+        root: root, path: level.path + name, state: state, listed: level.folder.listed,
+        target: .file(target, below: resolvedRoot)))
   }
 
   private func skipped(_ name: ArraySlice<UInt8>, in level: Level, _ reason: SkipReason) -> Finding {

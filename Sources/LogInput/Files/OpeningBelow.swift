@@ -28,13 +28,19 @@ private func opened(_ path: UnsafePointer<CChar>, below root: UnsafePointer<CCha
   guard unsafe rest.pointee != 0 else { return .failure(.invalidArgument) }
   let (folder, failure) = retryingWhenInterrupted { unsafe openat(AT_FDCWD, root, passing) }
   guard folder >= 0 else { return .failure(failure) }
-  let (file, fileFailure) = retryingWhenInterrupted { unsafe open_beneath(folder, rest, reading) }
+  defer { close(folder) }
+  return unsafe openBeneath(folder, rest)
+}
+
+/// Opens a file below an open folder, no part of whose path may be a link.
+/// - Returns: As of ``openForReading(_:below:)``.
+func openBeneath(_ folder: Int32, _ path: UnsafePointer<CChar>) -> Result<Int32, Errno> {
+  let (file, failure) = retryingWhenInterrupted { unsafe open_beneath(folder, path, reading) }
   // openat2 is missing: the kernel is older than 5.6, or the filter of a container does not know the call.
-  if fileFailure == .noFunction || fileFailure == .notPermitted {
-    return unsafe openPartByPart(FilePath(platformString: rest), in: folder)
+  if failure == .noFunction || failure == .notPermitted {
+    return unsafe openPartByPart(FilePath(platformString: path), in: folder)
   }
-  close(folder)
-  return file >= 0 ? .success(file) : .failure(fileFailure)
+  return file >= 0 ? .success(file) : .failure(failure)
 }
 
 private let reading = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
@@ -44,22 +50,22 @@ private let passing = O_RDONLY | O_DIRECTORY | O_CLOEXEC
 /// Opens a file below a folder without openat2: folder by folder, refusing every link.
 /// - Parameters:
 ///   - path: The file, relative to the folder.
-///   - root: The folder, which is closed.
+///   - root: The folder.
 /// - Returns: As of ``openForReading(_:below:)``.
 func openPartByPart(_ path: FilePath, in root: Int32) -> Result<Int32, Errno> {
   guard let file = path.lastComponent.map(alone) else { return .failure(.invalidArgument) }
-  var folder = Result<Int32, Errno>.success(root)
+  var parent = root
+  defer { if parent != root { close(parent) } }
   for part in path.removingLastComponent().components.map(alone) {
-    guard case .success(let parent) = folder else { break }
-    folder = opened(part, in: parent, passing | O_NOFOLLOW)
+    var folder = opened(part, in: parent, passing | O_NOFOLLOW)
     // openat gives ENOTDIR for a link where O_DIRECTORY and O_NOFOLLOW ask for a folder. openat2 gives ELOOP.
     if case .failure(.notDirectory) = folder, isLink(part, in: parent) {
       folder = .failure(.tooManySymbolicLinkLevels)
     }
-    close(parent)
+    guard case .success(let child) = folder else { return folder }
+    if parent != root { close(parent) }
+    parent = child
   }
-  guard case .success(let parent) = folder else { return folder }
-  defer { close(parent) }
   return opened(file, in: parent, reading | O_NOFOLLOW)
 }
 

@@ -50,6 +50,28 @@ public struct LogReader: ~Copyable {
     return try read(file, into: &sink)
   }
 
+  /// Reads a log that a walk found. One that is empty is not opened.
+  /// - Returns: The reading; its status is `failed` if the file cannot be opened.
+  /// - Throws: What the sink throws, and nothing else.
+  public mutating func read<Sink: LogSink & ~Copyable>(
+    _ log: FoundLog, into sink: inout Sink
+  ) throws(Sink.Failure) -> LogReading {
+    if log.isEmpty { return try read(EmptyLog(log), into: &sink) }
+    guard log.rotated.isEmpty else {
+      return try readParts(of: log.readPath, below: log.readRoot.path, log.rotated, into: &sink)
+    }
+    let file: LogFile
+    do throws(InputError) {
+      file = try LogFile(log)
+    } catch {
+      return LogReading(status: .failed, error: error)
+    }
+    if log.mayBeRotated(file.state), log.readPath.hasRotatedPart(1) {
+      return try readParts(of: log.readPath, below: log.readRoot.path, [1], into: &sink)
+    }
+    return try read(file, into: &sink)
+  }
+
   private mutating func readParts<Sink: LogSink & ~Copyable>(
     of path: FilePath, below root: FilePath?, _ rotated: [Int], into sink: inout Sink
   ) throws(Sink.Failure) -> LogReading {

@@ -42,6 +42,13 @@ public struct LogReading: Sendable {
   /// The state of the file or object when it was opened. Nil for a pipe, and if it could not be opened.
   public internal(set) var file: LogState?
 
+  /// The same reading of a file in another state.
+  package func reading(of state: LogState) -> LogReading {
+    var reading = self
+    reading.file = state
+    return reading
+  }
+
   /// A reading, with defaults for everything but the status.
   package init(status: LogStatus, error: InputError? = nil) {
     self.status = status

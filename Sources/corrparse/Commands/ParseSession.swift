@@ -147,7 +147,7 @@ struct ParseSession: Sendable {
 
   private func take(_ notice: ParseNotice, for log: inout LogOutput, _ number: Int) {
     switch notice {
-    case .finished(let source, let given, let scan): finished(source, of: given, scan, for: &log)
+    case .finished(let found, let scan): finished(found, scan, for: &log)
     case .failed(let error):
       log.say(error.namingNearest.description)
       log.concern = error.concern
@@ -166,14 +166,21 @@ struct ParseSession: Sendable {
     }
   }
 
-  private func finished(_ source: String, of given: GivenTask?, _ scan: LogScan, for log: inout LogOutput) {
-    let name = source == "-" ? "standard input" : source
+  private func finished(_ found: ListedLog, _ scan: LogScan, for log: inout LogOutput) {
     tally.count(scan)
     if let issues {
-      listing(to: &log) { issues.append(scan, of: source, given?.identity ?? scan.toldIdentity, to: &$0) }
+      listing(to: &log) {
+        issues.append(scan, of: found.shownName, found.given?.identity ?? scan.toldIdentity, to: &$0)
+      }
     } else if isSummary {
       selection.count(scan)
-    } else if printer.format == .ndjson, !scan.issues.isEmpty || scan.status != .complete {
+    }
+    if let warning = tally.warningOfJoinedLogs(scan), found.shownName == "-" { log.say(warning, .warning) }
+    // Most logs have nothing more to say. To name them would cost more than to have read the short ones.
+    if !isVerbose, scan.status == .complete, scan.issues.isEmpty, scan.reading.error == nil { return }
+    let (source, given) = (found.shownName, found.given)
+    let name = source == "-" ? "standard input" : source
+    if printer.format == .ndjson, issues == nil, !isSummary, !scan.issues.isEmpty || scan.status != .complete {
       NDJSONFormat.appendSource(source, status: scan.status.rawValue, issues: scan.issues, to: &log.bytes)
     }
     if let error = scan.reading.error {
@@ -188,7 +195,6 @@ struct ParseSession: Sendable {
     for text in SourceWarnings.texts(scan.issues, location: source) {
       log.say(text, .warning)
     }
-    if source == "-", let warning = tally.warningOfJoinedLogs(scan) { log.say(warning, .warning) }
     if issues == nil || isVerbose, printer.format != .ndjson || isSummary || isVerbose {
       for issue in scan.issues where issue.kind != .identityConflict && !SourceWarnings.tell(issue.kind) {
         let more = issue.count > 1 ? ", and \(issue.count - 1) more that are not named" : ""

@@ -91,7 +91,7 @@ final class OrderedOutput: Sendable {
       }
       try Self.write(&log, to: &state, isWatched: false)
       state.turn += 1
-      while var next = state.ended.removeValue(forKey: state.turn) {
+      while !state.ended.isEmpty, var next = state.ended.removeValue(forKey: state.turn) {
         state.endedBytes -= next.memory
         try Self.write(&next, to: &state, isWatched: false)
         state.turn += 1
