@@ -2,12 +2,12 @@ import LogInput
 import Threading
 
 /// Reads and inflates a log on a thread of its own while the caller's thread scans what was read. A few chunks lie between the two
-/// threads at most.
+/// threads at most. Their buffers go from the one thread to the other and back; only what is not compressed is copied.
 final class ReadAhead: Sendable {
   /// What a reader calls its sink with, in the order of the log.
   private enum Step: Sendable {
     case opened(LogState?)
-    case bytes([UInt8])
+    case bytes([UInt8], Range<Int>)
     case memberBegan(GzipMember)
     case memberEnded(GzipMember, end: Int, MemberDamage?)
     case ended(LogReading)
@@ -15,7 +15,7 @@ final class ReadAhead: Sendable {
 
   private struct State {
     var steps: [Step] = []
-    /// Buffers for bytes, with nothing in them.
+    /// Buffers that nobody uses. Each is made by the chunk that needs it first.
     var spare: [[UInt8]] = Array(repeating: [], count: ReadAhead.mostChunks)
     /// The caller's sink has thrown: nobody takes further steps.
     var isGivenUp = false
@@ -59,8 +59,16 @@ final class ReadAhead: Sendable {
 
     mutating func receive(_ bytes: Span<UInt8>) throws(GivenUp) {
       var buffer = try ahead.takeSpare()
+      buffer.removeAll(keepingCapacity: true)
       unsafe bytes.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
-      try ahead.put(.bytes(buffer))
+      try ahead.put(.bytes(buffer, 0..<bytes.count))
+    }
+
+    mutating func receive(_ range: Range<Int>, of buffer: inout [UInt8]) throws(GivenUp) {
+      var other = try ahead.takeSpare()
+      if other.count != buffer.count { other = Array(repeating: 0, count: buffer.count) }
+      swap(&other, &buffer)
+      try ahead.put(.bytes(other, range))
     }
 
     mutating func memberBegan(_ member: GzipMember) throws(GivenUp) { try ahead.put(.memberBegan(member)) }
@@ -92,10 +100,13 @@ final class ReadAhead: Sendable {
       while true {
         switch state.change(when: { !$0.steps.isEmpty }, { $0.steps.removeFirst() }) {
         case .opened(let log): try sink.opened(log)
-        case .bytes(var buffer):
-          try sink.receive(buffer.span)
-          buffer.removeAll(keepingCapacity: true)
-          state.change { $0.spare.append(buffer) }
+        case .bytes(var buffer, let range):
+          try sink.receive(buffer.span.extracting(range))
+          state.change { state in
+            // Moved, not copied: who takes it next is to be the only one who has it.
+            state.spare.append([])
+            swap(&state.spare[state.spare.count - 1], &buffer)
+          }
         case .memberBegan(let member): try sink.memberBegan(member)
         case .memberEnded(let member, let end, let damage):
           try sink.memberEnded(member, at: end, damage: damage)

@@ -48,8 +48,8 @@ struct GzipInflater: ~Copyable {
   /// How many bytes behind the last member are kept at most: as many as an issue shows (1-correlation-data, Issues).
   static let garbageShown = 200
 
-  /// Inflated bytes; valid until the next step.
-  private(set) var output: [UInt8]
+  /// Inflated bytes; valid until the next step. Another array of the same size may be put in its place between two steps.
+  var output: [UInt8]
   /// How many bytes of the stream have been taken.
   private(set) var consumed = 0
   /// Where the last damage was found, in bytes of the stream from 0.

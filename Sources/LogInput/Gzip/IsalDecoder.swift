@@ -172,7 +172,8 @@
           guard step.code >= 0 else { return step.code }
           position += Int(step.taken)
           count += Int(step.given)
-          if unsafe corrparse_isal_is_at_end(state) != 0 {
+          // Behind the stream's last block nothing goes on.
+          if !header.isLast, unsafe corrparse_isal_is_at_end(state) != 0 {
             unsafe corrparse_isal_keep_window(state, start + count, step.given)
           }
           return step.code

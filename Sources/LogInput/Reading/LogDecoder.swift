@@ -66,14 +66,11 @@ struct LogDecoder: ~Copyable {
     case .output(let count):
       let (admitted, _) = inner.delivery.admit(count, total: outerBytes, compressed: outer.consumed)
       outerBytes += admitted
-      // A second reference, not a copy, and gone before the next step writes there: a span of the stored
-      // array itself would lock all of self.
-      let output = outer.output
-      let content = output.span.extracting(0..<admitted)
       if outer.isGzip == true {
-        try inner.take(content, compressed: outer.consumed, into: &sink)
+        let compressed = outer.consumed
+        try inner.take(admitted, of: &outer.output, compressed: compressed, into: &sink)
       } else {
-        try inner.delivery.deliver(content, to: &sink)
+        try inner.delivery.deliver(0..<admitted, of: &outer.output, to: &sink)
       }
     }
   }
@@ -126,14 +123,15 @@ private struct InnerLayer: ~Copyable {
   var delivery: LogDelivery
   var start = Start.unknown
 
+  /// Takes the first bytes of a buffer.
   mutating func take<Sink: LogSink & ~Copyable>(
-    _ content: Span<UInt8>, compressed: Int, into sink: inout Sink
+    _ count: Int, of buffer: inout [UInt8], compressed: Int, into sink: inout Sink
   ) throws(Sink.Failure) {
     var position = 0
     // Read on even if the outer layer is over, because its last bytes are still to be inflated here.
     while true {
-      let step = inflater.step(content, from: &position)
-      guard try take(step, of: content, compressed: compressed, into: &sink) else { return }
+      let step = inflater.step(buffer.span.extracting(0..<count), from: &position)
+      guard try take(step, of: &buffer, compressed: compressed, into: &sink) else { return }
     }
   }
 
@@ -141,15 +139,16 @@ private struct InnerLayer: ~Copyable {
   mutating func takeRest<Sink: LogSink & ~Copyable>(
     compressed: Int, into sink: inout Sink
   ) throws(Sink.Failure) {
+    var nothing: [UInt8] = []
     while !delivery.isOver {
       let step = inflater.stepAtEnd()
-      guard try take(step, of: Span(), compressed: compressed, into: &sink) else { return }
+      guard try take(step, of: &nothing, compressed: compressed, into: &sink) else { return }
     }
   }
 
   /// Hands on the result of one step. Returns whether another step may follow.
   private mutating func take<Sink: LogSink & ~Copyable>(
-    _ step: GzipInflater.Step, of content: Span<UInt8>, compressed: Int, into sink: inout Sink
+    _ step: GzipInflater.Step, of content: inout [UInt8], compressed: Int, into sink: inout Sink
   ) throws(Sink.Failure) -> Bool {
     switch step {
     case .needsInput, .stopped: return false
@@ -157,13 +156,10 @@ private struct InnerLayer: ~Copyable {
     case .memberEnded(let damage):
       try deliverHeld(compressed: compressed, to: &sink)
       try delivery.endMember(level: 1, damage: damage, offset: nil, in: &sink)
-    case .input(let range):
-      try delivery.deliver(content.extracting(range), to: &sink)
+    case .input(let range): try delivery.deliver(range, of: &content, to: &sink)
     case .output(let count):
-      let output = inflater.output
-      let bytes = output.span.extracting(0..<count)
       if inflater.isGzip == true, start != .text {
-        switch look(at: bytes) {
+        switch lookAtOutput(count) {
         case .unknown:
           start = .held
           return true
@@ -177,7 +173,7 @@ private struct InnerLayer: ~Copyable {
         }
       }
       let admitted = delivery.admit(count, total: delivery.deliveredBytes, compressed: compressed)
-      try delivery.deliver(bytes.extracting(0..<admitted.count), to: &sink)
+      try delivery.deliver(0..<admitted.count, of: &inflater.output, to: &sink)
       return !admitted.isLast
     }
     return true
@@ -194,15 +190,15 @@ private struct InnerLayer: ~Copyable {
     try delivery.deliver(held.span.extracting(0..<admitted.count), to: &sink)
   }
 
-  /// The next state of the content's beginning, by its next bytes.
-  private func look(at bytes: Span<UInt8>) -> Beginning {
+  /// The next state of the content's beginning, by the first bytes of the output.
+  private func lookAtOutput(_ count: Int) -> Beginning {
     var second = 0
     if start == .unknown {
-      guard bytes[0] == GzipHeader.magic.first else { return .text }
-      guard bytes.count > 1 else { return .unknown }
+      guard inflater.output[0] == GzipHeader.magic.first else { return .text }
+      guard count > 1 else { return .unknown }
       second = 1
     }
-    return bytes[second] == GzipHeader.magic.second ? .thirdLevel : .text
+    return inflater.output[second] == GzipHeader.magic.second ? .thirdLevel : .text
   }
 
   private enum Beginning {

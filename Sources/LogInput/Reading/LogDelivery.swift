@@ -66,17 +66,36 @@ struct LogDelivery {
     record(.truncated, at: offset, status: .truncated)
   }
 
+  /// Hands on bytes that stay where they are.
   mutating func deliver<Sink: LogSink & ~Copyable>(
     _ bytes: Span<UInt8>, to sink: inout Sink
   ) throws(Sink.Failure) {
-    guard !bytes.isEmpty else { return }
+    guard try passes(bytes, to: &sink) else { return }
+    try sink.receive(bytes)
+  }
+
+  /// Hands on bytes of a buffer that nobody reads again, so that the sink may keep it.
+  mutating func deliver<Sink: LogSink & ~Copyable>(
+    _ range: Range<Int>, of buffer: inout [UInt8], to sink: inout Sink
+  ) throws(Sink.Failure) {
+    guard try passes(buffer.span.extracting(range), to: &sink) else { return }
+    try sink.receive(range, of: &buffer)
+  }
+
+  /// Whether the bytes go to the sink now. What was held is handed on before.
+  private mutating func passes<Sink: LogSink & ~Copyable>(
+    _ bytes: Span<UInt8>, to sink: inout Sink
+  ) throws(Sink.Failure) -> Bool {
+    guard !bytes.isEmpty else { return false }
     switch gate?.look(at: bytes) {
     case nil, .pass:
       try handOnHeld(to: &sink)
-      try handOn(bytes, to: &sink)
+      note(bytes)
+      return true
     case .refuse(let content): refuse(content)
     case .wait, .drop: break
     }
+    return false
   }
 
   /// Hands on the bytes that are held, unless they are no text. They must come before whatever is handed on next.
@@ -91,7 +110,8 @@ struct LogDelivery {
 
   private mutating func handOnHeld<Sink: LogSink & ~Copyable>(to sink: inout Sink) throws(Sink.Failure) {
     guard gate?.isHolding == true, let held = gate?.takeHeld() else { return }
-    try handOn(held.span, to: &sink)
+    note(held.span)
+    try sink.receive(held.span)
   }
 
   private mutating func refuse(_ content: ForeignContent) {
@@ -100,16 +120,13 @@ struct LogDelivery {
     isOver = true
   }
 
-  private mutating func handOn<Sink: LogSink & ~Copyable>(
-    _ bytes: Span<UInt8>, to sink: inout Sink
-  ) throws(Sink.Failure) {
-    guard !bytes.isEmpty else { return }
+  /// Counts bytes that go to the sink next.
+  private mutating func note(_ bytes: Span<UInt8>) {
     if hasher != nil {
       hasher?.update(bytes)
       keepHead(of: bytes)
     }
     deliveredBytes += bytes.count
-    try sink.receive(bytes)
   }
 
   private mutating func keepHead(of bytes: Span<UInt8>) {

@@ -11,6 +11,9 @@ public protocol LogSink: ~Copyable {
   /// The next decompressed bytes. They are valid during the call only.
   mutating func receive(_ bytes: Span<UInt8>) throws(Failure)
 
+  /// The next decompressed bytes, in a buffer that is not read again. A sink may keep the buffer if it puts one as large in its place.
+  mutating func receive(_ range: Range<Int>, of buffer: inout [UInt8]) throws(Failure)
+
   /// A gzip member begins. Its content begins with the next byte that the sink receives.
   mutating func memberBegan(_ member: GzipMember) throws(Failure)
 
@@ -25,6 +28,11 @@ public protocol LogSink: ~Copyable {
 extension LogSink where Self: ~Copyable {
   /// Most sinks need only the bytes.
   public mutating func opened(_ state: LogState?) throws(Failure) {}
+
+  /// Most sinks keep no buffer.
+  public mutating func receive(_ range: Range<Int>, of buffer: inout [UInt8]) throws(Failure) {
+    try receive(buffer.span.extracting(range))
+  }
 }
 
 /// One member of a gzip stream.
