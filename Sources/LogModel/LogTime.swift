@@ -32,7 +32,7 @@ extension LogTime: CustomStringConvertible {
   package static var mostBytes: Int { 40 }
 
   /// Appends the text of ``description`` where there is room for ``mostBytes``.
-  func write(to out: inout OutputSpan<UInt8>) {
+  package func write(to out: inout OutputSpan<UInt8>) {
     let (days, inDay) = microseconds.flooredDivision(by: 86_400_000_000)
     let date = CivilDate(daysSinceEpoch: days)
     let (seconds, microsecond) = inDay.flooredDivision(by: 1_000_000)

@@ -30,13 +30,14 @@ struct CopyEncoder {
 
   mutating func null() {
     separate()
-    bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "N")])
+    bytes.append(UInt8(ascii: "\\"))
+    bytes.append(UInt8(ascii: "N"))
   }
 
   mutating func text(_ value: String?) {
     guard let value else { return null() }
     separate()
-    for byte in value.utf8 { append(byte) }
+    Self.append(value.utf8.span, to: &bytes)
   }
 
   /// JSON, for a column of the type `jsonb`.
@@ -44,19 +45,22 @@ struct CopyEncoder {
     separate()
     json.removeAll()
     write(&json)
-    for byte in json.bytes { append(byte) }
+    var text: [UInt8] = []
+    swap(&text, &json.bytes)
+    Self.append(text.span, to: &bytes)
+    swap(&text, &json.bytes)
   }
 
   mutating func integer(_ value: Int64?) {
     guard let value else { return null() }
     separate()
-    bytes.append(contentsOf: String(value).utf8)
+    bytes.append(addingCapacity: 20) { $0.write(value) }
   }
 
   mutating func decimal(_ value: ExactDecimal?) {
     guard let value else { return null() }
     separate()
-    bytes.append(contentsOf: value.description.utf8)
+    bytes.append(addingCapacity: value.mostBytes) { $0.write(value) }
   }
 
   mutating func boolean(_ value: Bool?) {
@@ -66,7 +70,9 @@ struct CopyEncoder {
   }
 
   mutating func time(_ value: LogTime?) {
-    text(value?.sqlText)
+    guard let value else { return null() }
+    separate()
+    bytes.append(addingCapacity: LogTime.mostBytes) { value.storable.write(to: &$0) }
   }
 
   mutating func binary(_ value: [UInt8]?) {
@@ -100,15 +106,40 @@ struct CopyEncoder {
     isRowEmpty = false
   }
 
-  /// A byte of a value; only backslash and what ends a value or a row means something to COPY.
+  /// Appends the bytes of a value, all that need no escape at once.
+  private static func append(_ value: Span<UInt8>, to bytes: inout [UInt8]) {
+    var start = 0
+    for index in 0..<value.count {
+      guard let escape = escape(of: value[index]) else { continue }
+      append(plain: value.extracting(start..<index), to: &bytes)
+      bytes.append(contentsOf: escape.utf8)
+      start = index + 1
+    }
+    append(plain: value.extracting(start..<value.count), to: &bytes)
+  }
+
+  private static func append(plain value: Span<UInt8>, to bytes: inout [UInt8]) {
+    bytes.append(addingCapacity: value.count) { $0.append(copying: value) }
+  }
+
   private mutating func append(_ byte: UInt8) {
-    switch byte {
-    case 0: break
-    case UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "\\")])
-    case UInt8(ascii: "\n"): bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
-    case UInt8(ascii: "\r"): bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "r")])
-    case UInt8(ascii: "\t"): bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "t")])
-    default: bytes.append(byte)
+    if let escape = Self.escape(of: byte) {
+      bytes.append(contentsOf: escape.utf8)
+    } else {
+      bytes.append(byte)
+    }
+  }
+
+  /// What stands for a byte; nil for itself. Only backslash and what ends a value or a row means something to COPY.
+  @inline(__always) private static func escape(of byte: UInt8) -> String? {
+    guard byte < 0x0E || byte == UInt8(ascii: "\\") else { return nil }
+    return switch byte {
+    case 0: ""
+    case UInt8(ascii: "\\"): #"\\"#
+    case UInt8(ascii: "\n"): #"\n"#
+    case UInt8(ascii: "\r"): #"\r"#
+    case UInt8(ascii: "\t"): #"\t"#
+    default: nil
     }
   }
 }
@@ -117,9 +148,10 @@ extension LogTime {
   /// 0001-01-01T00:00:00Z, the earliest instant that is sent to the database as it is.
   private static let earliest = LogTime(microseconds: -62_135_596_800_000_000)
 
-  /// The instant as PostgreSQL reads it. RFC 3339 has no years before 1 and PostgreSQL no year 0, so anything
+  /// The instant as PostgreSQL takes it. RFC 3339 has no years before 1 and PostgreSQL no year 0, so anything
   /// earlier, which only a garbled clock gives, becomes the first instant of year 1.
-  var sqlText: String {
-    max(self, Self.earliest).description
-  }
+  fileprivate var storable: LogTime { max(self, Self.earliest) }
+
+  /// The text of ``storable``.
+  var sqlText: String { storable.description }
 }
