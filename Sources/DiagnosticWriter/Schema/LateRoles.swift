@@ -1,6 +1,6 @@
 import LogModel
 
-/// Rights of roles that were made after the migrations (4-database, Roles).
+/// Rights of roles that were made after the migrations (docs/database.md, Roles).
 extension Migrator {
   /// Gives the rights to the database's roles where one of them has none, because it was made after the last migration. Who may not give
   /// them gives none.
