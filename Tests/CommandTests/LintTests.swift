@@ -101,7 +101,8 @@ import Testing
   /// A key that is nearly known judges nothing, and nobody notices.
   @Test(arguments: [
     ("f1buy", "f1_buy"), ("baseline_f1", "baseline_f1_buy"), ("sortinoo", "sortino"), ("gate", "gates"),
-    ("horizn", "horizon"), ("N_Trade", "n_trades"),
+    ("horizn", "horizon"), ("N_Trade", "n_trades"), ("num_trades", "n_trades"),
+    ("trades", "n_trades"),
   ])
   func `a key that is nearly known is found`(key: String, known: String) throws {
     let log = "=== CORRELATION DATA ===\ncrypto=SOLUSDC\n\(key)=0.5\n=== END CORRELATION DATA ===\n"
@@ -204,8 +205,7 @@ import Testing
 
   @Test(arguments: [
     ("f1", "f1_buy"), ("tp_percent", "tp_pct"), ("stop_loss", "sl"), ("takeProfit", "tp"),
-    ("ticker", "crypto"),
-    ("num_trades", "n_trades"), ("trades", "n_trades"), ("cpu", "cpu_pct"),
+    ("ticker", "crypto"), ("cpu", "cpu_pct"),
   ])
   func `another word for a key is found where the key is missing`(key: String, known: String) throws {
     let log = "=== CORRELATION DATA ===\n\(key)=1\n=== END CORRELATION DATA ===\n"
