@@ -108,9 +108,31 @@ final class LintedLines {
   private func hasPercentSign(_ key: String, from offset: Int) -> Bool {
     guard offset >= start, offset - start < bytes.count else { return false }
     let rest = bytes[(offset - start)...]
-    guard let found = rest.firstRange(of: Array(key.utf8)) else { return false }
+    guard let found = Self.range(of: key, in: rest) else { return false }
     let value = rest[found.upperBound...].prefix { $0 != 0x0A }.drop { Self.signs.contains($0) }
     return value.drop { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }.first == UInt8(ascii: "%")
+  }
+
+  /// The first place of a key that is no part of a longer one.
+  private static func range(of key: String, in text: ArraySlice<UInt8>) -> Range<Int>? {
+    var start = text.startIndex
+    while let found = text[start...].firstRange(of: Array(key.utf8)) {
+      let isBegun = found.lowerBound > text.startIndex && isOfKey(text[found.lowerBound - 1])
+      let goesOn = found.upperBound < text.endIndex && isOfKey(text[found.upperBound])
+      if !isBegun, !goesOn { return found }
+      start = found.upperBound
+    }
+    return nil
+  }
+
+  private static func isOfKey(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
+      true
+    default: false
+    }
   }
 
   /// What stands between a key and its number.
@@ -121,7 +143,7 @@ final class LintedLines {
   private func place(of key: String, from offset: Int) -> (lines: Int, column: Int) {
     guard offset >= start, offset - start < bytes.count else { return (0, 1) }
     let rest = bytes[(offset - start)...]
-    guard let found = rest.firstRange(of: Array(key.utf8)) else { return (0, 1) }
+    guard let found = Self.range(of: key, in: rest) else { return (0, 1) }
     let before = rest[..<found.lowerBound]
     let line = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? rest.startIndex
     return (before.count { $0 == 0x0A }, found.lowerBound - line + 1)

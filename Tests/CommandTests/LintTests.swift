@@ -185,7 +185,7 @@ import Testing
   /// F1 of 0.55 percent is a slip that no value shows.
   @Test(arguments: [
     ("f1_buy=0.55%", ["2:1: doubtful_percent: f1_buy; "]), ("f1_buy=55%", []), ("f1_buy=0.0055", []),
-    ("std_f1_buy=0.9%", []),
+    ("std_f1_buy=0.9%", []), ("last_fold_f1_buy=100%\nf1_buy=0.0055", []),
     (
       "tp_pct=0.302%\nsl_pct=0.581%\ntimeout_pct=0.117%",
       [

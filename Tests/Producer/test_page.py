@@ -19,8 +19,7 @@ from producer import MODULE, RECIPES, ROOT, block, linted, parsed
 specification = importlib.util.spec_from_file_location("producer_page", ROOT / "Scripts" / "producer-page.py")
 page = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(page)
-SOURCES = (page.DATA, page.RULES, page.MODULE, page.FIELDS, page.ISSUES, page.MEANINGS)
-TEXTS = {name: (ROOT / name).read_text() for name in SOURCES}
+TEXTS = {name: (ROOT / name).read_text() for name in page.SOURCES}
 PAGE = (ROOT / page.PAGE).read_text()
 
 

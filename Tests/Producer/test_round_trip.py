@@ -80,6 +80,11 @@ def drawn(draw: random.Random, kind: str) -> tuple[Any, Any]:
     return text, text
 
 
+def is_doubted(key: str, given: Any, back: Any) -> bool:
+    """Whether lint asks about a value that comes back as it was given: a fraction of a hundredth may be one that was printed with a sign."""
+    return block.KEYS.get(key) == "fraction" and str(given).endswith("%") and 0 < back <= Decimal("0.01")
+
+
 def values_of(draw: random.Random) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
     """What a producer gives, and the fields and extras that have to come back."""
     given: dict[str, Any] = {"sl": 1}
@@ -130,11 +135,18 @@ class RoundTrip(unittest.TestCase):
         status, findings = linted(log.getvalue())
         doubts = sum(record["issues"] != [] for record in parsed(log.getvalue()))
         self.assertGreater(doubts, 0)
-        self.assertEqual({line.split(": ")[1] for line in findings.splitlines()}, {"missing_value"})
+        self.assertEqual({line.split(": ")[1] for line in findings.splitlines()}, {"missing_value", "doubtful_percent"})
         self.assertEqual(status, 1)
 
     def test_values_that_corrparse_takes_make_strict_blocks_without_a_warning(self) -> None:
-        taken = [{key: given[key] for key in given if key in fields or key in extras} for given, fields, extras in self.cases]
+        taken = [
+            {
+                key: given[key]
+                for key in given
+                if key in extras or (key in fields and not is_doubted(key, given[key], fields[key]))
+            }
+            for given, fields, extras in self.cases
+        ]
         log = "\n".join(block.correlation_data(values, strict=True) for values in taken)
         self.assertEqual(linted(log + "\n"), (0, ""))
 

@@ -180,7 +180,8 @@ struct ParseSession: Sendable {
     if !isVerbose, scan.status == .complete, scan.issues.isEmpty, scan.reading.error == nil { return }
     let (source, given) = (found.shownName, found.given)
     let name = source == "-" ? "standard input" : source
-    if printer.format == .ndjson, issues == nil, !isSummary, !scan.issues.isEmpty || scan.status != .complete {
+    if printer.format == .ndjson, issues == nil, !isSummary, !scan.issues.isEmpty || scan.status != .complete
+    {
       NDJSONFormat.appendSource(source, status: scan.status.rawValue, issues: scan.issues, to: &log.bytes)
     }
     if let error = scan.reading.error {
