@@ -30,7 +30,8 @@ enum UsageMessage {
       let middle = message[start...].firstRange(of: "' is invalid for '"),
       let name = message[middle.upperBound...].firstRange(of: "--")
     else { return message }
-    let end = message[start...].firstIndex(of: "\n") ?? message.endIndex
+    // A line feed before that place is the value's own.
+    let end = message[name.upperBound...].firstIndex(of: "\n") ?? message.endIndex
     let option = message[name.upperBound...].prefix { $0.isLetter || $0 == "-" }
     var hint = ""
     if let choices = message[..<end].firstRange(of: "Please provide one of ") {
