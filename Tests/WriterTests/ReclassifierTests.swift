@@ -90,12 +90,13 @@ import Testing
       SELECT source_id, block, 1, line, byte_offset, 'malformed_number', 'sl', 'x' FROM corrparse.record;
       ANALYZE corrparse.record, corrparse.issue
       """)
-    let first = try #require(connection.column("SELECT min(source_id)::text FROM corrparse.source")[0])
-    let last = try #require(connection.column("SELECT (min(source_id) + 24)::text FROM corrparse.source")[0])
+    let first = try #require(
+      connection.column("SELECT (min(source_id) + 250)::text FROM corrparse.source")[0])
+    let last = try #require(connection.column("SELECT (min(source_id) + 251)::text FROM corrparse.source")[0])
     let plan = try connection.column("EXPLAIN " + query, [first, "1", last, "40"]).compactMap(\.self)
     let rows = try #require(plan.first?.firstMatch(of: /rows=(\d+)/)?.1)
-    // The page has 999 of 20,000 rows.
-    #expect((200...3000).contains(try #require(Int(rows))), "\(plan)")
+    // The page has 79 of 20,000 rows; of the pairs alone the planner expects a quarter of the table.
+    #expect(try #require(Int(rows)) < 500, "\(plan)")
   }
 
   @Test func lateDamageIsInTheExplanationAsInTheClassifiers() throws {
