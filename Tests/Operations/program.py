@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from typing import ClassVar
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Scripts"))
@@ -71,7 +72,7 @@ class Database:
 
     numbers = iter(range(1, 1_000_000))
     # Of each server, a migrated database that nobody writes to: a copy of it takes a tenth of the migrations' time.
-    templates: dict[str, Database] = {}
+    templates: ClassVar[dict[str, Database]] = {}
 
     def __init__(self, migrated: bool = True, server: str | None = None, how: str = ""):
         """On another server, or made in another way (`LOCALE …`), where these are given."""

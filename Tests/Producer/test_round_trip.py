@@ -81,7 +81,7 @@ def drawn(draw: random.Random, kind: str) -> tuple[Any, Any]:
 
 
 def is_doubted(key: str, given: Any, back: Any) -> bool:
-    """Whether lint asks about a value that comes back as it was given: a fraction of a hundredth may be one that was printed with a sign."""
+    """Whether lint asks about a value that comes back as it was given: a hundredth may be a fraction printed with a sign."""
     return block.KEYS.get(key) == "fraction" and str(given).endswith("%") and 0 < back <= Decimal("0.01")
 
 
