@@ -12,7 +12,7 @@ struct FieldSet: Sendable {
     static let mostScale = 100
   }
 
-  /// The fields before this one are those that can have texts.
+  /// So many fields can have texts. They come first.
   private static let textCount = 8
 
   /// Which fields are there.

@@ -63,7 +63,7 @@ struct LineTemplates {
   private var similarTimes: [SimilarTimes] = []
   private(set) var all: [Template] = []
   private var nextID = 1
-  /// The last line of each template among those that were passed over last, in the log's order. The buffer is reused.
+  /// Of the lines that were passed over last, the last line of each template, in the log's order. The buffer is reused.
   private(set) var lastLines: [LastLine] = []
   /// The state of the streams that the templates' marks were made for.
   private(set) var attention = -1

@@ -4,7 +4,7 @@ import LogModel
 extension Migrator {
   /// Gives the rights to the database's roles where one of them has none, because it was made after the last migration. Who may not give
   /// them gives none.
-  /// - Returns: The roles that got rights, and those that do not exist.
+  /// - Returns: The roles that got rights, and the roles that do not exist.
   /// - Throws: What stopped it.
   public func grantToLateRoles() throws(DatabaseError) -> (granted: [String], missing: [String]) {
     let rows = try connection.query(Self.lateRoles)

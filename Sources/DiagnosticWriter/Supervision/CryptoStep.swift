@@ -4,7 +4,7 @@ import Diagnosis
 public struct CryptoStep: Sendable {
   /// The crypto's row of `diagnostics.next_step_v1`.
   public let row: StoredRow
-  /// Its signals that are critical, and those that warn, in the order of the taxonomy.
+  /// The crypto's golden signals that are critical, and its golden signals that warn, in the order of the taxonomy.
   public let critical, warning: [SignalReading]
 
   init(_ row: StoredRow, _ signals: [SignalReading]) {

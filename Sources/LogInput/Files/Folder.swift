@@ -119,7 +119,7 @@ import SystemPackage
     }
   }
 
-  /// An entry's place in the order: the eight bytes behind those that all names begin with, then the rest.
+  /// An entry's place in the order: the eight bytes behind the beginning that all names share, then the rest of the name.
   private struct Place {
     let beginning: UInt64
     let index: Int

@@ -233,8 +233,8 @@ extension ArraySlice<UInt8> {
     has(suffix, at: endIndex - suffix.utf8CodeUnitCount)
   }
 
-  /// Whether an ASCII text stands at a place. The names of all files below a root are looked at, so the text is none of those that cost
-  /// a call for each letter.
+  /// Whether an ASCII text stands at a place. A static string is compared without a call for each letter, which counts because the names of
+  /// all files below a root are looked at.
   private func has(_ text: StaticString, at place: Int) -> Bool {
     let count = text.utf8CodeUnitCount
     guard place >= startIndex, place + count <= endIndex else { return false }

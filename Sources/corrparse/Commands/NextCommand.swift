@@ -71,7 +71,7 @@ struct NextCommand: ParsableCommand {
 }
 
 extension CryptoStep: ListedRow {
-  /// The text of a value of the view; `signals` is an array of those that are out of their bounds.
+  /// The text of a column of the view. `signals` is an array of the crypto's golden signals that are out of bounds.
   public func text(_ name: String) -> String? {
     guard name == "signals" else { return row.text(name) }
     return JSONWriter.text(.escaped) { json in

@@ -18,8 +18,9 @@ final class RecordSelection: Sendable {
     var seen = 0
     var hasProvisional = false
     var kept: [Kept] = []
-    /// Cryptos of records that are not asked for, to name the nearest, and those that are asked for and there.
+    /// The cryptos of records that are not asked for. A crypto that was mistyped is answered with the nearest of them.
     var otherCryptos: Set<String> = []
+    /// The cryptos that are asked for and that a record has.
     var foundCryptos: Set<String> = []
   }
 
