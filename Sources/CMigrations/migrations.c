@@ -92,6 +92,9 @@ static const unsigned char v0021_condition_subjects[] = {
 static const unsigned char v0022_comment_of_use_roles[] = {
 #embed "../../schema/migrations/v0022_comment_of_use_roles.sql"
 };
+static const unsigned char v0023_fast_diagnosis[] = {
+#embed "../../schema/migrations/v0023_fast_diagnosis.sql"
+};
 
 #define STEP(name) {#name, name, sizeof name}
 
@@ -118,6 +121,7 @@ static const struct corrparse_migration steps[] = {
   STEP(v0020_issue_places),
   STEP(v0021_condition_subjects),
   STEP(v0022_comment_of_use_roles),
+  STEP(v0023_fast_diagnosis),
 };
 
 size_t corrparse_migration_count(void) { return sizeof steps / sizeof steps[0]; }

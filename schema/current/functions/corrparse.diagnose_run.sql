@@ -5,6 +5,8 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
   LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 10 COST 10000
   SET search_path = pg_catalog, pg_temp
   SET jit = off
+  -- No two records have the same verdict or issues: remembering what was looked up costs and never helps.
+  SET enable_memoize = off
   AS $$
     WITH run AS (
       SELECT
@@ -17,38 +19,38 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
     ),
     item AS MATERIALIZED (
       SELECT
-        r.*,
-        v.primary_code,
-        v.findings,
-        array_position(corrparse.severities(), v.severity) AS severity_rank,
-        -- The verdict without the infra rules: a crypto is not to blame for the platform.
-        p.findings[1] AS own_code,
-        CASE
-          WHEN p.findings = v.findings THEN array_position(corrparse.severities(), v.severity)
-          ELSE greatest(
-            array_position(corrparse.severities(), CASE WHEN r.sortino < 0 THEN 'P2' ELSE 'none' END),
-            (
-              SELECT max(array_position(corrparse.severities(), t.severity))
-              FROM corrparse.taxonomy AS t
-              WHERE t.taxonomy_version = v.taxonomy_version AND t.code = ANY (p.findings)
-            ))
-        END AS own_severity_rank,
-        corrparse.is_useful(v.findings, r.is_qualified) AS is_useful
+        r.source_id, r.block, r.crypto, r.observed_at, r.task_id, r.map_index, r.n_candidates, r.n_passed, r.complete,
+        r.is_screening, r.is_strategy, r.is_summary, r.is_lost_strategy, r.gates_passed, r.has_doubtful_gates,
+        r.sortino < 0 AS is_negative,
+        v.primary_code, v.findings, v.severity,
+        corrparse.is_useful(v.findings, r.is_qualified) AS is_useful,
+        -- What makes a strategy better than others of its crypto, the least first; arrays have null behind every number.
+        CASE WHEN r.is_strategy THEN ARRAY[r.is_screening::integer, r.gate_rank, - r.sortino, - r.delta] END AS standing
       FROM corrparse.run_record_at(instant, of_dag, of_run) AS r
       LEFT JOIN corrparse.verdict AS v
         ON v.source_id = r.source_id AND v.block = r.block
           AND v.taxonomy_version = (SELECT c.taxonomy_version FROM corrparse.current_taxonomy AS c)
-      CROSS JOIN LATERAL (
-        SELECT array_remove(array_remove(v.findings, 'INFRA_SATURATED'), 'PIPELINE_DEGRADED') AS findings
-      ) AS p
     ),
-    -- Records of the screening count only in a run that has no other summary or strategy.
-    counted AS (
-      SELECT i.* FROM item AS i
-      WHERE NOT i.is_screening
-        OR NOT EXISTS (
-          SELECT FROM item AS other
-          WHERE NOT other.is_screening AND (other.is_summary OR other.is_strategy OR other.is_lost_strategy))
+    -- The records of the same crypto with the same verdict, counted once: a run may have a hundred thousand records, but few verdicts.
+    alike AS MATERIALIZED (
+      SELECT
+        i.crypto, i.is_screening, i.primary_code, i.findings, i.severity, i.is_negative,
+        count(*) AS records,
+        count(*) FILTER (WHERE i.is_strategy) AS strategies,
+        count(*) FILTER (WHERE i.is_strategy AND i.gates_passed) AS passed,
+        -- Gates of a block that was cut are not usable: one that failed may be missing.
+        count(*) FILTER (
+          WHERE i.is_lost_strategy OR i.is_strategy AND (i.gates_passed IS NULL OR i.has_doubtful_gates)) AS unknown,
+        count(*) FILTER (WHERE i.is_summary) AS summaries,
+        count(*) FILTER (WHERE i.is_useful) AS useful,
+        max(i.observed_at) AS observed_at
+      FROM item AS i
+      GROUP BY i.crypto, i.is_screening, i.primary_code, i.findings, i.severity, i.is_negative
+    ),
+    -- Whether records of the screening count: only in a run that has no other summary or strategy.
+    screening AS MATERIALIZED (
+      SELECT NOT EXISTS (
+        SELECT FROM alike AS a WHERE NOT a.is_screening AND (a.summaries > 0 OR a.strategies > 0 OR a.unknown > 0)) AS is_counted
     ),
     -- The last summary of each crypto, and the last one of the whole run (crypto null).
     summary AS (
@@ -62,28 +64,23 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
             WHERE i.source_id = c.source_id AND i.block = c.block AND i.key = 'complete')
             THEN c.n_passed
         END AS passed
-      FROM counted AS c
+      FROM item AS c
       JOIN corrparse.source AS s ON s.source_id = c.source_id
-      WHERE c.is_summary AND c.complete IS NOT FALSE
+      WHERE c.is_summary AND c.complete IS NOT FALSE AND (NOT c.is_screening OR (SELECT n.is_counted FROM screening AS n))
       ORDER BY
         c.crypto, c.observed_at DESC, c.task_id COLLATE "C" DESC, c.map_index DESC, s.name COLLATE "C" DESC, c.block DESC
     ),
     -- What the strategies of each crypto tell, those without a crypto taken together.
     tested AS (
       SELECT
-        c.crypto,
-        count(*) FILTER (WHERE c.is_strategy) AS candidates,
-        count(*) FILTER (WHERE c.is_strategy AND c.gates_passed) AS passed,
-        bool_or(c.is_strategy)
-          AND bool_and(
-            NOT c.is_lost_strategy
-              AND (
-                NOT c.is_strategy
-                -- Gates of a block that was cut are not usable: one that failed may be missing.
-                OR c.gates_passed IS NOT NULL AND NOT c.has_doubtful_gates)) AS is_known
-      FROM counted AS c
-      WHERE c.crypto IS NOT NULL OR c.is_strategy OR c.is_lost_strategy
-      GROUP BY c.crypto
+        a.crypto,
+        sum(a.strategies)::bigint AS candidates,
+        sum(a.passed)::bigint AS passed,
+        sum(a.strategies) > 0 AND sum(a.unknown) = 0 AS is_known
+      FROM alike AS a
+      WHERE (a.crypto IS NOT NULL OR a.strategies > 0 OR a.unknown > 0)
+        AND (NOT a.is_screening OR (SELECT n.is_counted FROM screening AS n))
+      GROUP BY a.crypto
     ),
     part AS (
       SELECT
@@ -105,25 +102,47 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
       FROM part AS p
       HAVING NOT EXISTS (SELECT FROM summary AS s WHERE s.crypto IS NULL)
     ),
+    judged AS (
+      SELECT
+        a.*,
+        array_position(corrparse.severities(), a.severity) AS severity_rank,
+        -- The verdict without the infra rules: a crypto is not to blame for the platform.
+        p.findings[1] AS own_code,
+        CASE
+          WHEN p.findings = a.findings THEN array_position(corrparse.severities(), a.severity)
+          ELSE greatest(
+            array_position(corrparse.severities(), CASE WHEN a.is_negative THEN 'P2' ELSE 'none' END),
+            (
+              SELECT max(array_position(corrparse.severities(), t.severity))
+              FROM corrparse.taxonomy AS t
+              JOIN corrparse.current_taxonomy AS k ON k.taxonomy_version = t.taxonomy_version
+              WHERE t.code = ANY (p.findings)
+            ))
+        END AS own_severity_rank
+      FROM alike AS a
+      CROSS JOIN LATERAL (
+        SELECT array_remove(array_remove(a.findings, 'INFRA_SATURATED'), 'PIPELINE_DEGRADED') AS findings
+      ) AS p
+    ),
     code AS (
       SELECT
         s.is_whole,
         s.crypto,
         s.code,
-        count(*) AS records,
-        count(*) FILTER (WHERE s.is_strategy) AS strategies,
-        count(*) FILTER (WHERE s.is_useful) AS useful,
+        sum(s.records) AS records,
+        sum(s.strategies) AS strategies,
+        sum(s.useful) AS useful,
         coalesce(bool_or(s.findings @> ARRAY['INFRA_SATURATED']), false) AS is_saturated,
         coalesce(bool_or(s.findings @> ARRAY['PIPELINE_DEGRADED']), false) AS is_degraded,
         max(s.severity_rank) AS severity_rank
       FROM (
         SELECT
-          true AS is_whole, NULL::text AS crypto, i.primary_code AS code, i.severity_rank, i.is_strategy, i.findings, i.is_useful
-        FROM item AS i
+          true AS is_whole, NULL::text AS crypto, j.primary_code AS code, j.severity_rank, j.findings, j.records, j.strategies, j.useful
+        FROM judged AS j
         UNION ALL
-        SELECT false, i.crypto, i.own_code, i.own_severity_rank, i.is_strategy, i.findings, i.is_useful
-        FROM item AS i
-        WHERE i.crypto IS NOT NULL
+        SELECT false, j.crypto, j.own_code, j.own_severity_rank, j.findings, j.records, j.strategies, j.useful
+        FROM judged AS j
+        WHERE j.crypto IS NOT NULL
       ) AS s
       GROUP BY s.is_whole, s.crypto, s.code
     ),
@@ -145,19 +164,20 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
         ON t.code = c.code AND t.taxonomy_version = (SELECT k.taxonomy_version FROM corrparse.current_taxonomy AS k)
       GROUP BY c.is_whole, c.crypto
     ),
+    foremost AS MATERIALIZED (
+      SELECT i.crypto, min(i.standing) AS standing FROM item AS i WHERE i.crypto IS NOT NULL GROUP BY i.crypto
+    ),
     best AS (
       SELECT DISTINCT ON (i.crypto) i.crypto, i.source_id, i.block
       FROM item AS i
+      JOIN foremost AS f ON f.crypto = i.crypto AND f.standing = i.standing
       JOIN corrparse.source AS s ON s.source_id = i.source_id
-      WHERE i.is_strategy AND i.crypto IS NOT NULL
-      ORDER BY
-        i.crypto, i.is_screening, i.gate_rank, i.sortino DESC NULLS LAST, i.delta DESC NULLS LAST, i.observed_at,
-        i.task_id COLLATE "C", i.map_index, s.name COLLATE "C", i.block, s.is_identified
+      ORDER BY i.crypto, i.observed_at, i.task_id COLLATE "C", i.map_index, s.name COLLATE "C", i.block, s.is_identified
     )
     SELECT
       of_dag, of_run, d.crypto, d.started_at, d.ended_at, d.settles_at,
       greatest(
-        (SELECT max(i.observed_at) FROM item AS i),
+        (SELECT max(a.observed_at) FROM alike AS a),
         (
           SELECT max(coalesce(o.started_at, o.ended_at)) FROM corrparse.task_outcome AS o
           WHERE o.dag_id = of_dag AND o.run_id = of_run AND coalesce(o.started_at, o.ended_at) <= instant

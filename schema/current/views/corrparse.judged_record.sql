@@ -51,19 +51,11 @@ CROSS JOIN LATERAL (
     AS has_lost_keys
 ) AS l
 CROSS JOIN LATERAL (
+  -- One look at the issues tells both. EXISTS could be answered by a hash of all issues.
   SELECT
-    -- EXISTS could be answered by a hash of all issues.
-    coalesce(
-      (
-        SELECT bool_or(corrparse.doubts_gates(i.kind, i.key)) FROM corrparse.issue AS i
-        WHERE i.source_id = r.source_id AND i.block = r.block
-      ),
-      false) AS has_doubtful_gates,
-    coalesce(
-      (
-        SELECT bool_or(i.kind = 'damaged_source') FROM corrparse.issue AS i
-        WHERE i.source_id = r.source_id AND i.block = r.block
-      ),
-      false) AS is_damaged
+    coalesce(bool_or(corrparse.doubts_gates(i.kind, i.key)), false) AS has_doubtful_gates,
+    coalesce(bool_or(i.kind = 'damaged_source'), false) AS is_damaged
+  FROM corrparse.issue AS i
+  WHERE i.source_id = r.source_id AND i.block = r.block
 ) AS d;
 COMMENT ON VIEW corrparse.judged_record IS 'Records with what diagnoses, golden signals and conditions ask of them.';
