@@ -105,7 +105,8 @@ def codes(rules: str, keys: set[str]) -> dict[str, list[str]]:
         suffices = " or " in condition
         needed = re.sub(r"\w+ is not false", "", condition).replace("delta", "f1_buy baseline_f1_buy")
         for key in re.findall(r"\w+", needed):
-            cell = f"{code} (or another)" if suffices else code
+            # Without the version that a code is from.
+            cell = f"{short(code)} (or another)" if suffices else short(code)
             if key in keys and cell not in found.setdefault(key, []):
                 found[key].append(cell)
     return found

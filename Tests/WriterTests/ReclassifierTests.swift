@@ -142,7 +142,9 @@ import Testing
     _ = try Reclassifier(connection, classifier: Classifier()).run()
     let verdict = Classifier().verdict(on: record)
     #expect(
-      try connection.column("SELECT concat_ws('|', explanation, severity) FROM corrparse.verdict")
+      try connection.column(
+        "SELECT concat_ws('|', explanation, severity) FROM corrparse.verdict WHERE taxonomy_version = $1::bigint",
+        [String(Taxonomy.current.version)])
         == [verdict.explanation + "|" + verdict.severity.rawValue])
   }
 

@@ -39,7 +39,8 @@ import Testing
 
   private static let stored: SQLText = """
     SELECT concat_ws(' ', signal, input, status, comparison, bound) FROM corrparse.signal_bound
-    WHERE taxonomy_version = 1 ORDER BY signal COLLATE "C", input COLLATE "C", status COLLATE "C"
+    WHERE taxonomy_version = (SELECT taxonomy_version FROM corrparse.current_taxonomy)
+    ORDER BY signal COLLATE "C", input COLLATE "C", status COLLATE "C"
     """
 
   @Test func databaseSaysWhatTheManualSays() throws {
@@ -48,15 +49,21 @@ import Testing
     #expect(try connection.column(Self.stored).compactMap(\.self).joined(separator: "\n") == Self.bounds)
     #expect(
       try connection.column(
-        "SELECT contributes || ' ' || condition FROM corrparse.state_condition ORDER BY position") == [
+        """
+        SELECT contributes || ' ' || condition FROM corrparse.state_condition JOIN corrparse.current_taxonomy USING (taxonomy_version)
+        ORDER BY position
+        """) == [
           "RED infra_critical", "ORANGE success_rate_critical", "ORANGE no_passing_candidates",
           "ORANGE core_crypto_stale",
           "ORANGE no_useful_strategy", "YELLOW success_rate_low", "YELLOW sortino_negative",
           "YELLOW crypto_stale",
         ])
     #expect(
-      try connection.column("SELECT name || ' ' || value FROM corrparse.supervision_setting ORDER BY name")
-        == [
+      try connection.column(
+        """
+        SELECT name || ' ' || value FROM corrparse.supervision_setting JOIN corrparse.current_taxonomy USING (taxonomy_version)
+        ORDER BY name
+        """) == [
           "core_group btc-core", "latency_hours 720", "latency_percentile 95", "latency_runs 5",
           "no_useful_hours 72",
           "observation_hours 1", "pause_hours 6", "recurrent_runs 3", "registry_hours 24", "settle_hours 0.5",
@@ -110,7 +117,7 @@ import Testing
       UNION ALL SELECT concat(xmin, t) FROM corrparse.supervision_setting AS t ORDER BY 1
       """
     let before = try connection.column(dump)
-    #expect(before.count == 26 + 11 + 8 + 13)
+    #expect(before.count == Taxonomy.all.count * (26 + 11 + 8 + 13))
     try migrator.up(programVersion: "1", taxonomy: .whole())
     #expect(try connection.column(dump) == before)
     try connection.run(

@@ -131,11 +131,15 @@ extension Pruner.Summary {
 }
 
 extension Pruner {
-  /// When the last thing of source `s` happened.
+  /// When the last thing of source `s` happened. The offset has the records found by their source. Without it the planner takes the
+  /// records of all sources by their times, the last first, until one is of the source at hand: for an old source, most of the table.
   private static let lastEvent: SQLText = """
     coalesce(
       greatest(
-        (SELECT max(r.observed_at) FROM corrparse.record AS r WHERE r.source_id = s.source_id),
+        (
+          SELECT max(r.observed_at)
+          FROM (SELECT own.observed_at FROM corrparse.record AS own WHERE own.source_id = s.source_id OFFSET 0) AS r
+        ),
         (
           SELECT max(greatest(o.started_at, o.ended_at)) FROM corrparse.task_outcome AS o
           WHERE o.source_id = s.source_id
