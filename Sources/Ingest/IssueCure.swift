@@ -6,9 +6,11 @@ extension GrammarIssue {
     switch kind {
     case .unrecognisedHeader: Self.headerCure(isEnd: isEndMarker)
     case .outOfRange, .malformedPair: key.flatMap(Self.valueCure)
-    case .malformedNumber, .cutValue, .missingValue, .nonFinite, .maskedValue, .unitAmbiguous, .duplicateKey,
+    case .malformedNumber: key.flatMap(Self.numberCure)
+    case .unitAmbiguous, .unitInferred: unitCure
+    case .cutValue, .missingValue, .nonFinite, .maskedValue, .duplicateKey,
       .invalidUTF8, .lineTooLong, .interleaved, .unsupportedVersion, .damagedSource, .blockTooLong,
-      .incompleteBlock, .emptyBlock, .cutShort, .unitInferred, .rejoinedPair, .interrupted, .orphanEnd,
+      .incompleteBlock, .emptyBlock, .cutShort, .rejoinedPair, .interrupted, .orphanEnd,
       .unreadHeader, .identityConflict, .futureTime, .rotatedLog, .trailingGarbage, .replaysUnchecked:
       nil
     }
@@ -17,7 +19,8 @@ extension GrammarIssue {
   /// Whether a line that is nearly a header is meant for an end marker.
   var isEndMarker: Bool {
     guard kind == .unrecognisedHeader, let raw else { return false }
-    return raw.lowercased().drop { !$0.isLetter }.hasPrefix("end")
+    let words = raw.lowercased().split { !$0.isLetter }
+    return words.first == "end" || words.last == "end"
   }
 
   /// What to print for a header, or for an end marker, that is nearly one.
@@ -28,6 +31,39 @@ extension GrammarIssue {
   private static func valueCure(_ key: String) -> String? {
     if key == "gates" { return "print gates=f1:pass,sortino:fail" }
     return FieldKey(name: key).map { "print \($0.domain.values)" }
+  }
+
+  /// The form of a number that is none, where its key takes another one than any decimal.
+  private static func numberCure(_ key: String) -> String? {
+    guard let field = FieldKey(name: key) else { return nil }
+    switch field.domain {
+    case .fold, .count, .exitShare, .percentPoints: return "print \(field.domain.values)"
+    case .name, .horizon, .phase, .positiveDecimal, .fraction, .anyDecimal, .boolean: return nil
+    }
+  }
+
+  /// The pair with its unit for a bare number that was read as a fraction or may be one: `tp_pct=30%` for `tp_pct=0.30`.
+  private var unitCure: String? {
+    guard let key, let raw, let fraction = ExactDecimal(fraction: raw) else { return nil }
+    let pair = "print \(key)=\(fraction.shifted(by: 2))%"
+    return kind == .unitInferred
+      ? pair : pair + " where \(raw) is a fraction, \(key)=\(fraction)% where it is percent points"
+  }
+}
+
+extension ExactDecimal {
+  /// The number that a text of the form `0.30`, `.3` or `1` spells, in quotes or not; nil for any other text.
+  fileprivate init?(fraction text: String) {
+    let parts = text.utf8.filter { $0 != UInt8(ascii: "\"") }.split(
+      separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+    let digits = parts.joined()
+    // More digits are no number of a log (1-correlation-data, Numbers), and fewer have room in any case.
+    guard (1...30).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
+      return nil
+    }
+    self.init(
+      coefficient: digits.reduce(0) { $0 * 10 + Int128($1 - 0x30) },
+      scale: parts.count == 2 ? parts[1].count : 0)
   }
 }
 

@@ -54,7 +54,7 @@ extension IssueKind {
     case .unitAmbiguous:
       Meaning(
         "a bare number that may be a fraction or percent points", example: "sl_pct=0.58",
-        cure: "print the percent sign")
+        cure: "print percent points with the percent sign, `sl_pct=58%`")
     case .duplicateKey:
       Meaning(
         "a key twice in one record, with two texts", example: "crypto=SOLUSDC crypto=BTCUSDC",
@@ -72,7 +72,7 @@ extension IssueKind {
       Meaning(
         "lines of two writers on one stream, not to be told apart",
         example: "(two headers, then the pairs of both)",
-        cure: "write the block with one call")
+        cure: "print each key once, and the block with one call")
     case .unsupportedVersion:
       Meaning(
         "a header of another version than 1", example: "(=== CORRELATION DATA v2 ===)",
@@ -126,9 +126,9 @@ extension IssueKind {
       )
     case .unreadHeader:
       Meaning(
-        "headers in a log of an unknown form",
+        "headers in a log of an unknown form, or end markers whose headers are misspelt",
         example: "(lines of a log_format that nobody has told corrparse)",
-        cure: "give its `log_format` by `--line-format`")
+        cure: "give its `log_format` by `--line-format`; print the header as it is spelled")
     case .identityConflict:
       Meaning(
         "lines that name another task than the log's path",

@@ -26,7 +26,7 @@ public enum LintRule: String, CaseIterable, Sendable, Hashable {
     case .doubtfulPercent:
       (
         "a fraction with a percent sign behind it, of which a hundredth is read", "f1_buy=0.55%",
-        "print the fraction without the sign, or percent points with it"
+        "print a score as its fraction, f1_buy=0.55, and an exit share as percent points, sl_pct=58%"
       )
     case .missingKey:
       (

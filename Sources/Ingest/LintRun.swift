@@ -17,6 +17,11 @@ public struct LintFinding: Sendable, Hashable {
   /// What to print in place of it, where the finding tells more than its rule; nil elsewhere.
   public var hint: String?
 
+  /// Whether it is about a line that is meant for an end marker.
+  var isEndMarker: Bool {
+    GrammarIssue(kind: .unrecognisedHeader, line: line, offset: 0, raw: raw).isEndMarker
+  }
+
   /// That an input has no block.
   public static let noBlock = LintFinding(
     line: 1, column: 1, kind: LintRule.noBlock.rawValue, key: nil, raw: nil)
@@ -64,47 +69,26 @@ public struct LintRun: ~Copyable {
     let lines = LintedLines()
     let demands = demands
     var sorted = SortedFindings()
+    var lost = LostHeaders()
     let scan = try pipeline.read(
       log.place, of: log.given, lines: { lines.append($0) },
       handle: { (part) throws(Failure) in
         switch part {
-        case .record(let record): sorted.add(lines.findings(of: record, demands))
-        case .issue(let issue): sorted.add([lines.finding(of: issue)])
+        case .record(let record): sorted.add(lines.findings(of: record, demands), ofBlockAt: record.line)
+        case .issue(let issue):
+          lost.note(issue)
+          // The end markers have findings of their own.
+          if issue.kind != .unreadHeader || !lost.areOrphans(issue) { sorted.add([lines.finding(of: issue)]) }
         case .opened, .damage: break
         }
       },
       chunkEnd: { () throws(Failure) in
-        sorted.add(lines.takeMisspeltHeaders())
+        sorted.add(guesses: lines.takeMisspeltHeaders())
         for item in sorted.takeSurplus() { try finding(item) }
       })
     lines.end()
-    sorted.add(lines.takeMisspeltHeaders())
+    sorted.add(guesses: lines.takeMisspeltHeaders())
     for item in sorted.takeAll() { try finding(item) }
     return (scan.reading, scan.blocks)
-  }
-}
-
-/// Findings in the order of their lines. What a block has is known when it ends, behind what other lines have.
-private struct SortedFindings {
-  /// So many findings wait at the most. In a log of more of them the first ones are handed on before the end.
-  private static let most = 10_000
-  private var findings: [LintFinding] = []
-
-  /// Takes findings, those of one line in their order.
-  mutating func add(_ found: [LintFinding]) { findings += found }
-
-  /// The findings in order, which are no longer kept.
-  mutating func takeAll() -> [LintFinding] { take(findings.count) }
-
-  /// The first half of the findings, if there are more than may wait.
-  mutating func takeSurplus() -> [LintFinding] {
-    findings.count > Self.most ? take(findings.count / 2) : []
-  }
-
-  private mutating func take(_ count: Int) -> [LintFinding] {
-    let sorted = findings.enumerated()
-      .sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }.map(\.element)
-    findings = Array(sorted.dropFirst(count))
-    return Array(sorted.prefix(count))
   }
 }

@@ -29,7 +29,9 @@ final class LintedLines {
 
   /// The findings of a block, in the order of its lines.
   func findings(of record: CorrelationRecord, _ demands: LintDemands) -> [LintFinding] {
-    var found = record.issues.map(finding(of:))
+    var found = record.issues.map { issue in
+      issue.kind == .interleaved ? keyAgain(in: record) ?? finding(of: issue) : finding(of: issue)
+    }
     found += record.styleNotes.map { note in
       LintFinding(
         line: note.line, column: column(of: note.raw, after: nil, inLineAt: note.offset),
@@ -37,10 +39,11 @@ final class LintedLines {
     }
     if record.end != .explicit, !record.styleNotes.contains(where: { $0.kind == .structuredHeader }) {
       found.append(
-        LintFinding(
-          line: record.line,
-          column: column(of: record.headerText, after: nil, inLineAt: record.offset),
-          kind: LintRule.noEndMarker.rawValue, key: nil, raw: record.end.rawValue))
+        misspeltEnd(of: record)
+          ?? LintFinding(
+            line: record.line,
+            column: column(of: record.headerText, after: nil, inLineAt: record.offset),
+            kind: LintRule.noEndMarker.rawValue, key: nil, raw: record.end.rawValue))
     }
     found += doubtfulPercents(in: record)
     found += record.nearlyKnownKeys.map { key, near in
@@ -100,17 +103,33 @@ final class LintedLines {
       let place = place(of: key.name, from: record.offset)
       return LintFinding(
         line: record.line + place.lines, column: place.column, kind: LintRule.doubtfulPercent.rawValue,
-        key: key.name, raw: nil)
+        key: key.name, raw: text(of: key.name, from: record.offset),
+        hint: record.decimal(key).map { Self.percentCure(key, readAs: $0) })
     }
+  }
+
+  /// How the value was read, and what it is likely meant for.
+  private static func percentCure(_ key: FieldKey, readAs value: ExactDecimal) -> String {
+    let meant = value.shifted(by: 2)
+    if FieldKey.scores.contains(key) {
+      return "read as \(value); print \(key.name)=\(meant) where \(meant) is the fraction, "
+        + "\(key.name)=\(value) where \(meant) percent points are right"
+    }
+    return "read as \(value) percent points; print \(key.name)=\(meant)%"
   }
 
   /// Whether the value of the first such key behind a byte ends in a percent sign.
   private func hasPercentSign(_ key: String, from offset: Int) -> Bool {
-    guard offset >= start, offset - start < bytes.count else { return false }
-    let rest = bytes[(offset - start)...]
-    guard let found = Self.range(of: key, in: rest) else { return false }
+    guard let text = text(of: key, from: offset) else { return false }
+    return text.utf8.drop { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }.first
+      == UInt8(ascii: "%")
+  }
+
+  /// The text of the first such key behind a byte, without what may stand before it; nil where the key does not stand there as it is.
+  private func text(of key: String, from offset: Int) -> String? {
+    guard let rest = kept(from: offset), let found = Self.range(of: key, in: rest) else { return nil }
     let value = rest[found.upperBound...].prefix { $0 != 0x0A }.drop { Self.signs.contains($0) }
-    return value.drop { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }.first == UInt8(ascii: "%")
+    return String(decoding: value.prefix { !Self.ends.contains($0) }.prefix(200), as: UTF8.self)
   }
 
   /// The first place of a key that is no part of a longer one.
@@ -137,16 +156,22 @@ final class LintedLines {
 
   /// What stands between a key and its number.
   private static let signs = Set("\"'=: \t".utf8)
+  /// What stands behind a number.
+  private static let ends = Set("\"', \t\r;|}".utf8)
 
   /// The first place of a key behind a byte: how many lines further on, and the column. The first line where it does not stand there as
   /// it is.
   private func place(of key: String, from offset: Int) -> (lines: Int, column: Int) {
-    guard offset >= start, offset - start < bytes.count else { return (0, 1) }
-    let rest = bytes[(offset - start)...]
-    guard let found = Self.range(of: key, in: rest) else { return (0, 1) }
+    guard let rest = kept(from: offset), let found = Self.range(of: key, in: rest) else { return (0, 1) }
     let before = rest[..<found.lowerBound]
     let line = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? rest.startIndex
     return (before.count { $0 == 0x0A }, found.lowerBound - line + 1)
+  }
+
+  /// What is kept of the log from a byte on; nil where that byte is not kept.
+  func kept(from offset: Int) -> ArraySlice<UInt8>? {
+    guard offset >= start, offset - start < bytes.count else { return nil }
+    return bytes[(offset - start)...]
   }
 
   /// An issue as a finding.
@@ -158,8 +183,7 @@ final class LintedLines {
 
   /// The column of a text in its physical line, from 1.
   private func column(of text: String?, after key: String?, inLineAt offset: Int) -> Int {
-    guard offset >= start, offset - start < bytes.count else { return 1 }
-    let line = bytes[(offset - start)...].prefix { $0 != 0x0A }
+    guard let line = kept(from: offset)?.prefix(while: { $0 != 0x0A }) else { return 1 }
     let place = key.flatMap { line.firstRange(of: Array($0.utf8)) }
     let rest = line[(place?.upperBound ?? line.startIndex)...]
     if let text, !text.isEmpty, let found = rest.firstRange(of: Array(text.utf8)) {

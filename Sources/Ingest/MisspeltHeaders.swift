@@ -1,3 +1,4 @@
+import LogInput
 import LogModel
 
 /// Finds lines that would be a header or an end marker if their words were spelled so: `=== CORRELATON DATA ===`. The parser passes over them as
@@ -42,21 +43,54 @@ struct MisspeltHeaders {
     return found
   }
 
-  private func finding() -> LintFinding? {
+  private func finding() -> LintFinding? { Self.finding(in: line[...], number: number, isBehindBlock: false) }
+
+  /// A line as a finding, if it is nearly a header or an end marker. Behind a block that has no end marker one or none of the words is
+  /// enough for an end marker: `=== END ===`.
+  static func finding(in line: ArraySlice<UInt8>, number: Int, isBehindBlock: Bool) -> LintFinding? {
     let sign = UInt8(ascii: "=")
     guard let start = line.firstRange(of: [sign, sign])?.lowerBound else { return nil }
     let text = line[start...].drop { $0 == sign }.prefix { $0 != sign && $0 != UInt8(ascii: "\"") }
     guard text.count <= 2 * Self.words.utf8.count else { return nil }
     var names = String(decoding: text, as: UTF8.self).lowercased().split(separator: " ")
-    let isEnd = names.first == "end"
-    if isEnd { names.removeFirst() }
+    let isEnd = names.first == "end" || names.last == "end"
+    if isEnd { names.removeAll { $0 == "end" } }
     let name = names.joined(separator: " ")
-    guard abs(name.count - Self.words.count) <= Self.mostMissing,
-      !NearestNames.of(name, among: [Self.words], charactersPerEdit: 6).isEmpty
-    else { return nil }
-    let raw = line[start...].prefix { $0 != UInt8(ascii: "\"") }.prefix(200)
+    let isShortEnd = isBehindBlock && isEnd && names.allSatisfy { shortEnds.contains($0) }
+    guard isShortEnd || isNearlyWords(name) else { return nil }
+    let raw = line[start...].prefix { $0 != UInt8(ascii: "\"") && $0 != 0x0D }.prefix(200)
     return LintFinding(
-      line: number, column: start + 1, kind: IssueKind.unrecognisedHeader.rawValue, key: nil,
+      line: number, column: start - line.startIndex + 1, kind: IssueKind.unrecognisedHeader.rawValue,
+      key: nil,
       raw: String(decoding: raw, as: UTF8.self), hint: GrammarIssue.headerCure(isEnd: isEnd))
   }
+
+  private static func isNearlyWords(_ name: String) -> Bool {
+    abs(name.count - words.count) <= mostMissing
+      && !NearestNames.of(name, among: [words], charactersPerEdit: 6).isEmpty
+  }
+
+  /// Words that may stand in an end marker behind `END`.
+  private static let shortEnds: Set<Substring> = ["correlation", "data", "block", "of"]
+}
+
+extension MisspeltHeaders {
+  /// The lines of a file that are nearly a header, which the parser passed over. Reads the file a second time, so it is asked only where
+  /// an end marker without its header says that one is lost. Empty where the log is no file or cannot be read again.
+  static func search(in place: LogPlace, _ limits: ReadLimits, inflater: Inflater) -> [LintFinding] {
+    guard place.isFile else { return [] }
+    var headers = MisspeltHeaders()
+    var found: [LintFinding] = []
+    var pipeline = LogPipeline(readLimits: limits, fingerprints: false, inflater: inflater)
+    _ = pipeline.read(
+      place, lines: { headers.look(through: $0) }, handle: { (_) throws(Never) in },
+      chunkEnd: { () throws(Never) in
+        if found.count < mostFound { found += headers.take() }
+      })
+    headers.end()
+    return found + headers.take()
+  }
+
+  /// So many are found, or a few more, where a log has more of them.
+  private static let mostFound = 1000
 }

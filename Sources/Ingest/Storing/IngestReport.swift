@@ -109,7 +109,7 @@ struct IngestReport {
     if let conflict = IdentityConflict(log.scan.issues, of: log.queued.given, location: location) {
       logger.warning("\(conflict)")
     }
-    for text in SourceWarnings.texts(log.scan.issues, location: location) { logger.warning("\(text)") }
+    for text in SourceWarnings(log.scan.issues).texts(location: location) { logger.warning("\(text)") }
     // Whoever pipes a log under a name knows that it names no task.
     if log.queued.description.identity == nil, log.scan.toldOutcomes.isEmpty,
       log.queued.listed.place != .standardInput

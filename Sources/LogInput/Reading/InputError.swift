@@ -155,7 +155,7 @@ extension InputError: CustomStringConvertible {
     case .open, .list: "check the path and its rights"
     case .root: "check its path and that its volume is mounted, then run again"
     case .read: "check the volume, then run again"
-    case .notRegular(.folder): "name the folder where folders are taken"
+    case .notRegular(.folder): "name the logs in it: files are read here, not folders"
     case .notRegular: "pipe its content into the standard input"
     case .truncated: "what ended before was read; fetch or upload the log again"
     case .header, .headerChecksum, .data, .checksum, .length:

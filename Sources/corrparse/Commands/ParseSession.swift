@@ -193,11 +193,10 @@ struct ParseSession: Sendable {
     if let conflict = IdentityConflict(scan.issues, of: given, location: source) {
       log.say(conflict.description, .warning)
     }
-    for text in SourceWarnings.texts(scan.issues, location: source) {
-      log.say(text, .warning)
-    }
+    let warnings = SourceWarnings(scan, of: found, limits.read, inflater: inflater)
+    for text in warnings.texts(location: source) { log.say(text, .warning) }
     if issues == nil || isVerbose, printer.format != .ndjson || isSummary || isVerbose {
-      for issue in scan.issues where issue.kind != .identityConflict && !SourceWarnings.tell(issue.kind) {
+      for issue in scan.issues where issue.kind != .identityConflict && !warnings.tell(issue.kind) {
         let more = issue.count > 1 ? ", and \(issue.count - 1) more that are not named" : ""
         log.say("\(name):\(issue.line): byte \(issue.offset): \(issue.kind.rawValue)\(more)")
       }

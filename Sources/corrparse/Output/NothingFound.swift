@@ -55,6 +55,7 @@ enum NothingFound {
   static func noBlock(in logs: Int, recognised: [String], _ places: String) -> String {
     "no CORRELATION DATA block was found in \(Amount.of(logs, "log")) (\(places)); recognised: "
       + (recognised.isEmpty ? "nothing" : recognised.joined(separator: ", "))
+      + "; corrparse lint finds headers that are misspelt"
   }
 
   /// The warning that logs name no task.
