@@ -23,6 +23,11 @@ public struct GoldenSignal: Sendable, Hashable {
   public let scope: Scope
   /// The unit of its value; empty where the value has none.
   public let unit: String
+  /// Whether it is a figure of the crypto's best strategy in its last run, which another strategy's diagnosis need not fit.
+  public var isOfBestStrategy: Bool { scope == .crypto && Self.ofBestStrategy.contains(name) }
+  private static let ofBestStrategy: Set<String> = [
+    "f1_buy_delta_vs_baseline", "screening_testing_gap", "std_f1_buy", "sortino", "sl_pct", "timeout_pct",
+  ]
   /// What the value is (3-classification, Golden signals).
   public let meaning: String
   /// From where on it warns or is critical; one of a status's suffices.

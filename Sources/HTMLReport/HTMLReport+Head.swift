@@ -27,6 +27,10 @@ extension HTMLReport {
     .mark { font-weight: 600; white-space: nowrap; }
     .reasons { list-style: none; padding: 0; margin: 0; }
     .reasons li { padding: 5px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+    .steps { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(520px, 100%), 1fr)); gap: 14px 22px; }
+    .steps h3 { margin: 0; font-size: 15px; } .steps dl { margin: 4px 0 0; font-size: 13.5px;
+      display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 10px; }
+    .steps dt { color: var(--faint); } .steps dd { margin: 0; overflow-wrap: anywhere; }
     .wide { overflow-x: auto; }
     table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
     th { text-align: left; color: var(--faint); font-weight: 600; word-break: keep-all; }

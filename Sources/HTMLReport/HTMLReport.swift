@@ -12,6 +12,7 @@ public struct HTMLReport {
   private let verdicts: [VerdictCount]
   private let runs: [RunReading]
   private let useful: [UsefulStrategy]
+  let steps: [CryptoStep]?
   private let links: ReportLinks
   private let days: [String]
   private let program: String
@@ -22,17 +23,19 @@ public struct HTMLReport {
   ///   - verdicts: Counts of verdicts by crypto and day, for the days of the charts.
   ///   - runs: The latest runs, youngest first.
   ///   - useful: The useful strategies of the last 24 hours, best first.
+  ///   - steps: What to do now for each crypto; nil where the page is of another time.
   ///   - links: Where the tools are.
   ///   - days: How many days the charts show. The last of them is the day of the state.
   ///   - program: Name and version of the program.
   public init(
     state: SupervisionReport, verdicts: [VerdictCount], runs: [RunReading], useful: [UsefulStrategy],
-    links: ReportLinks, days: Int, program: String
+    steps: [CryptoStep]?, links: ReportLinks, days: Int, program: String
   ) {
     self.state = state
     self.verdicts = verdicts
     self.runs = runs
     self.useful = useful
+    self.steps = steps
     self.links = links
     self.program = program
     let day: Int64 = 86_400_000_000
@@ -46,6 +49,7 @@ public struct HTMLReport {
     var html = HTMLText()
     html.markup(Self.head)
     appendState(to: &html)
+    appendSteps(to: &html)
     appendSignals(to: &html)
     appendUseful(to: &html)
     appendVerdicts(to: &html)

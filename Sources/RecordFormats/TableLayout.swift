@@ -70,7 +70,8 @@ public struct TableLayout: Sendable {
     isBound = width != nil
     guard let width else {
       columns = all
-      widths = all.map(\.width)
+      // Nothing folds a file or a pipe, so cells of every usual width stand below their titles.
+      widths = all.map(\.mostWidth)
       leftOut = []
       return
     }

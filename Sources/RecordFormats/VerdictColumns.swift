@@ -157,7 +157,13 @@ extension String {
 
 extension Verdict {
   /// What the rules lacked that could not be evaluated, and why: `baseline_f1_buy absent`. Each once, in order.
+  ///
+  /// The explanation has the reason of every input, `notEvaluated` that of the first one of each rule; the database has both too.
   var lacking: [String] {
-    Set(notEvaluated.map { "\($0.lacks.joined(separator: ",")) \($0.why)" }).sorted()
+    let rules = explanation.split(separator: "not evaluated: ", maxSplits: 1).dropFirst().first ?? ""
+    return Set(
+      rules.split(separator: "(").dropFirst().compactMap { $0.split(separator: ")").first.map(String.init) }
+    )
+    .sorted()
   }
 }

@@ -1,4 +1,5 @@
 import Diagnosis
+import DiagnosticWriter
 import Foundation
 import Ingest
 import LogModel
@@ -99,6 +100,50 @@ import Testing
     let outcome = try Program.run("explain", name)
     #expect(outcome.status == 0)
     for part in parts { #expect(outcome.text.contains(part), "\(outcome.text)") }
+  }
+
+  /// `explain` knew neither `may do` nor `rejected`, which `next` and `ingest` print.
+  @Test func `every word of state, next, runs, logs and the summary is explained`() throws {
+    var words = [
+      "!", "*", "?", "sortino<0", "+2", "all clear", "first noted", "not noted before", "best strategy",
+    ]
+    words += [
+      "without task", "no diagnosis", "next run", "runs in a row", "platform", "all", "none", "useful",
+      "ignored",
+    ]
+    words += StepTitle.allCases.map(\.rawValue) + BlockEnd.allCases.map(\.rawValue)
+    words += ReadReason.allCases.map(\.rawValue) + FieldKey.allCases.map(\.name) + ["gates"]
+    // Every part of the summary of an ingest.
+    var summary = IngestSummary()
+    (summary.filesRead, summary.logsCleared, summary.filesIgnored) = (1, 1, 1)
+    (summary.recordsWithoutFields, summary.recordsLeftOut) = (2, 1)
+    let text = IngestSession.text(of: summary, .zero)
+    for word in [
+      "read", "unchanged", "failed", "blocks", "stored", "replayed", "rejected", "no verdicts",
+      "no source issues",
+      "cleared", "ignored", "records without fields", "left out",
+    ] {
+      #expect(text.contains(word), "\(text)")
+      words.append(word)
+    }
+    #expect(Set(words).subtracting(try Self.names()) == [])
+  }
+
+  /// It suggested exit statuses, and one name several times.
+  @Test func `what is no name is not answered with exit statuses, nor twice with one name`() throws {
+    let empty = try Program.run("explain", "")
+    #expect(empty.status == Status.usage)
+    #expect(empty.errorText.contains("explain names nothing"))
+    #expect(try Program.run("explain", "H4").text.hasPrefix("horizon\n"))
+    for name in ["5", "H0", "H4x", "sortino<9", "sotrino"] {
+      let outcome = try Program.run("explain", name)
+      #expect(outcome.status == Status.usage)
+      let line = outcome.errorText.split(separator: "\n").first ?? ""
+      let names = line.split(separator: "did you mean ").dropFirst().joined().split { " ?".contains($0) }
+        .filter { $0 != "or" }
+      #expect(Set(names).count == names.count, "\(line)")
+      #expect(!names.contains { $0.allSatisfy(\.isNumber) }, "\(line)")
+    }
   }
 
   /// Who is rung up asks what the alert means.

@@ -73,7 +73,7 @@ import Testing
     #expect(
       signals.contains { $0["signal"] as? String == "sortino" && $0["status"] as? String == "critical" })
     let text = try database.run("next", "--crypto", "SOLUSDC").text
-    #expect(text.contains("  critical  sortino -0.5"))
+    #expect(text.contains("  critical  best strategy: sortino -0.5"))
     #expect(text.contains("docs/operations.md#sortino"))
     #expect(
       text.contains("  do        See to what is critical first. Of the diagnosis: No action of its own"))

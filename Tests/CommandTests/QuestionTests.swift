@@ -78,8 +78,8 @@ import Testing
           "code,ML_SOLID,1", "code,ML_USELESS,1", "code,unclassified,1", "certainty,certain,3",
           "certainty,unclassified,1", "crypto,SOLUSDC,2", "crypto,BTCUSDC,1", "crypto,ETHUSDC,1",
           "useful,yes,1",
-          "unclassified,baseline_f1_buy absent,1", "unclassified,\"baseline_f1_buy,sortino absent\",1",
-          "unclassified,\"screening_f1_buy,last_fold_f1_buy absent\",1", "unclassified,sl_pct absent,1",
+          "unclassified,baseline_f1_buy absent,1", "unclassified,baseline_f1_buy and sortino absent,1",
+          "unclassified,screening_f1_buy and last_fold_f1_buy absent,1", "unclassified,sl_pct absent,1",
           "unclassified,std_f1_buy absent,1", "unclassified,timeout_pct absent,1",
           "unclassified,tp_pct absent,1",
         ])

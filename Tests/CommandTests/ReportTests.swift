@@ -170,6 +170,36 @@ import Testing
     #expect(pictures[0] != pictures[1])
   }
 
+  /// The page said what was wrong with a crypto and not what to do. A telephone is 420 pixels wide.
+  @Test func `the page says what to do for each crypto, and fits a telephone`() throws {
+    try fill()
+    #expect(try database.run("report", "--html", files("page.html")).status == 0)
+    let page = String(decoding: try files.read("page.html"), as: UTF8.self)
+    let next = try database.run("next", "--crypto", "SOLUSDC").text
+    let step = try #require(next.split(separator: "  do        ").last?.split(separator: "\n").first)
+    #expect(page.contains("<h3>") && page.contains("SOLUSDC: "))
+    #expect(page.contains("<dt>do</dt><dd>\(step.split(separator: "  ")[0])"), "\(next)")
+    // A script in the page is refused by its own rule, so the frame around it measures.
+    let frame = """
+      <body style="margin:0"><iframe id="f" style="border:0;width:420px;height:800px" src="page.html"></iframe>
+      <script>
+      f.onload = () => {
+        const page = f.contentDocument.documentElement
+        document.title = "beyond " + (page.scrollWidth - page.clientWidth)
+      }
+      </script>
+      """
+    try files.write(frame, to: "frame.html")
+    let dom = try chromium(
+      "--allow-file-access-from-files", "--window-size=800,900", "--dump-dom", "file://" + files("frame.html")
+    ).output
+    #expect(dom.contains("<title>beyond 0</title>"), "\(dom.prefix(300))")
+    // Next steps are of the present.
+    let past = try database.run("report", "--html", "-", "--at", "2026-03-28T12:00:00Z").text
+    #expect(past.contains("The next steps are of the present only"))
+    #expect(!past.contains("<dt>"))
+  }
+
   @Test func emptyDatabaseIsSaidToBeUnknown() throws {
     let outcome = try database.run("report", "--html", "-")
     #expect(outcome.status == 0)

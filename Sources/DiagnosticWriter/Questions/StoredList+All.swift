@@ -58,17 +58,13 @@ extension StoredList {
     },
     order: #"v.observed_at, v.source COLLATE "C", v.block"#)
 
-  /// What the rules of an unclassified record lacked, and why, as `Verdict` has it.
-  private static let lacking: SQLText = """
+  /// What the rules of an unclassified record lacked, and why, as `Verdict` has it: the reason of each input is in the explanation alone.
+  private static let lacking: SQLText = #"""
     CASE WHEN v.certainty = 'unclassified' THEN (
-      SELECT string_agg(DISTINCT l.keys || ' ' || (e.value ->> 'why'), '; ')
-      FROM jsonb_array_elements(v.not_evaluated) AS e
-      CROSS JOIN LATERAL (
-        SELECT string_agg(k.key, ',' ORDER BY k.place) AS keys
-        FROM jsonb_array_elements_text(e.value -> 'lacks') WITH ORDINALITY AS k (key, place)
-      ) AS l
+      SELECT string_agg(DISTINCT r.parts[1], '; ')
+      FROM regexp_matches(split_part(v.explanation, 'not evaluated: ', 2), '\(([^)]*)\)', 'g') AS r (parts)
     ) END
-    """
+    """#
 
   /// DAG runs with their diagnosis (`diagnostics.run_diagnosis_v1`), of the whole run or of each crypto in it.
   public static let runs = StoredList(

@@ -59,10 +59,18 @@ public enum SchemaState: Sendable, Hashable {
     case .behind(let pending):
       DatabaseError(
         .configuration,
-        message: "the schema lacks \(pending.map(\.name).joined(separator: ", "))",
+        message: "the schema lacks \(Self.shown(pending.map(\.name)))",
         advice: "run corrparse migrate up, or give --migrate")
     default: conflict
     }
+  }
+
+  /// The names of migrations in their order; of many their number, the first and the last.
+  private static func shown(_ names: [String]) -> String {
+    guard names.count > 3, let first = names.first, let last = names.last else {
+      return names.joined(separator: ", ")
+    }
+    return "\(names.count) migrations, \(first) to \(last)"
   }
 
   /// Why migrating is refused, with what to do; nil when nothing stands against it.

@@ -3,7 +3,7 @@ import LogInput
 import LogModel
 
 /// The reason why a log is read or not read. `--dry-run` prints the raw values.
-public enum ReadReason: String, Sendable, Hashable {
+public enum ReadReason: String, CaseIterable, Sendable, Hashable {
   /// The ledger does not know its location.
   case new
   /// It has another size, modification time or entity tag than the ledger says.

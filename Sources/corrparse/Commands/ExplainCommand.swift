@@ -70,13 +70,21 @@ struct ExplainCommand: ParsableCommand {
       return found
     }
     if let found = Self.described(bare) { return found }
-    let near = NearestNames.of(bare, among: Explained.all.map { Self.folded($0.name) })
-    let names = near.compactMap { word in Explained.all.first { Self.folded($0.name) == word }?.name
+    throw ValidationError(Self.unknown(name, folded: bare))
+  }
+
+  /// What to say of a name that there is none of. Exit statuses and marks are near to every short text, and to nothing that was meant.
+  private static func unknown(_ name: String, folded: String) -> String {
+    if folded.isEmpty { return "explain names nothing; leave the name out for a list, or give one" }
+    var words: [String] = []
+    for item in Explained.all where item.kind != .status && item.name.count > 1 {
+      if !words.contains(Self.folded(item.name)) { words.append(Self.folded(item.name)) }
     }
-    throw ValidationError(
-      "there is no code or other name \(name); "
-        + (names.isEmpty
-          ? "corrparse explain lists them" : "did you mean \(names.joined(separator: " or "))?"))
+    let names = NearestNames.of(folded, among: words).compactMap { word in
+      Explained.all.first { Self.folded($0.name) == word }?.name
+    }
+    return "there is no code or other name \(name); "
+      + (names.isEmpty ? "corrparse explain lists them" : "did you mean \(names.joined(separator: " or "))?")
   }
 
   private static let alertPrefix = "corrparse_"
@@ -84,6 +92,8 @@ struct ExplainCommand: ParsableCommand {
   /// What has a name, with all of a kind that has it (`lint`, `alert`); else what begins so.
   private static func named(_ wanted: String) -> [Explained]? {
     guard !wanted.isEmpty else { return nil }
+    // The values of a horizon, of which each would be a name.
+    if wanted.first == "h", let number = Int(wanted.dropFirst()), 1...99 ~= number { return named("horizon") }
     let exact = Explained.all.filter { folded($0.name) == wanted }
     let ofKind = Explained.all.filter { $0.kind.rawValue == wanted }
     if !exact.isEmpty || !ofKind.isEmpty { return exact + ofKind }

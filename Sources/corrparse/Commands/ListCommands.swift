@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorrelationGrammar
 import Diagnosis
 import DiagnosticWriter
 import Ingest
@@ -176,7 +177,7 @@ struct IssuesCommand: ParsableCommand {
     var question = StoredQuestion()
     place.narrow(&question.verdict)
     question.words = try Choice.checked(Choice.words(kind, of: "--kind"), among: Self.kinds, "kind")
-    question.keys = try Choice.words(key, of: "--key")
+    question.keys = try Choice.words(key, of: "--key").map { KnownKey.canonical($0) ?? $0 }
     return question
   }
 

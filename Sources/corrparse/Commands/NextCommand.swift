@@ -62,6 +62,9 @@ struct NextCommand: ParsableCommand {
     let configured = steps.count { $0.row.text("configuration") != nil }
     let escalated = steps.count { $0.row.text("escalate_to") != nil }
     if format == .text {
+      if let legend = CryptoStep.legend(of: steps) {
+        for line in DisplayWidth.lines(legend, in: StandardOutput.width) { output.line(StyledText(line)) }
+      }
       output.line(
         "\(count) crypto\(count == 1 ? "" : "s"), \(configured) with a configuration, \(escalated) to escalate"
       )

@@ -66,6 +66,8 @@ struct ReportCommand: ParsableCommand {
           runs: try reader.runs(until: state.at, limit: Self.latestRuns),
           useful: try reader.usefulStrategies(
             from: LogTime(microseconds: state.at.microseconds - day), to: state.at, limit: Self.mostUseful),
+          // The next step is of the present; a page of another time has none.
+          steps: at == nil ? try Supervision(connection).nextSteps(of: [], state.signals) : nil,
           links: ReportLinks(grafana: grafanaURL, airflow: airflowURL, mlflow: mlflowURL), days: days,
           program: "corrparse \(Version.program)"
         ).bytes

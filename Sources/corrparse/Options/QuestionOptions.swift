@@ -42,6 +42,13 @@ struct PlaceFilter: ParsableArguments {
   @Option(parsing: .unconditional, help: "Only before then.")
   var until: TimeArgument?
 
+  func validate() throws {
+    guard let since, let until, until.time <= since.time else { return }
+    throw ValidationError(
+      "--until \(until.time) is not after --since \(since.time): the window is empty"
+        + (until.time < since.time ? "; give them the other way round" : ""))
+  }
+
   /// Narrows a question.
   func narrow(_ question: inout VerdictQuestion) {
     question.dagIDs = dag

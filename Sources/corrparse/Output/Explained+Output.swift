@@ -118,23 +118,24 @@ extension Explained {
     ("CorrparseFailedLogs", "the last run over all DAGs could not read some logs", "alerts-of-prometheus"),
   ].map { Explained(.alert, $0, [("meaning", $1), ("playbook", "docs/operations.md#\($2)")]) }
 
-  static let outputWords: [Explained] = plain(
-    .word,
-    [
-      (
-        "since",
-        "of state: when an ingest first noted this state (first noted), later than what the state comes from; the evidence of the conditions has the times of that"
-      ),
-      (
-        "ignored",
-        "of files: their names are no log's (.log, .log.gz, or a rotated part of one), so they are not read; -v and backfill --dry-run name them"
-      ),
-      (
-        "no rule applies",
-        "of an unclassified record: it has no usable key of a tested strategy, and is neither a run's summary nor figures of the platform"
-      ),
-      ("?", "unknown, or behind a code provisional (corrparse explain provisional)"),
-    ])
+  static let outputWords: [Explained] =
+    plain(
+      .word,
+      [
+        (
+          "since",
+          "of state: when an ingest first noted this state (first noted), later than what the state comes from; the evidence of the conditions has the times of that"
+        ),
+        (
+          "ignored",
+          "of files: their names are no log's (.log, .log.gz, or a rotated part of one), so they are not read; -v and backfill --dry-run name them"
+        ),
+        (
+          "no rule applies",
+          "of an unclassified record: it has no usable key of a tested strategy, and is neither a run's summary nor figures of the platform"
+        ),
+        ("?", "unknown, or behind a code provisional (corrparse explain provisional)"),
+      ]) + printedWords
 
   static let commands: [Explained] = Corrparse.configuration.subcommands.compactMap { command in
     command.configuration.commandName.map { name in

@@ -58,7 +58,7 @@ struct ListOutput {
         (row) throws(DatabaseError) in write(row, printer)
       }
     }
-    try end(tally)
+    try end(tally, question)
   }
 
   private var kinds: [String] {
@@ -85,7 +85,18 @@ struct ListOutput {
     do throws(OutputError) { try output.written() } catch { failure = error }
   }
 
-  private mutating func end(_ tally: RowTally) throws {
+  /// What to say of keys that no issue is about: blocks may have any key, and a known one may be meant.
+  private static func hints(of keys: [String]) -> [String] {
+    let known = FieldKey.allCases.map(\.name) + ["gates"]
+    return keys.filter { !known.contains($0) }.map { key in
+      let begun = known.filter { $0.hasPrefix(key + "_") }
+      let near = begun.isEmpty ? NearestNames.of(key, among: known) : begun
+      return "no issue is about a key \(key)"
+        + (near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?")
+    }
+  }
+
+  private mutating func end(_ tally: RowTally, _ question: StoredQuestion) throws {
     var bytes: [UInt8] = []
     if options.isSummary {
       let summary = RowPrinter(
@@ -100,6 +111,7 @@ struct ListOutput {
       format: options.resolvedFormat,
       width: options.style.width, to: &bytes)
     output.document(bytes)
+    if tally.total == 0 { for text in Self.hints(of: question.keys) { Diagnostics.say(text, .warning) } }
     if let failure {
       try failure.endCommand()
     } else {

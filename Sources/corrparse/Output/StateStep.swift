@@ -43,6 +43,18 @@ extension SupervisionReport {
   }
 }
 
+extension SupervisionReport {
+  /// The condition whose range a figure is in that is past the range of a clear one; nil where there is none. A success rate of 50 % is
+  /// not low, but critical.
+  func triggeredInPlace(of condition: ConditionReading) -> String? {
+    let worse = "success_rate_critical"
+    guard condition.condition == "success_rate_low",
+      conditions.contains(where: { $0.condition == worse && $0.status == "triggered" })
+    else { return nil }
+    return worse
+  }
+}
+
 extension StateCondition {
   /// What to do when it is triggered; docs/operations.md says more under its name.
   var nextStep: String {

@@ -66,6 +66,9 @@ struct StateText {
   private func write(_ condition: ConditionReading, to output: inout StandardOutput) {
     let isClear = condition.status == "clear"
     var evidence = PrintableText.escaped(condition.evidence)
+    if isClear, let worse = report.triggeredInPlace(of: condition) {
+      evidence += "; worse than that: \(worse)"
+    }
     if isClear, evidence.count > Self.clearEvidence {
       evidence = evidence.prefix(Self.clearEvidence) + " …"
     }

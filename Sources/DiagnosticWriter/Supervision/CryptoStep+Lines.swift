@@ -1,0 +1,59 @@
+import Diagnosis
+
+/// The titles of what `next` and the report say of a crypto.
+public enum StepTitle: String, CaseIterable, Sendable {
+  case lastRun = "last run"
+  case critical, warning, see, escalate, exit
+  case mayDo = "may do"
+  case `do`
+  case playbook
+}
+
+extension CryptoStep {
+  /// In how many runs in a row the diagnosis stands, as words.
+  public var inARow: String { runsInARow == 1 ? "in the last run" : "in \(runsInARow) runs in a row" }
+
+  /// What is said of the crypto, in the order in which it is read.
+  public var lines: [(title: StepTitle, text: String)] {
+    var lines: [(title: StepTitle, text: String)] = []
+    if let run = row.text("run_id") { lines.append((.lastRun, "\(row.text("dag_id") ?? "") \(run)")) }
+    for (title, signals) in [(StepTitle.critical, critical), (.warning, warning)] where !signals.isEmpty {
+      lines.append((title, Self.shown(signals)))
+    }
+    if !critical.isEmpty {
+      lines.append((.see, critical.map { "docs/operations.md#\($0.signal)" }.joined(separator: ", ")))
+    }
+    if let who = row.text("escalate_to") {
+      lines.append((.escalate, "escalate to the \(who): \(inARow) without the exit criterion"))
+    }
+    if let exit { lines.append((.exit, exit)) }
+    lines.append((isOver ? .mayDo : .do, text))
+    if let code {
+      let section = row.text("playbook").map { "manual, section \($0); " } ?? ""
+      lines.append((.playbook, "\(section)docs/operations.md#\(code)"))
+    }
+    return lines
+  }
+
+  /// Signals, those of the best strategy with the word for it: the diagnosis is of all strategies of the run, and may be another.
+  private static func shown(_ signals: [SignalReading]) -> String {
+    let ofBest = signals.filter { reading in
+      Taxonomy.current.signals.contains { $0.name == reading.signal && $0.isOfBestStrategy }
+    }
+    let others = signals.filter { reading in !ofBest.contains(reading) }
+    var parts = others.map(\.shown)
+    if !ofBest.isEmpty {
+      parts.insert("best strategy: " + ofBest.map(\.shown).joined(separator: ", "), at: 0)
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  /// Of what the diagnoses and the figures are, below the steps of several cryptos; nil where no diagnosis stands beside a figure.
+  public static func legend(of steps: [CryptoStep]) -> String? {
+    guard steps.contains(where: { $0.code != nil && !($0.critical + $0.warning).isEmpty || $0.exit != nil })
+    else { return nil }
+    return
+      "A diagnosis is of the whole run: the most frequent of its strategies' primaries, or NO_CANDIDATES. "
+      + "The figures and the exit criterion are of its best strategy, which may have another one."
+  }
+}
