@@ -54,6 +54,6 @@ extension CryptoStep {
     else { return nil }
     return
       "A diagnosis is of the whole run: the most frequent of its strategies' primaries, or NO_CANDIDATES. "
-      + "The figures and the exit criterion are of its best strategy, which may have another one."
+      + "Figures of a strategy, in an exit criterion too, are of the best one, which may have another one."
   }
 }

@@ -28,7 +28,10 @@ extension Explained {
     ("all", "of state: all DAGs together; of a summary: the number of rows"),
     ("first noted", "of state: when an ingest first noted this state, later than what the state comes from"),
     ("not noted before", "of state: no ingest has noted this state yet"),
-    ("best strategy", "of next: the strategy of the crypto's last run that signals and exit criteria are of"),
+    (
+      "best strategy",
+      "of next: the strategy of the crypto's last run that the figures of signals are of, and those of a strategy in an exit criterion"
+    ),
     ("no diagnosis", "of next: no test run of the crypto is known, or none of its records has a code"),
     ("next run", "of next: the configuration of the next launch__discovery, as JSON; nothing triggers it"),
     ("runs in a row", "of next: how many of the crypto's last runs have the same diagnosis"),
@@ -70,7 +73,7 @@ extension StepTitle {
     case .see: "of next: where the handbook speaks of the signals that are critical"
     case .escalate: "of next: whom to tell, after three runs in a row without the exit criterion"
     case .exit:
-      "of next: when the incident is over (exit criterion), and whether that is reached by the run's best strategy"
+      "of next: when the incident is over (exit criterion), and whether that is reached"
     case .mayDo: "of next: the playbook's step as an offer, because the exit criterion is reached"
     case .do: "of next: the playbook's step"
     case .playbook: "of next and state: where the manual and the handbook say more"
