@@ -1,8 +1,11 @@
 import LogModel
 
 /// A record as the rules see it: which of its values count, and why the others do not.
+///
+/// It has the record's numbers and issues, not the record, of which a copy would count a reference for each of its texts.
 struct Evidence {
-  let record: CorrelationRecord
+  private let numbers: FieldNumbers
+  let issues: [GrammarIssue]
   /// The issue that makes every field of the block absent.
   let wholeBlock: IssueKind?
   /// Whether the block comes from a damaged gzip member. Its values count, and no conclusion from them is certain.
@@ -27,31 +30,35 @@ struct Evidence {
   /// The keys that count only where there were trades.
   private static let needingTrades = FieldKeys([.sortino, .tpPct, .slPct, .timeoutPct])
 
-  init(_ record: CorrelationRecord) {
-    self.record = record
-    self.wholeBlock = record.issues.first { $0.kind.makesBlockAbsent }?.kind
-    self.isDamaged = record.issues.contains { $0.kind == .damagedSource }
-    self.isCutShort = record.issues.contains { $0.kind == .cutShort }
+  init(_ record: borrowing CorrelationRecord) {
+    self.init(record.numbers, record.issues)
+  }
+
+  private init(_ numbers: FieldNumbers, _ issues: [GrammarIssue]) {
+    self.numbers = numbers
+    self.issues = issues
+    wholeBlock = issues.first { $0.kind.makesBlockAbsent }?.kind
+    isDamaged = issues.contains { $0.kind == .damagedSource }
+    isCutShort = issues.contains { $0.kind == .cutShort }
     let counts = wholeBlock == nil
-    self.hasNoTrades = counts && record.decimal(.nTrades) == .zero
-    self.delta = counts ? Self.difference(record, .f1Buy, .baselineF1Buy) : nil
-    self.screeningGap = counts ? Self.difference(record, .screeningF1Buy, .lastFoldF1Buy) : nil
+    hasNoTrades = counts && numbers.decimal(.nTrades) == .zero
+    delta = counts ? Self.difference(numbers, .f1Buy, .baselineF1Buy) : nil
+    screeningGap = counts ? Self.difference(numbers, .screeningF1Buy, .lastFoldF1Buy) : nil
     guard counts else {
       counted = FieldKeys()
       return
     }
-    counted = hasNoTrades ? record.present.subtracting(Self.needingTrades) : record.present
+    counted = hasNoTrades ? numbers.present.subtracting(Self.needingTrades) : numbers.present
   }
 
   /// A field's value where it counts.
   func decimal(_ key: FieldKey) -> ExactDecimal? {
-    has(key) ? record.decimal(key) : nil
+    has(key) ? numbers.decimal(key) : nil
   }
 
   /// A truth value where it counts.
   func boolean(_ key: FieldKey) -> Bool? {
-    guard has(key), case .boolean(let value) = record[key] else { return nil }
-    return value
+    has(key) ? numbers.boolean(key) : nil
   }
 
   /// Whether a field is there and counts.
@@ -71,8 +78,13 @@ struct Evidence {
   func reason(for key: FieldKey) -> String {
     if let wholeBlock { return wholeBlock.rawValue }
     if hasNoTrades && Self.needingTrades.contains(key) { return "no_trades" }
-    if let issue = record.reasonForAbsence(of: key) { return issue.rawValue }
+    if let issue = reasonForAbsence(of: key) { return issue.rawValue }
     return isCutShort ? IssueKind.cutShort.rawValue : "absent"
+  }
+
+  /// The kind of the issue that made a field absent. Nil where the field is present or was not logged.
+  func reasonForAbsence(of key: FieldKey) -> IssueKind? {
+    numbers.has(key) ? nil : issues.reasonForAbsence(of: key)
   }
 
   /// Whether the rules of layers ml and execution apply.
@@ -87,14 +99,14 @@ struct Evidence {
   /// Applicability). Otherwise a broken strategy would look like a run without candidates.
   var isSummary: Bool {
     guard has(.nCandidates) || has(.nPassed), !isTestedStrategy else { return false }
-    for key in Self.testedStrategyKeys where record.reasonForAbsence(of: key) != nil { return false }
+    for key in Self.testedStrategyKeys where reasonForAbsence(of: key) != nil { return false }
     return true
   }
 
   private static func difference(
-    _ record: CorrelationRecord, _ left: FieldKey, _ right: FieldKey
+    _ numbers: FieldNumbers, _ left: FieldKey, _ right: FieldKey
   ) -> ExactDecimal? {
-    guard let left = record.decimal(left), let right = record.decimal(right) else { return nil }
+    guard let left = numbers.decimal(left), let right = numbers.decimal(right) else { return nil }
     return left - right
   }
 }

@@ -33,8 +33,8 @@ extension Explanation {
 
   /// The fields of a list that were logged and that an issue made absent, in the order of the record, each once.
   private func unusableInputs(of keys: [FieldKey]) -> [FieldKey] {
-    if evidence.record.issues.isEmpty { return [] }
-    return Set(keys).filter { evidence.record.reasonForAbsence(of: $0) != nil }
+    if evidence.issues.isEmpty { return [] }
+    return Set(keys).filter { evidence.reasonForAbsence(of: $0) != nil }
       .sorted { $0.rawValue < $1.rawValue }
   }
 

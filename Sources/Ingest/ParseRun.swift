@@ -103,8 +103,8 @@ public struct ParseRun: ~Copyable {
     }
     var scan = try pipeline.read(
       place, size: log.size, of: given,
-      handle: { (part) throws(Failure) in
-        switch part {
+      handle: { (part: consuming LogPart) throws(Failure) in
+        switch consume part {
         case .opened(let state): modified = state?.modified
         case .issue, .damage: break
         case .record(let found):

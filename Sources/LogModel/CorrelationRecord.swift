@@ -62,7 +62,7 @@ public struct CorrelationRecord: Sendable, Hashable {
     set { gateList = newValue.map { GateList($0) } }
   }
   /// The same for readers and writers that make no array of them.
-  package var gateList: GateList?
+  package var gateList: GateList? = nil
   /// Keys outside the grammar, in the order logged.
   public var extras: [ExtraPair]
   /// What was wrong, in the order found.
@@ -90,7 +90,7 @@ public struct CorrelationRecord: Sendable, Hashable {
     self.headerTime = headerTime
     self.grammarVersion = grammarVersion
     self.end = end
-    gateList = gates.map { GateList($0) }
+    if let gates { gateList = GateList(gates) }
     self.extras = extras
     self.issues = issues
     self.identity = identity
@@ -132,7 +132,10 @@ public struct CorrelationRecord: Sendable, Hashable {
   package mutating func insert(_ value: FieldValue, _ key: FieldKey) { values.insert(value, key) }
 
   /// The value of a decimal or integer field, as a decimal.
-  public func decimal(_ key: FieldKey) -> ExactDecimal? { values.decimal(key) }
+  public func decimal(_ key: FieldKey) -> ExactDecimal? { values.numbers.decimal(key) }
+
+  /// The fields that are there, and those of their values that are numbers.
+  package var numbers: FieldNumbers { values.numbers }
 
   /// The fields that are there.
   package var present: FieldKeys { values.present }
@@ -142,8 +145,14 @@ public struct CorrelationRecord: Sendable, Hashable {
 
   /// The kind of the issue that made a field absent. Nil where the field is present or was not logged.
   public func reasonForAbsence(of key: FieldKey) -> IssueKind? {
-    guard self[key] == nil else { return nil }
-    if let whole = issues.first(where: { $0.kind.makesBlockAbsent }) { return whole.kind }
-    return issues.first { $0.key == key.name && $0.kind.makesFieldAbsent }?.kind
+    present.contains(key) ? nil : issues.reasonForAbsence(of: key)
+  }
+}
+
+extension [GrammarIssue] {
+  /// The kind of the issue of a record that made a field absent. Nil where the field was not logged.
+  package func reasonForAbsence(of key: FieldKey) -> IssueKind? {
+    if let whole = first(where: { $0.kind.makesBlockAbsent }) { return whole.kind }
+    return first { $0.key == key.name && $0.kind.makesFieldAbsent }?.kind
   }
 }

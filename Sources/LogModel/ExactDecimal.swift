@@ -150,20 +150,33 @@ extension ExactDecimal: CustomStringConvertible {
     }
   }
 
+  /// How many digits a number has; zero has one.
+  @inline(__always) private static func numberOfDigits<Number: FixedWidthInteger & UnsignedInteger>(
+    _ number: Number
+  ) -> Int {
+    var (digits, power) = (1, Number(10))
+    while number >= power {
+      digits += 1
+      let (next, overflows) = power.multipliedReportingOverflow(by: 10)
+      if overflows { break }
+      power = next
+    }
+    return digits
+  }
+
   /// Appends the digits of `magnitude × 10^-scale`, from the last one to the first.
   @inline(__always) static func write(
     _ magnitude: some FixedWidthInteger & UnsignedInteger, isNegative: Bool, scale: Int,
     to out: inout OutputSpan<UInt8>
   ) {
-    var (digits, rest) = (1, magnitude / 10)
-    while rest > 0 { (digits, rest) = (digits + 1, rest / 10) }
+    let digits = numberOfDigits(magnitude)
     let whole = max(digits - scale, 1)
     let length = (isNegative ? 1 : 0) + whole + (scale > 0 ? scale + 1 : 0)
     precondition(length <= out.freeCapacity)
     unsafe out.withUnsafeMutableBufferPointer { buffer, count in
       guard let base = buffer.baseAddress else { return }
       var place = unsafe base + count + length
-      rest = magnitude
+      var rest = magnitude
       func put(_ byte: UInt8) {
         unsafe place -= 1
         unsafe place.initialize(to: byte)

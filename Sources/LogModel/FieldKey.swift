@@ -19,15 +19,34 @@ public enum FieldKey: Int, CaseIterable, Sendable, Hashable {
   package var literal: StaticString { Self.literals[rawValue] }
 
   /// Appends the key as a member of JSON, with its quotes and its colon, and with a comma before it unless it is the first.
+  ///
+  /// It needs room for ``mostMemberBytes``.
   package func writeMember(isFirst: Bool, to out: inout OutputSpan<UInt8>) {
     let member = Self.members[rawValue]
-    out.append(copying: member.span.extracting((isFirst ? 1 : 0)..<member.count))
+    if isFirst {
+      for index in 1..<member.count { out.append(member.bytes[index]) }
+    } else {
+      out.append(member.bytes, count: member.count)
+    }
   }
 
-  /// How many bytes the longest key has.
-  static let longestName = names.map(\.utf8.count).max() ?? 0
+  /// The room that a key needs as a member: it is written with as many bytes as the longest one may have.
+  static let mostMemberBytes = 32
 
-  private static let members = names.map { Array(",\"\($0)\":".utf8) }
+  /// A key as a member of JSON: `,"f1_buy":`, and zeros behind it.
+  private struct Member {
+    var bytes = SIMD32<UInt8>.zero
+    var count = 0
+
+    init(_ name: String) {
+      for byte in ",\"\(name)\":".utf8 {
+        bytes[count] = byte
+        count += 1
+      }
+    }
+  }
+
+  private static let members = names.map(Member.init)
 
   private static let names = literals.map(\.description)
 

@@ -1,29 +1,22 @@
 /// The fields of a record that are there, with their values.
 ///
-/// Values lie in the set itself, so that a record takes no memory beside its own: numbers as 64 bits with the number of their decimal places,
-/// texts in places of those fields that have texts. Only a value for which there is no such place, which no log gives, lies apart.
+/// Values lie in the set itself, so that a record takes no memory beside its own: numbers as ``FieldNumbers`` keep them, texts in places of
+/// those fields that have texts.
 struct FieldSet: Sendable {
-  /// How a value is kept. A decimal has its scale in the place of the kind.
-  private enum Kind {
-    static let integer: UInt8 = 255
-    static let boolean: UInt8 = 254
-    static let text: UInt8 = 253
-    static let apart: UInt8 = 252
-    static let mostScale = 100
-  }
+  private typealias Kind = FieldNumbers.Kind
 
   /// So many fields can have texts. They come first.
   private static let textCount = 8
 
-  /// Which fields are there.
-  private(set) var present = FieldKeys()
-  private var kinds = InlineArray<40, UInt8>(repeating: 0)
-  private var numbers = InlineArray<40, Int64>(repeating: 0)
+  /// Which fields are there, and their numbers.
+  private(set) var numbers = FieldNumbers()
   private var texts = InlineArray<8, String>(repeating: "")
-  private var apart: [FieldKey: FieldValue] = [:]
+
+  /// Which fields are there.
+  var present: FieldKeys { numbers.present }
 
   subscript(key: FieldKey) -> FieldValue? {
-    get { has(key) ? value(of: key) : nil }
+    get { numbers.has(key) ? value(of: key) : nil }
     set {
       guard let newValue else {
         remove(key)
@@ -35,64 +28,24 @@ struct FieldSet: Sendable {
 
   /// Puts a field in, or another value in place of its own.
   mutating func insert(_ value: FieldValue, _ key: FieldKey) {
-    let place = key.rawValue
-    present.insert(key)
-    switch value {
-    case .decimal(let number):
-      guard number.scale <= Kind.mostScale, let coefficient = Int64(exactly: number.coefficient) else {
-        break
-      }
-      kinds[place] = UInt8(number.scale)
-      numbers[place] = coefficient
-      return
-    case .integer(let number):
-      kinds[place] = Kind.integer
-      numbers[place] = number
-      return
-    case .boolean(let flag):
-      kinds[place] = Kind.boolean
-      numbers[place] = flag ? 1 : 0
-      return
-    case .text(let text):
-      guard place < Self.textCount else { break }
-      kinds[place] = Kind.text
-      texts[place] = text
-      return
-    }
-    kinds[place] = Kind.apart
-    apart[key] = value
+    let hasText = key.rawValue < Self.textCount
+    numbers.insert(value, key, hasText: hasText)
+    if hasText, case .text(let text) = value { texts[key.rawValue] = text }
   }
 
   private mutating func remove(_ key: FieldKey) {
-    guard has(key) else { return }
-    present.remove(key)
-    if kinds[key.rawValue] == Kind.text { texts[key.rawValue] = "" }
-    if kinds[key.rawValue] == Kind.apart { apart[key] = nil }
+    guard numbers.has(key) else { return }
+    if numbers.kind(of: key) == Kind.text { texts[key.rawValue] = "" }
+    numbers.remove(key)
   }
-
-  /// The value of a decimal or an integer, as a decimal.
-  ///
-  /// Inlined, because the compiler would copy the whole set for a call.
-  @inline(__always) func decimal(_ key: FieldKey) -> ExactDecimal? {
-    guard has(key) else { return nil }
-    switch kinds[key.rawValue] {
-    case Kind.integer: return ExactDecimal(lowest: numbers[key.rawValue], scale: 0)
-    case Kind.boolean, Kind.text: return nil
-    case Kind.apart:
-      if case .decimal(let number) = apart[key] { return number }
-      return nil
-    case let scale: return ExactDecimal(lowest: numbers[key.rawValue], scale: Int(scale))
-    }
-  }
-
-  @inline(__always) func has(_ key: FieldKey) -> Bool { present.contains(key) }
 
   /// At most so many bytes the fields take as members of an object of JSON.
   var mostJSONBytes: Int {
-    // The longest key with its quotes, colon and comma, and the longest number. Of values that lie apart any may be longer.
-    var most = present.count * (FieldKey.longestName + 4 + max(22, Kind.mostScale + 3))
+    // The longest key, and the longest number. Of values that lie apart any may be longer.
+    var most = present.count * (FieldKey.mostMemberBytes + max(22, Kind.mostScale + 3))
+    let texts = texts.span
     for index in 0..<Self.textCount { most += JSONWriter.room(for: texts[index]) }
-    for value in apart.values {
+    for value in numbers.apart.values {
       switch value {
       case .text(let text): most += JSONWriter.room(for: text)
       case .decimal(let number): most += number.mostBytes
@@ -104,28 +57,16 @@ struct FieldSet: Sendable {
 
   /// Hands on each field with its value, in the order of ``FieldKey``.
   @inline(__always) func forEach(_ body: (FieldKey, FieldValue) -> Void) {
-    // The compiler would copy the arrays for each value.
-    let (kinds, numbers) = (kinds.span, numbers.span)
-    present.forEach { key in
-      let place = key.rawValue
-      switch kinds[place] {
-      case Kind.integer: body(key, .integer(numbers[place]))
-      case Kind.boolean: body(key, .boolean(numbers[place] != 0))
-      case Kind.text: body(key, .text(texts[place]))
-      case Kind.apart: if let value = apart[key] { body(key, value) }
-      case let scale: body(key, .decimal(ExactDecimal(lowest: numbers[place], scale: Int(scale))))
-      }
-    }
+    present.forEach { key in if let value = value(of: key) { body(key, value) } }
   }
 
-  private func value(of key: FieldKey) -> FieldValue? {
-    let number = numbers[key.rawValue]
-    switch kinds[key.rawValue] {
-    case Kind.integer: return .integer(number)
-    case Kind.boolean: return .boolean(number != 0)
-    case Kind.text: return .text(texts[key.rawValue])
-    case Kind.apart: return apart[key]
-    case let scale: return .decimal(ExactDecimal(lowest: number, scale: Int(scale)))
+  @inline(__always) private func value(of key: FieldKey) -> FieldValue? {
+    switch numbers.kind(of: key) {
+    case Kind.integer: .integer(numbers.number(of: key))
+    case Kind.boolean: .boolean(numbers.number(of: key) != 0)
+    case Kind.text: .text(texts.span[key.rawValue])
+    case Kind.apart: numbers.apart[key]
+    case let scale: .decimal(ExactDecimal(lowest: numbers.number(of: key), scale: Int(scale)))
     }
   }
 }
@@ -133,7 +74,7 @@ struct FieldSet: Sendable {
 extension FieldSet: Hashable {
   static func == (left: FieldSet, right: FieldSet) -> Bool {
     left.present == right.present
-      && FieldKey.allCases.allSatisfy { !left.has($0) || left.value(of: $0) == right.value(of: $0) }
+      && FieldKey.allCases.allSatisfy { left[$0] == right[$0] }
   }
 
   func hash(into hasher: inout Hasher) {

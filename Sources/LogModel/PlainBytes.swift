@@ -37,6 +37,16 @@ extension Span<UInt8> {
 }
 
 extension OutputSpan<UInt8> {
+  /// Appends the first `count` of some bytes. All of them are copied, for which there must be room, so that none are counted.
+  mutating func append(_ bytes: SIMD32<UInt8>, count: Int) {
+    precondition(bytes.scalarCount <= freeCapacity && 0...bytes.scalarCount ~= count)
+    unsafe withUnsafeMutableBufferPointer { buffer, end in
+      guard let base = buffer.baseAddress else { return }
+      unsafe UnsafeMutableRawPointer(base + end).storeBytes(of: bytes, as: SIMD32<UInt8>.self)
+      end += count
+    }
+  }
+
   /// Appends a run of bytes at once. Traps where there is no room for them.
   @inlinable package mutating func append(copying bytes: Span<UInt8>) {
     precondition(bytes.count <= freeCapacity)

@@ -153,10 +153,10 @@ struct KnownJSONLines {
   /// First bytes of messages that may tell an outcome.
   let telling: byte_set
   /// A message line with these letters has to be looked at. The letters stand in an array so that a search need not copy them.
-  private let letters: [line_letters]
+  private var letters: [line_letters]
   /// A line with one of these texts in its message or in a value has to be looked at. No head and no piece has one. They stand in an array
   /// for the same reason.
-  private let rare: [rare_texts]
+  private var rare: [rare_texts]
 
   init(mark: UInt8, groupMark: UInt8, telling: ByteSet, letters: line_letters, rare: RareTexts) {
     self.mark = mark
@@ -167,11 +167,18 @@ struct KnownJSONLines {
   }
 
   fileprivate mutating func withPointers<Result>(_ body: (UnsafePointer<json_lines>) -> Result) -> Result {
+    // Of arrays that lie in variables of the function no references are counted, which would be done for each line of a block.
+    var (heads, store): ([line_head], [UInt8]) = ([], [])
+    var (letters, rare): ([line_letters], [rare_texts]) = ([], [])
+    swap(&self.heads, &heads)
+    swap(&self.store, &store)
+    swap(&self.letters, &letters)
+    swap(&self.rare, &rare)
     let (mark, groupMark, telling) = (mark, groupMark, telling)
-    return unsafe heads.withUnsafeBufferPointer { heads in
-      unsafe store.withUnsafeBufferPointer { store in
-        unsafe letters.withUnsafeBufferPointer { letters in
-          unsafe rare.withUnsafeBufferPointer { rare in
+    let result = unsafe heads.withUnsafeMutableBufferPointer { heads in
+      unsafe store.withUnsafeMutableBufferPointer { store in
+        unsafe letters.withUnsafeMutableBufferPointer { letters in
+          unsafe rare.withUnsafeMutableBufferPointer { rare in
             unsafe lines.withUnsafeMutableBufferPointer { lines in
               var known = unsafe json_lines(
                 heads: heads.baseAddress, head_count: heads.count, lines: lines.baseAddress,
@@ -183,5 +190,10 @@ struct KnownJSONLines {
         }
       }
     }
+    swap(&self.heads, &heads)
+    swap(&self.store, &store)
+    swap(&self.letters, &letters)
+    swap(&self.rare, &rare)
+    return result
   }
 }

@@ -3,12 +3,12 @@ import LogModel
 /// Turns the pairs of a block that has ended into a typed record (1-correlation-data, Record and Issues). It reads the
 /// values, infers units and says what could not be used.
 struct RecordBuilder: ~Copyable {
-  private let header: BlockHeader
+  /// Of the block's header.
+  private let (version, position, raw): (Int, LogPosition, String)
   /// The block's body, which the builder has for as long as it builds.
   private var body = BlockBody()
   private let isDamaged: Bool
   private let isInterleaved: Bool
-  private var record: CorrelationRecord
   /// The bare numbers of the exit shares, as many as have been read. Their unit shows only when all of them have.
   private var bareShares = InlineArray<3, BareShare?>(repeating: nil)
   private var bareShareCount = 0
@@ -21,71 +21,73 @@ struct RecordBuilder: ~Copyable {
 
   /// The record of a block that ended so. The block keeps its body, and loses its issues to the record.
   static func build(_ block: inout OpenBlock, _ ending: BlockEnding) -> CorrelationRecord {
-    var builder = RecordBuilder(&block, ending.end)
-    swap(&builder.body, &block.body)
-    builder.build(ending)
-    swap(&builder.body, &block.body)
-    return builder.taken()
-  }
-
-  private init(_ block: inout OpenBlock, _ end: BlockEnd) {
-    header = block.header
-    isDamaged = block.isDamaged
-    isInterleaved = block.isInterleaved
-    record = CorrelationRecord(
+    var record = CorrelationRecord(
       block: block.header.place, line: block.header.position.line, offset: block.header.position.offset,
       headerText: block.header.raw, headerTime: block.header.time, grammarVersion: block.header.version,
-      end: end, issues: block.issues, identity: block.header.identity)
+      end: ending.end, issues: block.issues, identity: block.header.identity)
     record.styleNotes = block.styleNotes
     block.issues = []
+    var builder = RecordBuilder(block)
+    swap(&builder.body, &block.body)
+    builder.build(&record, ending)
+    swap(&builder.body, &block.body)
+    return record
   }
 
-  private consuming func taken() -> CorrelationRecord { record }
+  private init(_ block: borrowing OpenBlock) {
+    (version, position, raw) = (block.header.version, block.header.position, block.header.raw)
+    isDamaged = block.isDamaged
+    isInterleaved = block.isInterleaved
+  }
 
-  private mutating func build(_ ending: BlockEnding) {
-    let isSupported = header.version == 1
+  // The record is passed by reference, because the compiler would copy it out of the builder.
+
+  private mutating func build(_ record: inout CorrelationRecord, _ ending: BlockEnding) {
+    let isSupported = version == 1
     if !isSupported {
       // Nothing in the block is interpreted, so issues of its keys are dropped.
       record.issues.removeAll { $0.key != nil }
-      report(.unsupportedVersion)
+      report(&record, .unsupportedVersion)
     }
-    if isDamaged { report(.damagedSource) }
-    if isSupported, !body.hasLines { report(.emptyBlock) }
-    if ending.isIncomplete { report(.incompleteBlock) }
-    if ending.isCutShort { report(.cutShort) }
-    if isInterleaved { report(.interleaved) }
+    if isDamaged { report(&record, .damagedSource) }
+    if isSupported, !body.hasLines { report(&record, .emptyBlock) }
+    if ending.isIncomplete { report(&record, .incompleteBlock) }
+    if ending.isCutShort { report(&record, .cutShort) }
+    if isInterleaved { report(&record, .interleaved) }
     if isSupported {
-      readPairs()
-      resolveShares()
-      removeAbsent()
+      readPairs(&record)
+      resolveShares(&record)
+      Self.removeAbsent(&record)
     }
-    sortIssues()
+    Self.sortIssues(&record)
   }
 
   /// Puts the issues in the order of their lines; issues of one line stay in the order found.
-  private mutating func sortIssues() {
+  private static func sortIssues(_ record: inout CorrelationRecord) {
     guard record.issues.count > 1 else { return }
     record.issues = record.issues.enumerated()
       .sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
       .map(\.element)
   }
 
-  private mutating func report(_ kind: IssueKind) {
+  private func report(_ record: inout CorrelationRecord, _ kind: IssueKind) {
     record.issues.append(
       GrammarIssue(
-        kind: kind, line: header.position.line, offset: header.position.offset,
-        raw: header.raw))
+        kind: kind, line: position.line, offset: position.offset,
+        raw: raw))
   }
 
-  private mutating func report(_ kind: IssueKind, _ entry: BlockBody.Entry, key: String? = nil) {
+  private func report(
+    _ record: inout CorrelationRecord, _ kind: IssueKind, _ entry: BlockBody.Entry, key: String? = nil
+  ) {
     record.issues.append(
       GrammarIssue(
         kind: kind, key: key ?? body.keyText(entry.pair), line: entry.position.line,
         offset: entry.position.offset, raw: body.text.span.rawText(in: entry.pair.raw)))
   }
 
-  private mutating func readPairs() {
-    let duplicated = body.hasRepeatedKeys ? reportDuplicates() : []
+  private mutating func readPairs(_ record: inout CorrelationRecord) {
+    let duplicated = body.hasRepeatedKeys ? reportDuplicates(&record) : []
     for index in body.entries.indices {
       let entry = body.entries[index]
       if entry.isCut { continue }
@@ -93,18 +95,18 @@ struct RecordBuilder: ~Copyable {
         guard body.firstEntry(like: entry) == index, !duplicated.contains(index) else { continue }
       }
       switch entry.pair.name {
-      case .field(let key): read(key, entry)
-      case .gates: readGates(entry)
+      case .field(let key): read(&record, key, entry)
+      case .gates: readGates(&record, entry)
       case .deltaF1: break
-      case .event: readEvent(entry)
-      case .extra: keepExtra(entry)
+      case .event: readEvent(&record, entry)
+      case .extra: keepExtra(&record, entry)
       }
     }
   }
 
   /// Reports each key that came again, with another text, in the same log record.
   /// - Returns: The first entries of these keys.
-  private mutating func reportDuplicates() -> Set<Int> {
+  private func reportDuplicates(_ record: inout CorrelationRecord) -> Set<Int> {
     var duplicated: Set<Int> = []
     for (index, entry) in body.entries.enumerated() {
       guard let first = body.firstEntry(like: entry), first < index else { continue }
@@ -114,13 +116,13 @@ struct RecordBuilder: ~Copyable {
       }
       // These keys are dropped, so a second one does no harm.
       guard entry.pair.name != .deltaF1, entry.pair.name != .event else { continue }
-      report(.duplicateKey, entry, key: body.keyText(earlier.pair))
+      report(&record, .duplicateKey, entry, key: body.keyText(earlier.pair))
       duplicated.insert(first)
     }
     return duplicated
   }
 
-  private mutating func read(_ key: FieldKey, _ entry: BlockBody.Entry) {
+  private mutating func read(_ record: inout CorrelationRecord, _ key: FieldKey, _ entry: BlockBody.Entry) {
     switch ValueReader.read(key.domain, body.text.span, entry.pair) {
     case .value(let value): record.insert(value, key)
     case .bareShare(let number):
@@ -128,33 +130,33 @@ struct RecordBuilder: ~Copyable {
       guard bareShareCount < bareShares.count else { return }
       bareShares[bareShareCount] = BareShare(key: key, number: number, entry: entry)
       bareShareCount += 1
-    case .issue(let kind): report(kind, entry)
+    case .issue(let kind): report(&record, kind, entry)
     }
   }
 
-  private mutating func readGates(_ entry: BlockBody.Entry) {
+  private func readGates(_ record: inout CorrelationRecord, _ entry: BlockBody.Entry) {
     switch GatesReader.read(body.text.span, entry.pair) {
     case .gates(let gates): record.gateList = gates
-    case .issue(let kind): report(kind, entry)
+    case .issue(let kind): report(&record, kind, entry)
     }
   }
 
-  private mutating func readEvent(_ entry: BlockBody.Entry) {
-    if !body.text.span.is("correlation_data", in: entry.pair.value) { keepExtra(entry) }
+  private func readEvent(_ record: inout CorrelationRecord, _ entry: BlockBody.Entry) {
+    if !body.text.span.is("correlation_data", in: entry.pair.value) { keepExtra(&record, entry) }
   }
 
-  private mutating func keepExtra(_ entry: BlockBody.Entry) {
+  private func keepExtra(_ record: inout CorrelationRecord, _ entry: BlockBody.Entry) {
     if entry.pair.form == .jsonOther {
-      report(.malformedPair, entry)
+      report(&record, .malformedPair, entry)
       return
     }
     let (text, isValid) = ValueReader.text(body.text.span, entry.pair)
-    if !isValid { report(.invalidUTF8, entry) }
+    if !isValid { report(&record, .invalidUTF8, entry) }
     record.extras.append(ExtraPair(key: body.keyText(entry.pair), text: text))
   }
 
   /// Decides the unit of the exit shares' bare numbers, all together (1-correlation-data, Units).
-  private mutating func resolveShares() {
+  private func resolveShares(_ record: inout CorrelationRecord) {
     guard bareShareCount > 0 else { return }
     var arePercentPoints = false
     for index in 0..<bareShareCount where (bareShares[index]?.number ?? .zero) > 1 { arePercentPoints = true }
@@ -162,12 +164,12 @@ struct RecordBuilder: ~Copyable {
     for index in 0..<bareShareCount {
       guard let share = bareShares[index] else { continue }
       if share.number == .zero || arePercentPoints {
-        setShare(share.key, share.number, share.entry)
+        setShare(&record, share.key, share.number, share.entry)
       } else if areFractions {
-        report(.unitInferred, share.entry)
-        setShare(share.key, share.number.shifted(by: 2), share.entry)
+        report(&record, .unitInferred, share.entry)
+        setShare(&record, share.key, share.number.shifted(by: 2), share.entry)
       } else {
-        report(.unitAmbiguous, share.entry)
+        report(&record, .unitAmbiguous, share.entry)
       }
     }
   }
@@ -179,17 +181,19 @@ struct RecordBuilder: ~Copyable {
     return sum >= ExactDecimal(coefficient: 95, scale: 2) && sum <= ExactDecimal(coefficient: 105, scale: 2)
   }
 
-  private mutating func setShare(_ key: FieldKey, _ number: ExactDecimal, _ entry: BlockBody.Entry) {
+  private func setShare(
+    _ record: inout CorrelationRecord, _ key: FieldKey, _ number: ExactDecimal, _ entry: BlockBody.Entry
+  ) {
     if number <= 100 {
       record.insert(.decimal(number), key)
     } else {
-      report(.outOfRange, entry)
+      report(&record, .outOfRange, entry)
     }
   }
 
   /// Removes fields that an issue of another place makes absent: the key came twice, or stood on a cut or overlong line.
   /// An interleaved block loses all its fields.
-  private mutating func removeAbsent() {
+  private static func removeAbsent(_ record: inout CorrelationRecord) {
     if record.issues.contains(where: { $0.kind.makesBlockAbsent }) {
       for key in FieldKey.allCases { record[key] = nil }
       record.gateList = nil

@@ -11,8 +11,9 @@ struct HeldEvents<Failure: Error> {
   private var held: [LogEvent] = []
   /// Issues of the source that were handed on.
   private(set) var issues = SourceIssues()
-  /// About how many bytes of memory the events take.
+  /// About how many bytes of memory the events of both take, and those of the chunk at hand.
   private var memory = 0
+  private var foundMemory = 0
   /// What went wrong where nothing can be thrown.
   private var failure: Failure?
   private let handle: (consuming LogPart) throws(Failure) -> Void
@@ -29,12 +30,15 @@ struct HeldEvents<Failure: Error> {
   /// The scanner found something. What handing on throws comes with the next flush.
   mutating func find(_ event: consuming LogEvent) {
     guard failure == nil else { return }
-    memory += event.memory
+    let size = event.memory
+    memory += size
+    foundMemory += size
     found.append(event)
     guard memory > Self.mostMemory else { return }
     do throws(Failure) {
       try flush()
       swap(&found, &held)
+      foundMemory = 0
       try flush()
     } catch {
       failure = error
@@ -44,8 +48,8 @@ struct HeldEvents<Failure: Error> {
   /// The chunk has been read: hands on what the chunk before it gave.
   mutating func endChunk() throws(Failure) {
     try flush()
-    memory = found.reduce(0) { $0 + $1.memory }
     swap(&found, &held)
+    (memory, foundMemory) = (foundMemory, 0)
   }
 
   /// Hands on what is held.

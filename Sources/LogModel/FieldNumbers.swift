@@ -1,0 +1,81 @@
+/// The fields of a record that are there, with those of their values that are numbers or truth values. Of a text it is only known that there
+/// is one.
+///
+/// Numbers lie in the value itself, as 64 bits with the number of their decimal places, so that a copy of it counts no reference but that of
+/// `apart`. Only a value for which there is no such place, which no log gives, lies apart.
+package struct FieldNumbers: Sendable {
+  /// How a value is kept. A decimal has its scale in the place of the kind.
+  enum Kind {
+    static let integer: UInt8 = 255
+    static let boolean: UInt8 = 254
+    static let text: UInt8 = 253
+    static let apart: UInt8 = 252
+    static let mostScale = 100
+  }
+
+  /// Which fields are there.
+  package private(set) var present = FieldKeys()
+  private(set) var kinds = InlineArray<40, UInt8>(repeating: 0)
+  private(set) var numbers = InlineArray<40, Int64>(repeating: 0)
+  private(set) var apart: [FieldKey: FieldValue] = [:]
+
+  /// Puts a value in, or another one in place of its own. `hasText` says that a text itself lies elsewhere.
+  mutating func insert(_ value: FieldValue, _ key: FieldKey, hasText: Bool) {
+    let place = key.rawValue
+    present.insert(key)
+    switch value {
+    case .decimal(let number):
+      guard number.scale <= Kind.mostScale, let coefficient = Int64(exactly: number.coefficient) else {
+        break
+      }
+      kinds[place] = UInt8(number.scale)
+      numbers[place] = coefficient
+      return
+    case .integer(let number):
+      kinds[place] = Kind.integer
+      numbers[place] = number
+      return
+    case .boolean(let flag):
+      kinds[place] = Kind.boolean
+      numbers[place] = flag ? 1 : 0
+      return
+    case .text:
+      guard hasText else { break }
+      kinds[place] = Kind.text
+      return
+    }
+    kinds[place] = Kind.apart
+    apart[key] = value
+  }
+
+  mutating func remove(_ key: FieldKey) {
+    present.remove(key)
+    if kind(of: key) == Kind.apart { apart[key] = nil }
+  }
+
+  // A span, because the compiler would copy the array for one of its elements.
+  @inline(__always) func kind(of key: FieldKey) -> UInt8 { kinds.span[key.rawValue] }
+
+  @inline(__always) func number(of key: FieldKey) -> Int64 { numbers.span[key.rawValue] }
+
+  /// Whether a field is there.
+  @inline(__always) package func has(_ key: FieldKey) -> Bool { present.contains(key) }
+
+  /// The value of a decimal or an integer, as a decimal.
+  package func decimal(_ key: FieldKey) -> ExactDecimal? {
+    guard has(key) else { return nil }
+    switch kind(of: key) {
+    case Kind.integer: return ExactDecimal(lowest: number(of: key), scale: 0)
+    case Kind.boolean, Kind.text: return nil
+    case Kind.apart:
+      if case .decimal(let number) = apart[key] { return number }
+      return nil
+    case let scale: return ExactDecimal(lowest: number(of: key), scale: Int(scale))
+    }
+  }
+
+  /// The value of a truth value.
+  package func boolean(_ key: FieldKey) -> Bool? {
+    has(key) && kind(of: key) == Kind.boolean ? number(of: key) != 0 : nil
+  }
+}
