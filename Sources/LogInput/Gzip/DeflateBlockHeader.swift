@@ -160,8 +160,19 @@
       (self.bits, self.count, self.position) = (bits, count, position)
     }
 
-    /// The next bits, as many as are there, zeros above them.
-    mutating func peek(_ input: Span<UInt8>) -> UInt64 {
+    /// The next bits, at least 16 where so many are there.
+    ///
+    /// Bits above these may be there already. They are those that follow, so that it does no harm to put them in once more.
+    @inline(__always) mutating func peek(_ input: Span<UInt8>) -> UInt64 {
+      if count >= 16 { return bits }
+      if position <= input.count - 8 {
+        let word = unsafe input.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
+        bits |= UInt64(littleEndian: word) << count
+        let whole = (63 - count) / 8
+        count += whole * 8
+        position += whole
+        return bits
+      }
       while count <= 56, position < input.count {
         bits |= UInt64(input[position]) << count
         count += 8
@@ -171,7 +182,7 @@
     }
 
     /// Takes at most 16 bits; nil where they are not all there.
-    mutating func take(_ wanted: Int, _ input: Span<UInt8>) -> UInt32? {
+    @inline(__always) mutating func take(_ wanted: Int, _ input: Span<UInt8>) -> UInt32? {
       let next = peek(input)
       guard wanted <= count else { return nil }
       bits = next >> wanted
