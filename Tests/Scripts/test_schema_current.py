@@ -127,7 +127,7 @@ class Changes(unittest.TestCase):
     def test_where_a_column_goes_all_is_made_anew_and_what_users_made_stays(self):
         """A view and a grant of theirs on the contract survive, and rows are the same."""
         self.edit("views/corrparse.judged_record.sql", "  r.n_passed,\n", "")
-        self.edit("functions/corrparse.diagnose_run.sql", "c.n_passed", "c.n_candidates")
+        self.edit("functions/corrparse.diagnose_run.sql", "r.n_passed,", "r.n_candidates AS n_passed,")
         (self.current / "triggers/corrparse.taxonomy.taxonomy_change.sql").unlink()
         (self.current / "functions/corrparse.utc_text.sql").rename(self.current / "functions/corrparse.text_of.sql")
         for name in ("text_of", "crypto_at", "signal_reading_at", "condition_at", "grant_to_roles", "passed_over"):
