@@ -22,7 +22,8 @@ import Testing
     let database = try TestDatabase.withWholeTaxonomy()
     let connection = try database.connect()
     try connection.run(Self.rows)
-    let reads: SQLText = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'record'"
+    let reads: SQLText =
+      "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'record'"
     try connection.run("BEGIN")
     let before = try #require(try connection.value(reads).flatMap { Int($0) })
     let instant = try #require(LogTime("2026-05-01T00:00:00Z"))
