@@ -42,7 +42,7 @@ def opened():
     program = os.environ.get("CORRPARSE") or generate.default_program()
     now = datetime.datetime.now(datetime.timezone.utc).replace(minute=0, second=0, microsecond=0)
     owner, reader = seeded.make(server, program, "grafana_full")
-    seeded.fill(owner, program, STRATEGIES, now)
+    seeded.fill(owner, program, STRATEGIES, now, seed=2)
     with libpq.Connection(owner) as connection:
         # As an ingest does, and once before.
         connection.run("""SELECT corrparse.note_global_state();
