@@ -6,7 +6,8 @@ extension LintedLines {
   /// A block has so many lines at the most, and a few of others between them (1-correlation-data, Limits of a block).
   private static let mostLines = 384
 
-  /// The line behind a block's header that is meant for its end marker; nil where there is none before the next header.
+  /// The misspelt end marker of a block. It stands between the block's header and the next header; nil where no line there is nearly an end
+  /// marker.
   func misspeltEnd(of record: CorrelationRecord) -> LintFinding? {
     var found: LintFinding?
     forEachLine(of: record) { number, line in

@@ -162,7 +162,8 @@
 
     /// The next bits, at least 16 where so many are there.
     ///
-    /// Bits above these may be there already. They are those that follow, so that it does no harm to put them in once more.
+    /// Above the counted bits, `bits` may already hold bits of the next byte. The next refill puts the same bits in the same place, which
+    /// changes nothing.
     @inline(__always) mutating func peek(_ input: Span<UInt8>) -> UInt64 {
       if count >= 16 { return bits }
       if position <= input.count - 8 {

@@ -44,8 +44,8 @@ extension SupervisionReport {
 }
 
 extension SupervisionReport {
-  /// The condition whose range a figure is in that is past the range of a clear one; nil where there is none. A success rate of 50 % is
-  /// not low, but critical.
+  /// The worse condition that is triggered by the same figure as a clear condition; nil where no worse one is triggered. A success rate of
+  /// 50 % triggers success_rate_critical, and success_rate_low is clear.
   func triggeredInPlace(of condition: ConditionReading) -> String? {
     let worse = "success_rate_critical"
     guard condition.condition == "success_rate_low",
