@@ -115,6 +115,8 @@ def run(change: Change) -> bool:
     environment = os.environ | {
         "CORRPARSE": str(folder / ".build" / "debug" / "corrparse"),
         "CORRPARSE_BEFORE": str(ROOT / ".build" / "debug" / "corrparse"),
+        # The tools that this checkout has installed.
+        "PATH": f"{ROOT / '.corrparse' / 'tools' / 'usr' / 'bin'}:{os.environ['PATH']}",
     }
     steps = [
         f"git apply {change.path}",

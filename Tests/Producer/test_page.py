@@ -62,8 +62,8 @@ class WrittenParts(unittest.TestCase):
 
     def test_a_key_or_issue_that_one_place_alone_knows_is_refused(self) -> None:
         for name, old, new, what in (
-            (page.DATA, "| sortino |", "| sortino, calmar |", "calmar"),
-            (page.MODULE, '"sortino"', '"sortino calmar"', "calmar"),
+            (page.DATA, "| sortino", "| calmar, sortino", "calmar"),
+            (page.MODULE, '"decimal": "', '"decimal": "calmar ', "calmar"),
             (page.FIELDS, '"sortino",', '"sortino", "calmar",', "calmar"),
             (page.DATA, "| `cut_value` ", "| `cut_value`, `torn_value` ", "torn_value"),
             (page.ISSUES, "  case interleaved\n", '  case interleaved\n  case tornValue = "torn_value"\n', "torn_value"),
