@@ -95,6 +95,9 @@ static const unsigned char v0022_comment_of_use_roles[] = {
 static const unsigned char v0023_fast_diagnosis[] = {
 #embed "../../schema/migrations/v0023_fast_diagnosis.sql"
 };
+static const unsigned char v0024_read_to_the_end[] = {
+#embed "../../schema/migrations/v0024_read_to_the_end.sql"
+};
 
 #define STEP(name) {#name, name, sizeof name}
 
@@ -122,6 +125,7 @@ static const struct corrparse_migration steps[] = {
   STEP(v0021_condition_subjects),
   STEP(v0022_comment_of_use_roles),
   STEP(v0023_fast_diagnosis),
+  STEP(v0024_read_to_the_end),
 };
 
 size_t corrparse_migration_count(void) { return sizeof steps / sizeof steps[0]; }

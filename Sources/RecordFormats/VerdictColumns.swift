@@ -88,7 +88,7 @@ public enum VerdictColumns {
 
   /// What is said below a table that shows a provisional verdict.
   public static let legend =
-    "? provisional: a rule that stands above could not be evaluated (corrparse explain provisional)"
+    "? provisional: a rule that stands above could not be evaluated, or the block is damaged or was cut short (corrparse explain provisional)"
 
   /// The select-graphic-rendition code of a severity; nil for what needs no attention.
   public static func color(of severity: String?) -> String? {
@@ -102,14 +102,13 @@ public enum VerdictColumns {
 
   /// Whether a row's verdict is shown with a `?`.
   public static func isProvisional(_ row: any ListedRow) -> Bool {
-    row.text("certainty") == Certainty.provisional.rawValue && row.text("primary_code") != nil
+    row.text("certainty") == Certainty.provisional.rawValue
   }
 
   private static func verdict(_ row: any ListedRow) -> String {
-    guard let code = row.text("primary_code") else {
-      return row.text("certainty") == Certainty.unclassified.rawValue ? "unclassified" : "all clear"
-    }
-    return isProvisional(row) ? code + "?" : code
+    guard row.text("certainty") != Certainty.unclassified.rawValue else { return "unclassified" }
+    let verdict = row.text("primary_code") ?? "all clear"
+    return isProvisional(row) ? verdict + "?" : verdict
   }
 
   /// The findings beside the primary, and what else makes the severity: without them `P2 ML_EXPLOITABLE` would not say why it is P2.

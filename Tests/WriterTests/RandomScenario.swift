@@ -104,6 +104,8 @@ extension RandomScenario {
       return RunLog(
         dag: dag, run: run, map: map, attempt: attempt, state: state, start: hasTimes ? start : nil,
         end: hasTimes ? end : nil, records: records,
+        reading: isCalm
+          ? .complete : random.pick(.complete, .complete, .complete, .complete, .truncated, .corrupt),
         // The time of a run's name may be before the run.
         observed: random.pick(start, start, start + .minutes(3), start - .minutes(100)))
     }

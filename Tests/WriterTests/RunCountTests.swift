@@ -111,6 +111,38 @@ import Testing
       "* 1 1 0 NO_CANDIDATES P1", "SOLUSDC 1 1 0 NO_CANDIDATES P1"),
   ]
 
+  static let damages = [
+    Example(
+      "a damaged summary tells neither of its numbers",
+      [flawed(.summary("SOLUSDC", passed: 11, of: 450), .damagedSource, nil)],
+      "* 1 ? ? - none", "SOLUSDC 1 ? ? - none"),
+    Example(
+      "a damaged summary is not replaced by the strategies beside it",
+      [
+        .strategy(gain: 20, gates: [true]),
+        flawed(.summary("SOLUSDC", passed: 0, of: 450), .damagedSource, nil),
+      ],
+      "* 2 ? ? ML_SOLID none", "SOLUSDC 2 ? ? ML_SOLID none"),
+    Example(
+      "strategies of a log that was cut off need not be all",
+      [.strategy(gain: 3, gates: [false]), .strategy("BTCUSDC", gain: 20, gates: [true])],
+      "* 2 ? ? ML_MARGINAL P3", "BTCUSDC 1 ? ? ML_SOLID none", "SOLUSDC 1 ? ? ML_MARGINAL P3",
+      reading: .truncated),
+    Example(
+      "strategies of a log that is damaged need not be all",
+      [.strategy(gain: 20, gates: [false])], "* 1 ? ? ML_SOLID none", "SOLUSDC 1 ? ? ML_SOLID none",
+      reading: .corrupt),
+    Example(
+      "the summary in a log that was cut off says what it says",
+      [.summary("SOLUSDC", passed: 0, of: 450), .strategy("BTCUSDC", gain: 20, gates: [true])],
+      "* 2 450 ? ML_SOLID none", "BTCUSDC 1 ? ? ML_SOLID none", "SOLUSDC 1 450 0 NO_CANDIDATES P1",
+      reading: .truncated),
+    Example(
+      "a log that still grows is read as far as it is",
+      [.strategy(gain: 20, gates: [true])], "* 1 1 1 ML_SOLID none", "SOLUSDC 1 1 1 ML_SOLID none",
+      reading: .growing),
+  ]
+
   static let screenings = [
     Example(
       "a screening that passed does not count beside a test that did not",
@@ -133,10 +165,49 @@ import Testing
       "* 2 1 0 NO_CANDIDATES P1", "SOLUSDC 1 1 0 NO_CANDIDATES P1"),
   ]
 
-  @Test(arguments: sums + doubts + screenings)
+  @Test(arguments: sums + doubts + damages + screenings)
   func isPageThree(example: Example) throws {
-    try RunLog(state: example.state, records: example.records).store(connection)
+    try RunLog(state: example.state, records: example.records, reading: example.reading).store(connection)
     #expect(try connection.column(RunDiagnosisTests.rows) == example.expected)
+  }
+
+  /// A log that is mended, or is cut off, changes the diagnosis of its run though no record of it changes.
+  @Test func readingAnewDecidesWhetherTheCountIsKnown() throws {
+    var log = RunLog(records: [.strategy(gain: 20, gates: [true])], reading: .truncated)
+    try log.store(connection)
+    try RunDiagnoses(connection).refresh()
+    #expect(try connection.column(RunDiagnosisTests.rows).first == "* 1 ? ? ML_SOLID none")
+    log.reading = .complete
+    try log.store(connection)
+    #expect(try connection.column(RunDiagnosisTests.rows).first == "* 1 1 1 ML_SOLID none")
+    try RunDiagnoses(connection).refresh()
+    #expect(try connection.column(RunDiagnosisTests.rows).first == "* 1 1 1 ML_SOLID none")
+  }
+
+  /// An attempt that was tried again counts no more, whatever its log had.
+  @Test func cutOffLogOfAnEarlierAttemptDoesNotCount() throws {
+    try RunLog(attempt: 1, state: .failed, records: [.strategy(gain: 0, gates: [false])], reading: .truncated)
+      .store(connection)
+    try RunLog(attempt: 2, records: [.strategy(gain: 20, gates: [true])]).store(connection)
+    #expect(try connection.column(RunDiagnosisTests.rows).first == "* 1 1 1 ML_SOLID none")
+  }
+
+  /// Of a log that cannot be read nobody knows what it had, until its task is tried again or the log is gone.
+  @Test(arguments: [true, false])
+  func logThatCannotBeReadLeavesOpenWhatPassed(isTriedAgain: Bool) throws {
+    try RunLog(map: 0, records: [.strategy(gain: 20, gates: [true])]).store(connection)
+    try RunDiagnoses(connection).refresh()
+    try RunLog(map: 1, reading: .failed).store(connection)
+    #expect(try connection.column(RunDiagnosisTests.rows).first == "* 1 ? ? ML_SOLID none")
+    try RunDiagnoses(connection).refresh()
+    if isTriedAgain {
+      try RunLog(map: 1, attempt: 2, records: [.strategy(gain: 20, gates: [false])]).store(connection)
+      #expect(try connection.column(RunDiagnosisTests.rows).first == "* 2 2 1 ML_SOLID none")
+    } else {
+      let gone = try connection.failedLogs(after: 0, onlyConflicts: false, dagIDs: [])
+      #expect(try connection.clear(gone) == 1)
+      #expect(try connection.column(RunDiagnosisTests.rows).first == "* 1 1 1 ML_SOLID none")
+    }
   }
 
   /// Of several summaries the last counts, whichever task printed it and in whatever order their logs arrive.

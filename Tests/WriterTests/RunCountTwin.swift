@@ -37,6 +37,9 @@ struct RunCountTwin {
       return record.passedAllGates
     }
 
+    /// A damaged block's numbers are perhaps others.
+    var isDamaged: Bool { record.issues.contains { $0.kind == .damagedSource } }
+
     var place: (Int64, String, Int, Int) { (time.microseconds, task, map, block) }
 
     func integer(_ key: FieldKey) -> Int64? {
@@ -60,22 +63,25 @@ struct RunCountTwin {
   ]
 
   private let items: [Item]
+  /// Whether a log of them had more than was read.
+  private let isCutOff: Bool
 
-  init(_ all: [Item]) {
+  init(_ all: [Item], isCutOff: Bool) {
+    self.isCutOff = isCutOff
     let tests = all.filter { !$0.isScreening }
     items = tests.contains { $0.isSummary || $0.isStrategy || $0.isLost } ? tests : all
   }
 
   /// Of one crypto.
-  func count(of crypto: String) -> Count { Self.count(items.filter { $0.crypto == crypto }) }
+  func count(of crypto: String) -> Count { count(items.filter { $0.crypto == crypto }) }
 
   /// Of the whole run.
   var whole: Count {
     let own = items.filter { $0.crypto == nil }
-    if own.contains(where: \.isFinalSummary) { return Self.count(own) }
+    if own.contains(where: \.isFinalSummary) { return count(own) }
     var parts = Set(items.compactMap(\.crypto)).map(count(of:))
     let strangers = own.filter { $0.isStrategy || $0.isLost }
-    if !strangers.isEmpty { parts.append(Self.count(strangers)) }
+    if !strangers.isEmpty { parts.append(count(strangers)) }
     guard !parts.isEmpty else { return Count() }
     let candidates = parts.compactMap(\.candidates)
     let passed = parts.compactMap(\.passed)
@@ -85,15 +91,16 @@ struct RunCountTwin {
       isFromSummaries: parts.allSatisfy(\.isFromSummaries))
   }
 
-  private static func count(_ items: [Item]) -> Count {
+  private func count(_ items: [Item]) -> Count {
     if let last = items.filter(\.isFinalSummary).max(by: { $0.place < $1.place }) {
       let isDoubtful = last.record.reasonForAbsence(of: .complete) != nil
       return Count(
-        candidates: last.integer(.nCandidates), passed: isDoubtful ? nil : last.integer(.nPassed),
+        candidates: last.isDamaged ? nil : last.integer(.nCandidates),
+        passed: isDoubtful || last.isDamaged ? nil : last.integer(.nPassed),
         isFromSummaries: true)
     }
     let strategies = items.filter(\.isStrategy)
-    guard !strategies.isEmpty, !items.contains(where: \.isLost),
+    guard !isCutOff, !strategies.isEmpty, !items.contains(where: \.isLost),
       strategies.allSatisfy({ $0.passesGates != nil })
     else { return Count() }
     return Count(

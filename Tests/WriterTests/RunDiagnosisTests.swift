@@ -1,4 +1,5 @@
 import Diagnosis
+import LogInput
 import LogModel
 import Testing
 
@@ -24,13 +25,15 @@ import Testing
   struct Example: Sendable, CustomTestStringConvertible {
     let testDescription: String
     var state = TaskOutcome.State.success
+    var reading = LogStatus.complete
     let records: [CorrelationRecord]
     let expected: [String]
 
     init(
       _ name: String, _ records: [CorrelationRecord], _ expected: String...,
-      state: TaskOutcome.State = .success
+      state: TaskOutcome.State = .success, reading: LogStatus = .complete
     ) {
+      self.reading = reading
       testDescription = name
       self.records = records
       self.expected = expected

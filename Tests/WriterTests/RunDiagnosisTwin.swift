@@ -36,7 +36,7 @@ struct RunDiagnosisTwin {
           verdict: classifier.verdict(on: record))
       }
     }
-    let counts = RunCountTwin(items.map(\.counted))
+    let counts = RunCountTwin(items.map(\.counted), isCutOff: latest.values.contains(where: \.isCutOff))
     let state = Self.state(latest.values.map(\.state))
     let cryptos = Set(items.compactMap(\.crypto)).sorted()
     return ([nil] + cryptos.map(Optional.some)).map { crypto in

@@ -58,7 +58,9 @@ import Testing
             var record = record(kinds.randomElement(using: &random) ?? 0, &random)
             if Int.random(in: 0..<5, using: &random) == 0 { record[.phase] = .text("screening") }
             return record
-          })
+          },
+          reading: [.complete, .complete, .complete, .complete, .truncated, .corrupt].randomElement(
+            using: &random) ?? .complete)
       }
     }
   }

@@ -15,8 +15,13 @@ struct RunLog: Sendable {
   var start: LogTime? = LogTime("2026-03-28T02:00:00Z")
   var end: LogTime? = LogTime("2026-03-28T03:00:00Z")
   var records: [CorrelationRecord] = []
+  /// What reading the log found it to be.
+  var reading = LogStatus.complete
   /// When the first record was observed; each further one a microsecond later.
   var observed = LogTime(microseconds: 1_774_663_200_000_000)
+
+  /// Whether its log had more than was read.
+  var isCutOff: Bool { reading == .truncated || reading == .corrupt }
 
   func store(_ connection: Connection, taxonomy: Taxonomy = .current) throws {
     let identity = TaskIdentity(dagID: dag, runID: run, taskID: task, mapIndex: map, tryNumber: attempt)
@@ -32,13 +37,16 @@ struct RunLog: Sendable {
     }
     _ = try writer.commit(
       StoredReading(
-        status: .complete, programVersion: "1", fingerprint: [UInt8(records.count)],
+        status: reading, programVersion: "1", fingerprint: [UInt8(records.count)],
         decompressedBytes: 1000, blocks: records.count,
-        outcomes: [
-          AttemptOutcome(
-            identity: identity,
-            outcome: TaskOutcome(state: state, isStated: true, start: start, end: end))
-        ]))
+        // Of a log that cannot be read nothing is told.
+        outcomes: reading == .failed
+          ? []
+          : [
+            AttemptOutcome(
+              identity: identity,
+              outcome: TaskOutcome(state: state, isStated: true, start: start, end: end))
+          ]))
   }
 }
 

@@ -67,7 +67,7 @@ extension SupervisionTwin {
         RunCountTwin.Item(
           record: item.record, time: item.time, task: item.log.task, map: item.log.map ?? -1,
           block: item.block)
-      }
+      }, isCutOff: run.isCutOff
     ).whole
   }
 }

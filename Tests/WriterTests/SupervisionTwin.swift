@@ -20,6 +20,8 @@ struct SupervisionTwin {
     let state: String
     /// Of the latest attempts.
     let items: [Item]
+    /// Whether the log of one of these had more than was read.
+    let isCutOff: Bool
     /// Of all attempts.
     let everything: [Item]
 
@@ -45,7 +47,9 @@ struct SupervisionTwin {
     let isLatest = { (log: RunLog) in log.attempt >= latest["\(log.task) \(log.map ?? -1)"] ?? 0 }
     return Run(
       dag: logs[0].dag, name: logs[0].run, attempts: begun, state: state(begun.filter(isLatest), at),
-      items: logs.filter(isLatest).flatMap { items($0, at) }, everything: logs.flatMap { items($0, at) })
+      items: logs.filter(isLatest).flatMap { items($0, at) },
+      isCutOff: begun.filter(isLatest).contains(where: \.isCutOff), everything: logs.flatMap { items($0, at) }
+    )
   }
 
   /// The state of a run whose latest attempts these are.

@@ -59,7 +59,8 @@ extension Explained {
     "STARTED": "when the run's first attempt started; - where no log tells", "DAG": "the DAG (dag_id)",
     "RUN": "the DAG run (run_id)", "STATE": "what became of the run",
     "RECORDS": "records of its latest attempts",
-    "PASSED": "how many of the run's candidates passed; ? where nothing tells",
+    "PASSED":
+      "how many of the run's candidates passed; ? where no block tells it, and where a log of the run is truncated, corrupt or failed, so that it may have had more: logs --run RUN lists it",
     "USEFUL": "how many of its strategies are useful",
     "DIAGNOSIS": "the run's primary code", "STATUS": "how the reading of the log ended",
     "READ": "when the log was read",

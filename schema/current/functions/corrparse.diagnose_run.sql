@@ -52,20 +52,44 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
       SELECT NOT EXISTS (
         SELECT FROM alike AS a WHERE NOT a.is_screening AND (a.summaries > 0 OR a.strategies > 0 OR a.unknown > 0)) AS is_counted
     ),
+    -- What a log of a latest attempt had behind its damage is not known: then the strategies that were read need not be all.
+    reading AS MATERIALIZED (
+      SELECT
+        EXISTS (
+          SELECT FROM corrparse.task_outcome AS o
+          JOIN corrparse.source AS s ON s.source_id = o.source_id
+          WHERE o.dag_id = of_dag AND o.run_id = of_run AND coalesce(o.started_at, o.ended_at, '-infinity'::timestamptz) <= instant
+            AND s.feed_status IN ('truncated', 'corrupt')
+            AND NOT EXISTS (
+              SELECT FROM corrparse.task_outcome AS n
+              WHERE n.dag_id = of_dag AND n.run_id = of_run AND n.task_id = o.task_id AND n.map_index = o.map_index
+                AND n.try_number > o.try_number AND coalesce(n.started_at, n.ended_at, '-infinity'::timestamptz) <= instant))
+        OR EXISTS (
+          SELECT FROM corrparse.source AS s
+          WHERE s.run_id = of_run AND s.dag_id = of_dag AND s.feed_status IS NULL
+            AND EXISTS (SELECT FROM corrparse.log AS l WHERE l.source_id = s.source_id AND l.status = 'failed')
+            AND NOT EXISTS (
+              SELECT FROM corrparse.task_outcome AS n
+              WHERE n.dag_id = of_dag AND n.run_id = of_run AND n.task_id = s.task_id AND n.map_index = s.map_index
+                AND n.try_number > s.try_number AND coalesce(n.started_at, n.ended_at, '-infinity'::timestamptz) <= instant))
+        AS is_incomplete
+    ),
     -- The last summary of each crypto, and the last one of the whole run (crypto null).
     summary AS (
       SELECT DISTINCT ON (c.crypto)
         c.crypto,
-        c.n_candidates AS candidates,
+        CASE WHEN NOT d.is_damaged THEN c.n_candidates END AS candidates,
         -- Without a readable `complete` the run may have been at work still, and its count not the last one.
-        CASE
-          WHEN c.complete OR NOT EXISTS (
-            SELECT FROM corrparse.issue AS i
-            WHERE i.source_id = c.source_id AND i.block = c.block AND i.key = 'complete')
-            THEN c.n_passed
-        END AS passed
+        CASE WHEN NOT d.is_damaged AND (c.complete OR NOT d.has_doubtful_complete) THEN c.n_passed END AS passed
       FROM item AS c
       JOIN corrparse.source AS s ON s.source_id = c.source_id
+      CROSS JOIN LATERAL (
+        SELECT
+          coalesce(bool_or(i.kind = 'damaged_source'), false) AS is_damaged,
+          coalesce(bool_or(i.key = 'complete'), false) AS has_doubtful_complete
+        FROM corrparse.issue AS i
+        WHERE i.source_id = c.source_id AND i.block = c.block
+      ) AS d
       WHERE c.is_summary AND c.complete IS NOT FALSE AND (NOT c.is_screening OR (SELECT n.is_counted FROM screening AS n))
       ORDER BY
         c.crypto, c.observed_at DESC, c.task_id COLLATE "C" DESC, c.map_index DESC, s.name COLLATE "C" DESC, c.block DESC
@@ -76,7 +100,7 @@ CREATE OR REPLACE FUNCTION corrparse.diagnose_run(of_dag text, of_run text, inst
         a.crypto,
         sum(a.strategies)::bigint AS candidates,
         sum(a.passed)::bigint AS passed,
-        sum(a.strategies) > 0 AND sum(a.unknown) = 0 AS is_known
+        sum(a.strategies) > 0 AND sum(a.unknown) = 0 AND NOT (SELECT r.is_incomplete FROM reading AS r) AS is_known
       FROM alike AS a
       WHERE (a.crypto IS NOT NULL OR a.strategies > 0 OR a.unknown > 0)
         AND (NOT a.is_screening OR (SELECT n.is_counted FROM screening AS n))
