@@ -42,6 +42,23 @@ static inline struct corrparse_isal_step corrparse_isal_inflate(
   return step;
 }
 
+// Inflates a whole stream at once, from its first byte. isal_inflate decodes the first 64 KiB of a stream into a buffer of its own and
+// copies them; this does not. Where the code is not 0, the stream does not end within the input, does not fit into the output, or is
+// refused, and the state has to begin anew.
+static inline struct corrparse_isal_step corrparse_isal_inflate_whole(
+    void *memory, const uint8_t *input, uint32_t input_count, uint8_t *output, uint32_t output_count) {
+  struct inflate_state *state = (struct inflate_state *)memory;
+  state->next_in = (uint8_t *)input;
+  state->avail_in = input_count;
+  state->next_out = output;
+  state->avail_out = output_count;
+  struct corrparse_isal_step step;
+  step.code = isal_inflate_stateless(state);
+  step.taken = input_count - state->avail_in;
+  step.given = output_count - state->avail_out;
+  return step;
+}
+
 // Bits that were read ahead of what has been decoded. (Above their number ISA-L leaves others standing.)
 static inline struct corrparse_isal_bits corrparse_isal_get_bits(const void *memory) {
   const struct inflate_state *state = (const struct inflate_state *)memory;

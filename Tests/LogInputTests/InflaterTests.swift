@@ -105,6 +105,22 @@
       }
     }
 
+    @Test(arguments: [0, 1, 9])
+    func `streams of one block, about as long as the output`(level: Int) {
+      let text = lines(0..<40)
+      for count in [0, 1, 999, 1000, 1001, 2000] {
+        let content = Array(text.prefix(count))
+        let archive = Gzip.member(content, level: level)
+        for end in max(0, archive.count - 12)...archive.count {
+          compare(Array(archive[..<end]), bufferBytes: 1000, "\(count) bytes, cut at \(end)")
+        }
+        compare(
+          archive + archive + Gzip.member(text, level: level), bufferBytes: 1000, "\(count) bytes, members")
+        compare(archive + [0x1f, 0x8b, 0x41], bufferBytes: 1000, "\(count) bytes, garbage")
+        compare(Gzip.member(archive, level: level), bufferBytes: 1000, "\(count) bytes, gzip in gzip")
+      }
+    }
+
     @Test func `any bytes as a deflate stream`() {
       // Fixed and stored blocks come up often by chance, dynamic ones with codes that no compressor writes too.
       var generator = SeededGenerator(seed: 6)

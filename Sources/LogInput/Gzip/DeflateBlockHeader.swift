@@ -13,9 +13,9 @@
       case doubtful
     }
 
-    /// The bits of the header, from its first one; the last byte is filled up with zeros.
+    /// The bits of the header that was kept, from its first one; the last byte is filled up with zeros.
     private(set) var bytes: [UInt8] = []
-    /// How many bits it has.
+    /// How many bits the header has that was read last.
     private(set) var bitCount = 0
     /// Whether the block is the stream's last.
     private(set) var isLast = false
@@ -37,14 +37,17 @@
     mutating func read(bits: UInt64, count: Int, _ input: Span<UInt8>, from position: Int) -> Finding {
       var reader = BitReader(bits: bits, count: count, position: position)
       let finding = read(&reader, input)
-      guard finding == .whole else { return finding }
-      bitCount = reader.taken
+      if finding == .whole { bitCount = reader.taken }
+      return finding
+    }
+
+    /// Keeps the bits of the header that was read last, and is `whole`. The parameters are those of ``read(bits:count:_:from:)``.
+    mutating func keep(bits: UInt64, count: Int, _ input: Span<UInt8>, from position: Int) {
       bytes.removeAll(keepingCapacity: true)
-      var again = BitReader(bits: bits, count: count, position: position)
-      while again.taken < bitCount {
-        bytes.append(UInt8(again.take(min(8, bitCount - again.taken), input) ?? 0))
+      var reader = BitReader(bits: bits, count: count, position: position)
+      while reader.taken < bitCount {
+        bytes.append(UInt8(reader.take(min(8, bitCount - reader.taken), input) ?? 0))
       }
-      return .whole
     }
 
     private mutating func read(_ reader: inout BitReader, _ input: Span<UInt8>) -> Finding {

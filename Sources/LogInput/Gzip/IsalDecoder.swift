@@ -6,8 +6,13 @@
   /// ISA-L accepts some streams that zlib refuses. When ISA-L fails, or the input ends, the bytes that it has given depend on the pieces
   /// in which the input came. Therefore ISA-L gets one block at a time, after ``DeflateBlockHeader`` has accepted its header. If a call of
   /// ISA-L fails, zlib repeats that call and goes on. So it is always zlib that decides where damage is and which bytes come before it.
+  ///
+  /// A stream that is one block, as that of a short log is, is given to ISA-L at once. Where ISA-L cannot decode it so, nothing is taken of
+  /// that attempt, and the stream is decoded like every other.
   @safe final class IsalDecoder: DeflateDecoder {
     private let state: UnsafeMutableRawPointer
+    /// No block of the stream has begun.
+    private var isAtStart = true
     private var header = DeflateBlockHeader()
     /// The part of a block header that has come so far.
     private var carry: [UInt8] = []
@@ -31,6 +36,7 @@
 
     func reset() {
       unsafe corrparse_isal_begin(state)
+      isAtStart = true
       carry.removeAll(keepingCapacity: true)
       isZlibs = false
     }
@@ -111,9 +117,17 @@
         return false
       case .whole: break
       }
+      defer { isAtStart = false }
+      if isAtStart, header.isLast, carried == 0, ahead.count == 0,
+        decodeWhole(input, &position, into: &output, &count)
+      {
+        return false
+      }
       if carried == 0 {
+        header.keep(bits: ahead.bits, count: Int(ahead.count), input, from: position)
         decodeBlock(input, &position, from: ahead, [], into: &output, &count)
       } else {
+        header.keep(bits: ahead.bits, count: Int(ahead.count), carry.span, from: 0)
         // Give ISA-L the header alone, which ends within these bytes.
         carry.removeLast(carry.count - (header.bitCount - Int(ahead.count) + 7) / 8)
         position += carry.count - carried
@@ -123,6 +137,30 @@
         decodeBlock(beginning.span, &start, from: ahead, beginning, into: &output, &count)
       }
       return false
+    }
+
+    /// Decodes a stream of one block at once. False where that does not succeed: then nothing was done, and the stream has to be decoded as
+    /// any other.
+    private func decodeWhole(
+      _ input: Span<UInt8>, _ position: inout Int, into output: inout [UInt8], _ count: inout Int
+    ) -> Bool {
+      let step = unsafe input.extracting(position...).withUnsafeBufferPointer { input in
+        unsafe output.withUnsafeMutableBufferPointer { output in
+          guard let start = output.baseAddress else {
+            return corrparse_isal_step(taken: 0, given: 0, code: 1)
+          }
+          return unsafe corrparse_isal_inflate_whole(
+            state, input.baseAddress, UInt32(clamping: input.count), start + count,
+            UInt32(clamping: output.count - count))
+        }
+      }
+      guard step.code == 0 else {
+        unsafe corrparse_isal_begin(state)
+        return false
+      }
+      position += Int(step.taken)
+      count += Int(step.given)
+      return true
     }
 
     /// Lets ISA-L read a header and what follows. It is told that the block is the last one, so that it stops behind it.
