@@ -1,4 +1,5 @@
-// Linux's openat2(2), which glibc does not wrap and Swift cannot call by syscall(2), as that takes any number of arguments.
+// Linux's openat2(2), which glibc does not wrap, and getdents64(2), which it shows to GNU programs only. Swift cannot call them by
+// syscall(2), as that takes any number of arguments.
 #pragma once
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -16,4 +17,9 @@ static inline int open_beneath(int folder, const char *path, int flags) {
     uint64_t flags, mode, resolve;
   } how = {(uint64_t)flags, 0, 0x04 | 0x08};
   return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}
+
+// Reads entries of an open folder into a buffer. Gives the bytes read, 0 at the end, or -1 with errno.
+static inline long read_entries(int folder, void *buffer, size_t count) {
+  return syscall(SYS_getdents64, folder, buffer, count);
 }

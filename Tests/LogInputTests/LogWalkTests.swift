@@ -38,6 +38,14 @@ import Testing
     findings.compactMap { if case .ignored(let path) = $0 { path.locationText } else { nil } }
   }
 
+  @Test func `a folder whose names the system gives in several parts`() throws {
+    // So many names of this length take more than four times 32 KiB.
+    let found = (1000..<3000).map { "\($0)-" + String(repeating: "x", count: 40) + ".log" }
+    for name in found { _ = try scratch.file("many/" + name, [65]) }
+    _ = try scratch.file("one/1.log", [65])
+    #expect(names(try walk(scratch.path)) == found.map { "many/" + $0 } + ["one/1.log"])
+  }
+
   @Test func `logs are found by name, in bytewise order of their paths`() throws {
     let found = [
       "a-b.log", "a.log", "a/.log", "a/b/1.log", "a/b.log.gz", "a0/x.log", "b/attempt=1.log",

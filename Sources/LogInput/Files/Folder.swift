@@ -21,40 +21,61 @@ import SystemPackage
   /// When the folder was about to be listed.
   let listed: LogTime
 
+  /// The names, each with a zero byte behind it.
   private var names: [UInt8] = []
-  private let stream: OpaquePointer
 
   /// The open folder; valid for as long as this is.
-  var descriptor: Int32 { unsafe dirfd(stream) }
+  let descriptor: Int32
 
-  /// Opens and lists a folder.
-  /// - Parameters:
-  ///   - path: The folder, relative to `parent`.
-  ///   - parent: The folder that contains it, in which no link is followed. Nil for the working directory, where links are followed.
-  ///   - shownPath: The path that errors show.
+  /// Opens and lists a folder that somebody named. Links are followed.
   /// - Throws: `open` or `list`.
-  init(
-    _ path: FilePath, in parent: Folder?, shownPath: @autoclosure () -> FilePath
-  ) throws(InputError) {
-    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (parent == nil ? 0 : O_NOFOLLOW)
-    let (descriptor, failure) = retryingWhenInterrupted {
-      unsafe path.withPlatformString { unsafe openat(parent?.descriptor ?? AT_FDCWD, $0, flags) }
+  convenience init(_ path: FilePath) throws(InputError) {
+    let opened = retryingWhenInterrupted {
+      unsafe path.withPlatformString { unsafe openat(AT_FDCWD, $0, Self.flags) }
     }
-    guard descriptor >= 0 else { throw InputError(.open, path: shownPath(), errno: failure) }
+    var buffer = FolderEntries()
+    try self.init(opened, shownPath: path, &buffer)
+  }
+
+  /// Opens and lists a folder in another one. It may be no link.
+  /// - Parameters:
+  ///   - entry: The folder.
+  ///   - parent: The folder that contains it.
+  ///   - shownPath: The path that errors show.
+  ///   - buffer: Reads the entries.
+  /// - Throws: `open` or `list`.
+  convenience init(
+    _ entry: Entry, in parent: Folder, shownPath: @autoclosure () -> FilePath, _ buffer: inout FolderEntries
+  ) throws(InputError) {
+    let opened = retryingWhenInterrupted {
+      unsafe parent.withName(at: entry.name.lowerBound) {
+        unsafe openat(parent.descriptor, $0, Self.flags | O_NOFOLLOW)
+      }
+    }
+    try self.init(opened, shownPath: shownPath(), &buffer)
+  }
+
+  private static let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+
+  private init(
+    _ opened: (descriptor: Int32, failure: Errno), shownPath: @autoclosure () -> FilePath,
+    _ buffer: inout FolderEntries
+  ) throws(InputError) {
+    descriptor = opened.descriptor
+    guard descriptor >= 0 else { throw InputError(.open, path: shownPath(), errno: opened.failure) }
     var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0, let stream = unsafe fdopendir(descriptor) else {
+    guard unsafe fstat(descriptor, &status) == 0 else {
       let failure = Errno(rawValue: errno)
       close(descriptor)
       throw InputError(.list, path: shownPath(), errno: failure)
     }
-    unsafe self.stream = stream
     key = FileState(status).key
     listed = LogTime.now
-    if let failure = list() { throw InputError(.list, path: shownPath(), errno: failure) }
+    if let failure = list(&buffer) { throw InputError(.list, path: shownPath(), errno: failure) }
     sort()
   }
 
-  deinit { unsafe closedir(stream) }
+  deinit { close(descriptor) }
 
   /// The bytes of an entry's name.
   func name(of entry: Entry) -> ArraySlice<UInt8> { names[entry.name] }
@@ -66,35 +87,35 @@ import SystemPackage
 
   private func state(ofNameAt start: Int) -> Result<(state: FileState, kind: InputError.FileKind?), Errno> {
     var status = stat()
-    let code = unsafe names[start...].withUnsafeBytes { name in
-      guard let name = name.baseAddress else { return CInt(-1) }
-      return unsafe fstatat(
-        descriptor, name.assumingMemoryBound(to: CChar.self), &status, AT_SYMLINK_NOFOLLOW)
-    }
+    let code = unsafe withName(at: start) { unsafe fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }
     guard code == 0 else { return .failure(Errno(rawValue: errno)) }
     return .success((FileState(status), InputError.FileKind(mode: status.st_mode)))
   }
 
-  private func list() -> Errno? {
+  /// Runs the body on a name that begins here.
+  private func withName(at start: Int, _ body: (UnsafePointer<CChar>) -> CInt) -> CInt {
+    unsafe names[start...].withUnsafeBytes { name in
+      guard let name = name.baseAddress else { return -1 }
+      return unsafe body(name.assumingMemoryBound(to: CChar.self))
+    }
+  }
+
+  private func list(_ buffer: inout FolderEntries) -> Errno? {
     while true {
-      errno = 0
-      guard let entry = unsafe readdir(stream) else {
-        return errno == 0 ? nil : Errno(rawValue: errno)
+      let (count, failure) = buffer.read(descriptor)
+      guard count > 0 else { return count == 0 ? nil : failure }
+      if names.isEmpty { names.reserveCapacity(buffer.mostNameBytes) }
+      buffer.forEach { name, type in
+        let start = names.count
+        unsafe name.withUnsafeBufferPointer { unsafe names.append(contentsOf: $0) }
+        // No slice of the names may be held here: appending to them would then copy them all, for each name.
+        if isFolderItself(nameAt: start) {
+          names.removeLast(names.count - start)
+          return
+        }
+        names.append(0)
+        entries.append(entry(start..<names.count - 1, type: type))
       }
-      let start = names.count
-      // The memory of an entry ends with its name, although the type `dirent` is longer. Do not read behind the name.
-      unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-        let name = unsafe UnsafeRawPointer(name)
-        let count = unsafe strlen(name.assumingMemoryBound(to: CChar.self))
-        unsafe names.append(contentsOf: UnsafeRawBufferPointer(start: name, count: count))
-      }
-      // No slice of the names may be held here: appending to them would then copy them all, for each name.
-      if isFolderItself(nameAt: start) {
-        names.removeLast(names.count - start)
-        continue
-      }
-      names.append(0)
-      entries.append(self.entry(start..<names.count - 1, type: Int(unsafe entry.pointee.d_type)))
     }
   }
 
@@ -126,6 +147,7 @@ import SystemPackage
   }
 
   private func sort() {
+    guard entries.count > 1 else { return }
     let (names, entries) = (names, entries)
     let shared = sharedBytes
     var places: [Place] = []

@@ -81,6 +81,12 @@ public struct FoundLog: Sendable, Hashable {
     state?.isUntouched(since: listed) != true
   }
 
+  /// Whether the log has an earlier part of a number.
+  func hasRotatedPart(_ number: Int) -> Bool {
+    if case .file(let path, below: _)? = target { return path.hasRotatedPart(number) }
+    return FilePath.hasRotatedPart(number, of: root.beginning, relativeBytes)
+  }
+
   /// What the log's path says about its task attempt; nil if the path names none.
   public var logPath: LogPath? { logPath(nil) }
 

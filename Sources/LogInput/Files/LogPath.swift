@@ -201,7 +201,7 @@ private struct PathEnd {
 
   /// The next component towards the start of the path; empty at the start.
   mutating func next() -> ArraySlice<UInt8> {
-    while rest.last == UInt8(ascii: "/") { rest.removeLast() }
+    while rest.last == UInt8(ascii: "/") { rest = rest[..<(rest.endIndex - 1)] }
     let start = rest.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? rest.startIndex
     let name = rest[start...]
     rest = rest[..<start]
@@ -214,17 +214,17 @@ private struct PathEnd {
 }
 
 extension ArraySlice<UInt8> {
-  /// Takes a prefix away, if it is there.
+  /// Takes a prefix away, if it is there. The slice is cut anew, because `removeFirst` copies the bytes that others have, too.
   fileprivate mutating func remove(prefix: StaticString) -> Bool {
     guard has(prefix, at: startIndex) else { return false }
-    removeFirst(prefix.utf8CodeUnitCount)
+    self = self[(startIndex + prefix.utf8CodeUnitCount)...]
     return true
   }
 
   /// Takes a suffix away, if it is there.
   fileprivate mutating func remove(suffix: StaticString) -> Bool {
     guard ends(with: suffix) else { return false }
-    removeLast(suffix.utf8CodeUnitCount)
+    self = self[..<(endIndex - suffix.utf8CodeUnitCount)]
     return true
   }
 

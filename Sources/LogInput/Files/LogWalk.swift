@@ -53,6 +53,7 @@ public struct LogWalk: ~Copyable {
   private var walked: Set<FileKey>
   private var reachedByLink: Set<FileKey> = []
   private let resolvedRoot: LogRoot?
+  private var entries = FolderEntries()
 
   /// Begins a walk.
   /// - Parameters:
@@ -60,7 +61,7 @@ public struct LogWalk: ~Copyable {
   ///   - limits: How deep to go.
   /// - Throws: `open` or `list` where the root cannot be listed.
   public init(_ root: FilePath, limits: ReadLimits = ReadLimits()) throws(InputError) {
-    let folder = try Folder(root, in: nil, shownPath: root)
+    let folder = try Folder(root)
     let resolved = try root.resolvingLinks()
     let found = try LogRoot(path: root, folder: folder)
     let foundBehindLinks: LogRoot? =
@@ -93,7 +94,7 @@ public struct LogWalk: ~Copyable {
       return failed(InputError(.list, path: whole(level.path + name), errno: failure))
     }
     switch entry.kind {
-    case .folder: return enter(name, in: level)
+    case .folder: return enter(entry, name, in: level)
     case .link:
       if LogPath.isForeign(name) { return skipped(name, in: level, .notTaskLogs) }
       do throws(InputError) {
@@ -108,15 +109,21 @@ public struct LogWalk: ~Copyable {
     }
   }
 
-  private mutating func enter(_ name: ArraySlice<UInt8>, in level: Level) -> Finding? {
+  private mutating func enter(_ entry: Folder.Entry, _ name: ArraySlice<UInt8>, in level: Level) -> Finding? {
     if LogPath.isForeign(name) { return skipped(name, in: level, .notTaskLogs) }
     guard levels.count <= limits.pathDepth else {
       return .failed(InputError(.pathTooDeep(limit: limits.pathDepth), path: whole(level.path + name)))
     }
+    let root = root
     do throws(InputError) {
-      let folder = try Folder(FilePath(bytes: name), in: level.folder, shownPath: whole(level.path + name))
+      let folder = try Folder(
+        entry, in: level.folder, shownPath: Self.whole(level.path + name, below: root), &entries)
       guard walked.insert(folder.key).inserted else { return skipped(name, in: level, .repeated) }
-      levels.append(Level(folder, path: level.path + name + [UInt8(ascii: "/")]))
+      var path = level.path
+      path.reserveCapacity(path.count + name.count + 1)
+      path += name
+      path.append(UInt8(ascii: "/"))
+      levels.append(Level(folder, path: path))
       return nil
     } catch {
       return failed(error)
@@ -184,7 +191,9 @@ public struct LogWalk: ~Copyable {
   }
 
   /// The whole path of something below the root.
-  private func whole(_ path: [UInt8]) -> FilePath {
+  private func whole(_ path: [UInt8]) -> FilePath { Self.whole(path, below: root) }
+
+  private static func whole(_ path: [UInt8], below root: LogRoot) -> FilePath {
     FilePath(bytes: root.path.bytes + [UInt8(ascii: "/")] + path)
   }
 }

@@ -29,7 +29,7 @@ extension InputError {
   /// The names in a folder; none where it cannot be listed.
   private static func names(in folder: FilePath) -> [String] {
     let path = folder.isEmpty ? FilePath(".") : folder
-    guard let listed = try? Folder(path, in: nil, shownPath: path) else { return [] }
+    guard let listed = try? Folder(path) else { return [] }
     return listed.entries.prefix(mostNames).map { String(decoding: listed.name(of: $0), as: UTF8.self) }
   }
 }

@@ -11,7 +11,7 @@ extension FilePath {
       (missing, folder) = (name, folder.removingLastComponent())
       if case .folder? = try? folder.target() { break }
     }
-    guard let missing, let listed = try? Folder(folder, in: nil, shownPath: folder) else { return [] }
+    guard let missing, let listed = try? Folder(folder) else { return [] }
     let names = listed.entries.map { String(decoding: listed.name(of: $0), as: UTF8.self) }
     // Identifiers of runs and DAGs are long, and much of one is like another. What has less than half in common is no likely slip.
     let near = NearestNames.of(missing.string, among: names, charactersPerEdit: 2)

@@ -113,11 +113,12 @@ extension FilePath {
   }
 
   /// Whether the log at this path has an earlier part of a number.
-  func hasRotatedPart(_ number: Int) -> Bool {
-    var path = bytes
-    guard path.suffix(4).elementsEqual(".log".utf8) else { return false }
-    path += Array(".\(number)".utf8) + [0]
-    return FileState.isRegularFile(path)
+  func hasRotatedPart(_ number: Int) -> Bool { Self.hasRotatedPart(number, of: [], bytes) }
+
+  /// The same of a log whose path is these bytes behind a beginning.
+  static func hasRotatedPart(_ number: Int, of beginning: [UInt8], _ rest: [UInt8]) -> Bool {
+    guard rest.suffix(4).elementsEqual(".log".utf8) else { return false }
+    return FileState.isRegularFile(beginning + rest + Array(".\(number)".utf8) + [0])
   }
 
   /// The numbers of the earlier parts that there are now, the earliest first: those known before, and those from 1 on. While parts are

@@ -66,7 +66,7 @@ public struct LogReader: ~Copyable {
     } catch {
       return LogReading(status: .failed, error: error)
     }
-    if log.mayBeRotated(file.state), log.readPath.hasRotatedPart(1) {
+    if log.mayBeRotated(file.state), log.hasRotatedPart(1) {
       return try readParts(of: log.readPath, below: log.readRoot.path, [1], into: &sink)
     }
     return try read(file, into: &sink)
