@@ -25,7 +25,11 @@ public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
     ([0xFF, 0xFE, 0x00, 0x00], .utf32), ([0x00, 0x00, 0xFE, 0xFF], .utf32),
     ([0xFF, 0xFE], .utf16), ([0xFE, 0xFF], .utf16),
   ]
+  /// What a header of tar has at ``tarPlace``.
+  private static let tarMark = Array("ustar".utf8)
+  private static let tarPlace = 257
   /// `BZh`, a digit, and then the mark of a block or of the end.
+  private static let bzip2Mark = Array("BZh".utf8)
   private static let bzip2Marks: [[UInt8]] = [
     [0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17, 0x72, 0x45, 0x38, 0x50, 0x90],
   ]
@@ -36,7 +40,7 @@ public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
       self = found.content
     } else if Self.bzip2Marks.contains(where: { Self.isBzip2(head, $0) }) {
       self = .bzip2
-    } else if head.has(Array("ustar".utf8), at: 257) {
+    } else if head.has(Self.tarMark, at: Self.tarPlace) {
       self = .tar
     } else if let found = Self.withoutMark(head) {
       self = found
@@ -52,12 +56,12 @@ public enum ForeignContent: String, CaseIterable, Sendable, Hashable {
   }
 
   private static func isBzip2(_ head: Span<UInt8>, _ mark: [UInt8]) -> Bool {
-    head.begins(with: bzip2Start(head)) && head.has(mark, at: 4)
+    head.begins(with: bzip2Mark) && head.count > 3 && 0x31...0x39 ~= head[3] && head.has(mark, at: 4)
   }
 
   /// The beginning of bzip2, with the digit that the head has.
   private static func bzip2Start(_ head: Span<UInt8>) -> [UInt8] {
-    Array("BZh".utf8) + [head.count > 3 && 0x31...0x39 ~= head[3] ? head[3] : 0x39]
+    bzip2Mark + [head.count > 3 && 0x31...0x39 ~= head[3] ? head[3] : 0x39]
   }
 
   // MARK: Content with zeros

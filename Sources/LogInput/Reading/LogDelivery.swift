@@ -13,8 +13,9 @@ struct LogDelivery {
   private var gate: ContentGate?
   /// The first bytes that went to the sink. Empty unless fingerprints are wanted.
   private(set) var head: [UInt8] = []
-  private var openMembers: [GzipMember?] = [nil, nil]
-  private var memberCounts = [0, 0]
+  /// The open member of each layer, and how many each layer had.
+  private var openMembers: [2 of GzipMember?] = [nil, nil]
+  private var memberCounts: [2 of Int] = [0, 0]
   /// How many bytes went to the sink.
   private(set) var deliveredBytes = 0
   /// The first damage.

@@ -115,6 +115,7 @@ struct ParseSession: Sendable {
 
   private func work(_ finder: LogFinder, _ cores: Cores) throws(OutputError) {
     var parsing: ParseRun?
+    var log = LogOutput()
     while !halt.isRequested, let (number, finding) = finder.next() {
       // A thread for which there is nothing to do needs no buffers.
       if parsing == nil {
@@ -122,7 +123,6 @@ struct ParseSession: Sendable {
           readLimits: limits.read, limits: limits.scan, lineFormat: lineFormat, inflater: inflater,
           cores: cores)
       }
-      var log = LogOutput()
       if isVerbose, case .log(let found) = finding, !found.rotatedParts.isEmpty {
         let parts = found.rotatedParts.map { ".\($0)" }.joined(separator: ", ")
         log.say("\(found.shownName): read behind its rotated parts \(parts)")
@@ -141,7 +141,7 @@ struct ParseSession: Sendable {
         chunkEnd: { () throws(OutputError) in
           if isWatched { try ordered.add(&log, number: number, isWatched: true) }
         })
-      try ordered.end(log, number: number)
+      try ordered.end(&log, number: number)
     }
   }
 

@@ -27,6 +27,15 @@ struct LogOutput: Sendable {
     bytes.removeAll(keepingCapacity: true)
     messages.removeAll()
   }
+
+  /// Has nothing to say any more, as a new one. The buffer is kept for the next log.
+  mutating func begin() {
+    var bytes: [UInt8] = []
+    swap(&bytes, &self.bytes)
+    self = LogOutput()
+    bytes.removeAll(keepingCapacity: true)
+    swap(&bytes, &self.bytes)
+  }
 }
 
 /// The output of logs that several threads read, in the order of the logs.
@@ -78,18 +87,20 @@ final class OrderedOutput: Sendable {
     }
   }
 
-  /// Hands over the rest of a log; it is the next one's turn, or was already read.
-  func end(_ log: consuming LogOutput, number: Int) throws(OutputError) {
-    var log = log
+  /// Hands over the rest of a log, which has nothing to say any more; it is the next one's turn, or was already read.
+  func end(_ log: inout LogOutput, number: Int) throws(OutputError) {
     try state.change(when: { $0.turn == number || $0.failure != nil || $0.endedBytes < Self.mostBytes }) {
       (state) throws(OutputError) in
       if let failure = state.failure { throw failure }
       guard state.turn == number else {
         state.endedBytes += log.memory
-        state.ended[number] = log
+        var ended = LogOutput()
+        swap(&ended, &log)
+        state.ended[number] = ended
         return
       }
       try Self.write(&log, to: &state, isWatched: false)
+      log.begin()
       state.turn += 1
       while !state.ended.isEmpty, var next = state.ended.removeValue(forKey: state.turn) {
         state.endedBytes -= next.memory
