@@ -7,18 +7,29 @@
 
 static inline uint8_t name_start(const uint8_t *name) { return (uint8_t)(name[0] * 31 + name[1]); }
 
-void text_lines_forget_names(text_lines *lines) {
-  lines->name_count = 0;
-  memset(lines->name_starts, 0, sizeof(lines->name_starts));
-}
-
-bool text_lines_add_name(text_lines *lines, const uint8_t *name, size_t length) {
-  if (lines->name_count == LINE_NAME_LIMIT) return false;
+// Takes note of how a name of so many bytes starts.
+static void note_start(text_lines *lines, const uint8_t *name, size_t length) {
   if (length < 2) {
     memset(lines->name_starts, true, sizeof(lines->name_starts));
   } else {
     lines->name_starts[name_start(name)] = true;
   }
+}
+
+void text_lines_forget_names(text_lines *lines, size_t kept) {
+  if (kept < lines->name_count) lines->name_count = kept;
+  memset(lines->name_starts, 0, sizeof(lines->name_starts));
+  for (size_t index = 0; index < lines->name_count; index++) {
+    uint8_t bytes[8], mask[8];
+    memcpy(bytes, &lines->names[index].bytes, 8);
+    memcpy(mask, &lines->names[index].mask, 8);
+    note_start(lines, bytes, mask[1] ? 2 : 1);
+  }
+}
+
+bool text_lines_add_name(text_lines *lines, const uint8_t *name, size_t length) {
+  if (lines->name_count == LINE_NAME_LIMIT) return false;
+  note_start(lines, name, length);
   line_name *added = &lines->names[lines->name_count++];
   *added = (line_name){0, 0};
   memcpy(&added->bytes, name, length < 8 ? length : 8);

@@ -40,6 +40,19 @@ public struct LogScanner {
     reader = RecordReader(envelopes, limits: limits, expecting: expected, passesOver: passesOver)
   }
 
+  /// Forgets the log, however far it was read, and makes ready for another one, as a new scanner with the same limits and the same format
+  /// would be. Only buffers are kept, so that a short log is read without making them. After a large log make a new scanner: its buffers
+  /// may be large.
+  /// - Parameters:
+  ///   - expecting: The task attempt that the other log's path, or whoever pipes it, names.
+  ///   - runIsLogicalDate: Whether the expected run id is the run's logical date.
+  public mutating func begin(expecting: TaskIdentity? = nil, runIsLogicalDate: Bool = false) {
+    splitter.reset()
+    reader.reset(expecting: expecting.map { ExpectedTask(identity: $0, runIsLogicalDate: runIsLogicalDate) })
+    mark = ByteOrderMark()
+    unread.reset()
+  }
+
   // MARK: What the log is, as far as it has been read
 
   /// Headers found so far, replays included.

@@ -18,6 +18,11 @@ struct Everything: Equatable {
     expecting: TaskIdentity? = nil, envelopes list: EnvelopeList = .standard, passesOver: Bool = true
   ) {
     var scanner = LogScanner(limits: limits, expecting: expecting, envelopes: list, passesOver: passesOver)
+    self.init(bytes, size, by: &scanner)
+  }
+
+  /// Scans a log by a scanner that has just begun.
+  init(_ bytes: [UInt8], _ size: ChunkSize = .whole, by scanner: inout LogScanner) {
     var events: [LogEvent] = []
     size.chunking(of: bytes.count).forEachChunk(of: bytes) { chunk in
       scanner.consume(chunk) { events.append($0) }

@@ -158,8 +158,8 @@ typedef struct {
   uint8_t stop;
 } text_lines;
 
-/// Looks out for no name any more.
-void text_lines_forget_names(text_lines *lines);
+/// Looks out for no name any more but for the first `kept` ones, which are not more than there are.
+void text_lines_forget_names(text_lines *lines, size_t kept);
 
 /// Adds the name of a source that is looked out for; false where there are too many.
 bool text_lines_add_name(text_lines *lines, const uint8_t *name, size_t length);

@@ -10,7 +10,7 @@ struct AttemptReader {
   /// The task attempt that the log belongs to, until a line was found to contradict it.
   private var expected: ExpectedTask?
   /// Whether somebody knows whose log it is; if not, all lines are asked.
-  private let isIdentityKnown: Bool
+  private var isIdentityKnown: Bool
   private var told = ToldIdentity()
   private var instances = InstanceTable()
   /// What the line named that was last compared with the expected task; and a buffer for the next one's names.
@@ -21,6 +21,19 @@ struct AttemptReader {
   init(expecting expected: ExpectedTask?) {
     self.expected = expected
     isIdentityKnown = expected != nil
+  }
+
+  /// Makes ready for another log.
+  mutating func reset(expecting expected: ExpectedTask?) {
+    tracker = OutcomeTracker()
+    firstTime = nil
+    lastTimeText.reset()
+    self.expected = expected
+    isIdentityKnown = expected != nil
+    told = ToldIdentity()
+    instances = InstanceTable()
+    comparedNames.reset()
+    names.reset()
   }
 
   // MARK: What was told

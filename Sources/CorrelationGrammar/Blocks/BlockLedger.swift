@@ -34,6 +34,24 @@ struct BlockLedger {
     seen = SeenBlocks(most: limits.rememberedBlocks)
   }
 
+  /// Makes ready for another log.
+  mutating func reset() {
+    events.reset()
+    numbers = HeaderNumbers()
+    keptPlace = nil
+    replayCount = 0
+    firstInMember = nil
+    isLineDamaged = false
+    awaitsDamagedBlock = false
+    openedLate.reset()
+    placesBeforeMember = 0
+    openCount = 0
+    seen.reset()
+    saysReplaysUnchecked = false
+    reportedTwice.reset()
+    spareBody.removeAll()
+  }
+
   /// Headers so far.
   var blockCount: Int { numbers.count }
 

@@ -14,6 +14,14 @@ struct SeenBlocks {
     half = max(1, most / 2)
   }
 
+  /// Makes ready for another log.
+  mutating func reset() {
+    newer.reset()
+    older.reset()
+    form.reset()
+    hasForgotten = false
+  }
+
   /// Whether blocks were forgotten, so that a replay of one of them counts as a block of its own.
   private(set) var hasForgotten = false
 

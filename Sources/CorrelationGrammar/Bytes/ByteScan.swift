@@ -63,8 +63,13 @@ enum ByteScan {
     }
   }
 
-  static func forgetNames(of lines: inout text_lines) {
-    unsafe text_lines_forget_names(&lines)
+  /// Forgets all names but the first ones.
+  static func forgetNames(of lines: inout text_lines, behind first: Int) {
+    unsafe text_lines_forget_names(&lines, first)
+  }
+
+  static func addName(_ name: StaticString, to lines: inout text_lines) -> Bool {
+    name.withUTF8Buffer { unsafe text_lines_add_name(&lines, $0.baseAddress, $0.count) }
   }
 
   static func addName(_ name: Span<UInt8>, to lines: inout text_lines) -> Bool {
@@ -164,6 +169,13 @@ struct KnownJSONLines {
     self.telling = telling.forScan
     self.letters = [letters]
     self.rare = [rare.forScan]
+  }
+
+  /// Forgets all lines.
+  mutating func removeAll() {
+    heads.reset()
+    lines.reset()
+    store.reset()
   }
 
   fileprivate mutating func withPointers<Result>(_ body: (UnsafePointer<json_lines>) -> Result) -> Result {

@@ -8,6 +8,11 @@ struct EnvelopeCounts {
     counts = Array(repeating: 0, count: envelopes.definitions.count)
   }
 
+  /// Makes ready for another log.
+  mutating func reset() {
+    for index in counts.indices { counts[index] = 0 }
+  }
+
   /// Counts records of the envelope with a number in the list.
   mutating func count(_ envelope: Int, _ number: Int = 1) {
     counts[envelope] += number
@@ -15,6 +20,10 @@ struct EnvelopeCounts {
 
   /// The envelopes that were found, in the order of the list.
   func found(in envelopes: EnvelopeList) -> [(envelope: LogEnvelope, count: Int)] {
-    zip(envelopes.definitions, counts).filter { $0.1 > 0 }.map { ($0.0.name, $0.1) }
+    var found: [(envelope: LogEnvelope, count: Int)] = []
+    for index in counts.indices where counts[index] > 0 {
+      found.append((envelopes.definitions[index].name, counts[index]))
+    }
+    return found
   }
 }

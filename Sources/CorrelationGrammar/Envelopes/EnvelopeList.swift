@@ -1,3 +1,4 @@
+import CByteScan
 import LogModel
 
 /// The envelopes that a scanner looks for, and what is computed from their definitions.
@@ -38,6 +39,8 @@ final class EnvelopeList: Sendable {
   let listOfRecords: ListOfRecords?
   /// The envelopes whose lines are messages of other records, with what tells these.
   let messageEnvelopes: [(envelope: Int, source: MessageSource)]
+  /// What the search over whole chunks begins with.
+  let textLines: text_lines
 
   struct ListOfRecords: Sendable {
     let envelope: Int
@@ -62,15 +65,23 @@ final class EnvelopeList: Sendable {
         guard case .list(let beginning) = definitions[index].shape else { return nil }
         return ListOfRecords(envelope: index, beginning: beginning)
       }.first
-    messageEnvelopes = definitions.indices.compactMap { index in
-      guard case .message(let source, _) = definitions[index].recogniser else { return nil }
-      return (index, source)
-    }
+    messageEnvelopes = Self.messageSources(definitions)
+    textLines = TextSearch.textLines(definitions)
     let order = Self.order(of: definitions)
     candidates = LineRole.allCases.flatMap { role in
       (UInt8.min...UInt8.max).map { first in
         order.filter { definitions[$0].mayBe(role) && openings.mayAdmit($0, first: first) }
       }
+    }
+  }
+
+  /// The envelopes whose lines are messages of other records.
+  static func messageSources(
+    _ definitions: [EnvelopeDefinition]
+  ) -> [(envelope: Int, source: MessageSource)] {
+    definitions.indices.compactMap { index in
+      guard case .message(let source, _) = definitions[index].recogniser else { return nil }
+      return (index, source)
     }
   }
 

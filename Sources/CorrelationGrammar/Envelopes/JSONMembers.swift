@@ -17,6 +17,9 @@ struct JSONMembers {
   /// No members yet.
   init() {}
 
+  /// Makes ready for another log.
+  mutating func reset() { all.reset() }
+
   /// The members of an object within a line; none where it is no valid object.
   init(of line: Span<UInt8>, in range: Range<Int>) {
     let start = range.lowerBound

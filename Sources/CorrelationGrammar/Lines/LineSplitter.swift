@@ -43,6 +43,16 @@ struct LineSplitter {
     self.jsonLimit = jsonLimit
   }
 
+  /// Makes ready for another log.
+  mutating func reset() {
+    held.clear(keeping: textLimit * 2)
+    list.reset()
+    isList = false
+    listBytes = 0
+    markBytes = 0
+    position = LogPosition(line: 1, offset: 0)
+  }
+
   private var pendingBytes: Int { isList ? listBytes : held.count }
 
   /// Whether a line has begun and not ended.

@@ -68,6 +68,14 @@ struct LineTemplates {
   /// The state of the streams that the templates' marks were made for.
   private(set) var attention = -1
 
+  /// Makes ready for another log.
+  mutating func reset() {
+    removeAll()
+    nextID = 1
+    lastLines.reset()
+    attention = -1
+  }
+
   // MARK: Learning
 
   /// Makes a template of a line that was read: an object of JSON whose time is one and stands before its message.
@@ -138,8 +146,10 @@ struct LineTemplates {
 
   /// Forgets all templates, for example because the streams were numbered anew.
   mutating func removeAll() {
-    (known.heads, known.lines, known.store) = ([], [], [])
-    (headTimes, similarTimes, all) = ([], [], [])
+    known.removeAll()
+    headTimes.reset()
+    similarTimes.reset()
+    all.reset()
   }
 
   // MARK: Comparing

@@ -26,12 +26,26 @@ struct RecordListReader {
   private var isInString = false
   private var isEscaped = false
   private var limit = 0
+  /// A buffer with more room is not kept.
+  private static let keptBytes = 65_536
   /// The line is a list: its first element was a record.
   private(set) var isList = false
 
   init(_ envelopes: EnvelopeList) {
     self.envelopes = envelopes
     firstLetter = envelopes.listOfRecords?.firstLetter
+  }
+
+  /// Makes ready for another log.
+  mutating func reset() {
+    place = .noList
+    partOfToken = 0
+    held.clear(keeping: Self.keptBytes)
+    depth = 0
+    isInString = false
+    isEscaped = false
+    limit = 0
+    isList = false
   }
 
   /// The list of elements was read to its end.
@@ -75,7 +89,7 @@ struct RecordListReader {
     place = beginning.isEmpty ? .noList : .opening(matched: 0)
     partOfToken = 0
     isList = false
-    held.clear(keeping: 65_536)
+    held.clear(keeping: Self.keptBytes)
   }
 
   /// Takes the next bytes of the line. `element` gets each object, whether it is too long to be whole, and whether an object that is
@@ -131,7 +145,7 @@ struct RecordListReader {
     depth = 1
     isInString = false
     isEscaped = false
-    held.clear(keeping: 65_536)
+    held.clear(keeping: Self.keptBytes)
     let brace: [UInt8] = [UInt8(ascii: "{")]
     held.append(brace.span, in: 0..<1, limit: limit)
   }

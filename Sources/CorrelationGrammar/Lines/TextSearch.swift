@@ -11,7 +11,7 @@ struct TextSearch {
   private(set) var envelope: Int?
   /// What stands behind the name of the source in its records.
   private var behindSource: [UInt8] = []
-  private var lines = text_lines()
+  private var lines: text_lines
   /// Whether no line of a stream that is attended to can be passed over.
   private var canPass = false
   /// The state of the streams that the names were made for.
@@ -41,10 +41,34 @@ struct TextSearch {
     var prefix: Int?
   }
 
-  init() {
+  init(_ envelopes: EnvelopeList) {
+    lines = envelopes.textLines
+  }
+
+  /// Text lines of which none has been read yet. The names are those of the sources whose lines are looked at whatever stream is attended
+  /// to.
+  static func textLines(_ definitions: [EnvelopeDefinition]) -> text_lines {
+    var lines = text_lines()
     lines.letters = MessageLine.headerLetters
     lines.rare = HeaderWords.parts.forScan
     lines.stop = ANSIEscapes.escape
+    for file in OutcomeLine.airflowFiles + EnvelopeList.messageSources(definitions).map(\.source.file) {
+      let isAdded = ByteScan.addName(file, to: &lines)
+      precondition(isAdded, "a search looks out for at most \(LINE_NAME_LIMIT) names")
+    }
+    return lines
+  }
+
+  /// Makes ready for another log in the same envelopes.
+  mutating func reset(_ envelopes: EnvelopeList) {
+    envelope = nil
+    behindSource.reset()
+    lines = envelopes.textLines
+    canPass = false
+    attention = -1
+    prefixes.reset()
+    known.reset()
+    lastNumber = 0
   }
 
   /// The place of the known prefix with which a line begins. Nil for a line that begins with none, or whose time is none: a recogniser
@@ -149,13 +173,9 @@ struct TextSearch {
   /// Makes sure that no line is passed over that belongs to a stream with an open block or to a watched one.
   mutating func attend(to streams: BlockStreams, _ envelopes: EnvelopeList) {
     attention = streams.attention
-    ByteScan.forgetNames(of: &lines)
+    ByteScan.forgetNames(of: &lines, behind: envelopes.textLines.name_count)
     let keys = streams.attentiveKeys
     canPass = keys != nil
-    for file in OutcomeLine.airflowFiles + envelopes.messageEnvelopes.map(\.source.file) {
-      canPass =
-        file.withUTF8Buffer { unsafe text_lines_add_name(&lines, $0.baseAddress, $0.count) } && canPass
-    }
     for key in keys ?? [] { canPass = addName(of: key, envelopes) && canPass }
   }
 

@@ -23,9 +23,12 @@ struct UnreadHeaders {
   /// How far their lines have been counted.
   private var counted = LineCount(line: 1, begin: 0)
 
+  /// Makes ready for another log.
+  mutating func reset() { self = UnreadHeaders() }
+
   /// The log gives a block, or says already what is to be said.
   mutating func stop() {
-    self = UnreadHeaders()
+    reset()
     isOver = true
   }
 

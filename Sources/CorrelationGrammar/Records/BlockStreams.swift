@@ -17,6 +17,14 @@ struct BlockStreams {
     self.goesShort = goesShort
   }
 
+  /// Makes ready for another log.
+  mutating func reset() {
+    table.reset()
+    ledger.reset()
+    memberUnfinished.reset()
+    relievedLines.reset()
+  }
+
   var limits: ScanLimits { ledger.limits }
   /// Headers so far, replays included.
   var blockCount: Int { ledger.blockCount }

@@ -23,6 +23,11 @@ struct LaneTable {
   /// A lane that takes less is left alone.
   private static let littleMemory = 2048
 
+  /// Makes ready for another log.
+  mutating func reset() {
+    if lanes.count > 1 || memoryOfAll > 0 { self = LaneTable() }
+  }
+
   /// Whether the lanes hold so much that some of them have to let go of it.
   var isCrowded: Bool { memoryOfAll > Self.mostMemory }
 

@@ -53,6 +53,29 @@ struct RecordLane {
     messages = nil
   }
 
+  /// Makes this the lane of another log itself.
+  mutating func reset() {
+    guard key == nil else {
+      self = RecordLane()
+      return
+    }
+    context.begin(number: 0, .bare)
+    textRecord = nil
+    // Its room counts as memory of the lane, and is to be that of a new lane.
+    prefix = []
+    isDescribed = false
+    isWatchedRecord = false
+    if waiting.isActive || waiting.memory > 0 { waiting = WaitingRecord() }
+    piece.clear(keeping: 0)
+    piecePosition = LogPosition(line: 0, offset: 0)
+    wrapperTime.reset()
+    instance.clear()
+    identity = nil
+    isLate = false
+    continuedIn = nil
+    isDamaged = false
+  }
+
   /// The lane of a program in lines of a wrapper that stand in another lane.
   init(_ key: LaneKey, number: Int, in outer: borrowing RecordLane, _ wrapper: EnvelopeDefinition) {
     self.key = key

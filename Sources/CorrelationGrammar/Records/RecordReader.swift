@@ -19,7 +19,7 @@ struct RecordReader {
   /// Of streams some of whose lines may have no time.
   var streamTimes = StreamTimes()
   var templates = LineTemplates()
-  var search = TextSearch()
+  var search: TextSearch
   /// The members of the last line that was read as JSON. The buffer is reused.
   var members = JSONMembers()
   /// The line that was taken last is of a stream with an open block, so that the next line is probably one of the block. To try to pass over
@@ -37,6 +37,25 @@ struct RecordReader {
     streams = BlockStreams(limits: limits, goesShort: passesOver)
     attempt = AttemptReader(expecting: expecting)
     counts = EnvelopeCounts(envelopes)
+    search = TextSearch(envelopes)
+  }
+
+  /// Makes ready for another log.
+  mutating func reset(expecting: ExpectedTask?) {
+    streams.reset()
+    attempt.reset(expecting: expecting)
+    counts.reset()
+    lane.reset()
+    lanes.reset()
+    recordNumber = 0
+    streamTimes = StreamTimes()
+    templates.reset()
+    search.reset(envelopes)
+    members.reset()
+    mayBeInsideBlock = false
+    plain.reset()
+    decoded.reset()
+    programName.reset()
   }
 
   // MARK: Lines

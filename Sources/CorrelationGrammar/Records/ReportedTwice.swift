@@ -24,6 +24,11 @@ struct ReportedTwice {
   private static let mostLines = 64
   private static let mostBytes = 4096
 
+  /// Makes ready for another log.
+  mutating func reset() {
+    if last.number != -1 || current.number != -1 { self = ReportedTwice() }
+  }
+
   /// Takes note of an issue; whether the record before has the same at the same place of its issues. A line that was read again, behind
   /// others, has the context of another record and is no copy.
   mutating func isCopy(

@@ -16,6 +16,7 @@ struct StreamTable {
 
   private var streams: [SourceStream] = []
   private var keys: [StreamKey] = []
+  /// Where each key stands, once there are more than a few.
   private var indices: [StreamKey: Int] = [:]
   /// What each stream had last, in order to know records that were written twice.
   var twice: [WrittenTwice] = []
@@ -46,6 +47,26 @@ struct StreamTable {
   /// A number that changes whenever other streams become attentive.
   private(set) var attention = 0
   private var last = 0
+
+  /// Makes ready for another log.
+  mutating func reset() {
+    streams.reset()
+    keys.reset()
+    if !indices.isEmpty { indices = [:] }
+    twice.reset()
+    open.reset()
+    watched.reset()
+    watchedPlaces.reset()
+    serials.reset()
+    lastSerial = 0
+    isUsed.reset()
+    hand = 0
+    forgotDoubtful = false
+    (openBytes, heldBytes, holdingCount) = (0, 0, 0)
+    lately.reset()
+    attention = 0
+    last = 0
+  }
 
   /// The stream with a key.
   mutating func index(of key: StreamKey) -> Int? {
@@ -80,8 +101,18 @@ struct StreamTable {
       serials[index] = lastSerial
       isUsed[index] = true
     }
-    indices[key] = index
+    note(key, at: index)
     return index
+  }
+
+  /// Takes note of the place of a new stream's key.
+  private mutating func note(_ key: StreamKey, at index: Int) {
+    guard keys.count > Self.fewStreams else { return }
+    if keys.count == Self.fewStreams + 1, indices.isEmpty {
+      for index in keys.indices { indices[keys[index]] = index }
+    } else {
+      indices[key] = index
+    }
   }
 
   /// The number of the stream in a place.

@@ -1,14 +1,20 @@
 import CorrelationGrammar
 import LogModel
 
+/// Empty buffers for the events of a log.
+struct EventBuffers {
+  fileprivate var found: [LogEvent] = []
+  fileprivate var held: [LogEvent] = []
+}
+
 /// What a scanner found and a pipeline has not handed on, and the issues of the log so far.
 ///
 /// No more is held than a limit says (6-bars, Limits): where one chunk gives more, the first of it is handed on.
 struct HeldEvents<Failure: Error> {
   /// What the chunk at hand gave.
-  private var found: [LogEvent] = []
+  private var found: [LogEvent]
   /// What the chunk before it gave.
-  private var held: [LogEvent] = []
+  private var held: [LogEvent]
   /// Issues of the source that were handed on.
   private(set) var issues = SourceIssues()
   /// About how many bytes of memory the events of both take, and those of the chunk at hand.
@@ -23,8 +29,20 @@ struct HeldEvents<Failure: Error> {
   /// A buffer for more events is not kept.
   private static var mostKept: Int { 1024 }
 
-  init(handle: @escaping (consuming LogPart) throws(Failure) -> Void) {
+  /// No event yet. The buffers are taken until they are given back.
+  init(handle: @escaping (consuming LogPart) throws(Failure) -> Void, buffers: inout EventBuffers) {
     self.handle = handle
+    (found, held) = ([], [])
+    swap(&found, &buffers.found)
+    swap(&held, &buffers.held)
+  }
+
+  /// Gives the buffers back when the log has ended and all events were handed on.
+  mutating func giveBack(to buffers: inout EventBuffers) {
+    found.removeAll(keepingCapacity: found.capacity <= Self.mostKept)
+    held.removeAll(keepingCapacity: held.capacity <= Self.mostKept)
+    swap(&found, &buffers.found)
+    swap(&held, &buffers.held)
   }
 
   /// The scanner found something. What handing on throws comes with the next flush.

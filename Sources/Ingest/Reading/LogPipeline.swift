@@ -27,12 +27,14 @@ public enum LogPart: Sendable {
 ///     handle          prints (ParseRun), complains (LintRun) or stores (LogStorage)
 ///
 /// At the end comes a ``LogScan``: how the reading went, and what the log tells of its task. A pipeline serves one thread and
-/// keeps the reader's buffers from log to log.
+/// keeps the buffers of reader, scanner and sink from log to log.
 public struct LogPipeline: ~Copyable {
   private var reader: PlaceReader
   private let limits: ScanLimits
   private let lineFormat: LineFormat?
   private let cores: Cores?
+  /// The scanner of the log that was read last, unless that log was large.
+  private var reused: ReusedScanner?
   /// What a log without any byte comes to: the same for all but for their states.
   private var nothing: LogScan?
   /// Makes a reader for a thread of its own.
@@ -113,9 +115,8 @@ public struct LogPipeline: ~Copyable {
     defer { cores?.release() }
     return try withoutActuallyEscaping(handle) { (handle) throws(Failure) in
       try withoutActuallyEscaping(chunkEnd) { (chunkEnd) throws(Failure) in
-        let scanner = LogScanner(
-          limits: limits, expecting: given?.identity, runIsLogicalDate: given?.runIsLogicalDate ?? false,
-          lineFormat: lineFormat)
+        let scanner = ReusedScanner.next(&reused, of: given, limits, lineFormat)
+        defer { if !scanner.isWorthKeeping { reused = nil } }
         var sink = PipelineSink<Failure>(scanner, lines: lines, handle: handle, chunkEnd: chunkEnd)
         if size >= Self.largeFile, let reading = try readAhead(place, into: &sink) {
           return try sink.finish(reading, mayStillGrow: mayStillGrow)
