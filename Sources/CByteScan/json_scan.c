@@ -1,5 +1,6 @@
 #include "json_tools.h"
 #include "line_letters.h"
+#include "pair_lines.h"
 
 #include <string.h>
 
@@ -239,6 +240,31 @@ bool line_is_known_json(const uint8_t *line, size_t count, size_t text_start, si
   return false;
 }
 
+INLINED size_t scan_json_pairs(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t number,
+                               const pair_form *form, size_t limit, pair_line *found, size_t most, json_tools tools,
+                               pair_search find_pair) {
+  size_t count = 0;
+  const json_line *line = &known->lines[number];
+  const line_head *head = &known->heads[line->head];
+  while (line->group == 0 && count < most && start < end && tools.is_head(base + start, end - start, head)) {
+    const size_t text = start + head->count;
+    if (text >= end || (line->may_tell && has_byte(&known->telling, base[text]))) break;
+    const pair_place pair = find_pair(base, text, end, form);
+    // A name with a quote or an escape is no name of ours, and its line ends the run.
+    if (pair.end == 0 || base[pair.end] != '"') break;
+    const size_t next = end_of_line(base, pair.end, end, known, line, true, tools);
+    if (next == 0 || next - 1 - start > limit) break;
+    found[count++] = (pair_line){start, text, pair.sign, pair.end, next};
+    start = next;
+  }
+  return count;
+}
+
+size_t line_scan_json_pairs_portable(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t number,
+                                     const pair_form *form, size_t limit, pair_line *found, size_t most) {
+  return scan_json_pairs(base, start, end, known, number, form, limit, found, most, portable, find_pair);
+}
+
 lines_passed line_scan_json_portable(const uint8_t *base, size_t start, size_t end, const json_lines *known,
                                      size_t limit) {
   return scan_json(base, start, end, known, limit, portable);
@@ -254,7 +280,21 @@ AVX2 static json_match match_json_avx2(const uint8_t *line, size_t count, const 
                                        size_t guess) {
   return match_json(line, count, known, group, guess, with_avx2);
 }
+
+AVX2 static size_t scan_json_pairs_avx2(const uint8_t *base, size_t start, size_t end, const json_lines *known,
+                                        size_t number, const pair_form *form, size_t limit, pair_line *found,
+                                        size_t most) {
+  return scan_json_pairs(base, start, end, known, number, form, limit, found, most, with_avx2, find_pair_avx2);
+}
 #endif
+
+size_t line_scan_json_pairs(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t number,
+                            const pair_form *form, size_t limit, pair_line *found, size_t most) {
+#if HAS_AVX2_VARIANT
+  if (CAN_AVX2()) return scan_json_pairs_avx2(base, start, end, known, number, form, limit, found, most);
+#endif
+  return line_scan_json_pairs_portable(base, start, end, known, number, form, limit, found, most);
+}
 
 lines_passed line_scan_json(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t limit) {
 #if HAS_AVX2_VARIANT

@@ -131,6 +131,16 @@ public struct CorrelationRecord: Sendable, Hashable {
   /// Puts a field in, or another value in place of its own.
   package mutating func insert(_ value: FieldValue, _ key: FieldKey) { values.insert(value, key) }
 
+  /// Puts in a decimal in lowest terms, of at most 18 digits after the point.
+  package mutating func insert(decimal coefficient: Int64, scale: Int, _ key: FieldKey) {
+    values.insert(coefficient, kind: UInt8(scale), key)
+  }
+
+  /// Puts in an integer.
+  package mutating func insert(integer number: Int64, _ key: FieldKey) {
+    values.insert(number, kind: FieldNumbers.Kind.integer, key)
+  }
+
   /// The value of a decimal or integer field, as a decimal.
   public func decimal(_ key: FieldKey) -> ExactDecimal? { values.numbers.decimal(key) }
 

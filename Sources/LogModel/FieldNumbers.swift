@@ -48,6 +48,12 @@ package struct FieldNumbers: Sendable {
     apart[key] = value
   }
 
+  mutating func insert(_ number: Int64, kind: UInt8, _ key: FieldKey) {
+    present.insert(key)
+    kinds[key.rawValue] = kind
+    numbers[key.rawValue] = number
+  }
+
   mutating func remove(_ key: FieldKey) {
     present.remove(key)
     if kind(of: key) == Kind.apart { apart[key] = nil }

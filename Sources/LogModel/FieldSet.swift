@@ -33,6 +33,11 @@ struct FieldSet: Sendable {
     if hasText, case .text(let text) = value { texts[key.rawValue] = text }
   }
 
+  /// Puts in a number of a kind (``FieldNumbers/Kind``), or another one in place of the field's own.
+  mutating func insert(_ number: Int64, kind: UInt8, _ key: FieldKey) {
+    numbers.insert(number, kind: kind, key)
+  }
+
   private mutating func remove(_ key: FieldKey) {
     guard numbers.has(key) else { return }
     if numbers.kind(of: key) == Kind.text { texts[key.rawValue] = "" }

@@ -45,6 +45,7 @@ import Testing
       case 6: return "  \(key)=0.\(time)"
       case 7: return "\(key)=0.\(time)_"
       case 8: return isJSON ? #"\#(key)=0.1\u0031"# : "\(key)=\u{1b}[1m0.1\u{1b}[0m"
+      case 9: return "\(key)=0." + String(repeating: "12", count: random.below(50))
       default: return "\(key)=0.\(time)"
       }
     }

@@ -28,6 +28,8 @@ enum {
   /// The most rare texts, and the length that all of them have.
   RARE_TEXT_LIMIT = 4,
   RARE_TEXT_LENGTH = 8,
+  /// The longest name of a pair.
+  PAIR_NAME_LIMIT = 31,
 };
 
 // MARK: How lines begin
@@ -255,6 +257,41 @@ bool line_is_known_json(const uint8_t *line, size_t count, size_t text_start, si
 /// A line is passed over if it is one of the group 0 that are known, has at most `limit` bytes, is quiet and tells nothing.
 lines_passed line_scan_json(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t limit);
 
+// MARK: Lines of pairs
+
+/// How a text is written that is one pair: a name, a sign and a value. Any bytes but the sign may stand in the name.
+typedef struct {
+  uint8_t sign;
+  /// The bytes that a value can have, and the one with which it does not end.
+  byte_set value;
+  uint8_t not_last;
+  /// The same set for searches: for each lower half of a byte the upper halves, one bit each.
+  uint8_t rows[16];
+} pair_form;
+
+/// A form of pairs; false where values could have the sign, a LF or bytes beyond ASCII.
+bool pair_form_of(uint8_t sign, byte_set value, uint8_t not_last, pair_form *form);
+
+/// A line whose text is one pair, as places in the bytes at hand.
+typedef struct {
+  /// Where the line begins.
+  size_t start;
+  /// The text: where it begins, its sign, and where it ends.
+  size_t text, sign, text_end;
+  /// Where the next line begins.
+  size_t next;
+} pair_line;
+
+/// Finds the lines from `start`, the beginning of a line, that begin with the head with a number, and with none before it, and are one
+/// pair behind it: as many as there are one behind the other, `most` of them. `end` stands behind a LF; a line has at most `limit` bytes.
+size_t line_scan_text_pairs(const uint8_t *base, size_t start, size_t end, const line_head *heads, size_t number,
+                            const pair_form *form, size_t limit, pair_line *found, size_t most);
+
+/// Finds the same among JSON lines: lines of the group 0 that are like the known line with a number, whose text is one pair and tells
+/// nothing.
+size_t line_scan_json_pairs(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t number,
+                            const pair_form *form, size_t limit, pair_line *found, size_t most);
+
 // MARK: Ends of lines
 
 /// The place behind the last LF before `end`, at or after `start`. `start` if no LF stands there.
@@ -265,5 +302,9 @@ lines_passed line_scan_text_portable(const uint8_t *base, size_t start, size_t e
                                      line_openings openings);
 lines_passed line_scan_json_portable(const uint8_t *base, size_t start, size_t end, const json_lines *known,
                                      size_t limit);
+size_t line_scan_text_pairs_portable(const uint8_t *base, size_t start, size_t end, const line_head *heads, size_t number,
+                                     const pair_form *form, size_t limit, pair_line *found, size_t most);
+size_t line_scan_json_pairs_portable(const uint8_t *base, size_t start, size_t end, const json_lines *known, size_t number,
+                                     const pair_form *form, size_t limit, pair_line *found, size_t most);
 
 #endif

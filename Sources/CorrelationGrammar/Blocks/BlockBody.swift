@@ -1,3 +1,4 @@
+import CByteScan
 import LogModel
 
 /// A block's pairs as logged, with the place and the record of each. Text is kept in one buffer.
@@ -17,7 +18,7 @@ struct BlockBody {
   }
 
   /// What the last body-line leaves to the line behind it (1-correlation-data, Cut values).
-  private enum LineEnd {
+  enum LineEnd {
     /// Nothing: no pair ends with the line.
     case closed
     /// The last pair and a separator, with which a list of gates may have been cut.
@@ -40,7 +41,7 @@ struct BlockBody {
   private var variedKeys: Set<KeyIdentity> = []
   /// The last entry's value may still come. The entry is compared with others when the value has come or will not.
   private var awaitsValue = false
-  private var lineEnd = LineEnd.closed
+  private(set) var lineEnd = LineEnd.closed
   /// The body-lines' hash, by which replays are known.
   private(set) var hash = BodyHash()
   private var lineCount = 0
@@ -149,6 +150,51 @@ struct BlockBody {
     lineEnd = .value
   }
 
+  /// Takes lines of one pair each, for as long as the block takes the next one (``takesNext(_:)``) and the limits allow it.
+  /// - Returns: By about how many bytes of memory the body has grown.
+  mutating func take(
+    _ lines: borrowing PairLines, of chunk: Span<UInt8>, _ run: inout PairRun,
+    _ progress: inout BlockProgress, isGrave: Bool, _ limits: PairLimits
+  ) -> Int {
+    let found = lines.buffer.span.extracting(0..<lines.count)
+    let (table, room) = (KeyName.table, progress.room(within: limits.block))
+    let start = text.count
+    var (taken, base, memory, names, last) = (0, start, 0, KeySet(), text.last ?? 0)
+    var hash = hash
+    while taken < min(found.count, room.lines) {
+      let line = found[taken]
+      let text = chunk.extracting(line.text..<line.text_end)
+      let keyEnd = line.sign - line.text
+      let grown = memory + Self.memory(ofPairWith: text.count)
+      guard !ForeignLine.joinsParts(last), !ForeignLine.isMark(last), text.count <= limits.lineBytes,
+        grown <= limits.memory, base - start + taken + text.count < room.bytes,
+        let name = table.meaning(of: text, to: keyEnd), name.isKnown, !firstEntries.has(name)
+      else { break }
+      if taken == 0 { settle() }
+      hash.add(text)
+      names.insert(name)
+      firstEntries.insert(name, entry: entries.count)
+      let value = base + keyEnd + 1..<base + text.count
+      let position = LogPosition(
+        line: run.position.line + taken, offset: run.position.offset + line.start - run.end)
+      let pair = LoggedPair(key: base..<base + keyEnd, name: name, value: value, raw: value, form: .bare)
+      entries.append(Entry(pair: pair, position: position, record: run.record + taken + 1, isInOrder: true))
+      (taken, base, memory, last) = (taken + 1, base + text.count, grown, text[text.count - 1])
+    }
+    guard taken > 0 else { return 0 }
+    self.hash = hash
+    lineCount += taken
+    lineEnd = .value
+    text.append(addingCapacity: base - start) { out in
+      for index in 0..<taken {
+        out.append(copying: chunk.extracting(found[index].text..<found[index].text_end))
+      }
+    }
+    run.take(taken, to: found[taken - 1], time: lines.time)
+    progress.take(lines: taken, byteCount: base - start, names, in: run.record, isGrave: isGrave)
+    return memory
+  }
+
   /// Takes the pairs of an object. Each pair belongs to the line that holds its key.
   mutating func take(_ object: JSONBody, at place: (Int) -> (position: LogPosition, record: Int)) {
     settle()
@@ -212,43 +258,6 @@ struct BlockBody {
     return ForeignLine.isMark(line[line.count - 1]) ? .separator : .closed
   }
 
-  /// What a foreign line directly behind the last body-line says of that line's last value. The line is a bare token, or begins with
-  /// one or with a separator, or is another line.
-  func cut(by line: Span<UInt8>, _ kind: BlockLine.Kind) -> BlockLine.Cut {
-    guard let last = entries.last else { return .no }
-    switch lineEnd {
-    case .closed: return last.isCut ? .yes : .no
-    case .separator: return last.isCut || kind == .separated && endsInListOfGates ? .yes : .no
-    case .joinedValue:
-      switch restOfValue(line, kind, last) {
-      case .yes: return .yes
-      case .no, .ifBlockGoesOn, .ofJoinedPair: return .ofJoinedPair
-      }
-    case .value: return last.isCut ? .yes : restOfValue(line, kind, last)
-    }
-  }
-
-  /// What the line says of a value that ends the line before.
-  private func restOfValue(_ line: Span<UInt8>, _ kind: BlockLine.Kind, _ last: Entry) -> BlockLine.Cut {
-    switch kind {
-    case .token: break
-    case .separated: return last.pair.name == .gates ? .yes : .no
-    case .header, .nearMiss, .endMarker, .rule, .section, .pairs, .object, .objectStart, .title, .unread,
-      .other:
-      return .no
-    }
-    switch last.pair.name {
-    case .gates: return .yes
-    case .field(let key) where ValueReader.isNumeric(key.domain):
-      let token = line.extracting(0..<(ForeignLine.endOfToken(line) ?? 0))
-      return CutNumber.isSpelt(by: text.span.extracting(last.pair.raw), token) ? .yes : .no
-    case .field, .deltaF1, .event, .extra:
-      // A pair behind the token goes on with the block.
-      if case .token(rest: .some) = kind { return .yes }
-      return .ifBlockGoesOn
-    }
-  }
-
   /// Marks the last value as one that may have been cut.
   /// - Returns: The issue that says so; nil where the value has been marked, or is dropped anyway.
   mutating func cutLastValue() -> GrammarIssue? {
@@ -258,27 +267,6 @@ struct BlockBody {
     return GrammarIssue(
       kind: .cutValue, key: keyText(last.pair), line: last.position.line, offset: last.position.offset,
       raw: text.span.rawText(in: last.pair.raw))
-  }
-
-  /// The bare token at the end of the last body-line with which a key may have begun.
-  var beginningOfKey: Range<Int>? {
-    guard lineEnd == .value, let last = text.last, ForeignLine.joinsParts(last), let entry = entries.last
-    else {
-      return nil
-    }
-    var start = text.count
-    while start > entry.pair.raw.lowerBound, !Self.endsToken(text[start - 1]) { start -= 1 }
-    guard start > entry.pair.raw.lowerBound, ForeignLine.holdsLetter(text.span, start..<text.count) else {
-      return nil
-    }
-    return start..<text.count
-  }
-
-  private static func endsToken(_ byte: UInt8) -> Bool { byte.isBlank || ForeignLine.isMark(byte) }
-
-  /// Whether the last body-line is a list of gates that ends in a separator.
-  var endsInListOfGates: Bool {
-    lineEnd == .separator && entries.last?.pair.name == .gates
   }
 
   /// Adds an entry.

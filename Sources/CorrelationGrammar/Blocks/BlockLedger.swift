@@ -117,7 +117,7 @@ struct BlockLedger {
     var body = BlockBody()
     swap(&body, &spareBody)
     body.begin(at: context.timeText.span)
-    return OpenBlock(header: header, body: body, isDamaged: isLineDamaged)
+    return OpenBlock(header: header, body: consume body, isDamaged: isLineDamaged)
   }
 
   /// Takes note that an open block has ended; it may still be held back.

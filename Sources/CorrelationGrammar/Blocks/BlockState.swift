@@ -141,7 +141,13 @@ struct BlockProgress: Equatable {
 
   /// Whether the block may have one more body-line of so many bytes.
   func hasRoom(forLineOf byteCount: Int, within limits: BlockLimits) -> Bool {
-    lines < limits.lines && bytes + byteCount < limits.bytes
+    let room = room(within: limits)
+    return room.lines > 0 && byteCount < room.bytes
+  }
+
+  /// How many body-lines more the block may have, and below how many bytes they have to stay.
+  func room(within limits: BlockLimits) -> BlockLimits {
+    BlockLimits(lines: limits.lines - lines, bytes: limits.bytes - bytes)
   }
 
   /// Whether the block may have the text as the rest of a body-line.
@@ -165,6 +171,16 @@ struct BlockProgress: Equatable {
     bytes += byteCount + 1
     touch(record, isGrave: isGrave)
     keys.insert(name)
+  }
+
+  /// Takes so many body-lines of one pair with a value, of so many bytes together. They stand in later records, the last one in `record`.
+  mutating func take(
+    lines count: Int, byteCount: Int, _ names: KeySet, in record: Int, isGrave: Bool
+  ) {
+    lines += count
+    bytes += byteCount + count
+    touch(record, isGrave: isGrave)
+    keys.formUnion(names)
   }
 
   /// Takes a body-line.

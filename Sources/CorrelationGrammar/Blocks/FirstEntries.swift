@@ -11,6 +11,9 @@ struct FirstEntries {
   private var known: [Int] = []
   private var extras: [String: Int] = [:]
 
+  /// Whether a key of ours came.
+  func has(_ name: KeyName) -> Bool { came.contains(name) }
+
   subscript(key: KeyIdentity) -> Int? {
     switch key {
     case .known(let name): came.contains(name) ? known[name.number] : nil
@@ -20,12 +23,15 @@ struct FirstEntries {
 
   mutating func insert(_ key: KeyIdentity, entry: Int) {
     switch key {
-    case .known(let name):
-      if known.isEmpty { known = Array(repeating: 0, count: KeyName.numberOfNames) }
-      known[name.number] = entry
-      came.insert(name)
+    case .known(let name): insert(name, entry: entry)
     case .extra(let folded): extras[folded] = entry
     }
+  }
+
+  @inline(__always) mutating func insert(_ name: KeyName, entry: Int) {
+    if known.isEmpty { known = Array(repeating: 0, count: KeyName.numberOfNames) }
+    known[name.number] = entry
+    came.insert(name)
   }
 
   mutating func removeAll() {

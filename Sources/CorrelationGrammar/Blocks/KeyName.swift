@@ -75,7 +75,8 @@ enum KeyName: Hashable {
     byte == UInt8(ascii: "-") ? UInt8(ascii: "_") : byte.asciiLowercased
   }
 
-  private static let table: Table = {
+  /// The spellings of our keys.
+  static let table: Table = {
     var meanings = FieldKey.allCases.map { ($0.name, KeyName.field($0)) }
     meanings += [
       ("gates", .gates), ("delta_f1", .deltaF1), ("event", .event),
@@ -86,7 +87,7 @@ enum KeyName: Hashable {
   }()
 
   /// The spellings of our keys, found by their length, first and last letter, which give each a place of its own.
-  private struct Table {
+  struct Table {
     /// A spelling as words of eight bytes, which may overlap: those from its beginning, from its ninth byte, and before its end. A word
     /// that the spelling has no room for is 0; the first one is filled up with zeros.
     private struct Entry {
@@ -95,7 +96,7 @@ enum KeyName: Hashable {
       var count = 0
       var meaning = KeyName.extra
 
-      func isSpelled(_ text: Span<UInt8>, to end: Int) -> Bool {
+      @inline(__always) func isSpelled(_ text: Span<UInt8>, to end: Int) -> Bool {
         words[0] == text.firstWord(end) && (end <= 8 || words[2] == text.word(at: end - 8))
           && (end <= 16 || words[1] == text.word(at: 8))
       }
@@ -106,7 +107,7 @@ enum KeyName: Hashable {
     /// Should two keys have one place, the second one takes the next that is free.
     private var places = [Entry](repeating: Entry(), count: size)
 
-    init(_ meanings: [(String, KeyName)]) {
+    fileprivate init(_ meanings: [(String, KeyName)]) {
       for (name, meaning) in meanings {
         let bytes = Array(name.utf8)
         precondition(1...Self.longest ~= bytes.count)
@@ -119,9 +120,10 @@ enum KeyName: Hashable {
       }
     }
 
-    /// The meaning of a key in the form in which keys are compared.
-    func meaning(of text: Span<UInt8>, to end: Int) -> KeyName? {
+    /// The meaning of the key that the bytes up to `end` spell, in the form in which keys are compared.
+    @inline(__always) func meaning(of text: Span<UInt8>, to end: Int) -> KeyName? {
       guard 1...Self.longest ~= end else { return nil }
+      let places = places.span
       var place = Self.place(of: text, to: end)
       while places[place].count > 0 {
         if places[place].count == end, places[place].isSpelled(text, to: end) { return places[place].meaning }

@@ -65,6 +65,11 @@ enum PairLexer {
     return text[limit - 1] != UInt8(ascii: ",") && text.extracting(0..<limit).areValueBytes(from: keyEnd + 1)
   }
 
+  /// The same of a line and a key of at most ``PAIR_NAME_LIMIT`` bytes, for searches.
+  static let plainPair = PairForm(
+    sign: UInt8(ascii: "="), value: ByteSet.letters.union(.digits).union(ByteSet("+,-./:_")),
+    notLast: UInt8(ascii: ","))
+
   /// The pair of a line that is one plain pair of a key of ours, as nearly all body-lines are. No such line is anything else, because
   /// no key of ours begins with the letters of a header's words. A key with capitals is left to the other readers.
   static func knownPair(_ text: Span<UInt8>) -> LoggedPair? {

@@ -45,8 +45,10 @@ struct SeenBlocks {
 
   /// Airflow 3's console writes one instant with a blank or with a `T`, and UTC as `Z` or as `+00:00`.
   private mutating func setForm(of time: [UInt8]) {
-    form.removeAll(keepingCapacity: true)
-    for byte in time { form.append(byte == 0x20 ? UInt8(ascii: "T") : byte) }
+    form.become(time.span)
+    if form.span.nearIndex(of: 0x20) != nil {
+      for place in form.indices where form[place] == 0x20 { form[place] = UInt8(ascii: "T") }
+    }
     for zone: StaticString in ["+00:00", "+0000"]
     where form.span.has(zone, at: form.count - zone.utf8CodeUnitCount) {
       form.removeLast(zone.utf8CodeUnitCount)

@@ -1,3 +1,4 @@
+import CByteScan
 import LogModel
 
 /// Lines that are one plain pair of a key of ours, as nearly all lines of blocks are: they go straight to the open block.
@@ -16,30 +17,32 @@ extension SourceStream {
     return true
   }
 
-  /// Takes lines that `next` finds, each of them a record of its own, for as long as the block would take the next one by itself
+  /// Takes lines, each of them a record of its own, for as long as the block would take the next one by itself
   /// (``takesPair(_:of:at:in:isGrave:)``) and no record has the time of the one before, which may have been written twice. `time` is that
-  /// of the record before these. A line may have `lineBytes` at most, and the block may grow by `room` bytes.
+  /// of the record before the run. A line may have `lineBytes` at most, and the block may grow by `room` bytes.
+  /// - Returns: Whether all of the lines were taken.
   mutating func takePairs(
-    _ run: inout PairRun, _ chunk: Span<UInt8>, isGrave: Bool, behind time: [UInt8], lineBytes: Int,
-    room: Int,
-    _ next: (Int) -> PairLine?
-  ) {
-    guard !notesStyle, case .some = block, var progress = machine.progressOfLaterRecords else { return }
-    let mostBytes = room == .max ? room : openBytes + room
-    while let line = next(run.end) {
-      let (text, name) = (chunk.extracting(line.message), line.pair.name)
-      let memory = BlockBody.memory(ofPairWith: text.count)
-      let hasTimeOfLast =
-        run.last.map { chunk.extracting(line.time).equals(chunk.extracting($0.time)) }
-        ?? chunk.extracting(line.time).equals(time.span)
-      guard !hasTimeOfLast, text.count <= lineBytes, openBytes + memory <= mostBytes,
-        progress.hasRoom(forLineOf: text.count, within: machine.limits), block?.body.takesNext(name) ?? false
-      else { break }
-      progress.take(name, byteCount: text.count, in: run.nextRecord, isGrave: isGrave)
-      block?.body.takePair(line.pair, of: text, at: run.position, in: run.nextRecord)
-      openBytes += memory
-      run.take(line)
-    }
+    _ lines: borrowing PairLines, _ run: inout PairRun, _ chunk: Span<UInt8>, isGrave: Bool,
+    behind time: [UInt8], lineBytes: Int, room: Int
+  ) -> Bool {
+    guard lines.count > 0, !notesStyle, case .some = block, var progress = machine.progressOfLaterRecords
+    else { return false }
+    let firstTime = chunk.extracting(lines.time.shifted(by: lines.buffer[0].start))
+    let lastTime = run.count > 0 ? chunk.extracting(run.time) : time.span
+    guard firstTime.differs(from: lastTime) else { return false }
+    let limits = PairLimits(block: machine.limits, lineBytes: lineBytes, memory: room)
+    let before = run.count
+    openBytes += block?.body.take(lines, of: chunk, &run, &progress, isGrave: isGrave, limits) ?? 0
     machine.goOn(with: progress)
+    return run.count - before == lines.count
   }
+}
+
+/// How much a block may take of lines of one pair.
+struct PairLimits {
+  let block: BlockLimits
+  /// Bytes of a line's message.
+  let lineBytes: Int
+  /// Bytes of memory by which the block may grow.
+  let memory: Int
 }

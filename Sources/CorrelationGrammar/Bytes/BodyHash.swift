@@ -8,7 +8,7 @@ struct BodyHash: Hashable {
   private var second: UInt64 = 0x9AE1_6A3B_2F90_404F
 
   /// Adds a line; where lines begin and end counts.
-  mutating func add(_ line: Span<UInt8>) {
+  @inline(__always) mutating func add(_ line: Span<UInt8>) {
     for place in 0..<line.count / 8 { mix(line.word(at: 8 * place)) }
     var rest: UInt64 = 0
     if line.count >= 8 {
@@ -35,7 +35,7 @@ struct BodyHash: Hashable {
     [first, second].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
   }
 
-  private mutating func mix(_ word: UInt64) {
+  @inline(__always) private mutating func mix(_ word: UInt64) {
     first = (first ^ word) &* 0x0000_0100_0000_01B3
     first ^= first >> 32
     second = (second ^ word) &* 0x9E37_79B9_7F4A_7C15

@@ -102,6 +102,46 @@ enum ByteScan {
     }
   }
 
+  /// Finds lines that begin with the head with a number and are one pair behind it, `most` of them, which come to stand in `found`.
+  /// - Returns: How many were found.
+  static func textPairs(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, heads: [line_head], _ number: Int, _ form: PairForm,
+    limit: Int, most: Int, into found: inout [pair_line]
+  ) -> Int {
+    precondition(0 <= start && start <= end && end <= bytes.count && heads.indices.contains(number))
+    precondition(most <= found.count)
+    return unsafe found.withUnsafeMutableBufferPointer { found in
+      unsafe bytes.withUnsafeBufferPointer { bytes in
+        unsafe heads.withUnsafeBufferPointer { heads in
+          unsafe withUnsafePointer(to: form.forScan) {
+            unsafe line_scan_text_pairs(
+              bytes.baseAddress, start, end, heads.baseAddress, number, $0, limit, found.baseAddress, most)
+          }
+        }
+      }
+    }
+  }
+
+  /// Finds the same among JSON lines that are like the known line with a number.
+  static func jsonPairs(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ known: inout KnownJSONLines, _ number: Int,
+    _ form: PairForm, limit: Int, most: Int, into found: inout [pair_line]
+  ) -> Int {
+    precondition(
+      0 <= start && start <= end && end <= bytes.count && known.lines.indices.contains(number))
+    precondition(most <= found.count)
+    return unsafe found.withUnsafeMutableBufferPointer { found in
+      unsafe bytes.withUnsafeBufferPointer { bytes in
+        unsafe withUnsafePointer(to: form.forScan) { form in
+          unsafe known.withPointers {
+            unsafe line_scan_json_pairs(
+              bytes.baseAddress, start, end, $0, number, form, limit, found.baseAddress, most)
+          }
+        }
+      }
+    }
+  }
+
   /// Compares one line with the known lines, first with the one with the number `guess`.
   static func match(
     _ line: Span<UInt8>, group: UInt32, guess: Int = .max, _ known: inout KnownJSONLines
@@ -142,6 +182,19 @@ struct RareTexts: Sendable {
       precondition(isAdded)
     }
     forScan = all
+  }
+}
+
+/// How a text is written that is one pair.
+struct PairForm: Sendable {
+  let forScan: pair_form
+
+  /// A name, the sign and a value of these bytes, which does not end with `last`.
+  init(sign: UInt8, value: ByteSet, notLast last: UInt8) {
+    var form = pair_form()
+    let isForm = unsafe pair_form_of(sign, value.forScan, last, &form)
+    precondition(isForm)
+    forScan = form
   }
 }
 

@@ -20,6 +20,12 @@ extension Span<UInt8> {
     return nil
   }
 
+  /// Whether two runs of bytes differ, as the last bytes of times mostly do.
+  @inline(__always) func differs(from other: Span<UInt8>) -> Bool {
+    if count >= 8, other.count == count, word(at: count - 8) != other.word(at: count - 8) { return true }
+    return !equals(other)
+  }
+
   /// The first bytes as a number, at most eight, the first one the lowest.
   @inline(__always) func firstWord(_ length: Int) -> UInt64 {
     if length >= 8 { return word(at: 0) }

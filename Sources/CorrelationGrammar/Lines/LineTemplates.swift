@@ -179,20 +179,19 @@ struct LineTemplates {
     return nil
   }
 
-  /// The line at `start`, if it fits the template in a place, is of a stream that waits for it and is one plain pair. A longer line than the
-  /// limit is none.
-  mutating func pairLine(_ chunk: Span<UInt8>, from start: Int, of place: Int, limit: Int) -> PairLine? {
-    guard let lineEnd = chunk.index(of: 0x0A, from: start), lineEnd > start, lineEnd - start <= limit else {
-      return nil
-    }
-    let line = chunk.extracting(start..<(chunk[lineEnd - 1] == 0x0D ? lineEnd - 1 : lineEnd))
-    guard let match = match(line, lane: 0, guess: place), match.number == place, match.isAttentive,
-      !match.mayTell,
-      !match.hasEscape, isTime(line, match), let pair = PairLexer.knownPair(line.extracting(match.message))
-    else { return nil }
-    return PairLine(
-      pair: pair, message: match.message.shifted(by: start), time: match.time.shifted(by: start),
-      end: lineEnd + 1)
+  /// Finds lines from `start`, the beginning of a line, that fit the template in a place and are one plain pair, if their stream waits for its
+  /// lines. A longer line than the limit is none. The bytes up to `end` are whole lines.
+  mutating func findPairs(
+    _ chunk: Span<UInt8>, from start: Int, to end: Int, of place: Int, limit: Int, isFirst: Bool,
+    into pairs: inout PairLines
+  ) {
+    pairs.begin(isFirst: isFirst)
+    guard known.lines[place].is_attentive else { return }
+    let count = ByteScan.jsonPairs(
+      chunk, from: start, to: end, &known, place, PairLexer.plainPair, limit: limit, most: pairs.room,
+      into: &pairs.buffer)
+    let head = Int(known.lines[place].head)
+    pairs.keep(count, of: chunk, time: headTimes[head], &similarTimes[head])
   }
 
   /// Whether the time of a line that fits a template is one.

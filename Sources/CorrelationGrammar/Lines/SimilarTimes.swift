@@ -8,7 +8,7 @@ struct SimilarTimes {
   private var minute = SIMD2<UInt64>.zero
 
   /// Whether a text is a time.
-  mutating func isTime(_ text: Span<UInt8>) -> Bool {
+  @inline(__always) mutating func isTime(_ text: Span<UInt8>) -> Bool {
     guard Self.isUsual(text) else { return LogTime(text) != nil }
     let minute = SIMD2(text.word(at: 0), text.word(at: 8))
     // Every second but a leap second will do, and so will every fraction.
@@ -19,7 +19,7 @@ struct SimilarTimes {
   }
 
   /// Whether the tens of the seconds stand behind 17 bytes, and the zone is `Z` or `+0000`.
-  private static func isUsual(_ text: Span<UInt8>) -> Bool {
+  @inline(__always) private static func isUsual(_ text: Span<UInt8>) -> Bool {
     let last = text.count - 1
     guard last > 18, text[10] == UInt8(ascii: "T"), text[16] == UInt8(ascii: ":") else {
       return false

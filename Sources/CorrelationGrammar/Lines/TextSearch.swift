@@ -88,24 +88,17 @@ struct TextSearch {
     return nil
   }
 
-  /// The line at `start`, if it begins with the known prefix in a place and is one plain pair behind it. A longer line than the limit is
-  /// none. The bytes up to `end` are whole lines.
-  mutating func pairLine(
-    _ chunk: Span<UInt8>, from start: Int, to end: Int, prefix: Int, limit: Int
-  ) -> PairLine? {
-    // A prefix holds no LF, so that only bytes of the line itself can be like it.
-    guard start < end, ByteScan.first(of: prefixes, chunk.extracting(start..<end)) == prefix,
-      known[prefix].times.isTime(chunk.extracting(known[prefix].head.time.shifted(by: start)))
-    else { return nil }
-    let message = start + known[prefix].head.message.lowerBound
-    guard let lineEnd = chunk.index(of: 0x0A, from: message), lineEnd - start <= limit else { return nil }
-    let messageEnd = chunk[lineEnd - 1] == 0x0D ? lineEnd - 1 : lineEnd
-    guard messageEnd > message, let pair = PairLexer.knownPair(chunk.extracting(message..<messageEnd)) else {
-      return nil
-    }
-    return PairLine(
-      pair: pair, message: message..<messageEnd, time: known[prefix].head.time.shifted(by: start),
-      end: lineEnd + 1)
+  /// Finds lines from `start`, the beginning of a line, that begin with the known prefix in a place and are one plain pair behind it. A longer
+  /// line than the limit is none. The bytes up to `end` are whole lines.
+  mutating func findPairs(
+    _ chunk: Span<UInt8>, from start: Int, to end: Int, prefix: Int, limit: Int, isFirst: Bool,
+    into pairs: inout PairLines
+  ) {
+    pairs.begin(isFirst: isFirst)
+    let count = ByteScan.textPairs(
+      chunk, from: start, to: end, heads: prefixes, prefix, PairLexer.plainPair, limit: limit,
+      most: pairs.room, into: &pairs.buffer)
+    pairs.keep(count, of: chunk, time: known[prefix].head.time, &known[prefix].times)
   }
 
   /// The number of the known prefix in a place (``LogRecordContext/template``).

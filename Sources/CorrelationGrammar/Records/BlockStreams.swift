@@ -127,14 +127,15 @@ struct BlockStreams {
       index, pair, of: message, at: attributes.position, in: context.number, isGrave: context.isGrave)
   }
 
-  /// Hands lines that are one plain pair each, and each a record of its own, to the open block of a stream: for as long as `next` finds one at
-  /// a place of the chunk and the block takes it whatever stands around it.
+  /// Hands lines that are one plain pair each, and each a record of its own, to the open block of a stream, for as long as the block takes them
+  /// whatever stands around them.
+  /// - Returns: Whether the block has taken all of them.
   mutating func takePairs(
-    _ run: inout PairRun, of stream: StreamNumber, _ chunk: Span<UInt8>, isGrave: Bool,
-    _ next: (Int) -> PairLine?
-  ) {
-    guard goesShort, hasOpenBlock, let index = table.index(of: stream) else { return }
-    table.takePairs(&run, index, chunk, isGrave: isGrave, ledger.limits, next)
+    _ lines: borrowing PairLines, _ run: inout PairRun, of stream: StreamNumber, _ chunk: Span<UInt8>,
+    isGrave: Bool
+  ) -> Bool {
+    guard goesShort, hasOpenBlock, let index = table.index(of: stream) else { return false }
+    return table.takePairs(lines, &run, index, chunk, isGrave: isGrave, ledger.limits)
   }
 
   /// Takes note of the last of these lines: the record behind it may be a copy of its record.

@@ -32,15 +32,16 @@ extension RecordReader {
     else { return nil }
     let limit = streams.limits.textLineBytes
     var run = begun
-    Self.take(&run, of: stream, chunk, in: lane.context, &streams, &search) { search, start in
-      search.pairLine(chunk, from: start, to: end, prefix: prefix, limit: limit)
-    }
-    guard let last = run.last else { return nil }
+    repeat {
+      search.findPairs(
+        chunk, from: run.end, to: end, prefix: prefix, limit: limit, isFirst: run.count == 0, into: &pairs)
+    } while streams.takePairs(pairs, &run, of: stream, chunk, isGrave: lane.context.isGrave) && pairs.isFull
+    guard run.count > 0 else { return nil }
     counts.count(envelope, run.count)
     lane.beginRecord()
     if !envelopes.definitions[envelope].endsWithLine { lane.beginText(envelope) }
-    attempt.noteTime(chunk, last.time)
-    become(run, last, chunk, stream)
+    attempt.noteTime(chunk, run.time)
+    become(run, chunk, stream)
     return run
   }
 
@@ -55,36 +56,27 @@ extension RecordReader {
     else { return nil }
     let limit = streams.limits.textLineBytes
     var run = begun
-    Self.take(&run, of: stream, chunk, in: lane.context, &streams, &templates) { templates, start in
-      templates.pairLine(chunk, from: start, of: number, limit: limit)
-    }
-    guard let last = run.last else { return nil }
+    repeat {
+      templates.findPairs(
+        chunk, from: run.end, to: end, of: number, limit: limit, isFirst: run.count == 0, into: &pairs)
+    } while streams.takePairs(pairs, &run, of: stream, chunk, isGrave: lane.context.isGrave) && pairs.isFull
+    guard run.count > 0 else { return nil }
     counts.count(templates.all[number].envelope, run.count)
     lane.beginRecord()
-    attempt.noteTime(chunk, last.time)
+    attempt.noteTime(chunk, run.time)
     if attempt.notesInstancesAgain { attempt.noteAgain(templates.all[number].context.instanceKey) }
-    streamTimes.note(chunk.extracting(last.time), stream: templates.all[number].timeStream)
-    become(run, last, chunk, stream)
+    streamTimes.note(chunk.extracting(run.time), stream: templates.all[number].timeStream)
+    become(run, chunk, stream)
     return run
   }
 
   // MARK: Both
 
-  /// Hands the lines that `next` finds to their stream. The searches are passed by reference, because they change while the streams do.
-  private static func take<Search>(
-    _ run: inout PairRun, of stream: StreamNumber, _ chunk: Span<UInt8>, in context: LogRecordContext,
-    _ streams: inout BlockStreams, _ search: inout Search, _ next: (inout Search, Int) -> PairLine?
-  ) {
-    streams.takePairs(&run, of: stream, chunk, isGrave: context.isGrave) { next(&search, $0) }
-  }
-
   /// The record at hand becomes that of the last line.
-  private mutating func become(
-    _ run: PairRun, _ last: PairLine, _ chunk: Span<UInt8>, _ stream: StreamNumber
-  ) {
+  private mutating func become(_ run: PairRun, _ chunk: Span<UInt8>, _ stream: StreamNumber) {
     recordNumber = run.record
-    lane.context.repeat(number: recordNumber, chunk, time: last.time)
+    lane.context.repeat(number: recordNumber, chunk, time: run.time)
     lane.isDescribed = true
-    streams.noteLast(chunk.extracting(last.message), of: stream, in: lane.context)
+    streams.noteLast(chunk.extracting(run.message), of: stream, in: lane.context)
   }
 }

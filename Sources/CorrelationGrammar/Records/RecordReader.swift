@@ -20,6 +20,8 @@ struct RecordReader {
   var streamTimes = StreamTimes()
   var templates = LineTemplates()
   var search: TextSearch
+  /// The lines of one pair that were found last. The buffer is reused.
+  var pairs = PairLines()
   /// The members of the last line that was read as JSON. The buffer is reused.
   var members = JSONMembers()
   /// The line that was taken last is of a stream with an open block, so that the next line is probably one of the block. To try to pass over

@@ -201,20 +201,22 @@ struct StreamTable {
     return true
   }
 
-  /// Gives lines of one pair to the open block of a stream (``SourceStream/takePairs(_:_:isGrave:behind:lineBytes:room:_:)``).
+  /// Gives lines of one pair to the open block of a stream (``SourceStream/takePairs(_:_:_:isGrave:behind:lineBytes:room:)``).
+  /// - Returns: Whether the block has taken all of them.
   mutating func takePairs(
-    _ run: inout PairRun, _ index: Int, _ chunk: Span<UInt8>, isGrave: Bool, _ limits: ScanLimits,
-    _ next: (Int) -> PairLine?
-  ) {
-    guard !twice[index].isHolding else { return }
+    _ lines: borrowing PairLines, _ run: inout PairRun, _ index: Int, _ chunk: Span<UInt8>, isGrave: Bool,
+    _ limits: ScanLimits
+  ) -> Bool {
+    guard !twice[index].isHolding else { return false }
     let bytes = streams[index].openBytes
     // Where other blocks are open, the oldest one gives way to more bytes than this.
     let room = open.count > 1 ? limits.openBytes - openBytes : Int.max
-    streams[index].takePairs(
-      &run, chunk, isGrave: isGrave, behind: twice[index].lastTime, lineBytes: limits.blockBytes, room: room,
-      next)
+    let tookAll = streams[index].takePairs(
+      lines, &run, chunk, isGrave: isGrave, behind: twice[index].lastTime, lineBytes: limits.blockBytes,
+      room: room)
     openBytes += streams[index].openBytes - bytes
     if run.count > 0 { use(index) }
+    return tookAll
   }
 
   /// Whether the end of a record can matter to a stream.

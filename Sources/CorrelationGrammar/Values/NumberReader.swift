@@ -20,38 +20,40 @@ enum NumberReader {
 
   /// Reads the whole range: a sign, ASCII digits with or without a point, an exponent.
   static func read(_ text: Span<UInt8>, in range: Range<Int>) -> Reading {
-    plain(text, in: range).map(Reading.number) ?? readAny(text, in: range)
+    plain(text, in: range).map { .number($0.exact) } ?? readAny(text, in: range)
   }
 
   /// Reads a number below 10^15 of at most 18 digits, without an exponent. Nearly all numbers are so. Nil for other texts, numbers or not.
-  private static func plain(_ text: Span<UInt8>, in range: Range<Int>) -> ExactDecimal? {
-    guard range.count <= maximumSignificantDigits + 2, let first = range.first else { return nil }
-    let isNegative = text[first] == UInt8(ascii: "-")
-    let start = isNegative || text[first] == UInt8(ascii: "+") ? first + 1 : first
-    let digits = text.extracting(start..<range.upperBound)
+  @inline(__always) static func plain(_ text: Span<UInt8>, in range: Range<Int>) -> SmallDecimal? {
+    let digits = text.extracting(range)
+    guard 1...maximumSignificantDigits + 2 ~= digits.count else { return nil }
+    let isNegative = digits[0] == UInt8(ascii: "-")
+    let start = isNegative || digits[0] == UInt8(ascii: "+") ? 1 : 0
     var coefficient: UInt64 = 0
-    var point = digits.count
-    for position in 0..<digits.count {
-      let digit = digits[position] &- UInt8(ascii: "0")
+    var (position, point) = (start, digits.count)
+    while position < digits.count {
+      let byte = digits[position]
+      let digit = byte &- UInt8(ascii: "0")
       if digit <= 9 {
         coefficient = coefficient &* 10 &+ UInt64(digit)
       } else {
-        guard digits[position] == UInt8(ascii: "."), point == digits.count else { return nil }
+        guard byte == UInt8(ascii: "."), point == digits.count else { return nil }
         point = position
       }
+      position &+= 1
     }
-    var places = max(0, digits.count - point - 1)
-    let count = point + places
-    guard 1...maximumSignificantDigits ~= count, count - places <= magnitudeLimit else { return nil }
-    guard coefficient > 0 else { return .zero }
+    var places = max(0, digits.count &- point &- 1)
+    let (whole, count) = (point &- start, point &- start &+ places)
+    guard 1...maximumSignificantDigits ~= count, whole <= magnitudeLimit else { return nil }
+    guard coefficient > 0 else { return SmallDecimal(lowest: 0, scale: 0) }
     while places > 0 {
       let (tenth, digit) = coefficient.quotientAndRemainder(dividingBy: 10)
       guard digit == 0 else { break }
       coefficient = tenth
       places -= 1
     }
-    let value = Int64(coefficient)
-    return ExactDecimal(lowest: isNegative ? -value : value, scale: places)
+    let value = Int64(truncatingIfNeeded: coefficient)
+    return SmallDecimal(lowest: isNegative ? 0 &- value : value, scale: places)
   }
 
   private static func readAny(_ text: Span<UInt8>, in range: Range<Int>) -> Reading {
@@ -118,6 +120,25 @@ enum NumberReader {
     }
     return .number(ExactDecimal(coefficient: isNegative ? -value : value, scale: places))
   }
+}
+
+/// A decimal of at most 18 digits in lowest terms, as nearly all are that are logged.
+struct SmallDecimal {
+  /// The digits, with the sign.
+  let coefficient: Int64
+  /// How many of the digits stand after the point, from 0 to 18.
+  let scale: Int
+
+  static let powersOfTen: [Int64] = (0...NumberReader.maximumSignificantDigits).map { exponent in
+    (0..<exponent).reduce(1) { power, _ in power * 10 }
+  }
+
+  fileprivate init(lowest coefficient: Int64, scale: Int) {
+    (self.coefficient, self.scale) = (coefficient, scale)
+  }
+
+  /// The same number as others are kept.
+  var exact: ExactDecimal { ExactDecimal(lowest: coefficient, scale: scale) }
 }
 
 /// Collects the digits of a number. Zeros of a fraction are held until another digit follows, because trailing ones do

@@ -10,13 +10,14 @@ struct RecordBuilder: ~Copyable {
   private let isDamaged: Bool
   private let isInterleaved: Bool
   /// The bare numbers of the exit shares, as many as have been read. Their unit shows only when all of them have.
-  private var bareShares = InlineArray<3, BareShare?>(repeating: nil)
+  private var bareShares = InlineArray<3, BareShare>(repeating: BareShare())
   private var bareShareCount = 0
 
   private struct BareShare {
-    var key: FieldKey
-    var number: ExactDecimal
-    var entry: BlockBody.Entry
+    var key = FieldKey.tpPct
+    var number = ExactDecimal.zero
+    /// The place of its entry in the body.
+    var entry = 0
   }
 
   /// The record of a block that ended so. The block keeps its body, and loses its issues to the record.
@@ -89,19 +90,48 @@ struct RecordBuilder: ~Copyable {
   private mutating func readPairs(_ record: inout CorrelationRecord) {
     let duplicated = body.hasRepeatedKeys ? reportDuplicates(&record) : []
     for index in body.entries.indices {
-      let entry = body.entries[index]
-      if entry.isCut { continue }
       if body.hasRepeatedKeys {
-        guard body.firstEntry(like: entry) == index, !duplicated.contains(index) else { continue }
+        guard body.firstEntry(like: body.entries[index]) == index, !duplicated.contains(index) else {
+          continue
+        }
       }
+      guard !readNumber(&record, index), !body.entries[index].isCut else { continue }
+      let entry = body.entries[index]
       switch entry.pair.name {
-      case .field(let key): read(&record, key, entry)
+      case .field(let key): read(&record, key, entry, at: index)
       case .gates: readGates(&record, entry)
       case .deltaF1: break
       case .event: readEvent(&record, entry)
       case .extra: keepExtra(&record, entry)
       }
     }
+  }
+
+  /// Reads a value as ``read(_:_:_:at:)`` does, if it is a bare plain number of a domain of numbers, as most values are.
+  /// - Returns: Whether the value was one; for another one nothing was done.
+  @inline(__always) private mutating func readNumber(
+    _ record: inout CorrelationRecord, _ index: Int
+  ) -> Bool {
+    guard let (key, number) = Self.plainNumber(body.entries.span, index, of: body.text.span) else {
+      return false
+    }
+    switch ValueReader.use(of: number, key.domain) {
+    case .decimal: record.insert(decimal: number.coefficient, scale: number.scale, key)
+    case .integer: record.insert(integer: number.coefficient, key)
+    case .bareShare: keepShare(key, number.exact, at: index)
+    case .issue(let kind): report(&record, kind, body.entries[index])
+    }
+    return true
+  }
+
+  // Spans, because the compiler would copy the whole entry.
+  @inline(__always) private static func plainNumber(
+    _ entries: Span<BlockBody.Entry>, _ index: Int, of text: Span<UInt8>
+  ) -> (key: FieldKey, number: SmallDecimal)? {
+    guard case .field(let key) = entries[index].pair.name, case .bare = entries[index].pair.form,
+      !entries[index].isCut, ValueReader.isNumeric(key.domain)
+    else { return nil }
+    return NumberReader.plain(text, in: entries[index].pair.value).map { (key, $0) }
   }
 
   /// Reports each key that came again, with another text, in the same log record.
@@ -122,16 +152,21 @@ struct RecordBuilder: ~Copyable {
     return duplicated
   }
 
-  private mutating func read(_ record: inout CorrelationRecord, _ key: FieldKey, _ entry: BlockBody.Entry) {
+  private mutating func read(
+    _ record: inout CorrelationRecord, _ key: FieldKey, _ entry: BlockBody.Entry, at index: Int
+  ) {
     switch ValueReader.read(key.domain, body.text.span, entry.pair) {
     case .value(let value): record.insert(value, key)
-    case .bareShare(let number):
-      // Each of the three keys comes here once.
-      guard bareShareCount < bareShares.count else { return }
-      bareShares[bareShareCount] = BareShare(key: key, number: number, entry: entry)
-      bareShareCount += 1
+    case .bareShare(let number): keepShare(key, number, at: index)
     case .issue(let kind): report(&record, kind, entry)
     }
+  }
+
+  private mutating func keepShare(_ key: FieldKey, _ number: ExactDecimal, at index: Int) {
+    // Each of the three keys comes here once.
+    guard bareShareCount < bareShares.count else { return }
+    bareShares[bareShareCount] = BareShare(key: key, number: number, entry: index)
+    bareShareCount += 1
   }
 
   private func readGates(_ record: inout CorrelationRecord, _ entry: BlockBody.Entry) {
@@ -158,36 +193,36 @@ struct RecordBuilder: ~Copyable {
   /// Decides the unit of the exit shares' bare numbers, all together (1-correlation-data, Units).
   private func resolveShares(_ record: inout CorrelationRecord) {
     guard bareShareCount > 0 else { return }
+    // A span, because the compiler would copy the array for one of its elements.
+    let shares = bareShares.span.extracting(0..<bareShareCount)
     var arePercentPoints = false
-    for index in 0..<bareShareCount where (bareShares[index]?.number ?? .zero) > 1 { arePercentPoints = true }
-    let areFractions = bareShareCount == 3 && !arePercentPoints && addUpToOne()
-    for index in 0..<bareShareCount {
-      guard let share = bareShares[index] else { continue }
+    for index in shares.indices where shares[index].number > 1 { arePercentPoints = true }
+    let areFractions = shares.count == 3 && !arePercentPoints && Self.addUpToOne(shares)
+    for index in shares.indices {
+      let share = shares[index]
       if share.number == .zero || arePercentPoints {
-        setShare(&record, share.key, share.number, share.entry)
+        setShare(&record, share, share.number)
       } else if areFractions {
-        report(&record, .unitInferred, share.entry)
-        setShare(&record, share.key, share.number.shifted(by: 2), share.entry)
+        report(&record, .unitInferred, body.entries[share.entry])
+        setShare(&record, share, share.number.shifted(by: 2))
       } else {
-        report(&record, .unitAmbiguous, share.entry)
+        report(&record, .unitAmbiguous, body.entries[share.entry])
       }
     }
   }
 
   /// Whether the sum of the numbers lies in 0.95 … 1.05. Each number is at most 1, so that the sum cannot overflow.
-  private func addUpToOne() -> Bool {
+  private static func addUpToOne(_ shares: Span<BareShare>) -> Bool {
     var sum = ExactDecimal.zero
-    for index in 0..<bareShareCount { sum = sum + (bareShares[index]?.number ?? .zero) }
+    for index in shares.indices { sum = sum + shares[index].number }
     return sum >= ExactDecimal(coefficient: 95, scale: 2) && sum <= ExactDecimal(coefficient: 105, scale: 2)
   }
 
-  private func setShare(
-    _ record: inout CorrelationRecord, _ key: FieldKey, _ number: ExactDecimal, _ entry: BlockBody.Entry
-  ) {
+  private func setShare(_ record: inout CorrelationRecord, _ share: BareShare, _ number: ExactDecimal) {
     if number <= 100 {
-      record.insert(.decimal(number), key)
+      record.insert(.decimal(number), share.key)
     } else {
-      report(&record, .outOfRange, entry)
+      report(&record, .outOfRange, body.entries[share.entry])
     }
   }
 

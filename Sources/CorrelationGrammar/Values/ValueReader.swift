@@ -216,26 +216,66 @@ enum ValueReader {
   }
 
   private static func bare(_ domain: FieldDomain, _ number: ExactDecimal) -> Outcome {
+    switch use(of: number, domain) {
+    case .decimal: .value(.decimal(number))
+    case .integer:
+      Int64(exactly: number.coefficient).map { Outcome.value(.integer($0)) } ?? .issue(.outOfRange)
+    case .bareShare: .bareShare(number)
+    case .issue(let kind): .issue(kind)
+    }
+  }
+
+  /// What a bare number is in a domain.
+  enum NumberUse {
+    case decimal, integer
+    /// An exit share, whose unit is not known yet.
+    case bareShare
+    case issue(IssueKind)
+  }
+
+  /// What a bare number is in a domain.
+  @inline(__always) static func use(of number: some LoggedNumber, _ domain: FieldDomain) -> NumberUse {
     switch domain {
     case .anyDecimal:
-      return .value(.decimal(number))
+      return .decimal
     case .positiveDecimal:
-      return number.coefficient > 0 ? .value(.decimal(number)) : .issue(.outOfRange)
+      return number.sign > 0 ? .decimal : .issue(.outOfRange)
     case .fraction:
-      return number.coefficient >= 0 && number <= 1 ? .value(.decimal(number)) : .issue(.outOfRange)
+      return number.sign >= 0 && number.isAtMost(1) ? .decimal : .issue(.outOfRange)
     case .exitShare:
-      return number.coefficient >= 0 ? .bareShare(number) : .issue(.outOfRange)
+      return number.sign >= 0 ? .bareShare : .issue(.outOfRange)
     case .percentPoints:
-      if number == .zero { return .value(.decimal(number)) }
-      guard number > 0, number <= 100 else { return .issue(.outOfRange) }
-      return number > 1 ? .value(.decimal(number)) : .issue(.unitAmbiguous)
+      if number.sign == 0 { return .decimal }
+      guard number.sign > 0, number.isAtMost(100) else { return .issue(.outOfRange) }
+      return number.isAtMost(1) ? .issue(.unitAmbiguous) : .decimal
     case .count, .fold:
-      guard number.coefficient >= 0, number.isInteger, let count = Int64(exactly: number.coefficient) else {
-        return .issue(.outOfRange)
-      }
-      return .value(.integer(count))
+      return number.sign >= 0 && number.isInteger ? .integer : .issue(.outOfRange)
     case .name, .horizon, .phase, .boolean:
       return .issue(.malformedPair)
     }
+  }
+}
+
+/// A number as far as the domains ask for it.
+protocol LoggedNumber {
+  /// -1, 0 or 1.
+  var sign: Int { get }
+  /// Whether the number has no fraction.
+  var isInteger: Bool { get }
+  func isAtMost(_ whole: Int) -> Bool
+}
+
+extension ExactDecimal: LoggedNumber {
+  var sign: Int { Int(coefficient.signum()) }
+  func isAtMost(_ whole: Int) -> Bool { self <= ExactDecimal(integerLiteral: whole) }
+}
+
+extension SmallDecimal: LoggedNumber {
+  var sign: Int { Int(coefficient.signum()) }
+  var isInteger: Bool { scale == 0 }
+  func isAtMost(_ whole: Int) -> Bool {
+    // A limit beyond 64 bits is beyond the number.
+    let (limit, overflows) = Int64(whole).multipliedReportingOverflow(by: Self.powersOfTen[scale])
+    return overflows || coefficient <= limit
   }
 }
