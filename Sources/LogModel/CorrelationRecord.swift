@@ -90,7 +90,7 @@ public struct CorrelationRecord: Sendable, Hashable {
     self.headerTime = headerTime
     self.grammarVersion = grammarVersion
     self.end = end
-    if let gates { gateList = GateList(gates) }
+    gateList = gates.map { GateList($0) }
     self.extras = extras
     self.issues = issues
     self.identity = identity

@@ -58,11 +58,10 @@ struct BlockBody {
   var keyOrder: [KeyIdentity] { entries.filter(\.isInOrder).map { identity(of: $0.pair) } }
 
   /// About how many bytes of memory the body takes.
-  var memory: Int { text.count + entries.count * Self.entryMemory }
-  private static let entryMemory = 320
+  var memory: Int { Self.memory(of: entries.count, textBytes: text.count) }
 
-  /// By how much that grows with a line of so many bytes that is one pair.
-  static func memory(ofPairWith byteCount: Int) -> Int { byteCount + entryMemory }
+  /// About how many bytes of memory so many entries take, with so many bytes of text.
+  static func memory(of entries: Int, textBytes: Int) -> Int { textBytes + entries * 320 }
 
   /// Whether the buffers are small enough to be kept for another block.
   var isWorthKeeping: Bool { text.capacity <= Self.mostKeptBytes }
@@ -158,41 +157,56 @@ struct BlockBody {
   ) -> Int {
     let found = lines.buffer.span.extracting(0..<lines.count)
     let (table, room) = (KeyName.table, progress.room(within: limits.block))
-    let start = text.count
-    var (taken, base, memory, names, last) = (0, start, 0, KeySet(), text.last ?? 0)
+    var names = InlineArray<32, KeyName>(repeating: .extra)
+    var (taken, bytes, set, last) = (0, 0, KeySet(), text.last ?? 0)
     var hash = hash
-    while taken < min(found.count, room.lines) {
-      let line = found[taken]
-      let text = chunk.extracting(line.text..<line.text_end)
-      let keyEnd = line.sign - line.text
-      let grown = memory + Self.memory(ofPairWith: text.count)
+    while taken < min(found.count, room.lines, names.count) {
+      let text = chunk.extracting(found[taken].text..<found[taken].text_end)
+      let grown = bytes + text.count
       guard !ForeignLine.joinsParts(last), !ForeignLine.isMark(last), text.count <= limits.lineBytes,
-        grown <= limits.memory, base - start + taken + text.count < room.bytes,
-        let name = table.meaning(of: text, to: keyEnd), name.isKnown, !firstEntries.has(name)
+        grown + taken < room.bytes, Self.memory(of: taken + 1, textBytes: grown) <= limits.memory,
+        let name = table.meaning(of: text, to: found[taken].sign - found[taken].text), name.isKnown,
+        !set.contains(name), !firstEntries.has(name)
       else { break }
-      if taken == 0 { settle() }
       hash.add(text)
-      names.insert(name)
-      firstEntries.insert(name, entry: entries.count)
-      let value = base + keyEnd + 1..<base + text.count
-      let position = LogPosition(
-        line: run.position.line + taken, offset: run.position.offset + line.start - run.end)
-      let pair = LoggedPair(key: base..<base + keyEnd, name: name, value: value, raw: value, form: .bare)
-      entries.append(Entry(pair: pair, position: position, record: run.record + taken + 1, isInOrder: true))
-      (taken, base, memory, last) = (taken + 1, base + text.count, grown, text[text.count - 1])
+      set.insert(name)
+      names[taken] = name
+      (taken, bytes, last) = (taken + 1, grown, text[text.count - 1])
     }
     guard taken > 0 else { return 0 }
+    settle()
     self.hash = hash
     lineCount += taken
     lineEnd = .value
-    text.append(addingCapacity: base - start) { out in
-      for index in 0..<taken {
-        out.append(copying: chunk.extracting(found[index].text..<found[index].text_end))
+    firstEntries.insert(names.span.extracting(0..<taken), set, from: entries.count)
+    append(found.extracting(0..<taken), names.span, of: chunk, behind: run)
+    run.take(taken, to: found[taken - 1], time: lines.time)
+    progress.take(lines: taken, byteCount: bytes, set, in: run.record, isGrave: isGrave)
+    return Self.memory(of: taken, textBytes: bytes)
+  }
+
+  /// Appends the text and the entries of lines of one pair each, whose keys have these names.
+  private mutating func append(
+    _ lines: Span<pair_line>, _ names: Span<KeyName>, of chunk: Span<UInt8>, behind run: PairRun
+  ) {
+    var base = text.count
+    entries.append(addingCapacity: lines.count) { out in
+      for index in lines.indices {
+        let line = lines[index]
+        let (sign, end) = (base + line.sign - line.text, base + line.text_end - line.text)
+        let pair = LoggedPair(
+          key: base..<sign, name: names[index], value: sign + 1..<end, raw: sign + 1..<end, form: .bare)
+        let position = LogPosition(
+          line: run.position.line + index, offset: run.position.offset + line.start - run.end)
+        out.append(Entry(pair: pair, position: position, record: run.record + index + 1, isInOrder: true))
+        base = end
       }
     }
-    run.take(taken, to: found[taken - 1], time: lines.time)
-    progress.take(lines: taken, byteCount: base - start, names, in: run.record, isGrave: isGrave)
-    return memory
+    text.append(addingCapacity: base - text.count) { out in
+      for index in lines.indices {
+        out.append(copying: chunk.extracting(lines[index].text..<lines[index].text_end))
+      }
+    }
   }
 
   /// Takes the pairs of an object. Each pair belongs to the line that holds its key.

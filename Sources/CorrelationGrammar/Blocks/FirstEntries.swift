@@ -28,10 +28,18 @@ struct FirstEntries {
     }
   }
 
-  @inline(__always) mutating func insert(_ name: KeyName, entry: Int) {
+  private mutating func insert(_ name: KeyName, entry: Int) {
     if known.isEmpty { known = Array(repeating: 0, count: KeyName.numberOfNames) }
     known[name.number] = entry
     came.insert(name)
+  }
+
+  /// Takes note of entries of different keys of ours that had not come, the first of them with this number.
+  mutating func insert(_ names: Span<KeyName>, _ set: KeySet, from first: Int) {
+    if known.isEmpty { known = Array(repeating: 0, count: KeyName.numberOfNames) }
+    came.formUnion(set)
+    var places = known.mutableSpan
+    for index in names.indices { places[names[index].number] = first + index }
   }
 
   mutating func removeAll() {

@@ -91,14 +91,16 @@ enum KeyName: Hashable {
     /// A spelling as words of eight bytes, which may overlap: those from its beginning, from its ninth byte, and before its end. A word
     /// that the spelling has no room for is 0; the first one is filled up with zeros.
     private struct Entry {
-      var words = SIMD3<UInt64>.zero
+      var first: UInt64 = 0
+      var middle: UInt64 = 0
+      var last: UInt64 = 0
       /// The spelling's length; 0 where the place is free.
       var count = 0
       var meaning = KeyName.extra
 
       @inline(__always) func isSpelled(_ text: Span<UInt8>, to end: Int) -> Bool {
-        words[0] == text.firstWord(end) && (end <= 8 || words[2] == text.word(at: end - 8))
-          && (end <= 16 || words[1] == text.word(at: 8))
+        first == text.firstWord(end) && (end <= 8 || last == text.word(at: end - 8))
+          && (end <= 16 || middle == text.word(at: 8))
       }
     }
 
@@ -113,10 +115,10 @@ enum KeyName: Hashable {
         precondition(1...Self.longest ~= bytes.count)
         var place = Self.place(of: bytes.span, to: bytes.count)
         while places[place].count > 0 { place = (place + 1) % Self.size }
-        var words = SIMD3(bytes.span.firstWord(bytes.count), 0, 0)
-        if bytes.count > 8 { words[2] = bytes.span.word(at: bytes.count - 8) }
-        if bytes.count > 16 { words[1] = bytes.span.word(at: 8) }
-        places[place] = Entry(words: words, count: bytes.count, meaning: meaning)
+        var entry = Entry(first: bytes.span.firstWord(bytes.count), count: bytes.count, meaning: meaning)
+        if bytes.count > 8 { entry.last = bytes.span.word(at: bytes.count - 8) }
+        if bytes.count > 16 { entry.middle = bytes.span.word(at: 8) }
+        places[place] = entry
       }
     }
 

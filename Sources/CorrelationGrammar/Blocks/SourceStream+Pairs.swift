@@ -13,7 +13,7 @@ extension SourceStream {
       machine.takesPair(pair.name, byteCount: text.count, in: record, isGrave: isGrave)
     else { return false }
     block?.body.takePair(pair, of: text, at: position, in: record)
-    openBytes += BlockBody.memory(ofPairWith: text.count)
+    openBytes += BlockBody.memory(of: 1, textBytes: text.count)
     return true
   }
 

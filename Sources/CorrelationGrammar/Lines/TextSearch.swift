@@ -83,7 +83,9 @@ struct TextSearch {
   }
 
   /// The place of the known prefix with a number.
-  func place(ofPrefix number: Int) -> Int? {
+  ///
+  /// The function changes nothing. It is marked mutating because the compiler would copy the search otherwise.
+  mutating func place(ofPrefix number: Int) -> Int? {
     for place in known.indices where known[place].number == number { return place }
     return nil
   }
@@ -111,7 +113,9 @@ struct TextSearch {
   func messageStart(behindPrefix place: Int) -> Int { known[place].head.message.lowerBound }
 
   /// What such a line is recognised as.
-  func recognised(_ line: Span<UInt8>, behindPrefix place: Int) -> Recognised? {
+  ///
+  /// The function changes nothing. It is marked mutating because the compiler would copy the search otherwise.
+  mutating func recognised(_ line: Span<UInt8>, behindPrefix place: Int) -> Recognised? {
     guard let envelope else { return nil }
     var head = known[place].head
     head.message = head.message.lowerBound..<line.count
@@ -120,7 +124,9 @@ struct TextSearch {
 
   /// Recognises a line that begins like the records that are passed over: no other envelope has lines that begin so. Nil for all
   /// other lines, and for such a line if it is no record.
-  func recognise(_ line: Span<UInt8>, _ envelopes: EnvelopeList) -> Recognised? {
+  ///
+  /// The function changes nothing. It is marked mutating because the compiler would copy the search otherwise.
+  mutating func recognise(_ line: Span<UInt8>, _ envelopes: EnvelopeList) -> Recognised? {
     guard let envelope, ByteScan.matches(lines.head, line),
       case .prefix(let recognise) = envelopes.definitions[envelope].recogniser
     else { return nil }

@@ -63,7 +63,10 @@ extension RecordReader {
     var bareLines = lane.textRecord == nil ? passed.others_before : 0
     if envelopes.definitions[envelope].endsWithLine { bareLines += passed.others - passed.others_before }
     counts.count(envelopes.bare, bareLines)
-    guard let (line, head) = lastRecord(of: passed, envelope, in: chunk, from: start) else { return passed }
+    guard passed.records > 0, case .prefix(let recognise) = envelopes.definitions[envelope].recogniser,
+      let (line, head) = Self.lastRecord(
+        of: passed, recognise, in: chunk, from: start, limit: streams.limits.textLineBytes)
+    else { return passed }
     beginRecord(envelope)
     counts.count(envelope, passed.records - 1)
     if !envelopes.definitions[envelope].endsWithLine {
@@ -76,16 +79,14 @@ extension RecordReader {
   }
 
   /// The last of these lines that really begins a record. A line can match as far as its source's name and still be no record.
-  private func lastRecord(
-    of passed: lines_passed, _ envelope: Int, in chunk: Span<UInt8>, from start: Int
+  private static func lastRecord(
+    of passed: lines_passed, _ recognise: (Span<UInt8>) -> RecordHead?, in chunk: Span<UInt8>,
+    from start: Int, limit: Int
   ) -> (line: Range<Int>, head: RecordHead)? {
-    guard passed.records > 0, case .prefix(let recognise) = envelopes.definitions[envelope].recogniser else {
-      return nil
-    }
     var line = passed.last_record..<(chunk.index(of: 0x0A, from: passed.last_record) ?? passed.position)
     while true {
       // No more of a line is read than is held of a line that comes in pieces.
-      let beginning = chunk.extracting(line.prefix(streams.limits.textLineBytes))
+      let beginning = chunk.extracting(line.prefix(limit))
       if let head = recognise(beginning) { return (line, head) }
       guard line.lowerBound > start else { return nil }
       let end = line.lowerBound - 1

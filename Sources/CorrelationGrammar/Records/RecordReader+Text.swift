@@ -86,7 +86,11 @@ extension RecordReader {
   }
 
   /// Whether a record may be of one of the streams where a block has just ended.
-  private func mayBeWatched(_ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead) -> Bool {
+  ///
+  /// Inlined, because the compiler would copy the reader for a call.
+  @inline(__always) private func mayBeWatched(
+    _ line: Span<UInt8>, _ envelope: Int, _ head: RecordHead
+  ) -> Bool {
     guard lane.wrapper == nil, let source = head.source else { return true }
     return streams.mayWatch(envelopes.definitions[envelope].streams, source: line.extracting(source))
   }

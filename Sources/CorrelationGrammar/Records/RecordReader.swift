@@ -227,7 +227,7 @@ struct RecordReader {
 
   /// A header whose line names nobody belongs to the only attempt that the log tells of so far.
   private mutating func completeIdentity() {
-    if lane.context.identity == nil { lane.context.identity = lane.identity ?? attempt.onlyIdentity }
+    if case .none = lane.context.identity { lane.context.identity = lane.identity ?? attempt.onlyIdentity }
   }
 
   /// Whether a message line says nothing: while no block is open, only a header, what looks like one, and an end marker say something.

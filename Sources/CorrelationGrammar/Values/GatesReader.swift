@@ -19,6 +19,8 @@ enum GatesReader {
       }
       guard pair.form == .quoted else {
         let value = text.extracting(pair.value)
+        // Most lists have nothing but letters, digits and signs.
+        if value.areValueBytes(from: 0) { return list(value) }
         return (try? UTF8Span(validating: value)) == nil ? .issue(.invalidUTF8) : list(value)
       }
       let (value, isValid) = ValueReader.text(text, pair)
@@ -87,16 +89,19 @@ enum GatesReader {
 
   /// Whether the text says pass or fail, in any spelling of these. Nil for another text.
   private static func status(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool? {
-    if text.isCaseless("pass", in: range) || text.isCaseless("ok", in: range)
-      || text.isCaseless("true", in: range) || text.is("1", in: range) || text.is("✓", in: range)
-    {
-      return true
+    var (passes, fails) = (false, false)
+    switch range.count {
+    case 1: (passes, fails) = (text.is("1", in: range), text.is("0", in: range))
+    case 2: (passes, fails) = (text.isCaseless("ok", in: range), text.isCaseless("ko", in: range))
+    // A sign has three bytes.
+    case 3: (passes, fails) = (text.is("✓", in: range), text.is("✗", in: range))
+    case 4:
+      passes = text.isCaseless("pass", in: range) || text.isCaseless("true", in: range)
+      fails = text.isCaseless("fail", in: range)
+    case 5: fails = text.isCaseless("false", in: range)
+    default: return nil
     }
-    if text.isCaseless("fail", in: range) || text.isCaseless("ko", in: range)
-      || text.isCaseless("false", in: range) || text.is("0", in: range) || text.is("✗", in: range)
-    {
-      return false
-    }
-    return nil
+    if passes { return true }
+    return fails ? false : nil
   }
 }

@@ -22,10 +22,18 @@ struct RecordBuilder: ~Copyable {
 
   /// The record of a block that ended so. The block keeps its body, and loses its issues to the record.
   static func build(_ block: inout OpenBlock, _ ending: BlockEnding) -> CorrelationRecord {
-    var record = CorrelationRecord(
-      block: block.header.place, line: block.header.position.line, offset: block.header.position.offset,
-      headerText: block.header.raw, headerTime: block.header.time, grammarVersion: block.header.version,
-      end: ending.end, issues: block.issues, identity: block.header.identity)
+    complete(
+      CorrelationRecord(
+        block: block.header.place, line: block.header.position.line, offset: block.header.position.offset,
+        headerText: block.header.raw, headerTime: block.header.time, grammarVersion: block.header.version,
+        end: ending.end, issues: block.issues, identity: block.header.identity),
+      of: &block, ending)
+  }
+
+  // A record that is consumed is not copied when it is returned.
+  private static func complete(
+    _ record: consuming CorrelationRecord, of block: inout OpenBlock, _ ending: BlockEnding
+  ) -> CorrelationRecord {
     record.styleNotes = block.styleNotes
     block.issues = []
     var builder = RecordBuilder(block)

@@ -79,8 +79,7 @@ enum ValueReader {
       return bare(domain, number)
     }
     if isMissing(text, range) { return .issue(.missingValue) }
-    if text.extracting(range).index(of: "***") != nil { return .issue(.maskedValue) }
-    if (try? UTF8Span(validating: text.extracting(range))) == nil { return .issue(.invalidUTF8) }
+    if let issue = issueOfBytes(text.extracting(range)) { return .issue(issue) }
     switch domain {
     case .name: return name(text, range)
     case .horizon:
@@ -96,9 +95,19 @@ enum ValueReader {
     }
   }
 
+  /// The issue of a text that something has masked or that is no UTF-8.
+  static func issueOfBytes(_ text: Span<UInt8>) -> IssueKind? {
+    // Most texts have nothing but letters, digits and signs that are neither.
+    if text.areValueBytes(from: 0) { return nil }
+    if text.index(of: "***") != nil { return .maskedValue }
+    return (try? UTF8Span(validating: text)) == nil ? .invalidUTF8 : nil
+  }
+
   /// Whether the text says that there is no value, as Python, SQL and people write it.
   static func isMissing(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
-    range.isEmpty || text.isCaseless("none", in: range) || text.isCaseless("null", in: range)
+    // None of the words below is longer.
+    guard range.count <= 4 else { return false }
+    return range.isEmpty || text.isCaseless("none", in: range) || text.isCaseless("null", in: range)
       || text.isCaseless("n/a", in: range) || text.is("-", in: range) || isNaN(text, range)
   }
 
