@@ -4,7 +4,7 @@ extension GrammarIssue {
   /// What to print in place of the text, where the issue tells more than its kind (``IssueKind/meaning``); nil elsewhere.
   var cure: String? {
     switch kind {
-    case .unrecognisedHeader: Self.headerCure(isEnd: isEndMarker)
+    case .unrecognisedHeader: isGlued ? Self.gluedCure : Self.headerCure(isEnd: isEndMarker)
     case .outOfRange, .malformedPair: key.flatMap(Self.valueCure)
     case .malformedNumber: key.flatMap(Self.numberCure)
     case .unitAmbiguous, .unitInferred: unitCure
@@ -19,8 +19,31 @@ extension GrammarIssue {
   /// Whether a line that is nearly a header is meant for an end marker.
   var isEndMarker: Bool {
     guard kind == .unrecognisedHeader, let raw else { return false }
+    if isGlued {
+      return raw.firstRange(of: Self.headerStart) == nil && raw.firstRange(of: Self.endText) != nil
+    }
     let words = raw.lowercased().split { !$0.isLetter }
     return words.first == "end" || words.last == "end"
+  }
+
+  private static let headerStart = "=== CORRELATION DATA"
+  private static let endText = "=== END CORRELATION DATA ==="
+  private static let gluedCure =
+    "print the header and the end marker each on a line of its own: end the text before with a newline"
+  private static let headerWords: Set<Substring> = [
+    "correlation", "data", "begin", "start", "end", "v", "info",
+  ]
+
+  /// Whether the text of a header or of an end marker is glued to another one on the line (1-correlation-data, Near-miss headers). Of a long
+  /// line that text need not be shown.
+  private var isGlued: Bool {
+    guard let raw else { return false }
+    if raw.firstRange(of: Self.headerStart) == nil, raw.firstRange(of: Self.endText) == nil {
+      return raw.utf8.count > 190
+    }
+    if raw.hasPrefix(Self.headerStart) { return false }
+    let words = raw.lowercased().split { !$0.isLetter }
+    return words.contains { !Self.headerWords.contains($0) } || words.count { $0 == "correlation" } > 1
   }
 
   /// What to print for a header, or for an end marker, that is nearly one.

@@ -173,4 +173,20 @@ import Testing
           + "print each key once, and the block with one call"
       ])
   }
+
+  @Test(arguments: [
+    ("theta=0.4=== CORRELATION DATA ===", "theta"), ("done=== END CORRELATION DATA ===", ""),
+    ("=== END CORRELATION DATA === next line", ""),
+  ])
+  func `a text that is glued to a header or an end marker is named with its cure`(line: String, key: String)
+    throws
+  {
+    let log = Array("=== CORRELATION DATA ===\nf1_buy=0.55\n\(line)\nbye\n".utf8)
+    let cure =
+      "`\(line)`; print the header and the end marker each on a line of its own: end the text before with a newline"
+    let outcome = try Program.run("lint", "-", input: log)
+    #expect(outcome.lines.contains("<stdin>:3:1: unrecognised_header: \(cure)"))
+    #expect(key.isEmpty || outcome.lines.contains { $0.hasPrefix("<stdin>:3:7: incomplete_block: \(key)") })
+    #expect(try Program.run("parse", "-", input: log).errorText.contains(cure))
+  }
 }

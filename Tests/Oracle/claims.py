@@ -21,6 +21,7 @@ class Claims:
         self.issues: list[Issue] = []  # of the source
         self.suspended: int | None = None  # the first suspending line
         self.brings_new = False  # behind a token in that line stands a key that the block has not
+        self.told: set[int] = set()  # lines with a glued text that are near-miss headers, because a block was open
         self.two_writers = False  # a foreign line left an unclaimed block `cut_short`
         self.just_after = False  # nothing but blank lines since a block (or its forgiven second end marker)
         self.seen_before: dict[int, object] = {}  # record: the last time seen before it in the stream
@@ -34,6 +35,10 @@ class Claims:
         block = self.block
         block.end, block.ended_at, block.awaiting = end, offset, False
         self.block, self.suspended, self.just_after = None, None, directly_after
+
+    def object_is_open(self) -> None:
+        block = self.block
+        block.issues.append(Issue("incomplete_block", at=block.at, raw=block.header.text))
 
     def interrupt(self, index: int) -> None:
         line = self.items[index].line
@@ -87,6 +92,9 @@ class Claims:
         if block.joined or (piece and self.look.is_cut(block, piece, index)):
             block.lose_tail()
         block.no_tail()
+        glued = self.look.glued_behind(block, index)
+        if glued is not None:
+            self.told.add(glued)
         if marker is not None and not self.two_writers:
             self.claim(index, behind, marker)
             return marker + 1
@@ -94,7 +102,7 @@ class Claims:
             block.mark_cut_short()
             self.two_writers = True
         if self.look.begins_unclosed(index):
-            block.issues.append(Issue("incomplete_block", at=block.at, raw=block.header.text))
+            self.object_is_open()
         self.close("other_line", self.look.decided_at(block, index))
         return index
 

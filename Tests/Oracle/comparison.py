@@ -150,7 +150,8 @@ def allow_for_cuts(a: dict, b: dict) -> None:
     """Whether a block whose only body-line was cut or too long is an empty one is a matter of words."""
     for path in [p for p in {*a, *b} if "'empty_block'" in p]:
         name = path.split(" issue ")[0]
-        unread = any(p.startswith(f"{name} issue") and "'line_too_long'" in p for p in {*a, *b})
+        issues = [p for p in {*a, *b} if p.startswith(f"{name} issue")]
+        unread = any("'line_too_long'" in p or ("'incomplete_block'" in p and "'key'" in p) for p in issues)
         if unread or any(flat.get(f"{name} end") == "implicit:end_of_input" for flat in (a, b)):
             a.pop(path, None), b.pop(path, None)
 

@@ -53,6 +53,33 @@ def cut(r: random.Random, message: str) -> list[str]:
     return r.choice(CUTS)(r, message)
 
 
+# ----------------------------------------------------------------------------- texts that are glued together
+# What a text without LF may have ended in before a header or an end marker, or begins with behind it.
+BEFORE = ["done", "871", "8.1,timeout_pct=11.7", ",sortino:pass", "USDC", "sortino=1.2", "crypto=SOL f1_buy=0.5 note=x"]
+BEFORE += ['{"sl": 1, "tp": 2}', "{'sl': 1,", "}", "Note: x", "note=x", "- theta: 0.5", "best sl=1", "screening_", "=", "\u00e9"]
+BEHIND = ["done", "sl=1", "crypto: SOL", "=", "=== END CORRELATION DATA ===", "=== CORRELATION DATA ===", "(2)"]
+
+
+def is_mark(line: str) -> bool:
+    return "=== CORRELATION DATA" in line or "=== END CORRELATION DATA ===" in line
+
+
+def glued(r: random.Random, message: str) -> str:
+    """A message whose header or end marker stands on the line before or behind it, or beside another text."""
+    # Two blanks between a header and its pairs: READINGS.md, Known differences.
+    lines, between = message.split("\n"), r.choice(["", "", "", " "])
+    marks = [i for i, line in enumerate(lines) if is_mark(line)]
+    joints = [i for i in range(len(lines) - 1) if is_mark(lines[i]) or is_mark(lines[i + 1])]
+    if joints and r.random() < 0.7:
+        at = r.choice(joints)
+        lines[at : at + 2] = [lines[at].rstrip(" \t") + between + lines[at + 1].lstrip(" \t")]
+    elif marks:
+        at = r.choice(marks)
+        line = lines[at].strip()
+        lines[at] = r.choice(BEFORE) + between + line if r.random() < 0.7 else line + between + r.choice(BEHIND)
+    return "\n".join(lines)
+
+
 # ----------------------------------------------------------------------------- content that is no log
 def no_log(r: random.Random, data: bytes) -> bytes:
     kind = r.choice(["zstd", "xz", "bzip2", "zip", "tar", "utf-16", "utf-16-le", "utf-32-be", "elf", "noise", "hole"])

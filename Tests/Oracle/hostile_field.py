@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from dataclasses import replace
 
 from grammar import NUMBER_FIELDS, TEXT_FIELDS
 from hostile_calls import Rec
-from hostile_cuts import cut, no_log
+from hostile_cuts import cut, glued, is_mark, no_log
 from hostile_files import Generator
 from hostile_values import END
 
@@ -110,6 +111,10 @@ class FieldGenerator(Generator):
         self.text_member = self.r.choice(EXPORTS)
         self.under = self.r.choice([None, None, "_source", "jsonPayload", "fields"])
         self.cut_rate = self.r.choice([0, 0, 0, 0.05, 0.15])
+        self.glue = random.Random(f"glue:{seed}:{index}")
+        # READINGS.md, Known differences: records that were written twice, and the console's form in two container streams.
+        unlike = self.doubled or (self.envelope == "console" and self.wrap)
+        self.glue_rate = 0 if unlike else self.glue.choice([0, 0, 0, 0.1, 0.3])
 
     # ------------------------------------------------------------------ values and bodies
     def defect(self, key: str) -> str:
@@ -167,6 +172,8 @@ class FieldGenerator(Generator):
         header, body, end = super().block()
         if self.chance(0.01):
             body.insert(self.r.randrange(len(body) + 1), self.r.choice(FIELD_NEAR))
+        if self.doubled:
+            body = [line for line in body if not is_mark(line)]
         return header, body, end
 
     # ------------------------------------------------------------------ what disturbs a block
@@ -182,6 +189,24 @@ class FieldGenerator(Generator):
                 out += self.disturbed(record) if self.chance(rate) else [record]
         if self.chance(0.05):
             out.insert(self.r.randrange(len(out) + 1), Rec(self.source(), "INFO", self.r.choice(FIELD_NEAR)))
+        return self.glued(out)
+
+    def glued(self, records: list[Rec]) -> list[Rec]:
+        """Texts that ended without LF: two calls write one line, or one call glues its own lines."""
+        out: list[Rec] = []
+        for record in records:
+            plain = not record.own and not record.keys
+            if not plain or self.glue.random() >= self.glue_rate:
+                out.append(record)
+                continue
+            before = out[-1] if out else record
+            joins = out and before.source == record.source and not before.own and not before.keys
+            joins = joins and (is_mark(before.message) or is_mark(record.message))
+            if joins and self.glue.random() < 0.6:
+                between = self.glue.choice(["", "", " "])
+                out[-1] = replace(before, message=before.message.rstrip(" \t") + between + record.message)
+                continue
+            out.append(replace(record, message=glued(self.glue, record.message)))
         return out
 
     def cut(self, record: Rec) -> list[Rec]:

@@ -111,6 +111,8 @@ class Lookahead:
             carries_on = item.record is record or record.line_stream
             if item.damaged or not carries_on or markers.parse_header(text) or markers.is_end(text):
                 break
+            if item.before or item.glued:  # "a line with the text of one"
+                break
             if not text:
                 continue
             far = shape([*texts, text])
@@ -133,7 +135,9 @@ class Lookahead:
     def kind(self, index: int):
         """(kind, what, items taken) of the line at `index` for an open block."""
         line = self.items[index].line
-        if self.items[index].damaged:
+        if self.items[index].glued:
+            return "near", None, [index]
+        if self.items[index].damaged or self.items[index].before:
             return "other", None, [index]
         header = markers.parse_header(line.text)
         if header:
@@ -149,6 +153,11 @@ class Lookahead:
             return ("long", key, [index]) if key else ("other", None, [index])
         found = self.body_at(index)
         return ("body", *found) if found else ("other", None, [index])
+
+    def is_near(self, index: int) -> bool:
+        """A near-miss header, where a block is open."""
+        item = self.items[index]
+        return item.glued or (markers.is_near_miss(item.line.text) and not item.line.cut)
 
     def holds_no_token(self, index: int) -> bool:
         """ "a record that suspends the block holds none, unless the body-line stands in a record of WARNING or above too" """
@@ -196,20 +205,34 @@ class Lookahead:
                 if self.ends(item, block):
                     break
                 continue
-            if len(looked) == CLAIM_LINES:
+            if self.counted(looked) == CLAIM_LINES:
                 break
             text = item.line.text
             if markers.is_end(text):
                 return looked, index if only is None or item.record is only else None
-            if markers.parse_header(text) or (markers.is_near_miss(text) and not item.line.cut) or markers.is_rule(text):
+            if markers.parse_header(text) or self.is_near(index) or markers.is_rule(text):
                 break
             looked.append(index)
         return looked, None
 
+    def counted(self, looked: list[int]) -> int:
+        """What stands before a glued text is no line of its own."""
+        return sum(not self.items[index].before for index in looked)
+
+    def glued_behind(self, block: Block, foreign: int) -> int | None:
+        """The line with a glued text that ends what is looked at."""
+        looked, marker = self.window(block, foreign)
+        after = max([foreign, *looked]) + 1
+        while after < len(self.items) and self.items[after].failure and not self.ends(self.items[after], block):
+            after += 1
+        if marker is not None or self.counted(looked) == CLAIM_LINES or after == len(self.items):
+            return None
+        return after if self.items[after].glued else None
+
     def decided_at(self, block: Block, foreign: int) -> int:
         """The end of the line that decides: the one that ends the look-ahead, else the last that it looks at."""
         looked, marker = self.window(block, foreign)
-        index = (marker or max([foreign, *looked]) + 1) - (len(looked) == CLAIM_LINES)
+        index = (marker or max([foreign, *looked]) + 1) - (self.counted(looked) == CLAIM_LINES)
         while index < len(self.items) and self.items[index].failure and not self.ends(self.items[index], block):
             index += 1
         if index >= len(self.items):
@@ -225,7 +248,7 @@ class Lookahead:
         out: list[int] = []
         for position in range(start, self.end_of_record(start)):
             text = self.items[position].line.text
-            if markers.parse_header(text) or markers.is_end(text) or markers.is_rule(text) or markers.is_near_miss(text):
+            if markers.parse_header(text) or markers.is_end(text) or markers.is_rule(text) or self.is_near(position):
                 break
             if text:
                 out.append(position)
@@ -254,7 +277,10 @@ class Lookahead:
             return Token(item.line.text) if self.gates_go_on(block, index) else None
         if block.tail.pair.normal == "gates" and markers.begins_with_separator(item.line.text):
             return Token(item.line.text)
-        return markers.bare_token(item.line.text)
+        token = markers.bare_token(item.line.text)
+        if token and item.before:
+            token.pairs = []
+        return token
 
     def gates_go_on(self, block: Block, index: int) -> bool:
         """ "Behind `gates` whose line ends in a separator, so is a line that begins with a gate's name and `:`"."""
@@ -264,6 +290,9 @@ class Lookahead:
     def goes_on(self, block: Block, index: int) -> bool:
         """ "a body-line of pairs as the next line, or, among the lines that *Claimed blocks* looks at, a known key not yet in the
         block or an end marker with its text, whether that marker claims or not" """
+        if self.items[index].before:
+            # With an end marker the block goes on.
+            return markers.mark(self.items[index + 1].line.text).group() == markers.END
         looked, marker = self.window(block, index)
         written = [i for i in looked if self.items[i].line.text]
         if written:

@@ -10,6 +10,7 @@ from grammar import BLANKS, QUOTES, Pair
 
 HEADER = re.compile(r"=== CORRELATION DATA(?: v([0-9]+))? ===(?: (.+))?", re.DOTALL)
 END = "=== END CORRELATION DATA ==="
+MARK = re.compile(rf"=== CORRELATION DATA|{END}")
 NEAR_MISS = re.compile(r"=+[ \t]*CORRELATION DATA", re.IGNORECASE)
 WORDS = "begin|start|end|v|info"
 NEAR_WORDS = re.compile(rf"(?:{WORDS})*correlationdata(?:{WORDS})*")
@@ -44,6 +45,8 @@ def parse_header(text: str) -> Header | None:
         return None
     pairs: list[Pair] = []
     if match.group(2):
+        if mark(match.group(2)):  # "… is a near-miss header and no header"
+            return None
         # "The pairs of a header follow the rules of a body-line."
         found = grammar.parse_equals(match.group(2))
         if found is None:
@@ -54,6 +57,22 @@ def parse_header(text: str) -> Header | None:
 
 def is_end(text: str) -> bool:
     return text == END
+
+
+def mark(text: str) -> re.Match | None:
+    """The text of a header's beginning or of an end marker."""
+    return MARK.search(text)
+
+
+def glued(text: str) -> re.Match | None:
+    """1-correlation-data, Near-miss headers: such a text on a line that is no header and no end marker."""
+    return None if is_end(text) or parse_header(text) else mark(text)
+
+
+def end_and_header(text: str) -> list[str]:
+    """ "A line that is wholly an end marker and, directly behind it or behind blanks, a header is these two message lines." """
+    header = text.removeprefix(END).lstrip(BLANKS)
+    return [END, header] if text.startswith(END) and parse_header(header) else [text]
 
 
 def is_rule(text: str) -> bool:
@@ -204,7 +223,8 @@ def stands_out(text: str, key: bool = True) -> bool:
     """What a line has to be to count where it follows a lone CR, or to make a prefix known: a header, an end marker or, with
     `key`, a line that begins with a known key."""
     text = grammar.strip_message_line(text)
-    return bool(parse_header(text)) or is_end(text) or (key and grammar.first_key(text) is not None)
+    marks = parse_header(text) or is_end(text) or len(end_and_header(text)) == 2
+    return bool(marks) or (key and grammar.first_key(text) is not None)
 
 
 def redrawn(text: str) -> tuple[str, bool]:

@@ -64,11 +64,14 @@ class Log:
     lines: list[PhysicalLine]
     answer_cut: bool = False
     damaged: list[Record] = field(default_factory=list)  # lines that may be what is left of JSON records
+    told_damaged: set[int] = field(default_factory=set)  # those of them that are near-miss headers, by number
 
 
-def message_line(text: str, line: ContentLine, cut: bool) -> MessageLine:
+def message_lines(text: str, line: ContentLine, cut: bool) -> list[MessageLine]:
+    """One, but for an end marker and a header on one line. The end marker has text behind it and is not cut."""
     stripped, grouped = markers.redrawn(text)
-    return MessageLine(stripped, line.at, cut, grammar.byte_length(stripped), grouped)
+    texts = markers.end_and_header(stripped)
+    return [MessageLine(one, line.at, cut and one is texts[-1], grammar.byte_length(one), grouped) for one in texts]
 
 
 def is_pod_manager(found: Recognised) -> bool:
@@ -144,7 +147,8 @@ class Reading:
             self.begin(one, line, cut and not one.whole_json)
 
     def begin(self, one: Recognised, line: ContentLine, cut: bool) -> None:
-        record = Record(len(self.log.records), (), [message_line(m, line, cut) for m in one.messages], one.level)
+        parts = [part for message in one.messages for part in message_lines(message, line, cut)]
+        record = Record(len(self.log.records), (), parts, one.level)
         self.came(record, END_OF_FILE if one.kind == "console" else self.arrivals)
         self.settle(record, one, line)
         self.log.records.append(record)
@@ -171,11 +175,13 @@ class Reading:
             if not cut:
                 record.whole_when_read, record.ended_at = True, line.end
             del self.unfinished[line.lane]
-        record.lines.append(message_line(begun.messages[last], line, cut))
+        added = message_lines(begun.messages[last], line, cut)
+        record.lines += added
         if begun.kind == "json":
             self.came(record, self.arrivals)
         else:
-            record.lines[-1].arrival = END_OF_FILE if begun.kind == "console" else self.arrivals
+            for one in added:
+                one.arrival = END_OF_FILE if begun.kind == "console" else self.arrivals
         self.settle(record, begun, line)
 
     def damaged(self, line: ContentLine, cut: bool) -> None:
@@ -187,7 +193,7 @@ class Reading:
 
     def bare(self, line: ContentLine, cut: bool) -> None:
         one = Recognised([line.text], ("bare",), None, None, "bare", scalars=line.scalars)
-        record = Record(len(self.log.records), (), [message_line(line.text, line, cut)], whole_when_read=True, ended_at=line.end)
+        record = Record(len(self.log.records), (), message_lines(line.text, line, cut), whole_when_read=True, ended_at=line.end)
         self.settle(record, one, line)
         record.line_stream = True
         self.came(record, self.arrivals)
@@ -196,7 +202,7 @@ class Reading:
     def settle(self, record: Record, found: Recognised, line: ContentLine) -> None:
         """What of a record may be known only from its last line."""
         record.stream = (*found.stream, *line.container, task_of(line.scalars))
-        if found.time or not record.lines[1:]:
+        if found.time or not found.messages[1:]:
             record.time = found.time or line.time
             record.time_text = found.time_text if found.time else line.time_text
         record.untimed = found.untimed

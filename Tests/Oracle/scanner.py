@@ -10,6 +10,7 @@ from blocks import END_OF_INPUT, MAX_BYTES, Block, Issue
 from claims import Claims
 from grammar import Pair
 from markers import Header
+from objects import may_begin
 from records import MessageLine, Record
 from streams import Item, suspends, written
 
@@ -47,6 +48,9 @@ class Scanner(Claims):
     def outside(self, index: int) -> int:
         item = self.items[index]
         if item.damaged:  # "of every open block"
+            if index in self.told and item.record.number not in self.log.told_damaged:
+                self.log.told_damaged.add(item.record.number)  # once, of all streams
+                self.issues.append(Issue("unrecognised_header", at=item.line.at, raw=item.line.text))
             return index + 1
         text = item.line.text
         header = markers.parse_header(text)
@@ -56,7 +60,7 @@ class Scanner(Claims):
             if not self.just_after:
                 self.issues.append(Issue("orphan_end", at=item.line.at, raw=text))
             return index + 1
-        if markers.is_near_miss(text):
+        if markers.is_near_miss(text) or index in self.told:
             self.issues.append(Issue("unrecognised_header", at=item.line.at, raw=text))
         self.just_after = False
         return index + 1
@@ -76,14 +80,27 @@ class Scanner(Claims):
         elif kind == "body" and not self.look.gates_go_on(block, index):
             self.body(what, taken)
         elif kind == "near":
-            # Behind a near-miss header nothing is looked at.
-            if block.joined:
-                block.lose_tail()
-            self.close("other_line", line.at.end)
-            return index
+            return self.near_miss(index)
         else:
             return self.foreign(index)
         return taken[-1] + 1
+
+    def near_miss(self, index: int) -> int:
+        """Behind a near-miss header nothing is looked at."""
+        block, item = self.block, self.items[index]
+        if self.suspended is not None:
+            self.told.add(index)
+            return self.foreign(self.suspended, token=False)
+        if block.awaiting:
+            self.close_with_record(index, item.line.at.end)
+            return index
+        if item.damaged and item.glued:
+            self.object_is_open()
+        if block.joined:
+            block.lose_tail()
+        self.told.add(index)
+        self.close("other_line", item.line.at.end)
+        return index
 
     # ------------------------------------------------------------------ records
     def record_begins(self, index: int) -> int | None:
@@ -116,7 +133,12 @@ class Scanner(Claims):
         for position in range(index, after):
             text = self.items[position].line.text
             # "An end marker inside a suspending record claims as one behind it does"; near-miss: "the lines before are judged".
-            if markers.is_end(text) or markers.parse_header(text) or markers.is_near_miss(text):
+            near = self.look.is_near(position)
+            if near and position > index and self.items[position - 1].before:
+                self.suspended = start
+                self.cut_line(position - 1)
+            if markers.is_end(text) or markers.parse_header(text) or near:
+                self.told.add(position)
                 self.suspended = None
                 return self.foreign(start, token=False)
         self.suspended = start
@@ -131,8 +153,10 @@ class Scanner(Claims):
             self.interrupt(start)
             self.suspended = None
             return None
-        if suspends(item.record) and not markers.parse_header(text) and not markers.is_near_miss(text):
+        if suspends(item.record) and not markers.parse_header(text) and not self.look.is_near(index):
             return self.suspend(index, start)
+        if self.look.is_near(index):
+            self.told.add(index)
         self.suspended = None
         return self.foreign(start, token=False)
 
@@ -282,6 +306,10 @@ class Scanner(Claims):
             return index + 1
         if re.match(r"event[ \t]*=[ \t]*\"?correlation_data", text, re.IGNORECASE):
             return index + 1
+        if item.before and may_begin(text):
+            if self.suspended is None and not block.awaiting:
+                self.object_is_open()
+            return index + 1
         key = grammar.first_key(text)
         if self.suspended is None and (self.look.gates_go_on(block, index) or (key is None and block.joined)):
             block.lose_tail()
@@ -292,6 +320,10 @@ class Scanner(Claims):
         if key is not None:
             if not ((block.awaiting or self.suspended is not None) and grammar.normal(key) in block.normal_keys()):
                 block.lose("incomplete_block", key, item.line)
+                if item.before:
+                    for pair in markers.parse_line(text).pairs[1:]:
+                        if grammar.is_known(pair.key):
+                            block.lose("incomplete_block", pair.key, item.line)
         elif self.suspended is None:
             piece = self.look.token(block, index)
             if piece and self.look.is_cut(block, piece, index):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import markers
 from blocks import MAX_BYTES
@@ -20,6 +20,8 @@ class Item:
     first: bool = False  # the first line of its record that is not blank
     failure: bool = False
     damaged: bool = False  # what may be left of a record of this stream: foreign, whatever it holds
+    before: bool = False  # what stands before a header's or an end marker's text on its line; it may be cut
+    glued: bool = False  # the line itself: a near-miss header where a block is open
 
 
 def suspends(record: Record) -> bool:
@@ -43,7 +45,10 @@ def items_of(records: list[Record], failures: list[Record], damaged: list[Record
     out: list[Item] = []
     waiting = list(failures)
     if damaged and records[0].of_json:
-        lost = [Item(record, record.lines[0], first=True, damaged=True) for record in damaged]
+        lost = []
+        for record in damaged:
+            line = record.lines[0]
+            lost.append(Item(record, line, first=True, damaged=True, glued=bool(markers.mark(line.text))))
         merged = items_of(records, failures, [])
         return list(heapq.merge(merged, lost, key=arrival))
     for record in records:
@@ -51,8 +56,20 @@ def items_of(records: list[Record], failures: list[Record], damaged: list[Record
         for line in record.lines:
             while waiting and (waiting[0].lines[0].arrival, waiting[0].number) <= (line.arrival, record.number):
                 out.append(Item(waiting.pop(0), None, failure=True))
-            out.append(Item(record, line, line is first))
+            out += glued_items(record, line, line is first)
     return out + [Item(record, None, failure=True) for record in waiting]
+
+
+def glued_items(record: Record, line: MessageLine, first: bool) -> list[Item]:
+    """A line, parted where a header's or an end marker's text is glued to another one on it."""
+    mark = markers.glued(line.text)
+    if line.cut or not mark:
+        return [Item(record, line, first)]
+    text = line.text[: mark.start()].strip(markers.BLANKS)
+    if not text:
+        return [Item(record, line, first, glued=True)]
+    before = replace(line, text=text, cut=True, bytes=len(text.encode("utf-8", "surrogatepass")))
+    return [Item(record, before, first, before=True), Item(record, line, glued=True)]
 
 
 def arrival(item: Item) -> float:

@@ -179,5 +179,24 @@ class NearMisses(unittest.TestCase):
             self.assertEqual(run(title), [], title)
 
 
+class GluedTexts(unittest.TestCase):
+    def test_line_with_two_texts(self):
+        for text in (f"sortino=1.2{H}", f"done{E}", f"{E} next line", f'note="{H}"', f"{H} sl=1{H}", E + E):
+            self.assertTrue(markers.glued(text), text)
+        for text in (H, E, f"{H} sl=1", "=== CORRELATION", "sl=1"):
+            self.assertFalse(markers.glued(text), text)
+        self.assertEqual(markers.end_and_header(f"{E} \t{H} sl=1"), [E, f"{H} sl=1"])
+        self.assertEqual(markers.end_and_header(f"{E}{E}"), [E + E], "no header")
+
+    def test_keys_before_the_text_are_lost(self):
+        line = run(f"{H}\ntheta=0.4\nsl=1 theta=0.5{H}\ncrypto=SOL\n{E}\n")[0]
+        self.assertEqual((line["end"], line["record"]), ("implicit:other_line", {}))
+        self.assertEqual(kinds(line), [("incomplete_block", "sl"), ("incomplete_block", "theta")])
+
+    def test_end_marker_and_header(self):
+        lines = run(f"{H}\ntheta=0.4\n{E}{H}\nsl=1\n{E}\n")
+        self.assertEqual([line["record"] for line in lines], [{"theta": Decimal("0.4")}, {"sl": Decimal(1)}])
+
+
 if __name__ == "__main__":
     unittest.main()

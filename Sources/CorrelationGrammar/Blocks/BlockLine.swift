@@ -63,6 +63,8 @@ struct BlockLine {
   var isSeveral = false
   /// A group marker was taken off. What is left is no token.
   var isGrouped = false
+  /// A near-miss header only where a block is open: a text is glued to another one on the line (``GluedMark``).
+  var isGlued = false
 
   /// Whether the line carries a block on that has these keys: it is a body-line of keys of ours, none of them in the block
   /// yet.

@@ -77,7 +77,7 @@ extension BlockMachine {
     }
     suspension.record = record.number
     switch line.kind {
-    case .nearMiss: return decide(suspension.lookahead, of: block) + lineCameOutside(line, in: record)
+    case .nearMiss: return decide(suspension.lookahead, of: block) + [.report(.unrecognisedHeader)]
     case .endMarker:
       return markerCame(text, at: line.position, in: record, behind: suspension.lookahead, of: block)
     case .rule where line.isRule: suspension.lookahead.close()
@@ -100,6 +100,8 @@ extension BlockMachine {
       return decide(lookahead, of: block) + lineCameOutside(line, in: record)
     }
     switch line.kind {
+    case .nearMiss where lookahead.end == .otherLine:
+      return decide(lookahead, of: block) + [.report(.unrecognisedHeader)]
     case .header, .nearMiss:
       return decide(lookahead, of: block) + lineCameOutside(line, in: record)
     case .endMarker:

@@ -40,6 +40,14 @@ struct BlockMachine {
     }
   }
 
+  /// Whether a line of a record may hold the rest of the value before it. One of a record that interrupts the block does not, unless the
+  /// block's writer logs at such a level.
+  func mayHoldRest(in record: BlockRecord) -> Bool {
+    guard isBehindBodyLine, let block = state.block else { return false }
+    return !record.interrupts || block.isGrave || record.number == block.headerRecord
+      || record.number == block.lastRecord
+  }
+
   /// Whether a line makes the lines that are collected an object.
   func isObjectCompleted(by text: Span<UInt8>) -> Bool { state.object?.isCompleted(by: text) ?? false }
 
@@ -94,7 +102,7 @@ struct BlockMachine {
       return state.isBehindBlock ? .nothing : [.report(.orphanEnd)]
     case .nearMiss:
       state = .idle
-      return [.report(.unrecognisedHeader)]
+      return line.isGlued ? .nothing : [.report(.unrecognisedHeader)]
     case .rule, .section, .pairs, .object, .objectStart, .token, .separated, .title, .unread, .other:
       state = .idle
       return .nothing
@@ -166,7 +174,8 @@ struct BlockMachine {
       return [.passBanner]
     case .nearMiss:
       // Nothing is looked at behind a near-miss header.
-      return [.report(.unrecognisedHeader), .end(end(block, .otherLine, behind: .idle))]
+      let cut: [BlockAction] = line.cut == .ofJoinedPair ? [.cutValue] : .nothing
+      return cut + [.report(.unrecognisedHeader), .end(end(block, .otherLine, behind: .idle))]
     case .rule, .token, .separated, .title, .other:
       return foreignLineCame(line, text, in: record, inside: block)
     }

@@ -15,6 +15,8 @@ struct LineReading {
   private(set) var issueOfCutKey: GrammarIssue?
   /// The key with which a line begins that is not read.
   private(set) var unreadKey: Range<Int>?
+  /// That line stands before a mark (``readBeforeMark(_:at:in:)``), so that all of its pairs are known.
+  private var isBeforeMark = false
 
   /// An overlong line is looked at so far.
   static let headBytes = 4096
@@ -90,6 +92,35 @@ struct LineReading {
     }
   }
 
+  /// Takes the line for a near-miss header, because a header's or an end marker's text is glued to another one on it (``GluedMark``).
+  mutating func readAsGlued(_ text: Span<UInt8>, at position: LogPosition) {
+    let isNearMiss = MessageLine(text, pairs: &pairs) == .nearMiss
+    line = BlockLine(kind: .nearMiss, position: position, isGlued: !isNearMiss)
+  }
+
+  /// Looks at what stands before such a text. It may be cut, and nothing of it is read.
+  mutating func readBeforeMark(_ text: Span<UInt8>, at position: LogPosition, in record: BlockRecord) {
+    if MessageLine(text, pairs: &pairs) == .json {
+      readAsObjectStart(at: position)
+      return
+    }
+    read(text, at: position, in: record, inBlock: true)
+    switch line.kind {
+    case .pairs where !pairs.isEmpty:
+      line.kind = .unread
+      (unreadKey, isBeforeMark) = (pairs[0].key, true)
+    case .token, .separated: line.keys = LineKeys()
+    case .header, .nearMiss, .endMarker, .rule, .section, .pairs, .object, .objectStart, .title, .unread,
+      .other:
+      line.kind = .other
+    }
+  }
+
+  /// Takes the line for the first one of an object. The line behind it shows that it is none.
+  mutating func readAsObjectStart(at position: LogPosition) {
+    line = BlockLine(kind: .objectStart, position: position)
+  }
+
   /// Takes the line for one that feeds nothing.
   mutating func readAsForeign() {
     line.isForeign = true
@@ -126,6 +157,7 @@ struct LineReading {
   /// Looks at the beginning of a line that is too long to be read.
   mutating func readOverlong(_ text: Span<UInt8>, at position: LogPosition) {
     line = BlockLine(kind: .other, position: position)
+    isBeforeMark = false
     let head = text.extracting(0..<min(text.count, Self.headBytes))
     unreadKey = MessageLine.keyOfCutLine(head)
     if let unreadKey, KeyName(head, in: unreadKey).isKnown {
@@ -145,6 +177,7 @@ struct LineReading {
   /// Looks at a last line that may be cut.
   mutating func readCut(_ text: Span<UInt8>, at position: LogPosition, in record: BlockRecord) {
     read(text, at: position, in: record, inBlock: true)
+    isBeforeMark = false
     switch line.kind {
     case .endMarker: unreadKey = nil
     case .header:
@@ -158,6 +191,16 @@ struct LineReading {
       unreadKey = MessageLine.keyOfCutLine(text)
       line.keys = unreadKey.map { LineKeys(KeyName(text, in: $0)) } ?? LineKeys()
       line.kind = unreadKey == nil ? .other : .unread
+    }
+  }
+
+  /// The issues of a line that begins with a key and is not read: one, or before a mark one for each key that is lost.
+  func issuesOfUnread(_ kind: IssueKind, _ text: Span<UInt8>) -> [GrammarIssue] {
+    guard isBeforeMark else { return issueOfUnread(kind, text).map { [$0] } ?? [] }
+    return pairs.indices.filter { $0 == 0 || pairs[$0].name.isKnown }.map { index in
+      GrammarIssue(
+        kind: kind, key: pairs[index].name.keyText(text, pairs[index].key), line: line.position.line,
+        offset: line.position.offset, raw: text.rawText(in: pairs[index].raw))
     }
   }
 

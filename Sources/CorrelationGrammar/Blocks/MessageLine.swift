@@ -25,6 +25,8 @@ enum MessageLine: Equatable {
   static let mark = UInt8(ascii: "=")
   /// What every header begins with.
   static let headerStart: StaticString = "=== CORRELATION DATA"
+  /// The end marker with its text.
+  static let endText: StaticString = "=== END CORRELATION DATA ==="
   /// The words of a header, in any case: a line with them behind its mark is a header or nearly one.
   static let headerWords: StaticString = "correlation data"
   /// The letters of a near-miss header: those of the header's words, and what may stand beside them.
@@ -118,7 +120,7 @@ enum MessageLine: Equatable {
   }
 
   private static func equalsLine(_ text: Span<UInt8>, pairs: inout [LoggedPair]) -> MessageLine {
-    if text.is("=== END CORRELATION DATA ===", in: 0..<text.count) { return .endMarker }
+    if text.isEndMarker { return .endMarker }
     var end = 0
     while end < text.count, text[end] == UInt8(ascii: "=") { end += 1 }
     if end == text.count { return .rule(count: end) }
@@ -147,7 +149,10 @@ enum MessageLine: Equatable {
     guard text[position] == 0x20 else { return nil }
     let start = PairLexer.skipBlanks(text, from: position, limit: text.count)
     let keyEnd = PairLexer.endOfKey(text, from: start, limit: text.count)
-    guard isPairs(text, from: start, firstEnd: keyEnd, pairs: &pairs) else { return nil }
+    // Behind the text of another header its pairs would be taken for this one's.
+    guard !GluedMark.isHeld(by: text.extracting(start..<text.count)),
+      isPairs(text, from: start, firstEnd: keyEnd, pairs: &pairs)
+    else { return nil }
     return .header(version: version, pairs: start)
   }
 

@@ -11,7 +11,7 @@ struct SourceStream {
   private(set) var interleaving = Interleaving()
   /// The stream's key as a hash, by which its blocks are known again.
   private let hash: BodyHash
-  private var reading = LineReading()
+  var reading = LineReading()
   /// Whether blocks say where they are not in the strict form.
   let notesStyle: Bool
 
@@ -42,14 +42,18 @@ struct SourceStream {
 
   // MARK: Events
 
-  /// A message line came. Of an overlong line only the beginning came.
+  /// A message line came. Of an overlong line only the beginning came; `holdsHeader` says that the line holds a header's text.
   mutating func take(
-    _ text: Span<UInt8>, at position: LogPosition, isOverlong: Bool, isGrouped: Bool,
-    in context: LogRecordContext, _ ledger: inout BlockLedger
+    _ text: Span<UInt8>, at position: LogPosition, isOverlong: Bool, holdsHeader: Bool = false,
+    isGrouped: Bool, in context: LogRecordContext, _ ledger: inout BlockLedger
   ) {
     let record = BlockRecord(context)
     guard !text.isEmpty else {
       if machine.hasBlock { carryOut(machine.blankCame(), text, of: record, in: context, &ledger) }
+      return
+    }
+    if machine.hasBlock, let mark = GluedMark(in: text, holdsHeader: holdsHeader) {
+      take(text, gluedAt: mark, at: position, isGrouped: isGrouped, in: context, &ledger)
       return
     }
     let isOverlong = isOverlong || text.count > ledger.limits.blockBytes
@@ -72,7 +76,7 @@ struct SourceStream {
   }
 
   /// Reads a line as what may be the rest of the line before it (1-correlation-data, Cut values).
-  private mutating func readBehindBodyLine(_ text: Span<UInt8>, in record: BlockRecord) {
+  mutating func readBehindBodyLine(_ text: Span<UInt8>, in record: BlockRecord) {
     switch reading.line.kind {
     case .pairs:
       // The line before can be cut only if it ends in a byte that joins or separates.
@@ -86,6 +90,8 @@ struct SourceStream {
       {
         reading.cutFirstKey(text, behind: body.text.span.extracting(token), in: record)
       }
+    case .nearMiss:
+      if machine.isBehindBodyLine, let body = block?.body { reading.note(body.cut(by: text, .nearMiss)) }
     case .token, .separated, .title, .other:
       guard machine.isBehindBodyLine, let body = block?.body else { return }
       if body.endsInListOfGates, !reading.line.isGrouped, ForeignLine.beginsLikeGate(text) {
@@ -96,7 +102,7 @@ struct SourceStream {
     case .objectStart:
       // The line is foreign where the lines prove to be no object.
       if machine.isBehindBodyLine, let body = block?.body { reading.note(body.cut(by: text, .other)) }
-    case .header, .nearMiss, .endMarker, .rule, .section, .object, .unread: return
+    case .header, .endMarker, .rule, .section, .object, .unread: return
     }
   }
 
@@ -127,7 +133,9 @@ struct SourceStream {
     _ ledger: inout BlockLedger
   ) {
     guard !text.isEmpty else { return }
-    if machine.isObjectCompleted(by: text) || (machine.hasBlock && JSONBody(text) != nil) {
+    if machine.isObjectCompleted(by: text) || (machine.hasBlock && JSONBody(text) != nil),
+      !GluedMark.isHeld(by: text)
+    {
       // A JSON value that parses whole is not cut.
       take(text, at: position, isOverlong: false, isGrouped: isGrouped, in: context, &ledger)
       return
@@ -169,7 +177,7 @@ struct SourceStream {
   }
 
   /// What may have been an object has ended as none. Behind it another one may begin.
-  private mutating func breakObjects(_ ledger: inout BlockLedger) {
+  mutating func breakObjects(_ ledger: inout BlockLedger) {
     while machine.isCollecting { carryOut(machine.objectBroke(), &ledger) }
   }
 
@@ -208,12 +216,12 @@ struct SourceStream {
   // MARK: Actions
 
   /// Carries out what an event decides that no line of the stream brought.
-  private mutating func carryOut(_ actions: [BlockAction], _ ledger: inout BlockLedger) {
+  mutating func carryOut(_ actions: [BlockAction], _ ledger: inout BlockLedger) {
     guard !actions.isEmpty else { return }
     carryOut(actions, Span(), of: BlockRecord(number: 0), in: LogRecordContext(), &ledger)
   }
 
-  private mutating func carryOut(
+  mutating func carryOut(
     _ actions: [BlockAction], _ text: Span<UInt8>, of record: BlockRecord, in context: LogRecordContext,
     _ ledger: inout BlockLedger
   ) {
@@ -252,7 +260,7 @@ struct SourceStream {
       case .join:
         if let issue = block?.body.join(text) { block?.issues.append(issue) }
       case .skip(let kind):
-        if let issue = reading.issueOfUnread(kind, text) { block?.issues.append(issue) }
+        block?.issues.append(contentsOf: reading.issuesOfUnread(kind, text))
         block?.body.countUnreadLine()
       case .cutValue:
         if let issue = block?.body.cutLastValue() { block?.issues.append(issue) }

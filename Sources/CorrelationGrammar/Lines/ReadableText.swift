@@ -40,7 +40,7 @@ extension MessageLine {
   /// Whether a line is a header, an end marker, or begins with a known key: whatever stands around it, such a line is a block's.
   static func speaksForItself(_ text: Span<UInt8>) -> Bool {
     guard let first = text.isEmpty ? nil : text[0] else { return false }
-    if first == mark { return isHeader(text) || text.is("=== END CORRELATION DATA ===", in: 0..<text.count) }
+    if first == mark { return isHeader(text) || text.isEndMarker || headerBehindEndMarker(text) != nil }
     return keyOfCutLine(text).map { KeyName(text, in: $0).isKnown } ?? false
   }
 }

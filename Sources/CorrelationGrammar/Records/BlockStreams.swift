@@ -109,7 +109,8 @@ struct BlockStreams {
       } else {
         stream.take(
           message, at: attributes.position, isOverlong: attributes.isOverlong,
-          isGrouped: attributes.isGrouped, in: context, &ledger)
+          holdsHeader: attributes.isOverlong && attributes.holdsHeader, isGrouped: attributes.isGrouped,
+          in: context, &ledger)
       }
     }
   }
@@ -180,10 +181,16 @@ struct BlockStreams {
     // Only its beginning is told; nothing of it is read.
     let beginning = line.extracting(0..<min(line.count, LineReading.headBytes))
     let held = HeldLine(beginning, at: position, in: BlockRecord(context), isForeign: true)
+    let holdsMark = GluedMark.isHeld(by: line)
+    var isTold = false
     for index in table.open where isConcerned(table.key(of: index)) {
       release(index, atEnd: true)
       table.change(index, &ledger, &context) { stream, ledger, context in
-        stream.takeForeign(held, in: context, &ledger)
+        if holdsMark {
+          stream.takeDamaged(held, isTold: &isTold, in: context, &ledger)
+        } else {
+          stream.takeForeign(held, in: context, &ledger)
+        }
       }
       table.twice[index].forget()
     }

@@ -86,7 +86,7 @@ extension RecordReader {
   ) -> Bool {
     guard !match.mayTell else { return false }
     let message = line.readable(Self.trimmed(line, match.message))
-    let hasHeader = line.has(MessageLine.headerStart, at: message.lowerBound)
+    let hasHeader = MessageLine.holdsHeader(line.extracting(message))
     if hasHeader {
       guard !match.hasEscape, templates.all[match.number].takesHeaders, templates.isTime(line, match) else {
         return false

@@ -45,7 +45,7 @@ extension RecordReader {
       return
     }
     if !saysNothing {
-      if line.has(MessageLine.headerStart, at: message.lowerBound) {
+      if MessageLine.holdsHeader(line.extracting(message)) {
         lane.context.identity = head.origin.identity(line)
       }
       deliver(line, message, attributes)
@@ -75,7 +75,7 @@ extension RecordReader {
     lane.isDescribed = true
     let message = line.readable(
       Self.trimmed(line, search.messageStart(behindPrefix: prefix)..<line.count))
-    if line.has(MessageLine.headerStart, at: message.lowerBound),
+    if MessageLine.holdsHeader(line.extracting(message)),
       let known = search.recognised(line, behindPrefix: prefix)
     {
       lane.context.identity = known.head.origin.identity(line)

@@ -208,11 +208,22 @@ struct RecordReader {
     lane.completeContext()
   }
 
-  /// Hands a message line to its stream.
+  /// Hands a message line to its stream; one that is an end marker and a header, as these two.
   mutating func deliver(_ line: Span<UInt8>, _ range: Range<Int>, _ attributes: LineSplitter.Attributes) {
     let message = line.extracting(range)
     var attributes = attributes
     attributes.isGrouped = line.isBehindGroupMarker(range)
+    if !attributes.isOverlong, let header = MessageLine.headerBehindEndMarker(message) {
+      var whole = attributes
+      whole.isCut = false
+      deliver(message.extracting(0..<MessageLine.endText.utf8CodeUnitCount), whole)
+      deliver(message.extracting(header..<message.count), attributes)
+    } else {
+      deliver(message, attributes)
+    }
+  }
+
+  private mutating func deliver(_ message: Span<UInt8>, _ attributes: LineSplitter.Attributes) {
     let isHeader = !attributes.isOverlong && MessageLine.isHeader(message)
     if isHeader { completeIdentity() }
     mayBeInsideBlock = streams.lineCame(message, attributes, isHeader: isHeader, in: &lane.context)

@@ -34,8 +34,8 @@ public struct SourceWarnings {
     var texts: [String] = []
     for isEnd in [false, true] {
       let near = issues.filter { $0.kind == .unrecognisedHeader && $0.isEndMarker == isEnd }
-      let known = near.first.map { (line: $0.line, raw: $0.raw) }
-      let slip = isEnd ? nil : misspelt.first.map { (line: $0.line, raw: $0.raw) }
+      let known = near.first.map { (line: $0.line, raw: $0.raw, cure: $0.cure) }
+      let slip = isEnd ? nil : misspelt.first.map { (line: $0.line, raw: $0.raw, cure: $0.hint) }
       guard let first = [known, slip].compactMap(\.self).min(by: { $0.line < $1.line }) else { continue }
       let meant =
         isEnd
@@ -44,7 +44,7 @@ public struct SourceWarnings {
       let others = Self.others(of: near.reduce(isEnd ? 0 : misspelt.count) { $0 + $1.count })
       texts.append(
         "\(location):\(first.line): looks like \(meant): `\(first.raw ?? "")`\(others); "
-          + GrammarIssue.headerCure(isEnd: isEnd))
+          + (first.cure ?? GrammarIssue.headerCure(isEnd: isEnd)))
     }
     if let unread = issues.first(where: { $0.kind == .unreadHeader }) {
       if !lost.areOrphans(unread) {
