@@ -154,6 +154,8 @@ class Values(unittest.TestCase):
             ("pvc_pct", 0.5, "fraction or percent points"),
             ("pvc_pct", 1, "fraction or percent points"),
             ("note", "a\rf1_buy=0.9", "control character"),
+            ("note", "see === CORRELATION DATA ===", "text of a header"),
+            ("note", "x=== END CORRELATION DATA ===", "text of a header"),
             ("level", "x", "belongs to the logger"),
             ("two words", "x", "no letter followed by"),
             (3, "x", "key that is no text"),

@@ -253,8 +253,8 @@ def _text(kind: str, value: Any) -> str | None:
             if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
                 raise _Refused(f"is no number but a {type(value).__name__}")
             text = _number(kind, text)
-    if _CONTROL.search(text):
-        raise _Refused("holds a control character")
+    if _CONTROL.search(text) or HEADER[:-4] in text or END in text:
+        raise _Refused("holds a control character" if _CONTROL.search(text) else "holds the text of a header or an end marker")
     if kind != "extra" and "***" in text:
         raise _Refused("holds ***, by which Airflow masks secrets")
     return text
