@@ -99,6 +99,10 @@ static const unsigned char v0024_read_to_the_end[] = {
 #embed "../../schema/migrations/v0024_read_to_the_end.sql"
 };
 
+static const unsigned char v0025_read_with[] = {
+#embed "../../schema/migrations/v0025_read_with.sql"
+};
+
 #define STEP(name) {#name, name, sizeof name}
 
 static const struct corrparse_migration steps[] = {
@@ -126,6 +130,7 @@ static const struct corrparse_migration steps[] = {
   STEP(v0022_comment_of_use_roles),
   STEP(v0023_fast_diagnosis),
   STEP(v0024_read_to_the_end),
+  STEP(v0025_read_with),
 };
 
 size_t corrparse_migration_count(void) { return sizeof steps / sizeof steps[0]; }

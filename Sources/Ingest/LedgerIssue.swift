@@ -11,7 +11,7 @@ public enum LedgerIssue: String, CaseIterable, Sendable, Hashable {
       Meaning(
         "two logs of one task attempt that begin differently: one is stored, the other is not",
         example: "(the same path in two environments below one log root)",
-        cure: "keep one of the two under the log root, then run backfill --retry-failed")
+        cure: "keep one of the two under the log root; the next run of backfill then clears the other")
     case .shorterReread:
       Meaning(
         "a log that was complete and is shorter now: what was stored is kept",

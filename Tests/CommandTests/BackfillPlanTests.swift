@@ -50,7 +50,12 @@ import Testing
     files.setModified("c.log", to: Self.old + 1)
     let state = try database.physicalState()
     let rest = ["changed b.log", "changed c.log", "growing \(growing)"]
-    #expect(plan(try backfill("--dry-run")) == (rest + ["unchanged a.log", "unchanged d.log.gz"]).sorted())
+    // A damaged log was shown as unchanged, "0 failed", with 0, where the run after it ended with 65.
+    let third = try backfill("--dry-run")
+    #expect(third.status == Status.damagedInput)
+    #expect(
+      third.errorText.contains("1 unchanged, 1 failed (1 unchanged since: --retry-failed reads them again)"))
+    #expect(plan(third) == (rest + ["unchanged a.log", "unmended d.log.gz"]).sorted())
     #expect(
       plan(try backfill("--dry-run", "--retry-failed"))
         == (rest + ["unchanged a.log", "damaged d.log.gz"]).sorted())

@@ -146,6 +146,29 @@ import Testing
     #expect(try database.column("SELECT DISTINCT status FROM diagnostics.ingestion_v1") == ["complete"])
   }
 
+  /// A log was put back with its old time (`cp -p`): "unchanged", exit status 0, and the ledger had it as damaged for ever.
+  @Test func aMendedLogOutsideOfTheWindowIsTold() throws {
+    let whole = Gzip.member(TaskLog.finished(blocks: 2))
+    try files.write(Array(whole.dropLast(8)), to: "cut.log.gz", modified: Self.march10)
+    try files.write(Array(whole.dropLast(9)), to: "other.log.gz", modified: Self.march10)
+    try files.write(TaskLog.finished(blocks: 1), to: "good.log", modified: Self.march20)
+    #expect(try backfill("--since", "2026-03-01").status == Status.damagedInput)
+    try files.write(whole, to: "cut.log.gz", modified: Self.march10)
+    for arguments in [["--retry-failed"], [], ["--dry-run"]] {
+      let outcome = try Program.finish(
+        database.start(["backfill", "--log-root", files.path, "--since", "2026-03-15"] + arguments))
+      #expect(outcome.status == 0)
+      #expect(
+        outcome.errorText.contains(
+          "1 log that failed before has changed since and is outside of the window (\(files("cut.log.gz"))): "
+        ))
+      if arguments != ["--dry-run"] { #expect(outcome.summary.contains("2 failed logs outside the window")) }
+    }
+    #expect(
+      try backfill("--since", "2026-03-01", "--retry-failed").summary.contains(
+        "2 logs read, 1 unchanged, 1 failed"))
+  }
+
   @Test func missingRootIsNamed() throws {
     let outcome = try Program.finish(
       database.start(["backfill", "--since", "1d", "--log-root", files("missing")]))

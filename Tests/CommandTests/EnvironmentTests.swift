@@ -58,11 +58,32 @@ import Testing
     // It is not damaged, and there is nothing to replace.
     #expect(
       again.errorText.contains(
-        "\(staging): content_conflict: unchanged since it was found to begin differently"))
+        "\(staging): content_conflict: \(prod) is stored for the same task attempt and begins differently"))
     #expect(!again.errorText.contains("damaged; replace it"))
     let forced = try Program.finish(database.start(["ingest", "--force"] + order.map { files($0) }))
     #expect(forced.status == Status.damagedInput)
     #expect(try values() == ["SOLUSDC 0.5"])
+  }
+
+  /// 87 lines of 400 characters each, and the cure in every one of them.
+  @Test func `many conflicts are counted and the first are told`() throws {
+    for run in 0..<7 {
+      for (environment, crypto) in [("prod", "SOLUSDC"), ("staging", "BTCUSDC")] {
+        try files.write(
+          Self.log(crypto, "0.5"), to: "\(environment)/" + TaskLog.path(run: "r\(run)"), modified: Self.old)
+      }
+    }
+    for _ in 0..<2 {
+      let outcome = try database.run("ingest", "--jobs", "1", files.path)
+      #expect(outcome.status == Status.damagedInput)
+      let told = outcome.errorText.split(separator: "\n").filter { $0.contains(": content_conflict: ") }
+      #expect(told.count == 3)
+      #expect(told.allSatisfy { $0.contains("staging/") && $0.contains("prod/") })
+      for text in [
+        "7 logs are not stored, because another log of the same task attempt is", "docs/deployment.md",
+        "corrparse issues --kind content_conflict lists them",
+      ] { #expect(outcome.errorText.contains(text), "\(outcome.errorText)") }
+    }
   }
 
   /// `issues --kind content_conflict` was a usage error, and `explain` had no cure.

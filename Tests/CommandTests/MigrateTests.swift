@@ -11,8 +11,7 @@ import Testing
     "v0011_known_counts", "v0012_stated_once", "v0013_known_state", "v0014_source_head", "v0015_passed_over",
     "v0016_head_digests", "v0017_model_registry", "v0018_bytewise_identifiers", "v0019_next_step",
     "v0020_issue_places", "v0021_condition_subjects", "v0022_comment_of_use_roles",
-    "v0023_fast_diagnosis",
-    "v0024_read_to_the_end",
+    "v0023_fast_diagnosis", "v0024_read_to_the_end", "v0025_read_with",
   ]
 
   let database: CommandDatabase

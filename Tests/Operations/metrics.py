@@ -38,6 +38,7 @@ NAMES = {"corrparse_build_info"} | {
         "run_logs_failed",
         "run_logs_archived",
         "run_logs_without_task",
+        "run_logs_with_unread_headers",
         "run_files_ignored",
         "run_content_conflicts",
         "run_records_without_fields",

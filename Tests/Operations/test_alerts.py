@@ -31,6 +31,7 @@ MISTAKES = {
         'corrparse_last_run_timestamp_seconds{command="backfill"}'
     ),
     'corrparse_last_run_logs_failed{command="backfill", shard=""}': "corrparse_last_run_logs_failed",
+    'corrparse_last_run_logs_with_unread_headers{command="backfill", shard=""}': "corrparse_last_run_logs_with_unread_headers",
     ' or kube_cronjob_created{cronjob="corrparse"}': "",
     "corrparse(-.*)?": "corrparse.*",
 }

@@ -29,7 +29,7 @@ INNER_VIEWS = "infra_reading judged_record known_run_diagnosis useful_strategy".
 VIEWS = (
     "verdict_v1 verdict_all_v1 run_diagnosis_v1 best_strategy_v1 golden_signal_v1 global_state_condition_v1 global_state_v1 "
     "task_attempt_v1 issue_v1 ingestion_v1 taxonomy_v1 strategy_v1 code_share_v1 infra_observation_v1 global_state_history_v1 "
-    "model_version_v1 model_observation_v1 next_step_v1 drift_v1"
+    "model_version_v1 model_observation_v1 next_step_v1 drift_v1 universe_v1 test_dag_v1"
 ).split()
 # What a view of diagnostics calls for its readers, who may read nothing of corrparse.
 FOR_VIEWS = {"diagnose_run", "next_step"}

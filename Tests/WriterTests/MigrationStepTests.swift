@@ -153,8 +153,11 @@ import Testing
     let database = try TestDatabase(isMigrated: false)
     let (connection, other) = (try database.connect(), try database.connect())
     try Migrator(connection, migrations: older).up(programVersion: "1", taxonomy: .whole())
-    // Today's writer stores into a column that came later.
-    let later: SQLText = "ALTER TABLE corrparse.issue ADD COLUMN places bigint"
+    // Today's writer stores into columns that came later.
+    let later: SQLText = """
+      ALTER TABLE corrparse.issue ADD COLUMN places bigint;
+      ALTER TABLE corrparse.log ADD COLUMN line_format text, ADD COLUMN path_template text
+      """
     try connection.run(later)
     let stored = Outcomes<Bool>()
     func log(_ number: Int) -> RunLog {

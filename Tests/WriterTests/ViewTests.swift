@@ -59,6 +59,7 @@ import Testing
         + "observed_at, origin, stage, aliases, status"
     ),
     ("model_observation_v1", "observed_at, origin, models, versions, warnings"),
+    ("universe_v1", "crypto, crypto_group"), ("test_dag_v1", "dag_id, has_run"),
     (
       "next_step_v1",
       "crypto, dag_id, run_id, primary_code, runs_in_a_row, exit_criterion, met, next_step, configuration, escalate_to, "

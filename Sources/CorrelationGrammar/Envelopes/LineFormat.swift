@@ -24,6 +24,8 @@ public struct LineFormat: Sendable {
     case field(Field)
   }
 
+  /// The format as it was given.
+  public let text: String
   private var parts: [Part] = []
   private let hasTime: Bool
   /// Whether lines tell the file they come from; where they do not, any logger may be that of `print()`.
@@ -35,6 +37,7 @@ public struct LineFormat: Sendable {
   /// - Throws: ``Invalid`` when it is no format by which a line could be recognised: without `%(message)s` at its end, or
   ///   with neither a time nor a level before it, or with two fields that nothing separates.
   public init(_ format: String) throws(Invalid) {
+    text = format
     var rest = format[...]
     var fields: [Field] = []
     while let first = rest.first {

@@ -63,7 +63,8 @@ enum Staging {
     Column(name: "status", type: "text"),
     Column(name: "error", type: "text"), Column(name: "decompressed_bytes", type: "bigint"),
     Column(name: "blocks", type: "bigint"), Column(name: "replays", type: "bigint"),
-    Column(name: "issues", type: "bigint"),
+    Column(name: "issues", type: "bigint"), Column(name: "line_format", type: "text"),
+    Column(name: "path_template", type: "text"),
   ]
 
   /// What says that blocks of a log are damaged, in the order in which ``CopyEncoder/damage(_:_:)`` writes it.

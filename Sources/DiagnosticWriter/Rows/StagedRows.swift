@@ -55,6 +55,8 @@ extension CopyEncoder {
     integer(Int64(reading.blocks))
     integer(Int64(reading.replays))
     integer(Int64(reading.issueCount))
+    text(reading.readWith.lineFormat)
+    text(reading.readWith.pathTemplate)
     json { $0.issues(reading.issues) }
     json { $0.outcomes(reading.outcomes, of: log.identity) }
     text(reading.programVersion)

@@ -58,6 +58,21 @@ public struct AttemptOutcome: Sendable, Hashable {
   }
 }
 
+/// What the program was told of the logs' form when it read a log. A log of which headers or the task were not found is read again when
+/// it is told something else.
+public struct ReadWith: Sendable, Hashable {
+  /// The `log_format` of airflow.cfg; nil for none.
+  public var lineFormat: String?
+  /// The `log_filename_template` of airflow.cfg; nil for none.
+  public var pathTemplate: String?
+
+  /// What was told; by default nothing.
+  public init(lineFormat: String? = nil, pathTemplate: String? = nil) {
+    self.lineFormat = lineFormat
+    self.pathTemplate = pathTemplate
+  }
+}
+
 /// What a reading of a log came to, known after its last byte.
 public struct StoredReading: Sendable, Hashable {
   /// The file's size in bytes, compressed or not; nil for a pipe.
@@ -89,6 +104,8 @@ public struct StoredReading: Sendable, Hashable {
   /// The outcome of each attempt that the log speaks of. The log's own attempt counts as unknown where it is not among
   /// them.
   public var outcomes: [AttemptOutcome]
+  /// What the program was told of the logs' form.
+  public var readWith = ReadWith()
   /// The version of the program that read.
   public var programVersion: String
 

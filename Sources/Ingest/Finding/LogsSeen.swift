@@ -20,6 +20,13 @@ public struct LogsSeen: Sendable, Hashable {
   /// The first DAGs that paths of logs name, in the order of the walk.
   public private(set) var dagIDs: [String] = []
 
+  /// How many logs failed before and are left out by the window alone.
+  public private(set) var failedOutside = 0
+  /// How many of these are other logs now than when they failed.
+  public private(set) var changedOutside = 0
+  /// The first names of these.
+  public private(set) var changedOutsideNames: [String] = []
+
   /// Counts of zero.
   public init() {}
 
@@ -29,6 +36,14 @@ public struct LogsSeen: Sendable, Hashable {
     if wantedDAGs.isEmpty || dagID.map(wantedDAGs.contains) == true { logsOfDAGs += 1 }
     if isWanted { wanted += 1 }
     if let dagID, dagIDs.count < Self.mostNames, !dagIDs.contains(dagID) { dagIDs.append(dagID) }
+  }
+
+  /// Counts a log that failed before and that the window leaves out.
+  mutating func seeFailedOutside(_ name: String, hasChanged: Bool) {
+    failedOutside += 1
+    guard hasChanged else { return }
+    changedOutside += 1
+    if changedOutsideNames.count < Self.mostNames { changedOutsideNames.append(name) }
   }
 
   /// Counts a file or object that does not have a log's name.

@@ -7,6 +7,7 @@ import Logging
 struct IngestReport {
   /// What has been done so far.
   private(set) var summary = IngestSummary()
+  private var conflictsTold = 0
   private let logger: Logger
   private let observer: IngestObserver
 
@@ -25,17 +26,16 @@ struct IngestReport {
   mutating func unchanged(_ log: QueuedLog) {
     summary.filesSkipped += 1
     if log.wasWithoutTask { summary.noteWithoutTask(log.description.location) }
+    if log.hadUnreadHeaders { summary.noteUnreadHeaders(log.description.location) }
     guard log.wasBad else { return }
     summary.filesFailed += 1
+    summary.filesUnmended += 1
     let location = log.description.location
-    if log.isConflict {
-      summary.contentConflicts += 1
-      logger.error(
-        "\(location): content_conflict: unchanged since it was found to begin differently than the stored log of the same task attempt; \(Self.conflictCure)"
-      )
+    if let stored = log.conflict {
+      conflict(location, with: stored)
     } else {
       logger.error(
-        "\(location): unchanged since it was found damaged; replace it, or use backfill --retry-failed")
+        "\(location): unchanged since it was found damaged; replace it, or run the same with --retry-failed")
     }
   }
 
@@ -116,6 +116,9 @@ struct IngestReport {
     {
       summary.noteWithoutTask(location)
     }
+    if result.feedsSource, log.scan.issues.contains(where: { $0.kind == .unreadHeader }) {
+      summary.noteUnreadHeaders(location)
+    }
     for (envelope, _) in log.scan.envelopes { summary.envelopes.insert(envelope.rawValue) }
     if !result.feedsSource { leaveOut(result, of: location) }
     if let part = result.newPart {
@@ -165,17 +168,18 @@ struct IngestReport {
     )
   }
 
-  /// Two locations name one task attempt and hold different logs, as of two environments below one root.
+  /// Two locations name one task attempt and hold different logs, as of two environments below one root. Such a root has one for each of
+  /// its logs: the first are told, and all of them counted (``IngestSummary/contentConflicts``).
   private mutating func conflict(_ location: String, with stored: String) {
     summary.filesFailed += 1
     summary.contentConflicts += 1
-    logger.error(
-      "\(location): content_conflict: \(stored) is stored for the same task attempt and begins differently; \(Self.conflictCure)"
-    )
+    conflictsTold += 1
+    logger.log(
+      level: conflictsTold <= Self.mostConflictsTold ? .error : .debug,
+      "\(location): content_conflict: \(stored) is stored for the same task attempt and begins differently")
   }
 
-  private static let conflictCure =
-    "keep environments apart as docs/deployment.md says, then run backfill --retry-failed"
+  private static let mostConflictsTold = 3
 
   private mutating func refuse(_ location: String, _ reason: String) {
     summary.filesFailed += 1

@@ -64,7 +64,9 @@ public struct IngestRun: Sendable {
     let review = FailedLogReview(requests, settings: settings, logger: logger)
     var first = IngestOutcome()
     do throws(DatabaseError) {
-      (first.summary.logsCleared, settings.endedConflicts) = try review.run(session(StopFlag()), clears: true)
+      let session = session(StopFlag())
+      (first.summary.logsCleared, settings.endedConflicts) = try review.run(session, clears: true)
+      settings.failed = try failed(session)
     } catch {
       first.failure = error
       return first
@@ -124,6 +126,7 @@ public struct IngestRun: Sendable {
     do throws(DatabaseError) {
       settings.endedConflicts = try FailedLogReview(requests, settings: settings, logger: logger)
         .run(session, clears: false).ended
+      settings.failed = try failed(session)
     } catch {
       return (LogsSeen(), error)
     }
@@ -139,6 +142,16 @@ public struct IngestRun: Sendable {
       try show(item)
     }
     return (queue.seen, nil)
+  }
+
+  /// How many logs that failed before are kept in mind, for those outside of the window.
+  private static let mostFailed = 10_000
+
+  private func failed(_ session: DatabaseSession) throws(DatabaseError) -> [String: LedgerEntry] {
+    guard settings.window != nil else { return [:] }
+    return try session.retrying("asking the ledger") { (connection) throws(DatabaseError) in
+      try connection.ledgerOfFailed(most: Self.mostFailed)
+    }
   }
 
   /// The sizes of all logs that a run would look at, unchanged ones included.

@@ -24,6 +24,8 @@ public struct IngestSettings: Sendable {
   let run = Int64.random(in: 1_000_000_000_000_000_000...Int64.max)
   /// Logs that are not stored because another location of their task attempt is, which is gone; with that location.
   var endedConflicts: [String: String] = [:]
+  /// What the ledger says of logs that failed before; empty where no window leaves out any.
+  var failed: [String: LedgerEntry] = [:]
   /// The program's version, for the ledger.
   public var programVersion: String
   /// What one log may cost.
@@ -36,6 +38,9 @@ public struct IngestSettings: Sendable {
   public var pathTemplate: PathTemplate?
   /// What gzip is inflated through.
   public var inflater = Inflater.fastest
+
+  /// What the run is told of the logs' form, for the ledger.
+  var readWith: ReadWith { ReadWith(lineFormat: lineFormat?.text, pathTemplate: pathTemplate?.text) }
 
   /// Settings that read everything the ledger does not know.
   public init(programVersion: String) {

@@ -12,6 +12,8 @@ public struct IngestSummary: Sendable, Hashable {
   /// Logs and folders that were damaged, or could not be read or stored whole. Logs that the ledger calls so, and that were not read again,
   /// count too.
   public var filesFailed = 0
+  /// Those of them that the ledger calls so, and that were not read again: they count as skipped, too.
+  public var filesUnmended = 0
   /// Objects that were passed over because they are archived.
   public var filesArchived = 0
   /// Headers found, replays included.
@@ -38,6 +40,11 @@ public struct IngestSummary: Sendable, Hashable {
   public private(set) var logsWithoutTask = 0
   /// The locations of the first of them, in order.
   public private(set) var namesWithoutTask: [String] = []
+  /// Logs with lines that have the words of a header, or are end markers, of which no block came (`unread_header`), read by this run or
+  /// unchanged since an earlier one.
+  public private(set) var logsWithUnreadHeaders = 0
+  /// The locations of the first of them, in order.
+  public private(set) var namesWithUnreadHeaders: [String] = []
   /// Stored records without any usable field.
   public var recordsWithoutFields = 0
   /// Records that were read and not stored, because another log of the same task attempt is the better reading.
@@ -65,6 +72,12 @@ public struct IngestSummary: Sendable, Hashable {
     namesWithoutTask = Self.first(namesWithoutTask + [location])
   }
 
+  /// Counts a log that has headers which were not read.
+  mutating func noteUnreadHeaders(_ location: String) {
+    logsWithUnreadHeaders += 1
+    namesWithUnreadHeaders = Self.first(namesWithUnreadHeaders + [location])
+  }
+
   /// The names that a message has of so many.
   private static func first(_ names: [String]) -> [String] { Array(names.sorted().prefix(3)) }
 
@@ -74,6 +87,7 @@ public struct IngestSummary: Sendable, Hashable {
     left.filesRead += right.filesRead
     left.filesSkipped += right.filesSkipped
     left.filesFailed += right.filesFailed
+    left.filesUnmended += right.filesUnmended
     left.filesArchived += right.filesArchived
     left.blocks += right.blocks
     left.stored += right.stored
@@ -87,6 +101,8 @@ public struct IngestSummary: Sendable, Hashable {
     left.filesIgnored += right.filesIgnored
     left.logsWithoutTask += right.logsWithoutTask
     left.namesWithoutTask = first(left.namesWithoutTask + right.namesWithoutTask)
+    left.logsWithUnreadHeaders += right.logsWithUnreadHeaders
+    left.namesWithUnreadHeaders = first(left.namesWithUnreadHeaders + right.namesWithUnreadHeaders)
     left.recordsWithoutFields += right.recordsWithoutFields
     left.recordsLeftOut += right.recordsLeftOut
     left.envelopes.formUnion(right.envelopes)

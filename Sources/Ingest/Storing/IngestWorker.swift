@@ -49,11 +49,11 @@ struct IngestWorker: ~Copyable {
 
   private mutating func take(_ log: QueuedLog) throws(DatabaseError) {
     switch log.reason {
-    case .unchanged:
+    case .unchanged, .unmended:
       store.sawUnchanged()
       report.unchanged(log)
     case .archived: report.archived(log)
-    case .new, .changed, .growing, .damaged, .forced: try read(log)
+    case .new, .changed, .growing, .damaged, .format, .forced: try read(log)
     }
   }
 

@@ -92,6 +92,7 @@ public final class LedgerQueue: Sendable {
           $0.seen.see(dagID: log.given?.identity.dagID, wantedDAGs: settings.dagIDs, isWanted: isWanted)
         }
         if isWanted { return .log(log) }
+        seeFailed(log)
       case .skipped(let location, let reason):
         logger.debug("passed over", metadata: ["path": "\(location)", "reason": "\(reason.rawValue)"])
       case .ignored(let name): ignore(name)
@@ -102,6 +103,16 @@ public final class LedgerQueue: Sendable {
       }
     }
     return nil
+  }
+
+  /// A log that the window alone leaves out is told where it failed before: who has mended it waits for it to be read.
+  private func seeFailed(_ log: QueuedLog) {
+    guard let entry = settings.failed[log.description.location], filter.wouldAdmit(log),
+      let modified = log.listed.modified
+    else { return }
+    let state = LogState(size: Int(log.listed.size), modified: modified, entityTag: log.listed.entityTag)
+    let hasChanged = !entry.hasContent(of: state)
+    self.state.withLock { $0.seen.seeFailedOutside(log.description.location, hasChanged: hasChanged) }
   }
 
   private func ignore(_ name: String) {
@@ -128,13 +139,14 @@ public final class LedgerQueue: Sendable {
       let state = LogState(
         size: Int(log.listed.size), modified: modified, entityTag: log.listed.entityTag)
       log.reason = ReadReason(entry, state, settings: settings, now: now)
-      if log.listed.isArchived, log.reason != .unchanged { log.reason = .archived }
+      if log.listed.isArchived, !log.reason.isOfUnchanged { log.reason = .archived }
       log.wasBad = entry?.isBad ?? false
-      log.isConflict = entry?.isConflict ?? false
+      log.conflict = entry?.conflict
       log.wasWithoutTask = entry?.isWithoutTask ?? false
-      if let gone = settings.endedConflicts[log.description.location], log.isConflict {
+      log.hadUnreadHeaders = entry?.hasUnreadHeaders ?? false
+      if let gone = settings.endedConflicts[log.description.location], log.conflict != nil {
         log.description.replaces = gone
-        if log.reason == .unchanged { log.reason = .damaged }
+        if log.reason.isOfUnchanged { log.reason = .damaged }
       }
       return .log(log)
     }

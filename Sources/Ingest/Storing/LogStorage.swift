@@ -46,6 +46,7 @@ struct LogStorage: ~Copyable {
   private let writer: DiagnosticWriter
   private let programVersion: String
   private let run: Int64
+  private let readWith: ReadWith
   private let now: LogTime
   private let stop: StopFlag
   private let classifier = Classifier()
@@ -62,6 +63,7 @@ struct LogStorage: ~Copyable {
     self.stop = stop
     programVersion = settings.programVersion
     run = settings.run
+    readWith = settings.readWith
     pipeline = LogPipeline(
       readLimits: settings.readLimits, limits: settings.scanLimits, lineFormat: settings.lineFormat,
       fingerprints: true, inflater: settings.inflater, cores: cores)
@@ -213,8 +215,10 @@ struct LogStorage: ~Copyable {
   }
 
   private func reading(of read: ReadLog) -> StoredReading {
-    StoredReading(
+    var reading = StoredReading(
       read.scan, identity: read.queued.description.identity, issueCount: read.issues,
       programVersion: programVersion, run: run)
+    reading.readWith = readWith
+    return reading
   }
 }

@@ -12,12 +12,24 @@ public enum ReadReason: String, CaseIterable, Sendable, Hashable {
   case growing
   /// It is unchanged, but it was damaged or had blocks that could not be stored. Earlier versions also took a failed read for damage.
   case damaged
+  /// It is unchanged, but headers in it or its task were not found, and the program is told another form of the logs than when it was read.
+  case format
   /// It is unchanged, but `--force` reads everything.
   case forced
   /// It is unchanged and is not opened.
   case unchanged
+  /// It is unchanged and is not opened, and it was damaged or could not be stored whole when it was read.
+  case unmended
   /// It is an archived object and is not asked for.
   case archived
+
+  /// Whether the log is left alone because it has not changed.
+  var isOfUnchanged: Bool {
+    switch self {
+    case .unchanged, .unmended: true
+    case .new, .changed, .growing, .damaged, .format, .forced, .archived: false
+    }
+  }
 
   /// The reason for a log, by its entry in the ledger.
   init(_ entry: LedgerEntry?, _ state: LogState, settings: IngestSettings, now: LogTime) {
@@ -37,8 +49,10 @@ public enum ReadReason: String, CaseIterable, Sendable, Hashable {
       self = .forced
     } else if settings.retriesFailed && entry.isBad || entry.wasNotRead {
       self = .damaged
+    } else if entry.hasLostHeaders || entry.isWithoutTask, entry.readWith != settings.readWith {
+      self = .format
     } else {
-      self = .unchanged
+      self = entry.isBad ? .unmended : .unchanged
     }
   }
 }
@@ -75,10 +89,12 @@ public struct QueuedLog: Sendable, Hashable {
   public var reason = ReadReason.new
   /// Whether the ledger says that it could not be read or stored whole.
   public var wasBad = false
-  /// Whether the ledger says that another location of its task attempt begins differently and is stored.
-  var isConflict = false
+  /// The location that the ledger says is stored in its place, as the two begin differently.
+  var conflict: String?
   /// Whether the ledger says that nothing tells its task.
   var wasWithoutTask = false
+  /// Whether the ledger says that headers in it were not read.
+  var hadUnreadHeaders = false
 
   /// A log that is new to the ledger.
   init(_ listed: ListedLog) {

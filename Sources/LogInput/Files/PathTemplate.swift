@@ -28,12 +28,15 @@ public struct PathTemplate: Sendable, Hashable {
     case field(Field)
   }
 
+  /// The template as it was given.
+  public let text: String
   /// The parts of each component of the path, for every choice of the template's conditions.
   private let variants: [[[Part]]]
 
   /// Reads a template.
   /// - Throws: ``Invalid`` where it is no template, or names no DAG, run, task or attempt.
   public init(_ template: String) throws(Invalid) {
+    text = template
     var reader = TemplateReader(template)
     var variants: [[Part]] = [[]]
     while let piece = try reader.next() {

@@ -21,7 +21,11 @@ struct BackfillCommand: ParsableCommand {
       Exit status: as of ingest.
       """)
 
-  @Option(parsing: .unconditional, help: "From when on: an ISO date, a timestamp, or an age (7d, 12h).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "From when on: an ISO date, a timestamp, or an age (7d, 12h).",
+      discussion: "A log counts by the later of its modification time and the time in its run_id."))
   var since: TimeArgument
   @Option(parsing: .unconditional, help: "Until when, exclusive.")
   var until: TimeArgument?
@@ -32,7 +36,7 @@ struct BackfillCommand: ParsableCommand {
 
   @Flag(
     help:
-      "Print which logs would be read and why (new, changed, growing, damaged, forced) and which are unchanged; read none."
+      "Print which logs would be read and why (new, changed, growing, damaged, format, forced), which are unchanged, and which failed and are unchanged since (unmended); read none."
   )
   var dryRun = false
   @Flag(help: "Read again what the ledger says is unchanged.")

@@ -44,14 +44,14 @@ struct IngestSession {
   /// Prints one line for each log: the reason why it would be read or not, a tab, and its location.
   func preview(_ requests: [LogRequest]) throws {
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      _ = try self.database.connectToSchema(migrating: false, self.logger)
+      _ = try self.database.connectToSchema(self.logger)
     }
     let (database, logger) = (database, logger)
     let run = IngestRun(
       settings: settings, now: .now, stop: StopFlag(), logger: logger,
       connect: { () throws(DatabaseError) in try database.connect(logger) })
     var output = StandardOutput()
-    var (toRead, bytes, unchanged, archived, failed) = (0, Int64(0), 0, 0, 0)
+    var (toRead, bytes, unchanged, unmended, archived, failed) = (0, Int64(0), 0, 0, 0, 0)
     var concerns: Set<InputError.Concern> = []
     let (seen, failure): (LogsSeen, DatabaseError?)
     do throws(OutputError) {
@@ -60,8 +60,9 @@ struct IngestSession {
         case .log(let log):
           switch log.reason {
           case .unchanged: unchanged += 1
+          case .unmended: unmended += 1
           case .archived: archived += 1
-          case .new, .changed, .growing, .damaged, .forced:
+          case .new, .changed, .growing, .damaged, .format, .forced:
             toRead += 1
             bytes += log.listed.size
           }
@@ -81,18 +82,23 @@ struct IngestSession {
     if let failure { try reportingDatabaseErrors { () throws(DatabaseError) in throw failure } }
     Diagnostics.say(
       "dry run: \(Amount.of(toRead, "log")) of \(Amount.size(Double(bytes))) would be read, \(unchanged) unchanged, "
-        + (archived > 0 ? "\(archived) archived, " : "") + "\(failed) failed"
+        + (archived > 0 ? "\(archived) archived, " : "") + "\(failed + unmended) failed"
+        + (unmended > 0 ? " (\(unmended) unchanged since: --retry-failed reads them again)" : "")
         + NothingFound.ignored(seen.ignored, seen.ignoredNames),
       .info)
+    if seen.changedOutside > 0 {
+      Diagnostics.say(NothingFound.failedOutside(seen.changedOutside, seen.changedOutsideNames), .warning)
+    }
     if failed == 0, let warning = NothingFound.noLog(seen, in: requests, dagIDs: settings.dagIDs) {
       Diagnostics.say(warning, .warning)
     }
-    if let status = ExitStatus.first(of: concerns.map(ExitStatus.init)) { throw status.exit }
+    let statuses = concerns.map(ExitStatus.init) + (unmended > 0 ? [.damagedInput] : [])
+    if let status = ExitStatus.first(of: statuses) { throw status.exit }
   }
 
   private func end(_ outcome: IngestOutcome, after time: Duration) throws {
     let summary = outcome.summary
-    Diagnostics.say(Self.text(of: summary, time), .info)
+    Diagnostics.say(Self.text(of: summary, time, failedOutside: outcome.seen.failedOutside), .info)
     if summary.filesArchived > 0 {
       Diagnostics.say(ParseSession.text(archived: summary.filesArchived), .warning)
     }
@@ -147,14 +153,16 @@ struct IngestSession {
   }
 
   /// `29 logs read, 0 unchanged, 0 failed; 93 blocks = 93 stored + 0 unchanged + 0 replayed + 0 rejected; …`
-  static func text(of summary: IngestSummary, _ time: Duration) -> String {
+  static func text(of summary: IngestSummary, _ time: Duration, failedOutside: Int = 0) -> String {
     let codes = summary.primaries.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.key.replacing("all_clear", with: "all clear")) \($0.value)" }
     let issues = summary.sourceIssues.map { (kind: $0.key.rawValue, count: $0.value) }.filter { $0.count > 0 }
       .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }.map { "\($0.kind) \($0.count)" }
     let others = [
+      (summary.filesUnmended, "failed log", "unchanged"), (failedOutside, "failed log", "outside the window"),
       (summary.logsCleared, "gone log", "cleared"), (summary.filesIgnored, "file", "ignored"),
       (summary.logsWithoutTask, "log", "without task"),
+      (summary.logsWithUnreadHeaders, "log", "with unread headers"),
       (summary.recordsWithoutFields, "record", "without fields"),
       (summary.recordsLeftOut, "record", "left out"),
     ].filter { $0.0 > 0 }.map { "\(Amount.of($0.0, $0.1)) \($0.2)" }

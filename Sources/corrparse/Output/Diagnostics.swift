@@ -68,9 +68,10 @@ enum Diagnostics {
     write(["corrparse: " + message], json: { line(message, severity.rawValue) })
   }
 
-  /// Writes a logger's message. The text form has the level before the message and `key=value` pairs after it.
+  /// Writes a logger's message. The text form has the level before the message and `key=value` pairs in parentheses after it.
   static func log(_ message: String, _ level: Logger.Level, _ values: [(key: String, value: String)]) {
-    let all = values.map { " \($0.key)=\($0.value)" }.joined()
+    let pairs = values.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+    let all = pairs.isEmpty ? "" : " (\(pairs))"
     write(["corrparse: \(level): \(message)\(all)"], json: { line(message, level.rawValue, values) })
   }
 

@@ -117,6 +117,10 @@ extension Explained {
       "alerts-of-prometheus"
     ),
     ("CorrparseFailedLogs", "the last run over all DAGs could not read some logs", "alerts-of-prometheus"),
+    (
+      "CorrparseUnreadHeaders", "logs have headers of which no block came; --line-format may be missing",
+      "unread-headers"
+    ),
   ].map { Explained(.alert, $0, [("meaning", $1), ("playbook", "docs/operations.md#\($2)")]) }
 
   static let outputWords: [Explained] =

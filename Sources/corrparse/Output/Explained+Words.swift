@@ -57,6 +57,11 @@ extension Explained {
     ("source issues", "of an ingest: issues of logs themselves, not of a block; corrparse issues has them"),
     ("no source issues", "of an ingest: no log has an issue of its own"),
     ("no verdicts", "of an ingest: no record was stored"),
+    (
+      "with unread headers",
+      "of an ingest: logs with lines that have the words of a header, and no block there; --line-format may be missing"
+    ),
+    ("outside the window", "of a backfill: logs that failed before, and that --since and --until leave out"),
     ("without task", "of an ingest: logs of which neither the path nor the lines tell whose they are"),
     ("cleared", "of an ingest: logs that are gone and whose failed reading the ledger no longer has"),
     ("left out", "of an ingest: records of a reading that is worse than the one that is stored"),
@@ -104,6 +109,10 @@ extension ReadReason {
     case .changed: "of backfill --dry-run: the log has another size or time than the ledger says"
     case .growing: nil
     case .damaged: "of backfill --dry-run: unchanged, and damaged or not stored whole when it was read"
+    case .unmended:
+      "of backfill --dry-run: unchanged since it was found damaged, or could not be stored whole; --retry-failed reads it again"
+    case .format:
+      "of backfill --dry-run: unchanged; headers or its task were not found, and --line-format or --path-template is another than then"
     case .forced: "of backfill --dry-run: unchanged, and --force reads everything"
     case .unchanged:
       "of backfill --dry-run and ingests: the log or record is as it was, so nothing is written"

@@ -24,6 +24,13 @@ enum NothingFound {
     if summary.logsWithoutTask > 0 {
       warnings.append(noTask(in: summary.logsWithoutTask, summary.namesWithoutTask))
     }
+    if seen.changedOutside > 0 {
+      warnings.append(failedOutside(seen.changedOutside, seen.changedOutsideNames))
+    }
+    if summary.contentConflicts > 0 { warnings.append(conflicts(summary.contentConflicts)) }
+    if summary.logsWithUnreadHeaders > 0 {
+      warnings.append(unreadHeaders(in: summary.logsWithUnreadHeaders, summary.namesWithUnreadHeaders))
+    }
     if seen.logs > 0, let warning = nearlyLogs(seen.nearlyLogs, seen.nearlyLogNames) {
       warnings.append(warning)
     }
@@ -61,7 +68,29 @@ enum NothingFound {
   /// The warning that logs name no task.
   static func noTask(in logs: Int, _ names: [String]) -> String {
     "\(Amount.of(logs, "log")) name\(logs == 1 ? "s" : "") no task, neither by path nor by lines (\(list(names, of: logs))); if the paths do, --path-template "
-      + "with the log_filename_template of airflow.cfg tells how; corrparse logs --status without_identity lists them"
+      + "with the log_filename_template of airflow.cfg tells how; corrparse logs --status without_identity lists those of every run"
+  }
+
+  /// The warning that logs which failed and are other ones now are not in the window.
+  static func failedOutside(_ logs: Int, _ names: [String]) -> String {
+    "\(Amount.of(logs, "log")) that failed before \(logs == 1 ? "has" : "have") changed since and \(logs == 1 ? "is" : "are") outside of "
+      + "the window (\(list(names, of: logs))): a log is in it when the later of its modification time and the time in its run_id is; "
+      + "give a --since that reaches back to \(logs == 1 ? "it" : "them")"
+  }
+
+  /// The warning that logs are not stored because others of their task attempts are.
+  private static func conflicts(_ logs: Int) -> String {
+    "\(Amount.of(logs, "log")) \(logs == 1 ? "is" : "are") not stored, because another log of the same task attempt is and begins differently "
+      + "(content_conflict), as of two environments below one root: give each its own log root and database "
+      + "(docs/deployment.md, Two environments under one log root); the next run then clears \(logs == 1 ? "it" : "them"); "
+      + "corrparse issues --kind content_conflict lists them"
+  }
+
+  /// The warning that logs have headers of which no block came.
+  static func unreadHeaders(in logs: Int, _ names: [String]) -> String {
+    "\(Amount.of(logs, "log")) \(logs == 1 ? "has" : "have") headers that were not read (\(list(names, of: logs))); if airflow.cfg "
+      + "has a log_format of its own, give it with --line-format or CORRPARSE_LINE_FORMAT, and such logs are read again; "
+      + "corrparse issues --kind unread_header lists their lines"
   }
 
   /// The warning that files look like logs and are not read; nil where there are none.

@@ -113,6 +113,10 @@ final class RunMetrics: Sendable {
       "Logs that the last run read and whose task neither path nor flags nor lines name.",
       summary.logsWithoutTask)
     text.gauge(
+      "corrparse_last_run_logs_with_unread_headers",
+      "Logs in which headers were not read, read by the last run or unchanged since.",
+      summary.logsWithUnreadHeaders)
+    text.gauge(
       "corrparse_last_run_records_without_fields",
       "Records without any usable field among those that the last run stored or found stored.",
       summary.recordsWithoutFields)
