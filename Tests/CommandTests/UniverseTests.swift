@@ -52,9 +52,21 @@ import Testing
       """
     #expect(try importing(text, "--dry-run").text == changes)
     #expect(try list() == Self.seed)
-    #expect(try importing(text).text == changes)
+    #expect(try importing(text, "--yes").text == changes)
     #expect(try list() == "crypto,group\nBTCUSDC,btc-core\nSOLUSDC,l1\nDOGEUSDC,meme\n")
     #expect(try importing(text).text == "nothing to change\n")
+  }
+
+  /// A file that had ended early took six cryptos out of the universe at once, without a question.
+  @Test func aShortFileRemovesNothingUnasked() throws {
+    let before = try database.physicalState()
+    let outcome = try importing("crypto,group\nBTCUSDC,l1\nDOGEUSDC,meme\n")
+    #expect(outcome.status == Status.damagedInput)
+    #expect(outcome.lines.count == 7)
+    #expect(
+      outcome.errorText.contains("the file lacks 5 cryptos of the universe; nothing was changed: give --yes"))
+    #expect(try database.physicalState() == before)
+    #expect(try importing(Self.seed + "DOGEUSDC,meme\n").text == "+ DOGEUSDC meme\n")
   }
 
   @Test(arguments: [
@@ -86,7 +98,7 @@ import Testing
   @Test func filesAreReadAndMissingOnesNamed() throws {
     let files = try Workspace()
     try files.write("crypto,group\nBTCUSDC,btc-core\n", to: "u.csv")
-    #expect(try database.run("universe", "import", files("u.csv")).status == 0)
+    #expect(try database.run("universe", "import", "--yes", files("u.csv")).status == 0)
     #expect(try list() == "crypto,group\nBTCUSDC,btc-core\n")
     let missing = try database.run("universe", "import", files("none.csv"))
     #expect(missing.status == Status.damagedInput)
@@ -125,6 +137,11 @@ import Testing
     let reader = ["DATABASE_URL": database.connection("user=\(database.name)_r")]
     #expect(
       try Program.run("universe", "set", "A", "c", environment: reader).status == Status.missingRights)
+    // To print the list it was advised to take the right to write.
+    #expect(try Program.run("universe", "list", environment: reader).text == list())
+    let dags = try Program.run("test-dag", "list", environment: reader)
+    #expect(dags.text == "launch__backtesting\nlaunch__discovery\nlaunch__walkforward\n")
+    #expect(dags.errorText.contains("no log tells of a run of launch__backtesting, "))
     try database.execute("DROP ROLE \(database.name)_r")
   }
 }

@@ -16,14 +16,14 @@ public struct TestDAGs {
       }
   }
 
-  /// Every one, by name.
-  public func names() throws(DatabaseError) -> [String] {
-    try texts(connection.query(Self.list))
-  }
-
-  /// Those that never ran as far as any log tells; they keep the condition *no_passing_candidates* unknown.
-  public func strangers() throws(DatabaseError) -> [String] {
-    try texts(connection.query(Self.neverSeen))
+  /// Every one, by name; and those of them that never ran as far as any log tells, which keep the condition *no_passing_candidates*
+  /// unknown. For who may only read, too.
+  public func listed() throws(DatabaseError) -> (names: [String], strangers: [String]) {
+    let rows = try connection.query(Self.view)
+    let dags = (0..<rows.rowCount).compactMap { row in
+      rows.text(row, 0).map { (name: $0, hasRun: rows.boolean(row, 1) == true) }
+    }
+    return (dags.map(\.name), dags.filter { !$0.hasRun }.map(\.name))
   }
 
   /// Makes a DAG one of them. Gives false where it is one already.
@@ -36,18 +36,8 @@ public struct TestDAGs {
     try connection.query(Self.removal, [name]).rowCount == 1
   }
 
-  private func texts(_ rows: QueryResult) -> [String] {
-    (0..<rows.rowCount).compactMap { rows.text($0, 0) }
-  }
-
-  private static let list: SQLText =
-    "SELECT t.dag_id FROM corrparse.test_dag AS t ORDER BY t.dag_id COLLATE \"C\""
-
-  private static let neverSeen: SQLText = """
-    SELECT t.dag_id FROM corrparse.test_dag AS t
-    WHERE NOT EXISTS (SELECT FROM corrparse.task_outcome AS o WHERE o.dag_id = t.dag_id)
-    ORDER BY t.dag_id COLLATE "C"
-    """
+  private static let view: SQLText =
+    "SELECT t.dag_id, t.has_run FROM diagnostics.test_dag_v1 AS t ORDER BY t.dag_id COLLATE \"C\""
 
   private static let addition: SQLText = """
     INSERT INTO corrparse.test_dag (dag_id) VALUES ($1) ON CONFLICT (dag_id) DO NOTHING RETURNING dag_id

@@ -39,6 +39,14 @@ public enum UniverseChange: Sendable, Hashable {
   /// It is there no longer.
   case removed(UniverseEntry)
 
+  /// Whether a crypto goes.
+  public var isRemoval: Bool {
+    switch self {
+    case .added, .moved: false
+    case .removed: true
+    }
+  }
+
   /// The crypto concerned.
   public var crypto: String {
     switch self {
@@ -65,10 +73,19 @@ public struct Universe {
     }
   }
 
-  /// The cryptos of stored records that are in no group, by name.
-  public func strangers() throws(DatabaseError) -> [String] {
-    let rows = try connection.query(Self.cryptosOutside)
-    return (0..<rows.rowCount).compactMap { rows.text($0, 0) }
+  /// The same for who may only read, and the cryptos of stored records that are in no group, by name.
+  public func listed() throws(DatabaseError) -> (entries: [UniverseEntry], strangers: [String]) {
+    let rows = try connection.query(Self.view)
+    var (entries, strangers): ([UniverseEntry], [String]) = ([], [])
+    for row in 0..<rows.rowCount {
+      guard let crypto = rows.text(row, 0) else { continue }
+      if let group = rows.text(row, 1) {
+        entries.append(UniverseEntry(storedCrypto: crypto, group: group))
+      } else {
+        strangers.append(crypto)
+      }
+    }
+    return (entries, strangers)
   }
 
   /// Puts one crypto into a group. Gives nil where it is there already.
@@ -88,22 +105,23 @@ public struct Universe {
   /// - Parameters:
   ///   - entries: Each crypto once.
   ///   - isDryRun: Whether only to tell what would change.
-  /// - Returns: What changed, by crypto; empty where it was so already, and then nothing was written.
+  ///   - mayRemove: Whether cryptos that are not among the entries may go; where one would go otherwise, nothing is changed.
+  /// - Returns: What changed, or would have, by crypto; empty where it was so already, and then nothing was written.
   /// - Throws: What stopped it, with nothing changed.
   public func replace(
-    with entries: [UniverseEntry], isDryRun: Bool
+    with entries: [UniverseEntry], isDryRun: Bool, mayRemove: Bool = true
   ) throws(DatabaseError) -> [UniverseChange] {
-    try change(isDryRun: isDryRun) { _ in entries }
+    try change(isDryRun: isDryRun, mayRemove: mayRemove) { _ in entries }
   }
 
   private func change(
-    isDryRun: Bool, _ desired: ([UniverseEntry]) -> [UniverseEntry]
+    isDryRun: Bool, mayRemove: Bool = true, _ desired: ([UniverseEntry]) -> [UniverseEntry]
   ) throws(DatabaseError) -> [UniverseChange] {
     do {
       try connection.run(isDryRun ? Self.beginReading : Self.begin)
       let old = try entries()
       let changes = Self.changes(from: old, to: desired(old))
-      if !isDryRun, !changes.isEmpty {
+      if !isDryRun, !changes.isEmpty, mayRemove || !changes.contains(where: \.isRemoval) {
         try connection.query(Self.deletion, [Self.json(of: changes)])
         try connection.query(Self.upsert, [Self.json(of: changes)])
       }
@@ -194,20 +212,8 @@ extension Universe {
   private static let list: SQLText =
     "SELECT u.crypto, u.crypto_group FROM corrparse.universe AS u ORDER BY u.crypto_group, u.crypto"
 
-  /// One step of the index for each crypto rather than all records.
-  private static let cryptosOutside: SQLText = """
-    WITH RECURSIVE seen AS (
-      (SELECT r.crypto FROM corrparse.record AS r WHERE r.crypto IS NOT NULL ORDER BY r.crypto LIMIT 1)
-      UNION ALL
-      SELECT (
-        SELECT r.crypto FROM corrparse.record AS r WHERE r.crypto > s.crypto ORDER BY r.crypto LIMIT 1
-      )
-      FROM seen AS s WHERE s.crypto IS NOT NULL
-    )
-    SELECT s.crypto FROM seen AS s
-    WHERE s.crypto IS NOT NULL AND NOT EXISTS (SELECT FROM corrparse.universe AS u WHERE u.crypto = s.crypto)
-    ORDER BY s.crypto
-    """
+  private static let view: SQLText =
+    "SELECT u.crypto, u.crypto_group FROM diagnostics.universe_v1 AS u ORDER BY u.crypto_group, u.crypto"
 
   private static let beginReading: SQLText =
     "BEGIN READ ONLY; SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL statement_timeout = '5min'"

@@ -32,12 +32,11 @@ struct TestDAGListCommand: ParsableCommand {
   func run() throws {
     var output = StandardOutput()
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let dags = TestDAGs(try database.connectToSchema(migrating: false, logging.makeLogger()))
-      for name in try dags.names() { output.line(StyledText(name)) }
-      let strangers = try dags.strangers()
-      if !strangers.isEmpty {
+      let dags = try TestDAGs(database.connectForReading(logging.makeLogger())).listed()
+      for name in dags.names { output.line(StyledText(name)) }
+      if !dags.strangers.isEmpty {
         Diagnostics.say(
-          "no log tells of a run of " + strangers.joined(separator: ", "))
+          "no log tells of a run of " + dags.strangers.joined(separator: ", "))
       }
     }
     try output.closeOrExit()
@@ -76,7 +75,7 @@ struct TestDAGSetCommand: ParsableCommand {
   func run() throws {
     var output = StandardOutput()
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let dags = TestDAGs(try database.connectToSchema(migrating: false, logging.makeLogger()))
+      let dags = TestDAGs(try database.connectToSchema(logging.makeLogger()))
       let isChanged = try remove ? dags.remove(dag) : dags.add(dag)
       output.line(isChanged ? "\(remove ? "-" : "+") \(dag)" : "nothing to change")
     }

@@ -32,17 +32,16 @@ struct UniverseListCommand: ParsableCommand {
   func run() throws {
     var output = StandardOutput()
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let universe = Universe(try database.connectToSchema(migrating: false, logging.makeLogger()))
+      let universe = try Universe(database.connectForReading(logging.makeLogger())).listed()
       output.line("crypto,group")
       // Names have neither commas nor line feeds, so that only a quote has to be escaped for CSV.
-      for entry in try universe.entries() {
+      for entry in universe.entries {
         output.line("\(Self.field(entry.crypto)),\(Self.field(entry.group))")
       }
-      let strangers = try universe.strangers()
-      if !strangers.isEmpty {
+      if !universe.strangers.isEmpty {
         Diagnostics.say(
           "records are there of cryptos in no group: "
-            + strangers.joined(separator: ", "), .notice)
+            + universe.strangers.joined(separator: ", "), .notice)
       }
     }
     try output.closeOrExit()
@@ -84,7 +83,7 @@ struct UniverseSetCommand: ParsableCommand {
   func run() throws {
     var output = StandardOutput()
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let universe = Universe(try database.connectToSchema(migrating: false, logging.makeLogger()))
+      let universe = Universe(try database.connectToSchema(logging.makeLogger()))
       let entry = group.flatMap { UniverseEntry(crypto: crypto, group: $0) }
       let change =
         if let entry { try universe.set(entry) } else { try universe.remove(crypto) }
@@ -100,14 +99,15 @@ struct UniverseImportCommand: ParsableCommand {
     abstract: "Make the universe what a file says: all of it, or nothing on any error.",
     discussion: """
       CSV with a header that names the columns crypto and group (or crypto_group; others are passed over), or NDJSON \
-      with these keys, told by the first character. Cryptos that the file does not name are removed. Prints what \
-      changes: + added, ~ moved, - removed.
+      with these keys, told by the first character. Cryptos that the file does not name are removed, with --yes; \
+      without it a file that lacks one changes nothing. Prints what changes: + added, ~ moved, - removed.
 
       Examples:
         corrparse universe import universe.csv --dry-run
-        corrparse universe import - < universe.ndjson
+        corrparse universe import --yes - < universe.ndjson
 
-      Exit status: 0 done; 65 the file cannot be read or used, and nothing was changed; 69, 75, 77, 78 as of ingest.
+      Exit status: 0 done; 65 the file cannot be read or used, or lacks cryptos and --yes was not given, and nothing was changed; \
+      69, 75, 77, 78 as of ingest.
       """)
 
   @Argument(help: "The file; - is the standard input.")
@@ -116,10 +116,14 @@ struct UniverseImportCommand: ParsableCommand {
   @Flag(help: "Print what would change, and change nothing.")
   var dryRun = false
 
+  @Flag(help: "Remove the cryptos that the file does not name.")
+  var yes = false
+
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
 
   func validate() throws {
+    guard !(yes && dryRun) else { throw ValidationError("give either --yes or --dry-run") }
     try ConnectionStringAsPath.refuse(in: [file])
   }
 
@@ -132,16 +136,24 @@ struct UniverseImportCommand: ParsableCommand {
     }
     var output = StandardOutput()
     var failure: UniverseFileError?
+    var removals = 0
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let universe = Universe(try database.connectToSchema(migrating: false, logging.makeLogger()))
+      let universe = Universe(try database.connectToSchema(logging.makeLogger()))
       switch try UniverseFile.entries(in: text, universe) {
       case .success(let entries):
-        try universe.replace(with: entries, isDryRun: dryRun).write(to: &output)
+        let changes = try universe.replace(with: entries, isDryRun: dryRun, mayRemove: yes)
+        changes.write(to: &output)
+        removals = changes.count(where: \.isRemoval)
       case .failure(let error): failure = error
       }
     }
     if let failure { throw fail(failure) }
     try output.closeOrExit()
+    guard removals > 0, !yes, !dryRun else { return }
+    Diagnostics.say(
+      "the file lacks \(Amount.of(removals, "crypto")) of the universe; nothing was changed: give --yes to remove what it lacks, "
+        + "or mend the file")
+    throw ExitStatus.damagedInput.exit
   }
 
   private func fail(_ error: UniverseFileError) -> ExitCode {
