@@ -60,6 +60,139 @@ import Testing
     #expect(try database.run("migrate", "up", "--dry-run").text == "")
   }
 
+  /// Run by psql, the script left a schema that the program took for an empty database: "relation \"migration\" already exists".
+  @Test func whatDryRunPrintsCanBeRunByPsql() throws {
+    let plan = try database.run("migrate", "up", "--dry-run")
+    try Psql.run(plan.text, on: database.connection())
+    let status = try database.run("migrate")
+    #expect(status.status == 0)
+    #expect(status.lines.count == Self.steps.count)
+    #expect(try database.run("migrate", "up").lines == ["the schema is up to date"])
+    let (migrated, rows) = (
+      try CommandDatabase(),
+      "SELECT version || name || checksum::text FROM corrparse.migration ORDER BY version"
+    )
+    #expect(try database.column(rows) == migrated.column(rows))
+    let codes = "SELECT code FROM diagnostics.taxonomy_v1 ORDER BY 1"
+    #expect(try database.column(codes) == migrated.column(codes))
+  }
+
+  /// The script of an earlier version, which entered nothing into the ledger.
+  @Test func aSchemaWithoutALedgerIsRefusedBeforeTheFirstStep() throws {
+    #expect(try database.run("migrate", "up").status == 0)
+    try database.execute("DELETE FROM corrparse.migration")
+    for arguments in [["migrate", "up"], ["migrate"], ["migrate", "up", "--dry-run"]] {
+      let outcome = try Program.finish(database.start(arguments))
+      #expect(outcome.status == Status.configuration)
+      #expect(outcome.errorText.contains("has a schema corrparse that no migration of corrparse made"))
+      #expect(outcome.errorText.contains("restore the table corrparse.migration from a backup"))
+    }
+  }
+
+  /// It applied fifteen migrations without a word, and then advised to grant corrparse_writer.
+  @Test func aMissingRightToMakeTemporaryTablesIsNamedBeforeTheFirstStep() throws {
+    let user = "no_temporary_\(getpid())"
+    try database.execute(
+      """
+      CREATE ROLE \(user) NOLOGIN; REVOKE TEMPORARY ON DATABASE \(database.name) FROM PUBLIC;
+      GRANT CREATE ON DATABASE \(database.name) TO \(user)
+      """)
+    let environment = ["PGOPTIONS": "-c role=\(user)"]
+    let outcome = try database.run("migrate", "up", environment: environment)
+    #expect(outcome.status == Status.configuration)
+    #expect(outcome.text == "")
+    #expect(
+      outcome.errorText.contains(
+        "\(user) may not create temporary tables in the database \(database.name); have its owner run GRANT TEMPORARY ON DATABASE \(database.name) TO \(user), "
+      ))
+    #expect(try !hasSchema)
+    try database.execute("DROP OWNED BY \(user); DROP ROLE \(user)")
+  }
+
+  /// So it was with the job's role, which was a member of corrparse_writer already.
+  @Test func aJobWithoutTheRightToMakeTemporaryTablesIsToldSo() throws {
+    #expect(try database.run("migrate", "up").status == 0)
+    let (files, user) = (try Workspace(), "job_\(getpid())")
+    try files.write(TaskLog.finished(blocks: 1), to: TaskLog.path())
+    try database.execute(
+      """
+      CREATE ROLE \(user) NOLOGIN IN ROLE corrparse_writer;
+      REVOKE TEMPORARY ON DATABASE \(database.name) FROM PUBLIC, corrparse_writer
+      """)
+    let outcome = try database.run("ingest", files.path, environment: ["PGOPTIONS": "-c role=\(user)"])
+    #expect(outcome.status == Status.missingRights)
+    #expect(outcome.errorText.contains("GRANT TEMPORARY ON DATABASE \(database.name) TO corrparse_writer"))
+    try database.execute("DROP ROLE \(user)")
+  }
+
+  /// What a run had done was not told when a later migration failed.
+  @Test func whatWasAppliedIsToldWhereALaterMigrationFails() throws {
+    try database.execute(
+      """
+      CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'corrparse.registered_model') THEN
+          RAISE EXCEPTION 'no such table here';
+        END IF;
+      END $$;
+      CREATE EVENT TRIGGER refuse ON ddl_command_end EXECUTE FUNCTION public.refuse()
+      """)
+    let outcome = try database.run("migrate", "up")
+    #expect(outcome.status != 0)
+    #expect(outcome.errorText.contains("no such table here"))
+    #expect(outcome.lines == Self.steps.prefix(16).map { "applied \($0)" })
+  }
+
+  /// Other roles took the rights without a word.
+  @Test func otherRolesAreTold() throws {
+    #expect(try database.run("migrate", "up").status == 0)
+    let (writer, reader) = ("other_writer_\(getpid())", "other_reader_\(getpid())")
+    let arguments = ["migrate", "up", "--writer-role", writer, "--reader-role", reader]
+    #expect(
+      try Program.finish(database.start(arguments)).lines == [
+        "the roles are \(writer) and \(reader) now; corrparse_writer and corrparse_reader have no rights here any more",
+        "the schema is up to date",
+      ])
+    #expect(try Program.finish(database.start(arguments)).lines == ["the schema is up to date"])
+    try database.execute("DROP OWNED BY \(writer), \(reader); DROP ROLE \(writer), \(reader)")
+  }
+
+  /// Seventeen migrations give the same rights: what the server says of them was printed seventeen times.
+  @Test func aNoticeOfTheServerIsShownOnce() throws {
+    let user = "owner_\(getpid())"
+    try database.execute(
+      """
+      CREATE ROLE \(user) NOLOGIN; GRANT CREATE ON DATABASE \(database.name) TO \(user)
+      """)
+    let outcome = try database.run("migrate", "up", environment: ["PGOPTIONS": "-c role=\(user)"])
+    #expect(outcome.status == 0)
+    let notices = outcome.errorText.split(separator: "\n").filter {
+      $0.contains("no privileges were granted")
+    }
+    #expect(notices.count == Set(notices).count && !notices.isEmpty)
+  }
+
+  /// Steps of large tables were reported of tables without a row.
+  @Test func anUpgradeOfAnEmptyDatabaseIsQuiet() throws {
+    let plan = try database.run("migrate", "up", "--dry-run").text
+    let before = try #require(plan.range(of: "-- v0018_"))
+    try Psql.run(String(plan[..<before.lowerBound]), on: database.connection())
+    let outcome = try database.run("migrate", "up")
+    #expect(outcome.status == 0)
+    #expect(!outcome.errorText.contains("nobody waits for"))
+    #expect(outcome.lines == Self.steps.dropFirst(17).map { "applied \($0)" })
+  }
+
+  /// "or give --migrate" was said by commands that have no such option.
+  @Test(arguments: [
+    ["migrate", "status"], ["runs"], ["prune", "--before", "400d"], ["reclassify"], ["state"],
+  ])
+  func onlyCommandsThatMigrateOfferTo(arguments: [String]) throws {
+    let outcome = try Program.finish(database.start(arguments))
+    #expect(outcome.errorText.contains("corrparse migrate up"))
+    #expect(!outcome.errorText.contains("--migrate"))
+  }
+
   @Test func twoAtOnce() throws {
     let processes = try (0..<2).map { _ in try database.start(["migrate", "up"]) }
     let outcomes = try processes.map { try Program.finish($0) }
@@ -74,7 +207,8 @@ import Testing
     try files.write(TaskLog.finished(blocks: 2), to: TaskLog.path())
     let refused = try Program.finish(database.start(command + [files.path]))
     #expect(refused.status == Status.configuration)
-    #expect(refused.errorText.contains("v0001_tables") && refused.errorText.contains("corrparse migrate up"))
+    #expect(refused.errorText.contains("v0001_tables"))
+    #expect(refused.errorText.contains("corrparse migrate up, or give --migrate"))
     #expect(try !hasSchema)
     let done = try Program.finish(database.start(command + [files.path, "--migrate"]))
     #expect(done.status == 0)

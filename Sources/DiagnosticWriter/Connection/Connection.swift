@@ -151,13 +151,18 @@ public final class Connection {
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return result
     default:
       guard let failure = result.failure else { throw lost() }
-      throw failure.sqlState == "42501" ? failure.advising(adviceOnRights) : failure
+      throw failure.sqlState == "42501" ? failure.advising(adviceOnRights(failure)) : failure
     }
   }
 
   /// What a user needs who lacks rights. In a transaction that has failed nothing can be asked any more.
-  private var adviceOnRights: String {
+  private func adviceOnRights(_ failure: DatabaseError) -> String {
     let login = unsafe PQuser(handle).map { unsafe String(cString: $0) } ?? "the user"
+    // The server's words for CREATE TEMPORARY TABLE; the right is the database's, and no role of the schema's own has to have it.
+    if failure.message.contains("create temporary tables") {
+      return
+        "have the database's owner run GRANT TEMPORARY ON DATABASE \(database) TO corrparse_writer, or to \(login) itself"
+    }
     let found = isInTransaction ? nil : writerRole
     let role = found?.writer ?? "corrparse_writer, or the role that migrate up --writer-role named,"
     return "grant \(role) to \(found?.user ?? login), or for migrations connect as the schema's owner"
@@ -204,12 +209,15 @@ extension String {
 private final class NoticeSink {
   let logger: Logger
   var level = Logger.Level.debug
+  /// What people were shown: every migration gives the same rights, and nobody has to read the same notice of each.
+  private var shown: Set<String> = []
 
   init(logger: Logger) {
     self.logger = logger
   }
 
   func receive(_ message: String) {
-    logger.log(level: level, "\(message)")
+    let isNew = level == .debug || shown.insert(message).inserted
+    logger.log(level: isNew ? level : .debug, "\(message)")
   }
 }

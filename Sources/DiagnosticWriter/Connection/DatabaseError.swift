@@ -61,8 +61,8 @@ public struct DatabaseError: Error, Sendable, Hashable {
       advice: (sqlState == "2BP01" ? nil : hint) ?? Self.advice(for: sqlState))
   }
 
-  /// The same with something else to try.
-  func advising(_ advice: String) -> DatabaseError {
+  /// The same failure with something else to try.
+  public func advising(_ advice: String) -> DatabaseError {
     DatabaseError(category, sqlState: sqlState, message: message, detail: detail, advice: advice)
   }
 

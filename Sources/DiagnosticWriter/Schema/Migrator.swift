@@ -1,5 +1,13 @@
 import LogModel
 
+/// What a migration tells while it is under way.
+public enum MigrationNews: Sendable, Hashable {
+  /// This migration is applied.
+  case applied(Migration)
+  /// Other roles have the rights in the database now, and those of before have none.
+  case roles(from: RoleNames, to: RoleNames)
+}
+
 /// Brings a database's schema to the program's (4-database, Migrations).
 public struct Migrator {
   let connection: Connection
@@ -69,26 +77,56 @@ public struct Migrator {
     return state.obstacle
   }
 
-  /// The SQL that ``up(programVersion:taxonomy:roles:)`` would run, as a script for people: empty when there is nothing to do.
+  /// The SQL that ``up(programVersion:taxonomy:roles:report:news:)`` would run, as a script to read, or for psql: empty when there is
+  /// nothing to do. It enters the migrations into the ledger; the reference tables are filled by the next `up`.
   ///
-  /// - Parameter roles: The roles' names; nil keeps those that the database has.
+  /// - Parameters:
+  ///   - programVersion: For the ledger.
+  ///   - roles: The roles' names; nil keeps those that the database has.
   /// - Returns: The script.
-  /// - Throws: `configuration` when ``up(programVersion:taxonomy:roles:)`` would refuse.
-  public func plan(roles: RoleNames? = nil) throws(DatabaseError) -> String {
+  /// - Throws: `configuration` when ``up(programVersion:taxonomy:roles:report:news:)`` would refuse.
+  public func plan(programVersion: String, roles: RoleNames? = nil) throws(DatabaseError) -> String {
     let pending = try pending()
     let stored = try RoleNames(of: connection)
     let names = roles ?? stored ?? .standard
-    var parts = pending.map { migration in
+    var parts: [String] = []
+    for migration in pending {
       let bootstrap = migration.version == 1 ? Self.bootstrap.text + ";\n" : ""
-      return "-- \(migration.name)\n"
-        + migration.steps.map { step in
-          step.isTransaction ? "BEGIN;\n\(bootstrap)\(names.text(step.text))COMMIT;\n" : names.text(step.text)
-        }.joined()
+      let entry = try ledgerEntry(migration, programVersion)
+      var text = "-- \(migration.name)\n"
+      for step in migration.steps {
+        guard step.isTransaction else {
+          text += names.text(step.text)
+          continue
+        }
+        let end = migration.isOneTransaction ? entry : ""
+        text += "BEGIN;\n\(bootstrap)\(names.text(step.text))\(end)COMMIT;\n"
+      }
+      parts.append(migration.isOneTransaction ? text : text + entry)
     }
     if let stored, stored != names {
       parts.append("SELECT corrparse.use_roles('\(names.writer)', '\(names.reader)');\n")
     }
-    return parts.joined(separator: "\n")
+    guard !parts.isEmpty else { return "" }
+    return Self.headOfPlan + parts.joined(separator: "\n")
+  }
+
+  private static let headOfPlan = """
+    -- What corrparse migrate up would run. Whoever runs it by psql -v ON_ERROR_STOP=1 instead does so as the role that is to own the schema,
+    -- and runs corrparse migrate up afterwards, which fills the tables of the taxonomy.
+
+
+    """
+
+  /// The statement that enters a migration into the ledger. A version of the program is no user's text; a quote in it is doubled all the
+  /// same.
+  private func ledgerEntry(_ migration: Migration, _ programVersion: String) throws(DatabaseError) -> String {
+    let digest = try connection.query(Self.digest, [migration.text]).text(0, 0) ?? ""
+    return """
+      INSERT INTO corrparse.migration (version, name, checksum, program_version)
+      VALUES (\(migration.version), '\(migration.name)', decode('\(digest)', 'hex'), '\(programVersion.replacing("'", with: "''"))');
+
+      """
   }
 
   /// The steps that are missing, once nothing stands against applying them.
@@ -96,7 +134,9 @@ public struct Migrator {
     let state = try state()
     if let conflict = state.conflict { throw conflict }
     guard case .behind(let pending) = state else { return [] }
-    if let obstacle = try SchemaPreflight(connection).obstacle { throw obstacle }
+    var preflight = try SchemaPreflight(connection)
+    preflight.needsTemporaryTables = pending.contains { $0.text.contains("CREATE TEMPORARY TABLE") }
+    if let obstacle = preflight.obstacle { throw obstacle }
     return pending
   }
 
@@ -110,28 +150,43 @@ public struct Migrator {
   ///   - taxonomy: The codes; nil leaves the reference tables alone.
   ///   - roles: The roles' names; nil keeps those that the database has, or takes the standard ones.
   ///   - report: Hears of each step of a migration that works in steps: what it took, and whether others waited.
+  ///   - news: Hears of each migration when it is applied, and of other roles.
   /// - Returns: The steps that this call applied.
   /// - Throws: `configuration` when an applied step was edited or is missing, the database is newer, or ``SchemaPreflight`` refuses it;
   ///   `transient` when another migration holds the lock for longer than a minute.
   @discardableResult
   public func up(
     programVersion: String, taxonomy: TaxonomyReference? = nil, roles: RoleNames? = nil,
-    report: (String) -> Void = { _ in }
+    report: (String) -> Void = { _ in }, news: (MigrationNews) -> Void = { _ in }
   ) throws(DatabaseError) -> [Migration] {
     var applied: [Migration] = []
     let pending = try pending()
     let stored = try RoleNames(of: connection)
     let names = roles ?? stored ?? .standard
-    // Nobody waits for a database that is being made.
-    let report = pending.first?.version == 1 ? { _ in } : report
+    // Nobody waits for a database that is being made, or that has no log yet.
+    var isSilent = pending.first?.version == 1
+    if !isSilent, !pending.isEmpty { isSilent = try isWithoutLogs }
+    let report = isSilent ? { _ in } : report
     for step in pending where try apply(step, names, programVersion, report) {
       applied.append(step)
+      news(.applied(step))
     }
-    if let roles, try RoleNames(of: connection) != roles {
+    if let roles, let stored = try RoleNames(of: connection), stored != roles {
       try inTransaction { () throws(DatabaseError) in try roles.use(connection) }
+      news(.roles(from: stored, to: roles))
     }
     if let taxonomy { try fill(taxonomy) }
     return applied
+  }
+
+  /// Whether the schema is there and no log was ever stored.
+  private var isWithoutLogs: Bool {
+    get throws(DatabaseError) {
+      guard try connection.query("SELECT to_regclass('corrparse.log')").text(0, 0) != nil else {
+        return false
+      }
+      return try connection.query("SELECT EXISTS (SELECT FROM corrparse.log)").boolean(0, 0) == false
+    }
   }
 
   /// Applies one migration unless someone else did meanwhile.
@@ -219,6 +274,8 @@ extension Migrator {
     );
     COMMENT ON TABLE corrparse.migration IS 'The ledger of migrations; the checksum is the SHA-256 of the file.'
     """
+
+  private static let digest: SQLText = "SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex')"
 
   static let ledgerInsert: SQLText = """
     INSERT INTO corrparse.migration (version, name, checksum, program_version)

@@ -9,6 +9,9 @@ struct SchemaPreflight {
   let database: String
   let user: String
   let mayCreateSchemas: Bool
+  var mayMakeTemporaryTables = true
+  /// Whether one of the migrations to come makes a temporary table.
+  var needsTemporaryTables = false
   let hasLedger: Bool
   /// Schemas that are there.
   let schemas: [Schema]
@@ -34,12 +37,21 @@ struct SchemaPreflight {
         .configuration, message: "the schema \(strange.name) belongs to another role than \(user)",
         advice: "migrate as its owner, or as a member of the owning role")
     }
-    guard mayCreateSchemas || schemas.count == Self.names else {
-      return DatabaseError(
-        .configuration, message: "\(user) may not create schemas in the database \(database)",
-        advice: "have its owner run GRANT CREATE ON DATABASE, or migrate as its owner")
-    }
-    return nil
+    let lacks = [
+      (isLacking: !mayCreateSchemas && schemas.count < Self.names, what: "schemas", right: "CREATE"),
+      (
+        isLacking: needsTemporaryTables && !mayMakeTemporaryTables, what: "temporary tables",
+        right: "TEMPORARY"
+      ),
+    ].filter(\.isLacking)
+    guard !lacks.isEmpty else { return nil }
+    let rights = lacks.map(\.right).joined(separator: ", ")
+    return DatabaseError(
+      .configuration,
+      message:
+        "\(user) may not create \(lacks.map(\.what).joined(separator: " and ")) in the database \(database)",
+      advice: "have its owner run GRANT \(rights) ON DATABASE \(database) TO \(user), or migrate as its owner"
+    )
   }
 
   /// The refusal of a schema of somebody else's, which has our name but no ledger of migrations; nil where no such schema is there. An
@@ -81,16 +93,30 @@ extension SchemaPreflight {
   /// Asked in one statement, because another program may be migrating meanwhile.
   init(_ connection: Connection) throws(DatabaseError) {
     let rows = try connection.query(Self.facts)
+    var hasLedger = rows.boolean(0, 5) == true
+    if hasLedger { hasLedger = try Self.ledgerHasRows(connection) }
     self.init(
       serverVersion: (rows.integer(0, 0) ?? 0) / 10_000, serverName: rows.text(0, 1) ?? "",
       database: rows.text(0, 2) ?? "", user: rows.text(0, 3) ?? "",
-      mayCreateSchemas: rows.boolean(0, 4) == true,
-      hasLedger: rows.boolean(0, 5) == true,
+      mayCreateSchemas: rows.boolean(0, 4) == true, mayMakeTemporaryTables: rows.boolean(0, 9) == true,
+      hasLedger: hasLedger,
       schemas: (0..<rows.rowCount).compactMap { row in
         guard let name = rows.text(row, 6) else { return nil }
         return Schema(
           name: name, isOwn: rows.boolean(row, 7) == true, isEmpty: rows.boolean(row, 8) == true)
       })
+  }
+
+  /// Whether a migration was ever entered. The ledger comes with its first row, so one that is empty was made by hand, or by the SQL of an
+  /// earlier `migrate up --dry-run`.
+  private static func ledgerHasRows(_ connection: Connection) throws(DatabaseError) -> Bool {
+    do throws(DatabaseError) {
+      return try connection.query("SELECT EXISTS (SELECT FROM corrparse.migration)").boolean(0, 0) == true
+    } catch {
+      // Whose table it is, its schema tells.
+      guard error.category == .permission else { throw error }
+      return true
+    }
   }
 
   private static let facts: SQLText = """
@@ -101,7 +127,8 @@ extension SchemaPreflight {
         WHERE n.nspname = 'corrparse' AND c.relname = 'migration'),
       n.nspname, pg_has_role(n.nspowner, 'USAGE'),
       NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relnamespace = n.oid)
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = n.oid)
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = n.oid),
+      has_database_privilege(current_database(), 'TEMPORARY')
     FROM (SELECT 1) AS once
     LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname IN ('corrparse', 'diagnostics')
     ORDER BY n.nspname

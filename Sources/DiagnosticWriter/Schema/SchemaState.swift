@@ -60,7 +60,7 @@ public enum SchemaState: Sendable, Hashable {
       DatabaseError(
         .configuration,
         message: "the schema lacks \(Self.shown(pending.map(\.name)))",
-        advice: "run corrparse migrate up, or give --migrate")
+        advice: "run corrparse migrate up")
     default: conflict
     }
   }
@@ -88,12 +88,16 @@ public enum SchemaState: Sendable, Hashable {
         .configuration,
         message: "\(step.name) was applied on \(step.appliedAt) by corrparse \(step.programVersion) "
           + "with another name or text than this program's step \(step.version)",
-        advice: "restore the file as it was applied and put the change into a new migration")
+        advice:
+          "this database was migrated by another build: use that one, or restore a backup of the database; who has edited the "
+          + "file of an applied one puts the change into a new migration")
     case .missing(let step, let last):
       DatabaseError(
         .configuration,
         message: "\(step.name) was never applied though \(last.name) was",
-        advice: "give the new migration a number after \(last.version), or restore the ledger from a backup")
+        advice:
+          "this database was migrated by another build: use that one, or restore the table corrparse.migration from a backup; who "
+          + "adds a migration gives it a number after \(last.version)")
     case .incomplete(let step, let table):
       DatabaseError(
         .configuration,

@@ -65,19 +65,24 @@ struct MigrateUpCommand: ParsableCommand {
 
   func run() throws {
     var output = StandardOutput()
+    var failure: OutputError?
     let roles = try roles()
     try reportingDatabaseErrors { () throws(DatabaseError) in
       let logger = logging.makeLogger()
       let connection = try database.connect(logger)
       let migrator = Migrator(connection)
       if dryRun {
-        output.document(try migrator.plan(roles: roles).utf8)
+        output.document(try migrator.plan(programVersion: Version.program, roles: roles).utf8)
         return
       }
       let applied = try migrator.up(
-        programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all), roles: roles
-      ) { logger.notice("\($0)") }
-      for migration in applied { output.line("applied \(migration)") }
+        programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all), roles: roles,
+        report: { logger.notice("\($0)") },
+        news: { news in
+          output.line(Self.text(of: news))
+          // What is done shows at once, and where a later migration fails. What cannot be written is told at the end.
+          failure = failure ?? output.flushing()
+        })
       if applied.isEmpty {
         output.line("the schema is up to date")
         // A standby gets what its primary stores.
@@ -93,7 +98,16 @@ struct MigrateUpCommand: ParsableCommand {
       // A new step or taxonomy may have put every run on the list, whose views are slow as long as it is long.
       try RunDiagnoses(connection).refresh()
     }
+    if let failure { return try failure.endCommand() }
     try output.closeOrExit()
+  }
+
+  private static func text(of news: MigrationNews) -> StyledText {
+    switch news {
+    case .applied(let migration): "applied \(migration)"
+    case .roles(let old, let new):
+      "the roles are \(new.writer) and \(new.reader) now; \(old.writer) and \(old.reader) have no rights here any more"
+    }
   }
 }
 

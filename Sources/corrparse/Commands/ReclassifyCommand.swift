@@ -34,7 +34,7 @@ struct ReclassifyCommand: ParsableCommand {
   func run() throws {
     guard let taxonomy = Taxonomy.version(taxonomy) else { return }
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let connection = try database.connectToSchema(migrating: false, logging.makeLogger())
+      let connection = try database.connectToSchema(logging.makeLogger())
       let summary = try Reclassifier(connection, classifier: Classifier(taxonomy: taxonomy)).run()
       Diagnostics.say(
         "taxonomy \(taxonomy.version): \(summary.records) records = \(summary.added) newly judged "

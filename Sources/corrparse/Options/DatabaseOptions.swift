@@ -38,8 +38,14 @@ struct DatabaseOptions: ParsableArguments {
 
   /// Connects and makes sure that schema and program fit. A server that cannot be reached at all is said to be so at once;
   /// a connection that was there and is lost is made anew.
+  /// - Parameters:
+  ///   - migrating: Whether the schema is brought up to date first; nil for a command that has no such option.
+  ///   - logger: Hears of failures that pass, and of the steps of a migration.
+  ///   - patience: How long a lost connection is tried again.
+  /// - Returns: The connection.
+  /// - Throws: What stands in the way, with what to do.
   func connectToSchema(
-    migrating: Bool, _ logger: Logger, patience: RetryPatience = RetryPatience()
+    migrating: Bool? = nil, _ logger: Logger, patience: RetryPatience = RetryPatience()
   ) throws(DatabaseError) -> Connection {
     let session = DatabaseSession(
       startingWith: try connect(logger), patience: patience, logger: logger,
@@ -47,12 +53,15 @@ struct DatabaseOptions: ParsableArguments {
       connect: { () throws(DatabaseError) in try connect(logger) })
     return try session.retrying("looking at the schema") { (connection) throws(DatabaseError) in
       let migrator = Migrator(connection)
-      if migrating {
+      if migrating == true {
         try migrator.up(programVersion: Version.program, taxonomy: TaxonomyReference(Taxonomy.all)) {
           logger.notice("\($0)")
         }
       } else if let obstacle = try migrator.obstacle() {
-        throw obstacle
+        // Migrating is a way out where migrations are missing, and of nothing else that stands in the way.
+        let state = try migrator.state()
+        guard migrating == false, case .behind = state, obstacle == state.obstacle else { throw obstacle }
+        throw obstacle.advising("run corrparse migrate up, or give --migrate")
       }
       return connection
     }

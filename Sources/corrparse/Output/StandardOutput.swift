@@ -51,6 +51,17 @@ struct StandardOutput {
     buffer.removeAll(keepingCapacity: true)
   }
 
+  /// Writes everything out.
+  /// - Returns: Why it could not be written; nil where it was.
+  mutating func flushing() -> OutputError? {
+    do throws(OutputError) {
+      try flush()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// Writes everything out and closes, because some file systems report a full disk only then.
   mutating func close() throws(OutputError) {
     try flush()
