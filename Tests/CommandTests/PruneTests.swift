@@ -76,6 +76,9 @@ import Testing
           (SELECT count(*) FROM corrparse.verdict), (SELECT count(*) FROM corrparse.issue),
           (SELECT count(*) FROM corrparse.task_outcome))
         """) == ["7 7 7 7 7"])
+    // It did not say that older runs were kept, and why.
+    #expect(
+      try database.run("prune", "--before", "2026-03-10").errorText.contains("the present is judged by "))
     #expect(
       try database.run("prune", "--before", "2026-03-10", "--yes").text
         == "removed " + start

@@ -36,6 +36,8 @@ public struct Pruner {
     public var states = 0
     /// Observations of model registries.
     public var registries = 0
+    /// Sources that are older and stay, because the present is judged by them or their run goes on.
+    public var kept = 0
 
     /// Whether there is nothing.
     public var isEmpty: Bool { sources == 0 && observations == 0 && states == 0 && registries == 0 }
@@ -54,9 +56,12 @@ public struct Pruner {
 
   /// What ``run(before:)`` would remove.
   public func plan(before time: LogTime) throws(DatabaseError) -> Summary {
-    var summary = try summary(of: old(before: time))
-    try surround(&summary, Self.oldSurroundings, time)
-    return summary
+    try inTransaction { () throws(DatabaseError) in
+      var summary = try summary(of: old(before: time))
+      summary.kept = try older(before: time) - summary.sources
+      try surround(&summary, Self.oldSurroundings, time)
+      return summary
+    }
   }
 
   /// Removes it, some hundred sources in a transaction, oldest source first.
@@ -66,26 +71,39 @@ public struct Pruner {
   /// - Throws: What stopped it. What was committed is gone; the rest goes when it is run again.
   public func run(before time: LogTime) throws(DatabaseError) -> Summary {
     var total = Summary()
-    var rest = try old(before: time)[...]
+    var rest = try inTransaction { () throws(DatabaseError) in
+      let old = try old(before: time)[...]
+      total.kept = try older(before: time) - old.count
+      return old
+    }
     while !rest.isEmpty {
       let batch = Array(rest.prefix(batchSize))
       rest = rest.dropFirst(batchSize)
-      do {
-        try connection.run(Self.begin)
+      try inTransaction { () throws(DatabaseError) in
         try connection.query(Self.lock, [Self.json(batch)])
         let stillOld = try integers(
           connection.query(Self.stillOld, [Self.json(batch), time.sqlText]))
         total.add(try summary(of: stillOld))
         try connection.query(Self.deletion, [Self.json(stillOld)])
-        try connection.commit()
-      } catch {
-        try? connection.rollback()
-        throw error
       }
     }
-    try surround(&total, Self.surroundingsDeletion, time)
+    try inTransaction { () throws(DatabaseError) in try surround(&total, Self.surroundingsDeletion, time) }
     try RunDiagnoses(connection).refresh()
     return total
+  }
+
+  private func inTransaction<Value>(
+    _ body: () throws(DatabaseError) -> Value
+  ) throws(DatabaseError) -> Value {
+    do throws(DatabaseError) {
+      try connection.run(Self.begin)
+      let value = try body()
+      try connection.commit()
+      return value
+    } catch {
+      try? connection.rollback()
+      throw error
+    }
   }
 
   /// What is not of a run: observations and states.
@@ -100,6 +118,11 @@ public struct Pruner {
 
   private func old(before time: LogTime) throws(DatabaseError) -> [Int64] {
     try integers(connection.query(Self.oldSources, [time.sqlText]))
+  }
+
+  /// How many sources are older, those that go included.
+  private func older(before time: LogTime) throws(DatabaseError) -> Int {
+    Int(try connection.query(Self.olderSources, [time.sqlText]).integer(0, 0) ?? 0)
   }
 
   private func integers(_ rows: QueryResult) -> [Int64] {
@@ -215,6 +238,8 @@ extension Pruner {
       ORDER BY d.source_id
       """
 
+  private static let olderSources: SQLText =
+    "SELECT count(*) FROM corrparse.source AS s WHERE " + lastEvent + " < $1::timestamptz"
   /// The last state before the instant is the state at the instant, and its first row tells since when.
   private static let surroundings: SQLText = """
     WITH last AS (
@@ -284,7 +309,8 @@ extension Pruner {
     SET LOCAL TimeZone = 'UTC';
     SET LOCAL search_path = pg_catalog, pg_temp;
     SET LOCAL lock_timeout = '60s';
-    SET LOCAL statement_timeout = '15min'
+    SET LOCAL statement_timeout = '15min';
+    SET LOCAL jit = off
     """
 
   /// As storing a log takes them, in the same order.

@@ -49,12 +49,18 @@ struct PruneCommand: ParsableCommand {
   func run() throws {
     var output = StandardOutput()
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let connection = try database.connectToSchema(migrating: false, logging.makeLogger())
+      let connection = try database.connectToSchema(logging.makeLogger())
       let pruner = Pruner(connection)
       let summary = try yes ? pruner.run(before: before.time) : pruner.plan(before: before.time)
       output.line(Self.text(of: summary, yes ? "removed" : "would remove", before.time))
       if !yes, !summary.isEmpty {
         Diagnostics.say("nothing was removed; give --yes to remove it", .notice)
+      }
+      if summary.kept > 0 {
+        Diagnostics.say(
+          "\(Amount.of(summary.kept, "older source")) \(summary.kept == 1 ? "stays" : "stay"): the present is judged by "
+            + "\(summary.kept == 1 ? "it, or its run" : "them, or their runs") went on after that time",
+          .notice)
       }
     }
     try output.closeOrExit()
