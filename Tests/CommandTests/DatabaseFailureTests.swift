@@ -46,6 +46,36 @@ import Testing
       Status.unavailable, url: "postgresql://u:\(Self.canary)@127.0.0.1:1/db", saying: "Connection refused")
   }
 
+  /// kubectl's `--from-file` keeps the line end of `job.url`: 'database "cvntrade' with the quotation mark and the rest swallowed.
+  @Test(arguments: ["\n", "\r\n", " \t\n"]) func aLineEndBehindTheURLIsNoPartOfTheDatabasesName(end: String)
+    throws
+  {
+    let outcome = try Program.run(
+      "ingest", files.path, environment: ["DATABASE_URL": "\n" + database.url(password: "none") + end])
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    #expect(try database.run("verdicts", "--database", database.connection() + end).status == 0)
+  }
+
+  /// These were told without a word of what to do.
+  @Test(arguments: [
+    ("postgresql://u@127.0.0.1:1/db", "check that the server runs there, and host and port"),
+    ("postgresql://u@/db?host=/nowhere", "check that the server runs there, and host and port"),
+    ("postgresql://u@no-such-host.invalid/db", "check the host's name"),
+    (
+      "postgresql://u:c4nary@c4nary@127.0.0.1/db",
+      "the URL has more than one @: write %40 for an @ in the password"
+    ),
+    ("postgresql://u@h/db?sslmod=require", "did you mean sslmode?"),
+    ("host=h databse=db", "the connection string cannot be read"),
+    ("hots=h dbname=db", "did you mean host?"),
+  ])
+  func aConnectionThatFailsSaysWhatToTry(url: String, advice: String) throws {
+    let outcome = try Program.run("migrate", environment: ["DATABASE_URL": url])
+    #expect(outcome.status == Status.unavailable || outcome.status == Status.configuration)
+    #expect(outcome.errorText.contains(advice), "\(outcome.errorText)")
+    #expect(!outcome.errorText.contains("c4nary") && !outcome.errorText.contains("nary"))
+  }
+
   @Test func missingSocket() throws {
     try expectStatus(
       Status.unavailable, url: database.url(password: Self.canary, host: "/nowhere"), saying: "/nowhere")

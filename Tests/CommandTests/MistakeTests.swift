@@ -20,6 +20,26 @@ import Testing
     (["help", "migrate", "upp"], "there is no command 'migrate upp'; did you mean 'migrate up'?"),
     (["--formt", "csv"], "Unknown option '--formt'. Did you mean '--format'?"),
     (["state", "--databse", "x"], "Unknown option '--databse'. Did you mean '--database'?"),
+    (
+      ["backfill", "--sinse", "30d"],
+      "Missing expected argument '--since <since>'; there is no --sinse, did you mean --since?"
+    ),
+    (
+      ["backfill", "--since", "30d", "--shard", "4/4"],
+      "The value '4/4' is invalid for '--shard <i/n>': give I/N with I from 0 to N - 1; of four parts these are 0/4,"
+    ),
+    (
+      ["backfill", "--since", "30d", "--log-root", "gs://x/y"],
+      "gs:// is nothing that logs are read from: give a folder,"
+    ),
+    (
+      ["ingest", "s3:/bucket/x"],
+      "a bucket is named as s3://bucket/prefix or s3://bucket/key, with two slashes"
+    ),
+    (
+      ["file:///logs/1.log"],
+      "file:// is nothing that logs are read from: give a folder, a file or s3://bucket/prefix;"
+    ),
     (["summary", "."], "there is no command and no file 'summary'; did you mean --summary?"),
     (
       ["explain", "--format", "jsn"],

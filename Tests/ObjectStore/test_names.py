@@ -44,8 +44,13 @@ class RootTest(DatabaseTest):
     def test_a_log_root_without_anything_below_is_told(self) -> None:
         store = self.store({"x.log": Thing(log("x"))})
         database = Database()
-        result = self.backfill(database, "s3://logs/x.log", store=store, status=65)
-        self.assertIn("s3://logs/x.log/: there is no such object: nothing lies below it", result.errors)
+        # As a folder that is not there: the CronJob took 65 for a damaged log.
+        result = self.backfill(database, "s3://logs/x.log", store=store, status=74)
+        self.assertIn(
+            "s3://logs/x.log/: the log root is not there: nothing lies below it; check bucket and prefix, then run again",
+            result.errors,
+        )
+        self.expect(65, "ingest", "s3://logs/y/", "--database", database.url, store=store)
 
     def test_a_mistyped_key_is_answered_with_the_nearest_keys(self) -> None:
         store = self.store(things(short_tree()) | {"prod/day=1/x.log": Thing(log("x"))})

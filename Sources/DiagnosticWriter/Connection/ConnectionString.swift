@@ -1,4 +1,5 @@
 import CLibPQ
+import LogModel
 
 /// What a caller gave to name the database: a URI, `key=value` pairs or the name of a database.
 ///
@@ -10,15 +11,22 @@ struct ConnectionString {
   let saysSSLMode: Bool
   private let secrets: [String]
 
-  /// Nil text means libpq's own environment variables and files.
-  init(_ text: String?) throws(DatabaseError) {
-    guard let text, !text.isEmpty else {
-      self.text = ""
+  /// Whether a URL has more than one `@` before its path. libpq takes what follows the first one for the host.
+  let hasSeveralAts: Bool
+
+  /// Nil text means libpq's own environment variables and files. Blanks and line ends around a text, as a file has one at its end, are
+  /// none of it: libpq would take them for a part of the database's name.
+  init(_ given: String?) throws(DatabaseError) {
+    let blanks: (Character) -> Bool = { $0.isWhitespace }
+    let text = String((given ?? "").drop(while: blanks).reversed().drop(while: blanks).reversed())
+    self.text = text
+    let authority = text.firstRange(of: "://").map { text[$0.upperBound...].prefix { $0 != "/" } }
+    hasSeveralAts = (authority ?? "").count { $0 == "@" } > 1
+    guard !text.isEmpty else {
       saysSSLMode = false
       secrets = []
       return
     }
-    self.text = text
     let isURI = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
     guard isURI || text.utf8.contains(UInt8(ascii: "=")) else {
       guard !text.utf8.contains(where: { $0 <= 0x20 || ":/@?".utf8.contains($0) }) else { throw Self.invalid }
@@ -27,7 +35,9 @@ struct ConnectionString {
       return
     }
     // libpq's own message would quote the string, so it is not asked for.
-    guard let options = unsafe LibpqOptions.taking(PQconninfoParse(text, nil)) else { throw Self.invalid }
+    guard let options = unsafe LibpqOptions.taking(PQconninfoParse(text, nil)) else {
+      throw Self.misspelt(in: text) ?? Self.invalid
+    }
     saysSSLMode = options["sslmode"] != nil
     var found = options.filter { $0.key.hasSuffix("password") }.map(\.value)
     if isURI, let start = text.firstRange(of: "://")?.upperBound {
@@ -57,6 +67,22 @@ struct ConnectionString {
     }
     let joined = pieces.joined(separator: "\"")
     return secrets.reduce(joined) { $0.replacing($1, with: "***") }
+  }
+
+  /// The error of a parameter that is nearly one of libpq's. Any other word may be a part of a password, and is not repeated.
+  private static func misspelt(in text: String) -> DatabaseError? {
+    let known = LibpqOptions.names
+    let words = text.split { $0 == "?" || $0 == "&" || $0.isWhitespace }.compactMap { part in
+      part.firstIndex(of: "=").map { String(part[..<$0]) }
+    }
+    for word in words where !known.contains(word) {
+      guard let near = NearestNames.of(word, among: known).first, abs(near.utf8.count - word.utf8.count) <= 2
+      else { continue }
+      return DatabaseError(
+        .configuration, message: "the connection string has a parameter \(word), which there is not",
+        advice: "did you mean \(near)?")
+    }
+    return nil
   }
 
   private static let invalid = DatabaseError(

@@ -88,6 +88,9 @@ public struct DatabaseError: Error, Sendable, Hashable {
     case "25006": "connect to the primary server: this one is read-only"
     case "55000":
       "check the database's name, and that it takes connections (ALTER DATABASE … ALLOW_CONNECTIONS)"
+    case "28P01":
+      "check user and password: those of the connection string, PGUSER and PGPASSWORD, or the file of PGPASSFILE (~/.pgpass)"
+    case "28000": "check user and database, and what the server's pg_hba.conf says of them"
     case "3D000": "create the database first, or name another with --database"
     case "2BP01": "drop what depends on it, run corrparse migrate up, and make it again"
     case "3F000", "42P01", "42703", "42883": "run corrparse migrate status"

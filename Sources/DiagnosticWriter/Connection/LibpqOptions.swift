@@ -2,6 +2,19 @@ import CLibPQ
 
 /// What libpq says of its options.
 enum LibpqOptions {
+  /// The names of all of them.
+  static var names: [String] {
+    guard let options = unsafe PQconndefaults() else { return [] }
+    defer { unsafe PQconninfoFree(options) }
+    var names: [String] = []
+    var option = unsafe options
+    while let keyword = unsafe option.pointee.keyword {
+      names.append(unsafe String(cString: keyword))
+      unsafe option += 1
+    }
+    return names
+  }
+
   /// Names and values of a list, which it frees; an option without a value is left out. Nil where there is no list.
   @unsafe static func taking(_ options: UnsafeMutablePointer<PQconninfoOption>?) -> [String: String]? {
     guard let options = unsafe options else { return nil }

@@ -6,6 +6,7 @@ struct OpeningFailure {
   private let isWaiting: Bool
   private let needsPassword: Bool
   private let isOwnDefault: Bool
+  private let hasSeveralAts: Bool
 
   /// - Parameters:
   ///   - handle: The connection that came to nothing.
@@ -17,6 +18,7 @@ struct OpeningFailure {
     isWaiting = unsafe PQstatus(handle) != CONNECTION_BAD
     needsPassword = unsafe PQconnectionNeedsPassword(handle) == 1
     self.isOwnDefault = isOwnDefault
+    hasSeveralAts = source.hasSeveralAts
   }
 
   var error: DatabaseError {
@@ -26,7 +28,9 @@ struct OpeningFailure {
         .permission, message: text.firstLine, advice: "give the password by PGPASSFILE or PGPASSWORD")
     }
     if isWaiting || text.isEmpty {
-      return DatabaseError(.unavailable, message: "the server did not answer in time")
+      return DatabaseError(
+        .unavailable, message: "the server did not answer in time",
+        advice: "check host and port, and what stands between (a firewall, a network policy)")
     }
     let isNetwork = text.hasPrefix("connection to server") || text.hasPrefix("could not translate host name")
     // A server has several addresses: what one of them says of TLS stands behind another's refusal.
@@ -35,7 +39,24 @@ struct OpeningFailure {
       let message = line.drop { $0 == "\t" || $0 == " " }
       return DatabaseError(.configuration, message: String(message), advice: advice(for: message))
     }
-    return DatabaseError(isNetwork ? .unavailable : .configuration, message: text.firstLine)
+    return DatabaseError(
+      isNetwork ? .unavailable : .configuration, message: text.firstLine, advice: adviceOnNetwork)
+  }
+
+  /// What to try where no server was reached.
+  private var adviceOnNetwork: String? {
+    if text.hasPrefix("could not translate host name") {
+      return hasSeveralAts
+        ? "the URL has more than one @: write %40 for an @ in the password, or give the password by PGPASSFILE or PGPASSWORD"
+        : "check the host's name"
+    }
+    if text.contains("Connection refused") || text.contains("No such file or directory") {
+      return "check that the server runs there, and host and port"
+    }
+    if text.contains("timed out") || text.contains("timeout expired") {
+      return "check host and port, and what stands between (a firewall, a network policy)"
+    }
+    return nil
   }
 
   private static let wordsOfTLS = ["SSL", "certificate", "private key"]

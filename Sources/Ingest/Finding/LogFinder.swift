@@ -44,6 +44,8 @@ public final class LogFinder: Sendable {
     var requests: ArraySlice<LogRequest>
     var walk: LogWalk?
     var objects: ObjectWalk?
+    /// Whether the objects are those below a log root.
+    var walksRoot = false
     /// The second of two findings that were made together.
     var following: LogFinding?
     var count = 0
@@ -81,7 +83,8 @@ public final class LogFinder: Sendable {
       case .log(let found): return .log(ListedLog(found, isNamed: false, template: options.pathTemplate))
       case .skipped(let location, let reason): return .skipped(location, reason)
       case .ignored(let location): return .ignored(location)
-      case .failed(let error): return .failed(error, missing: nil)
+      case .failed(let error):
+        return .failed(state.walksRoot ? Self.error(ofRoot: error) : error, missing: nil)
       case nil: state.objects = nil
       }
       guard let request = state.requests.popFirst() else { return nil }
@@ -95,7 +98,7 @@ public final class LogFinder: Sendable {
     case .standardInput(let piped): return .log(ListedLog(piped))
     case .path(let path): return begin(path, isRoot: false, &state)
     case .root(let path): return begin(path, isRoot: true, &state)
-    case .bucket(let bucket, let key):
+    case .bucket(let bucket, let key, let isRoot):
       do throws(InputError) {
         switch try NamedObject(bucket, key: key) {
         case .object(let object):
@@ -107,6 +110,7 @@ public final class LogFinder: Sendable {
         case .folder:
           state.objects = try ObjectWalk(
             bucket, root: key, dagIDs: options.dagIDs, width: options.listingWidth)
+          state.walksRoot = isRoot
           return nil
         }
       } catch {
@@ -135,6 +139,13 @@ public final class LogFinder: Sendable {
         return .failed(Self.error(error, of: path, isRoot: isRoot), missing: nil)
       }
     }
+  }
+
+  /// The error of a log root in a bucket, or `root` if nothing lies below it.
+  private static func error(ofRoot error: InputError) -> InputError {
+    guard error.kind == .bucket(.missing), let object = error.object else { return error }
+    return InputError(
+      .root, object: object, answer: error.answer, hint: "check bucket and prefix, then run again")
   }
 
   /// The error, or `root` if it is a log root that is missing: its volume may not be mounted.

@@ -10,8 +10,8 @@ public enum LogRequest: Sendable, Hashable {
   case path(FilePath)
   /// A log root. If it is missing, its volume may not be mounted.
   case root(FilePath)
-  /// An object of a bucket, or the objects below a prefix.
-  case bucket(Bucket, key: [UInt8])
+  /// An object of a bucket, or the objects below a prefix. If nothing lies below a log root, the root is missing, as a folder is.
+  case bucket(Bucket, key: [UInt8], isRoot: Bool = false)
 }
 
 /// A log on the standard input. It has no path that names its task attempt.

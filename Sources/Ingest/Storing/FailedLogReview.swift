@@ -86,7 +86,7 @@ struct FailedLogReview {
         } catch {
           return error.concern == .absence ? .gone : .unknown
         }
-      case .bucket(let bucket, let key):
+      case .bucket(let bucket, let key, isRoot: _):
         guard location.hasPrefix(Self.folder(bucket.location(of: key))) else { continue }
         do throws(InputError) {
           return try bucket.holds(location) ? .there : .gone

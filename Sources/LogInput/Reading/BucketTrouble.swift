@@ -93,7 +93,7 @@ public enum BucketTrouble: Sendable, Hashable {
     case .forbidden: "check that the keys may do s3:ListBucket and s3:GetObject there"
     case .archived: "restore it, or leave archived logs out"
     case .unreadable: "see docs/object-storage.md for what a store may refuse"
-    case .missing: "check bucket and key; it may have been deleted meanwhile"
+    case .missing: "check bucket and key"
     case .changed: "run again"
     case .cut, .length: "what came before was read; run again"
     case .stopped: "run again"

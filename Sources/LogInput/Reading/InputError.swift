@@ -13,7 +13,8 @@ public struct InputError: Error, Sendable, Hashable {
     case read
     /// The folder's names or an entry's properties could not be read.
     case list
-    /// The log root is not there, or is another folder than when the walk began: its volume has gone away.
+    /// The log root is not there, or is another folder than when the walk began: its volume has gone away. In a bucket: nothing lies below
+    /// it.
     case root
     /// Neither a regular file nor the standard input; says what it is.
     case notRegular(FileKind)

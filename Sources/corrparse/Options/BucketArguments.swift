@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiagnosticWriter
+import Glibc
 import Ingest
 import ObjectStore
 
@@ -40,11 +41,30 @@ struct BucketArguments {
   }
 
   private static func path(_ argument: String) throws -> BucketPath? {
-    guard BucketPath.isOne(argument) else { return nil }
+    guard BucketPath.isOne(argument) else {
+      try refuseOtherStore(argument)
+      return nil
+    }
     guard let path = BucketPath(argument) else {
       throw ValidationError("a bucket is named as s3://bucket/prefix or s3://bucket/key")
     }
     return path
+  }
+
+  /// Refuses what names another store than one that can be read, or a bucket with a slash too few, unless there is such a file.
+  private static func refuseOtherStore(_ argument: String) throws {
+    let scheme = argument.prefix { $0.isLetter || $0.isNumber }
+    let rest = argument.dropFirst(scheme.count)
+    guard scheme.first?.isLetter == true, unsafe access(argument, F_OK) != 0 else { return }
+    if rest.hasPrefix(":/"), ["s3", "s3a", "s3n"].contains(scheme.lowercased()) {
+      throw ValidationError(
+        "a bucket is named as s3://bucket/prefix or s3://bucket/key, with two slashes behind the colon")
+    }
+    if rest.hasPrefix("://") {
+      throw ValidationError(
+        "\(scheme):// is nothing that logs are read from: give a folder, a file or s3://bucket/prefix"
+          + (scheme.lowercased() == "file" ? "; a path stands without file://" : ""))
+    }
   }
 
   /// The request of `ingest` for an argument.
@@ -57,7 +77,7 @@ struct BucketArguments {
   mutating func logRoot(_ argument: String) throws -> LogRequest {
     guard let (bucket, key) = try resolve(argument) else { return .root(RawArguments.path(argument)) }
     let slash = UInt8(ascii: "/")
-    return .bucket(bucket, key: key.isEmpty || key.last == slash ? key : key + [slash])
+    return .bucket(bucket, key: key.isEmpty || key.last == slash ? key : key + [slash], isRoot: true)
   }
 
   /// The request of `parse` for an argument.

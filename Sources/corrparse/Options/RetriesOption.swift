@@ -9,7 +9,7 @@ struct RetriesOption: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How often a failure of the database or bucket that may pass is tried again, with growing pauses (default: $CORRPARSE_RETRIES, else 17: 46 seconds to a minute).",
+      "How often a failure of the database or bucket that may pass is tried again, with growing pauses (default: $CORRPARSE_RETRIES, else 17: 46 seconds to a minute). A database that cannot be reached at the start ends the run at once.",
       valueName: "n"))
   var retries: Int?
 

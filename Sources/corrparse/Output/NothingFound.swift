@@ -114,7 +114,7 @@ enum NothingFound {
       switch request {
       case .standardInput: "the standard input"
       case .path(let path), .root(let path): path.locationText
-      case .bucket(let bucket, let key): bucket.location(of: key)
+      case .bucket(let bucket, let key, isRoot: _): bucket.location(of: key)
       }
     }
     return names.joined(separator: ", ") + (requests.count > mostPlaces ? ", …" : "")

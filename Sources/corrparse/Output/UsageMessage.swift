@@ -41,8 +41,27 @@ enum UsageMessage {
       if !near.isEmpty { hint = " Did you mean \(near.joined(separator: " or "))?" }
     } else if ofTimes.contains(String(option)) {
       hint = ": give \(TimeArgument.forms)"
+    } else if option == "shard" {
+      hint = ": give I/N with I from 0 to N - 1; of four parts these are 0/4, 1/4, 2/4 and 3/4"
     }
     return String(message[..<end]) + hint + String(message[end...])
+  }
+
+  /// The parser's message about an option that is missing, with the argument that was meant to be it. The parser says nothing of an option
+  /// that does not exist while a needed one is missing.
+  private static func named(_ message: String, arguments: [String]) -> String {
+    guard let start = message.firstRange(of: "Missing expected argument '--")?.upperBound else {
+      return message
+    }
+    let option = String(message[start...].prefix { $0.isLetter || $0 == "-" })
+    let end = message[start...].firstIndex(of: "\n") ?? message.endIndex
+    let given = arguments.prefix { $0 != "--" }.compactMap { argument in
+      argument.hasPrefix("--") ? String(argument.dropFirst(2).prefix { $0 != "=" }) : nil
+    }
+    guard let near = given.first(where: { !NearestNames.of($0, among: [option]).isEmpty }) else {
+      return message
+    }
+    return message[..<end] + "; there is no --\(near), did you mean --\(option)?" + message[end...]
   }
 
   /// The lines of a message.
@@ -52,7 +71,7 @@ enum UsageMessage {
 
   /// The message with connection strings left out, and with arguments in which no line feed ends a line.
   static func safe(_ message: String, arguments: [String]) -> String {
-    var message = hinted(RawArguments.shown(message))
+    var message = named(hinted(RawArguments.shown(message)), arguments: arguments)
     // The longest first, so that none is left over as a part of another.
     for secret in arguments.flatMap(secrets).sorted(by: { $0.utf8.count > $1.utf8.count }) {
       message = message.replacing(secret, with: "(connection string)")
