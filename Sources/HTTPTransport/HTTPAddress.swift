@@ -20,6 +20,10 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
     defer { unsafe curl_url_cleanup(url) }
     let code = unsafe curl_url_set(url, CURLUPART_URL, text, 0)
     guard code == CURLUE_OK else {
+      // Without a scheme libcurl takes the host for one.
+      guard text.contains("://") else {
+        throw HTTPFailure(.invalid, "the URL has no scheme; write http:// or https:// before the host")
+      }
       throw HTTPFailure(
         .invalid, "the URL cannot be read: \(unsafe String(cString: curl_url_strerror(code)))")
     }

@@ -28,6 +28,11 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension HTTPFailure {
+  /// What to say of a server that gave no answer, or none that helps, after so many tries.
+  public static func advice(after tries: Int) -> String {
+    "tried \(tries) times; check that the server runs, the URL, and what stands between (a proxy, a network policy)"
+  }
+
   /// What to try with a certificate that is not taken; nil for everything else.
   public var certificateAdvice: String? {
     guard kind == .tls else { return nil }

@@ -185,7 +185,10 @@ public final class MLflowClient {
             .configuration, "\(address): \(error)" + (error.certificateAdvice.map { "; " + $0 } ?? ""))
         }
       }
-      guard attempt < Self.attempts else { throw failure }
+      guard attempt < Self.attempts else {
+        throw MLflowFailure(
+          failure.kind, "\(failure.description); \(HTTPFailure.advice(after: attempt))")
+      }
       usleep(UInt32(500_000 << (attempt - 1)))
       attempt += 1
     }

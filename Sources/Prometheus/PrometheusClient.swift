@@ -26,6 +26,11 @@ public struct PrometheusFailure: Error, Sendable, Hashable, CustomStringConverti
     self.kind = kind
     self.description = description
   }
+
+  /// The same, given up after so many tries.
+  func givenUp(after tries: Int) -> PrometheusFailure {
+    PrometheusFailure(kind, "\(description); \(HTTPFailure.advice(after: tries))")
+  }
 }
 
 /// Makes infra observations from a Prometheus server.
@@ -121,7 +126,8 @@ public struct PrometheusClient {
       do throws(PrometheusFailure) {
         return try askOnce(query, time)
       } catch {
-        guard error.kind == .unreachable, attempt < Self.attempts else { throw error }
+        guard error.kind == .unreachable else { throw error }
+        guard attempt < Self.attempts else { throw error.givenUp(after: attempt) }
         usleep(UInt32(500_000 << (attempt - 1)))
         attempt += 1
       }

@@ -191,6 +191,32 @@ import Testing
     }
   }
 
+  /// "Unsupported URL scheme", and a refusal after three tries that looked like one.
+  @Test(arguments: [
+    (
+      ["prometheus", "--url", "127.0.0.1:9090"], Status.configuration,
+      "write http:// or https:// before the host"
+    ),
+    (
+      ["mlflow", "--url", "localhost:5000"], Status.configuration, "write http:// or https:// before the host"
+    ),
+    (
+      ["prometheus", "--url", "http://127.0.0.1:1"], Status.unavailable,
+      "; tried 3 times; check that the server runs"
+    ),
+    (
+      ["mlflow", "--url", "http://127.0.0.1:1"], Status.unavailable,
+      "; tried 3 times; check that the server runs"
+    ),
+  ])
+  func `a server that is not reached is told with what to try`(
+    arguments: [String], status: Int32, text: String
+  ) throws {
+    let outcome = try Program.finish(Program.start(["observe"] + arguments + ["--dry-run"]))
+    #expect(outcome.status == status)
+    #expect(outcome.errorText.contains(text), "\(outcome.errorText)")
+  }
+
   @Test(arguments: [
     ("http://u:c4nary@127.0.0.1:1", Status.unavailable, "127.0.0.1"),
     ("http://u:c4nary@no-such-host.invalid", Status.unavailable, "no-such-host.invalid"),

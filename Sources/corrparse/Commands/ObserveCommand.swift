@@ -55,7 +55,9 @@ struct ObservePrometheusCommand: ParsableCommand {
   var at: TimeArgument?
   @Option(help: "A file with a token for the Authorization header.")
   var bearerTokenFile: String?
-  @Option(parsing: .unconditional, help: "Seconds that one request may take.")
+  @Option(
+    parsing: .unconditional,
+    help: "Seconds that one request may take; one without an answer is tried three times.")
   var timeout = 30
   @Flag(help: "Print the observation and store nothing; needs no database.")
   var dryRun = false
@@ -75,7 +77,7 @@ struct ObservePrometheusCommand: ParsableCommand {
     var isNew = true
     if !dryRun {
       try reportingDatabaseErrors { () throws(DatabaseError) in
-        let connection = try database.connectToSchema(migrating: false, logger)
+        let connection = try database.connectToSchema(logger)
         isNew = try Supervision(connection).store(observation)
         try Supervision(connection).noteState()
       }

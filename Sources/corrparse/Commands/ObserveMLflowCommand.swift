@@ -77,7 +77,7 @@ struct ObserveMLflowCommand: ParsableCommand {
     let reading = try read(try server()) { logger.warning("\($0)") }
     var stored: ModelObservation?
     try reportingDatabaseErrors { () throws(DatabaseError) in
-      let connection = try database.connectToSchema(migrating: false, logger)
+      let connection = try database.connectToSchema(logger)
       stored = try ModelRegistry(connection).store(
         origin: reading.origin, at: reading.endedAt, isDryRun: dryRun
       ) { memory in
