@@ -13,6 +13,10 @@ licence=share/doc/corrparse/copyright
 completions=(bash:share/bash-completion/completions/corrparse zsh:share/zsh/site-functions/_corrparse
   fish:share/fish/vendor_completions.d/corrparse.fish)
 
+case $folder in
+  /*) ;;
+  *) echo "install.sh: $folder is relative to nothing that is installed into: give PREFIX from the root on, as PREFIX=\$HOME/.local" >&2; exit 64 ;;
+esac
 if [ "$program" = --remove ]; then
   for file in bin/corrparse "$manual" "$licence" "${completions[@]#*:}"; do rm -f "$folder/$file"; done
   rmdir "$folder/${licence%/*}" 2>/dev/null || true

@@ -139,7 +139,9 @@ def main():
     print("\n".join(environment()))
     print(""".SH EXIT STATUS
 0 done; 1 lint or corpus verify found something; 64 usage; 65 some input could not be read or was damaged; 69 database
-unreachable; 70 a bug; 74 reading or writing failed; 75 try again later; 77 missing rights; 78 configuration.""")
+unreachable; 70 a bug; 71 a stack or address space too small; 74 reading or writing failed, or no log root; 75 try again
+later; 77 missing rights; 78 configuration; 130 and 143 ended by SIGINT or SIGTERM. state: 0 GREEN; 1 YELLOW; 2 ORANGE or
+RED; 3 UNKNOWN.""")
 
 
 if __name__ == "__main__":

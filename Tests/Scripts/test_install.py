@@ -53,6 +53,14 @@ class Install(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(files(self.prefix), {"share/doc/corrparse/notes"})
 
+    def test_a_relative_prefix_is_refused(self) -> None:
+        """`make install PREFIX=try` installed into the checkout, without a word."""
+        for program in (PROGRAM, "--remove"):
+            done = run(ROOT / "Scripts" / "install.sh", program, "corrparse-try/local")
+            self.assertEqual(done.returncode, 64)
+            self.assertIn("give PREFIX from the root on", done.stderr)
+        self.assertFalse((ROOT / "corrparse-try").exists())
+
     def test_without_a_program_nothing_is_installed(self) -> None:
         prefix = self.prefix.with_name("other")
         done = run(ROOT / "Scripts" / "install.sh", prefix / "missing", prefix)
