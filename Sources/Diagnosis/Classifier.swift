@@ -14,6 +14,9 @@ public struct Classifier: Sendable {
   /// Whether a record is the summary of a run (3-classification, Applicability).
   public static func isSummary(_ record: CorrelationRecord) -> Bool { Evidence(record).isSummary }
 
+  /// The keys of a tested strategy: a block with a usable value of one of them is a strategy's (3-classification, Applicability).
+  public static var testedStrategyKeys: [String] { Evidence.testedStrategyKeys.map(\.name) }
+
   /// Whether a key is one that a run's summary has and a strategy's record has not.
   public static func isKeyOfSummary(_ key: String) -> Bool {
     [FieldKey.nCandidates, .nPassed, .complete].contains { $0.name == key }

@@ -38,11 +38,13 @@ extension IssueKind {
     case .missingValue:
       Meaning(
         "`None`, `nan`, `N/A`, `-` or nothing", example: "f1_buy=None",
-        cure: "leave the key out where there is no value")
+        cure: "print the value; without the key the block may be judged otherwise")
     case .nonFinite:
       Meaning(
         "`inf`", example: "sortino=inf",
-        cure: "leave the key out, and look for the division by zero")
+        cure:
+          "print a finite value: look for the division by zero; without the key the block may be judged otherwise"
+      )
     case .maskedValue:
       Meaning(
         "`***`: Airflow masks a secret that has the same text", example: "crypto=***",
@@ -67,7 +69,7 @@ extension IssueKind {
       Meaning(
         "a line over 64 KiB, or a JSON line over the limit",
         example: "(a pair of 70,000 characters)",
-        cure: "leave the long value out of the block")
+        cure: "print a shorter value")
     case .interleaved:
       Meaning(
         "lines of two writers on one stream, not to be told apart",

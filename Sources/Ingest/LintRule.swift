@@ -5,6 +5,7 @@ public enum LintRule: String, CaseIterable, Sendable, Hashable {
   case noEndMarker = "no_end_marker"
   case nearlyKnownKey = "nearly_known_key"
   case doubtfulPercent = "doubtful_percent"
+  case shareSum = "share_sum"
   case missingKey = "missing_key"
   case unclassifiedBlock = "unclassified_block"
   case noBlock = "no_block"
@@ -25,8 +26,15 @@ public enum LintRule: String, CaseIterable, Sendable, Hashable {
       )
     case .doubtfulPercent:
       (
-        "a fraction with a percent sign behind it, of which a hundredth is read", "f1_buy=0.55%",
+        "a fraction of which a hundredth is read: with a percent sign behind it, or an exit share without one beside shares over 1",
+        "f1_buy=0.55%",
         "print a score as its fraction, f1_buy=0.55, and an exit share as percent points, sl_pct=58%"
+      )
+    case .shareSum:
+      (
+        "exit shares, all three, whose sum is not in 95 … 105 percent points",
+        "(tp_pct=80.2%, sl_pct=58% and timeout_pct=11.7%)",
+        "print the shares of one whole, with percent signs"
       )
     case .missingKey:
       (

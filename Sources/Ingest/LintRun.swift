@@ -14,16 +14,31 @@ public struct LintFinding: Sendable, Hashable {
   public let key: String?
   /// The text concerned.
   public let raw: String?
+  /// What was seen, where neither key nor text shows it; nil elsewhere.
+  public var what: String?
   /// What to print in place of it, where the finding tells more than its rule; nil elsewhere.
   public var hint: String?
+  /// Whether ``LintDemands/allowed`` has it: it is counted, and does not fail.
+  public internal(set) var isAllowed = false
 
   /// Whether it is about a line that is meant for an end marker.
   var isEndMarker: Bool {
     GrammarIssue(kind: .unrecognisedHeader, line: line, offset: 0, raw: raw).isEndMarker
   }
 
+  /// Whether it tells why an input may have no block: a header or an end marker is no line of its own, or misspelt.
+  var isOfLostHeader: Bool {
+    [IssueKind.unrecognisedHeader, .unreadHeader, .orphanEnd].contains { $0.rawValue == kind }
+  }
+
+  /// Whether it says why a block has no usable value of a key.
+  func explainsAbsence(of key: String) -> Bool {
+    guard let kind = IssueKind(rawValue: kind) else { return false }
+    return kind.makesBlockAbsent || (kind.makesFieldAbsent && self.key == key)
+  }
+
   /// That an input has no block.
-  public static let noBlock = LintFinding(
+  static let noBlock = LintFinding(
     line: 1, column: 1, kind: LintRule.noBlock.rawValue, key: nil, raw: nil)
 }
 
@@ -34,11 +49,20 @@ public struct LintDemands: Sendable, Hashable {
   public var keys: [String]
   /// Whether each block must be judged.
   public var needsVerdict: Bool
+  /// Whether each input must have a block.
+  public var needsBlock: Bool
+  /// The findings that do not fail.
+  public var allowed: LintAllowance
 
   /// Demands; none where nothing is given.
-  public init(keys: [String] = [], needsVerdict: Bool = false) {
+  public init(
+    keys: [String] = [], needsVerdict: Bool = false, needsBlock: Bool = false,
+    allowed: LintAllowance = LintAllowance()
+  ) {
     self.keys = keys
     self.needsVerdict = needsVerdict
+    self.needsBlock = needsBlock
+    self.allowed = allowed
   }
 }
 
@@ -61,7 +85,8 @@ public struct LintRun: ~Copyable {
       readLimits: readLimits, limits: limits, lineFormat: lineFormat, fingerprints: false)
   }
 
-  /// Reads a log and says what is not strict in it, in the order of its lines.
+  /// Reads a log and says what is not strict in it, in the order of its lines. An input without a block, where one is demanded, is the last
+  /// finding, unless another tells what became of the header.
   /// - Returns: How the reading went, and how many blocks there were.
   public mutating func lint<Failure: Error>(
     _ log: ListedLog, finding: (LintFinding) throws(Failure) -> Void
@@ -69,6 +94,14 @@ public struct LintRun: ~Copyable {
     let lines = LintedLines()
     let demands = demands
     var sorted = SortedFindings()
+    var tellsOfLostHeader = false
+    func hand(_ found: [LintFinding]) throws(Failure) {
+      for var item in found {
+        item.isAllowed = demands.allowed.allows(item)
+        if item.isOfLostHeader, !item.isAllowed { tellsOfLostHeader = true }
+        try finding(item)
+      }
+    }
     var lost = LostHeaders()
     let scan = try pipeline.read(
       log.place, of: log.given, lines: { lines.append($0) },
@@ -84,11 +117,14 @@ public struct LintRun: ~Copyable {
       },
       chunkEnd: { () throws(Failure) in
         sorted.add(guesses: lines.takeMisspeltHeaders())
-        for item in sorted.takeSurplus() { try finding(item) }
+        try hand(sorted.takeSurplus())
       })
     lines.end()
     sorted.add(guesses: lines.takeMisspeltHeaders())
-    for item in sorted.takeAll() { try finding(item) }
+    try hand(sorted.takeAll())
+    if demands.needsBlock, scan.blocks == 0, scan.reading.error == nil, !tellsOfLostHeader {
+      try hand([.noBlock])
+    }
     return (scan.reading, scan.blocks)
   }
 }

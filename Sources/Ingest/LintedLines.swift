@@ -43,9 +43,9 @@ final class LintedLines {
           ?? LintFinding(
             line: record.line,
             column: column(of: record.headerText, after: nil, inLineAt: record.offset),
-            kind: LintRule.noEndMarker.rawValue, key: nil, raw: record.end.rawValue))
+            kind: LintRule.noEndMarker.rawValue, key: nil, raw: nil, what: Self.ending(record.end)))
     }
-    found += doubtfulPercents(in: record)
+    found += percentFindings(in: record)
     found += record.nearlyKnownKeys.map { key, near in
       let place = place(of: key, from: record.offset)
       return LintFinding(
@@ -53,18 +53,36 @@ final class LintedLines {
         kind: LintRule.nearlyKnownKey.rawValue, key: key,
         raw: nil, hint: "did you mean \(near.joined(separator: " or "))?")
     }
-    found += unmet(demands, by: record)
+    found += unmet(demands, by: record, where: found)
     return found.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
       .map(\.element)
   }
 
-  /// The demands that a block does not meet, at its header.
-  private func unmet(_ demands: LintDemands, by record: CorrelationRecord) -> [LintFinding] {
+  /// How a block without its end marker ended.
+  private static func ending(_ end: BlockEnd) -> String {
+    switch end {
+    case .explicit: "it ends by a marker"
+    case .newHeader: "the next header ends it"
+    case .otherLine: "a line that is none of a block ends it"
+    case .recordEnd: "its log record ends it"
+    case .failure: "the failure of the task ends it"
+    case .endOfInput: "the end of the log ends it"
+    case .limit: "it is longer than a block may be"
+    }
+  }
+
+  /// The demands that a block does not meet, at its header. A key that another finding is about is missing for that reason: one cause has
+  /// one finding.
+  private func unmet(
+    _ demands: LintDemands, by record: CorrelationRecord, where found: [LintFinding]
+  ) -> [LintFinding] {
+    let causes = found.filter { !demands.allowed.allows($0) }
     let column = column(of: record.headerText, after: nil, inLineAt: record.offset)
     let isSummary = Classifier.isSummary(record)
-    var found = demands.keys.filter { key in
+    var unmet = demands.keys.filter { key in
       guard Classifier.isKeyOfSummary(key) == isSummary else { return false }
-      return key == "gates" ? record.gates == nil : FieldKey(name: key).flatMap { record[$0] } == nil
+      let isAbsent = key == "gates" ? record.gates == nil : FieldKey(name: key).flatMap { record[$0] } == nil
+      return isAbsent && !causes.contains { $0.explainsAbsence(of: key) }
     }.map { key in
       LintFinding(
         line: record.line, column: column, kind: LintRule.missingKey.rawValue, key: key, raw: nil)
@@ -72,61 +90,25 @@ final class LintedLines {
     if demands.needsVerdict {
       let verdict = Classifier().verdict(on: record)
       if verdict.certainty == .unclassified {
-        found.append(
+        unmet.append(
           LintFinding(
             line: record.line, column: column, kind: LintRule.unclassifiedBlock.rawValue, key: nil,
             raw: nil,
-            hint: verdict.explanation))
+            what: verdict.explanation))
       }
     }
-    return found
-  }
-
-  /// Fractions that were printed with a percent sign, so that a hundredth of them was read.
-  private func doubtfulPercents(in record: CorrelationRecord) -> [LintFinding] {
-    var keys = FieldKey.allCases.filter { key in
-      guard FieldKey.scores.contains(key), let value = record.decimal(key), value > .zero else {
-        return false
-      }
-      return value <= ExactDecimal(coefficient: 1, scale: 2) && hasPercentSign(key.name, from: record.offset)
-    }
-    let shares = [FieldKey.tpPct, .slPct, .timeoutPct]
-    let known = shares.compactMap { record.decimal($0) }
-    // Shares of 100 are whole, and so are fractions of 1.
-    let sum = known.reduce(ExactDecimal.zero) { $0 + $1 }
-    if known.count == shares.count, sum >= ExactDecimal(coefficient: 98, scale: 2),
-      sum <= ExactDecimal(coefficient: 102, scale: 2)
-    {
-      keys += shares
-    }
-    return keys.map { key in
-      let place = place(of: key.name, from: record.offset)
-      return LintFinding(
-        line: record.line + place.lines, column: place.column, kind: LintRule.doubtfulPercent.rawValue,
-        key: key.name, raw: text(of: key.name, from: record.offset),
-        hint: record.decimal(key).map { Self.percentCure(key, readAs: $0) })
-    }
-  }
-
-  /// How the value was read, and what it is likely meant for.
-  private static func percentCure(_ key: FieldKey, readAs value: ExactDecimal) -> String {
-    let meant = value.shifted(by: 2)
-    if FieldKey.scores.contains(key) {
-      return "read as \(value); print \(key.name)=\(meant) where \(meant) is the fraction, "
-        + "\(key.name)=\(value) where \(meant) percent points are right"
-    }
-    return "read as \(value) percent points; print \(key.name)=\(meant)%"
+    return unmet
   }
 
   /// Whether the value of the first such key behind a byte ends in a percent sign.
-  private func hasPercentSign(_ key: String, from offset: Int) -> Bool {
+  func hasPercentSign(_ key: String, from offset: Int) -> Bool {
     guard let text = text(of: key, from: offset) else { return false }
     return text.utf8.drop { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }.first
       == UInt8(ascii: "%")
   }
 
   /// The text of the first such key behind a byte, without what may stand before it; nil where the key does not stand there as it is.
-  private func text(of key: String, from offset: Int) -> String? {
+  func text(of key: String, from offset: Int) -> String? {
     guard let rest = kept(from: offset), let found = Self.range(of: key, in: rest) else { return nil }
     let value = rest[found.upperBound...].prefix { $0 != 0x0A }.drop { Self.signs.contains($0) }
     return String(decoding: value.prefix { !Self.ends.contains($0) }.prefix(200), as: UTF8.self)
@@ -161,7 +143,7 @@ final class LintedLines {
 
   /// The first place of a key behind a byte: how many lines further on, and the column. The first line where it does not stand there as
   /// it is.
-  private func place(of key: String, from offset: Int) -> (lines: Int, column: Int) {
+  func place(of key: String, from offset: Int) -> (lines: Int, column: Int) {
     guard let rest = kept(from: offset), let found = Self.range(of: key, in: rest) else { return (0, 1) }
     let before = rest[..<found.lowerBound]
     let line = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? rest.startIndex

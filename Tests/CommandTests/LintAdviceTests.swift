@@ -1,4 +1,5 @@
 import Diagnosis
+import Foundation
 import Ingest
 import LogModel
 import TestSupport
@@ -51,6 +52,64 @@ import Testing
     }
   }
 
+  /// `sl_pct=0.58` beside `tp_pct=30.2` was read as 0.58 percent points without a word, and SL_TOO_TIGHT was lost.
+  @Test(arguments: [
+    (
+      "30.2", "0.58", "11.7",
+      [
+        "3:1: doubtful_percent: sl_pct: `0.58`; read as 0.58 percent points, as another share is over 1; print sl_pct=58%"
+      ]
+    ),
+    (
+      "0.302", "0.581", "11.7",
+      [
+        "2:1: doubtful_percent: tp_pct: `0.302`; read as 0.302 percent points, as another share is over 1; print tp_pct=30.2%",
+        "3:1: doubtful_percent: sl_pct: `0.581`; read as 0.581 percent points, as another share is over 1; print sl_pct=58.1%",
+      ]
+    ),
+    (
+      "0.5", "99", "0.5",
+      [
+        "2:1: doubtful_percent: tp_pct: `0.5`; read as 0.5 percent points, as another share is over 1; print tp_pct=0.5%",
+        "4:1: doubtful_percent: timeout_pct: `0.5`; read as 0.5 percent points, as another share is over 1; print timeout_pct=0.5%",
+      ]
+    ),
+    (
+      "80.2%", "58%", "11.7%",
+      [
+        "2:1: share_sum: read as tp_pct 80.2%, sl_pct 58%, timeout_pct 11.7%, 149.9% together; print the shares of one whole, with percent signs"
+      ]
+    ),
+    ("30.2", "58.1", "11.7", []), ("0", "0", "0", []), ("30%", "60%", "5%", []), ("30%", "60%", "15%", []),
+    (
+      "30%", "60%", "4.9%",
+      [
+        "2:1: share_sum: read as tp_pct 30%, sl_pct 60%, timeout_pct 4.9%, 94.9% together; print the shares of one whole, with percent signs"
+      ]
+    ),
+    (
+      "30%", "60%", "15.1%",
+      [
+        "2:1: share_sum: read as tp_pct 30%, sl_pct 60%, timeout_pct 15.1%, 105.1% together; print the shares of one whole, with percent signs"
+      ]
+    ),
+  ])
+  func `exit shares of two units, or of no one whole, are told`(
+    tp: String, sl: String, timeout: String, findings: [String]
+  ) throws {
+    #expect(
+      try Self.findings(Self.block("tp_pct=\(tp)\nsl_pct=\(sl)\ntimeout_pct=\(timeout)"))
+        == findings.map { "<stdin>:" + $0 })
+  }
+
+  @Test func `of two exit shares that may be of two units both readings are told`() throws {
+    #expect(
+      try Self.findings(Self.block("sl_pct=58.1\ntimeout_pct=0.117")) == [
+        "<stdin>:3:1: doubtful_percent: timeout_pct: `0.117`; read as 0.117 percent points, as another share is over 1; "
+          + "print timeout_pct=11.7% where 0.117 is a fraction, timeout_pct=0.117% where it is percent points"
+      ])
+  }
+
   /// Values that are wrong in every way in which a value of its key can be.
   private static let wrong = [
     "", "None", "nan", "inf", "***", "x", "0,55", "0.30", "1", "-1", "0.55%", "0.3%", "120%", "1.5", "3.5",
@@ -90,6 +149,52 @@ import Testing
       for value in try #require(of).1 { log += Self.block("\(key.name)=\(value)") }
     }
     #expect(try Self.findings(log) == [])
+  }
+
+  /// Blocks that a lacking value keeps from being judged with certainty, or might.
+  private static let lacking = [
+    "crypto=SOLUSDC\nn_candidates=53\nn_passed=0\nKEY", "n_candidates=53\nKEY", "n_passed=0\nKEY",
+    "crypto=SOLUSDC\nf1_buy=0.55\nbaseline_f1_buy=0.48\nsortino=-0.3\nKEY", "f1_buy=0.55\nKEY",
+    "success_rate=90%\nKEY",
+    "crypto=SOLUSDC\nKEY",
+  ]
+
+  private static func certainties(_ log: String) throws -> [String] {
+    try Program.run("parse", "--format", "ndjson", input: Array(log.utf8)).lines.filter { !$0.isEmpty }.map {
+      let record = try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+      return (record?["verdict"] as? [String: Any] ?? record)?["certainty"] as? String ?? ""
+    }
+  }
+
+  /// "leave the key out where there is no value" made NO_CANDIDATES, certain, of an unclassified block with `complete=None`.
+  @Test func `following the advice on a lacking value makes no verdict certain`() throws {
+    var given: [String] = []
+    for block in Self.lacking {
+      for key in FieldKey.allCases.map(\.name) + ["gates"] where !block.contains(key + "=") {
+        // As a name `inf` is a value as any other.
+        for value in ["None", "nan", "", "inf", "***"]
+        where value != "inf" || FieldKey(name: key)?.domain != .name {
+          given.append(block.replacing("KEY", with: "note=\(given.count)\n\(key)=\(value)"))
+        }
+      }
+    }
+    var followed = given
+    var line = 0
+    let found = try Self.findings(given.map(Self.block).joined())
+    #expect(found.count >= given.count)
+    for index in given.indices {
+      let last = line + given[index].split(separator: "\n").count + 2
+      // The value stands in the line before the end marker.
+      if found.contains(where: { $0.hasPrefix("<stdin>:\(last - 1):") && $0.contains("leave the key out") }) {
+        followed[index] = given[index].split(separator: "\n").dropLast().joined(separator: "\n")
+      }
+      line = last
+    }
+    let before = try Self.certainties(given.map(Self.block).joined())
+    let after = try Self.certainties(followed.map(Self.block).joined())
+    #expect(before.count == given.count && after.count == given.count)
+    #expect(Set(before) == ["certain", "provisional", "unclassified"])
+    #expect(!zip(before, after).contains { $0 != "certain" && $1 == "certain" })
   }
 
   private static let slips = [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CorrelationGrammar
+import Diagnosis
 import Ingest
 import LogInput
 import LogModel
@@ -17,6 +18,7 @@ struct LintCommand: ParsableCommand {
       Examples:
         corrparse lint attempt=1.log
         python3 print_block.py | corrparse lint --require f1_buy,baseline_f1_buy --require-verdict -
+        corrparse lint --allow structured_header --allow-key gpu_pct attempt=1.log
         corrparse lint --format github attempt=1.log
         corrparse lint --format sarif attempt=1.log > lint.sarif
 
@@ -32,7 +34,23 @@ struct LintCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Keys of which strategies' blocks must have a usable value, with commas between; gates may be one of them. n_candidates, n_passed and complete are asked of runs' blocks.",
+      "Rules whose findings do not fail, with commas between; they are counted in the last line, and marked in the other formats.",
+      valueName: "rule,…"))
+  var allow: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Keys of your own that are nearly known ones, with commas between: nearly_known_key is allowed of them.",
+      valueName: "key,…"))
+  var allowKey: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Keys of which blocks must have a usable value, with commas between; gates may be one of them. n_candidates, n_passed and complete are \
+      asked of runs' summaries, all others of every other block. A summary has n_candidates or n_passed, and no key of a tested strategy: \
+      \(Classifier.testedStrategyKeys.joined(separator: ", ")).
+      """,
       valueName: "key,…"))
   var require: [String] = []
 
@@ -58,7 +76,17 @@ struct LintCommand: ParsableCommand {
     let words = try Choice.words(require, of: "--require").map { KnownKey.canonical($0) ?? $0 }
     return LintDemands(
       keys: try Choice.checked(words, among: FieldKey.allCases.map(\.name) + ["gates"], "key"),
-      needsVerdict: requireVerdict)
+      needsVerdict: requireVerdict, needsBlock: !allowEmpty, allowed: try allowance())
+  }
+
+  private func allowance() throws -> LintAllowance {
+    let rules = try Choice.checked(
+      Choice.words(allow, of: "--allow"), among: LintRule.all.map(\.name), "rule")
+    let keys = try Choice.words(allowKey, of: "--allow-key")
+    if let known = keys.first(where: { KnownKey.canonical($0) != nil }) {
+      throw ValidationError("--allow-key names keys of your own, and \(known) is a key that corrparse reads")
+    }
+    return LintAllowance(rules: Set(rules), ownKeys: keys)
   }
 
   func run() throws {
@@ -68,24 +96,18 @@ struct LintCommand: ParsableCommand {
       try demands(), lineFormat: try lineFormat.resolved(), readLimits: limits.read,
       limits: limits.scan)
     var writer = LintWriter(format, isColored: color.isWanted)
-    var (findings, blocks, empty) = (0, 0, 0)
+    var counts = LintCounts()
     var statuses: [ExitStatus] = []
     do throws(OutputError) {
       for file in RawArguments.names(files) {
         let name = file == "-" ? "<stdin>" : file
         let log = file == "-" ? ListedLog(PipedLog()) : ListedLog(named: RawArguments.path(file))
         let result = try run.lint(log) { (finding) throws(OutputError) in
-          findings += 1
+          counts.add(finding)
           writer.write(finding, in: name, to: &output)
           try output.written()
         }
-        blocks += result.blocks
-        if result.blocks == 0, result.reading.error == nil, !allowEmpty {
-          empty += 1
-          writer.write(noBlockIn: name, to: &output)
-          try output.flush()
-          Diagnostics.say("\(name): no block; print one, or lint with --allow-empty")
-        }
+        counts.blocks += result.blocks
         if let error = result.reading.error {
           statuses.append(ExitStatus(error.concern))
           try output.flush()
@@ -98,10 +120,32 @@ struct LintCommand: ParsableCommand {
       try error.endCommand()
       return
     }
-    Diagnostics.say(
-      "\(Amount.of(blocks, "block")) in \(Amount.of(files.count, "log")), \(Amount.of(findings, "finding"))",
-      .info)
+    Diagnostics.say(counts.text(logs: files.count), .info)
     if let status = ExitStatus.first(of: statuses) { throw status.exit }
-    if findings > 0 || empty > 0 { throw ExitCode(1) }
+    if counts.findings > 0 { throw ExitCode(1) }
+  }
+}
+
+/// What `lint` has counted, for its last line.
+private struct LintCounts {
+  var blocks = 0
+  /// Findings that fail.
+  private(set) var findings = 0
+  /// Findings that are allowed, by their rules.
+  private var allowed: [String: Int] = [:]
+
+  mutating func add(_ finding: LintFinding) {
+    if finding.isAllowed {
+      allowed[finding.kind, default: 0] += 1
+    } else {
+      findings += 1
+    }
+  }
+
+  func text(logs: Int) -> String {
+    let found =
+      "\(Amount.of(blocks, "block")) in \(Amount.of(logs, "log")), \(Amount.of(findings, "finding"))"
+    let rules = allowed.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    return found + (rules.isEmpty ? "" : "; allowed: " + rules.joined(separator: ", "))
   }
 }

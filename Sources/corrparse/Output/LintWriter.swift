@@ -19,19 +19,13 @@ struct LintWriter {
     self.isColored = isColored
   }
 
-  /// Writes a finding.
+  /// Writes a finding. As text an allowed one is not written: the last line of the command counts it.
   mutating func write(_ finding: LintFinding, in name: String, to output: inout StandardOutput) {
     switch format {
-    case .text: output.line(text(finding, in: name))
+    case .text: if !finding.isAllowed { output.line(text(finding, in: name)) }
     case .github: output.line(Self.annotation(finding, in: name))
     case .sarif: results.append((finding, name))
     }
-  }
-
-  /// Writes that an input has no block, for formats of which stderr is no part.
-  mutating func write(noBlockIn name: String, to output: inout StandardOutput) {
-    guard format != .text else { return }
-    write(.noBlock, in: name, to: &output)
   }
 
   /// Ends the output.
@@ -54,18 +48,20 @@ struct LintWriter {
     var text = ""
     if let key = finding.key { text += ": \(key)" }
     if let raw = finding.raw, !raw.isEmpty { text += ": `\(raw)`" }
-    return text + "; " + (finding.hint ?? cures[finding.kind] ?? "")
+    let rule = rules[finding.kind]
+    if let what = finding.what ?? (text.isEmpty ? rule?.seen : nil) { text += ": \(what)" }
+    return text + "; " + (finding.hint ?? rule?.cure ?? "")
   }
 
-  private static let cures = Dictionary(
-    LintRule.all.map { ($0.name, $0.cure) }, uniquingKeysWith: { first, _ in first })
+  private static let rules = Dictionary(
+    LintRule.all.map { ($0.name, (seen: $0.seen, cure: $0.cure)) }, uniquingKeysWith: { first, _ in first })
 
   /// An annotation of GitHub Actions, in which `%` and line ends are escaped, and in properties `:` and `,` too.
   private static func annotation(_ finding: LintFinding, in name: String) -> StyledText {
     let file = property(name)
     let text = PrintableText.escaped(finding.kind + message(finding)).replacing("%", with: "%25")
     return
-      "::error file=\(file),line=\(finding.line),col=\(finding.column),title=\(finding.kind)::\(text)"
+      "::\(finding.isAllowed ? "notice" : "error") file=\(file),line=\(finding.line),col=\(finding.column),title=\(finding.kind)::\(text)"
   }
 
   private static func property(_ text: String) -> String {
@@ -133,6 +129,14 @@ extension JSONWriter {
     endObject()
     endObject()
     endArray()
+    if finding.isAllowed {
+      key("suppressions")
+      beginArray()
+      beginObject()
+      member("kind", "external")
+      endObject()
+      endArray()
+    }
     endObject()
   }
 
