@@ -54,7 +54,7 @@ def parsed(log: str) -> list[dict]:
     return [json.loads(line, parse_float=Decimal) for line in done.stdout.decode().split("\n") if line]
 
 
-def linted(log: str) -> tuple[int, str]:
+def linted(log: str, *options: str) -> tuple[int, str]:
     """The exit status of `corrparse lint`, and all that it finds."""
-    done = corrparse("lint", log=log)
+    done = corrparse("lint", *options, log=log)
     return done.returncode, done.stdout.decode()

@@ -198,7 +198,9 @@ class Blocks(unittest.TestCase):
     def test_two_values_of_one_key_are_both_left_out(self) -> None:
         texts, messages = read({"crypto": "SOLUSDC", "pair": "ETHUSDC", "symbol": "SOLUSDC", "sl": 1})
         self.assertEqual(texts, {"sl": "1"})
-        self.assertIn("second value", messages[0])
+        self.assertIn(
+            "'pair' is left out: 'ETHUSDC' is another value of the key that 'crypto' gives, which is left out too", messages[0]
+        )
         self.assertEqual(read({"crypto": "SOLUSDC", "pair": "SOLUSDC"}), ({"crypto": "SOLUSDC"}, []))
         self.assertEqual(read({"a-b": "1", "A_B": "2", "sl": 1})[0], {"sl": "1"})
 
@@ -219,7 +221,11 @@ class Blocks(unittest.TestCase):
             ((0.3, 0.3, 0.3), (None, None, None)),
             ((0.3, 0.7, None), (None, None, None)),
             ((0.3, 0.7, -1), (None, None, None)),
-            ((0.3, 158, 0.2), ("0.3%", None, "0.2%")),
+            ((0.3, 158, 0.2), (None, None, None)),
+            ((30.2, 0.581, 11.7), ("30.2%", None, "11.7%")),
+            ((None, 58.1, 0.117), (None, "58.1%", None)),
+            (("30.2%", 58.1, 0.117), ("30.2%", "58.1%", None)),
+            ((0, 58.1, 41.9), ("0%", "58.1%", "41.9%")),
         ):
             with self.subTest(given=given):
                 texts = read(dict(zip(shares, given)))[0]

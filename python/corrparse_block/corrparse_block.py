@@ -60,6 +60,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?\Z")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
 # Needs no quotes: nothing in it separates, ends a line, begins a quote or may be the rest of a key.
 _BARE = re.compile(r"[A-Za-z0-9_.:/@+%,-]*[A-Za-z0-9:/@+%]\Z")
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 # Controls without an escape in the grammar, other ends of lines, and halves of characters. Terminals and collectors act on them.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # The keys whose values are words: what they have to be, and what is said where they are not.
@@ -69,8 +70,8 @@ _WORDS = {
     "phase": ("screening|testing|wfrb", "is not screening, testing or wfrb"),
     "boolean": ("(?i:true|false|yes|no|1|0)", "is neither true nor false"),
 }
-# How struct packs the narrow floats.
-_NARROW = {"float16": "e", "float32": "f"}
+_NARROW = {"float16": "e", "float32": "f"}  # how struct packs them
+_EITHER = "may be a fraction or percent points; write '{}' for a fraction, '{}' for percent points"
 _MOST_LINES, _MOST_BYTES = 256, 64 << 10
 
 
@@ -87,6 +88,7 @@ def correlation_data(values: Any, *, strict: bool | None = None) -> str:
 
     `values` is a dict, or has `items()` as a row of pandas has. Dicts in it group keys, one level deep; `gates` is one of names
     and results, a bool, or text. Percent points are numbers over 1, or texts with a percent sign.
+    Write a newline behind the text, as print() does: a last line without one may be cut, and is not read.
     """
     texts = _read(values, strict)
     return "\n".join([HEADER, *(f"{key}={_written(text)}" for key, text in texts.items()), END]) if texts else ""
@@ -97,8 +99,7 @@ def print_correlation_data(values: Any, *, file: Any = None, strict: bool | None
     block = correlation_data(values, strict=strict)
     stream = sys.stdout if file is None else file
     try:
-        # A line that another print has begun would hide the header: the newline ends it.
-        stream.write(f"\n{block}\n" if block else "")
+        stream.write(f"\n{block}\n" if block else "")  # the first newline ends a line that another print has begun
         stream.flush()
     except Exception as error:  # noqa: BLE001 (a closed pipe or a full disk does not end a training run)
         _tell([f"the block could not be printed: {type(error).__name__}: {error!s:.200}"], strict)
@@ -111,7 +112,8 @@ def log_correlation_data(values: Any, *, logger: Any = None, strict: bool | None
     if isinstance(logger, logging.Logger) and not logger.isEnabledFor(logging.INFO):
         _tell([f"the block is not logged: the level of the logger {logger.name!r} is above INFO"], strict)
     elif block:
-        logger.info(block)
+        # The record names the caller's line. For structlog the argument would be a key of the event.
+        logger.info(block, **({"stacklevel": 2} if isinstance(logger, (logging.Logger, logging.LoggerAdapter)) else {}))
 
 
 def correlation_data_json(values: Any, *, strict: bool | None = None) -> dict[str, str]:
@@ -129,16 +131,14 @@ def _tell(problems: list[str], strict: bool | None) -> None:
 
 
 def _written(text: str) -> str:
-    if _BARE.match(text):
-        return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") + '"'
+    return text if _BARE.match(text) else f'"{text.translate(_ESCAPES)}"'
 
 
 def _read(values: Any, strict: bool | None, *, structured: bool = False) -> dict[str, str]:
     """The texts of what can be printed, in the order given. Tells what cannot."""
     found: dict[str, str | None] = {}
     spelled: dict[str, str] = {}
-    lost: list[str] = []
+    lost: dict[str, int] = {}  # where in the problems it is told why; -1 where it is not
     problems: list[str] = []
     for given, value in _items(values, problems):
         name = ""
@@ -149,13 +149,13 @@ def _read(values: Any, strict: bool | None, *, structured: bool = False) -> dict
             plain = _plain(value)
             text = None if plain is None else _text(KEYS.get(name, "extra"), plain)
             if text is None:
-                lost.append(name)
+                lost.setdefault(name, -1)
             elif found.setdefault(name, text) != text:
                 found[name] = None
-                raise _Refused("is a second value of that key")
-            spelled.setdefault(name, name if name in KEYS else str.__str__(given))
+                raise _Refused(f"is another value of the key that {spelled[name]!a} gives, which is left out too")
+            spelled.setdefault(name, str.__str__(given))
         except Exception as error:  # noqa: BLE001 (a value's methods are anybody's; none of them ends a training run)
-            lost.append(name)
+            lost[name] = len(problems)
             why = f"{_shown(value)} {error}" if isinstance(error, _Refused) else f"{type(value).__name__} raises {error!r:.80}"
             problems.append(f"{_shown(given)} is left out: {why}")
     texts = {name: text for name, text in found.items() if text is not None}
@@ -167,24 +167,24 @@ def _read(values: Any, strict: bool | None, *, structured: bool = False) -> dict
         texts = {}
     if problems:
         _tell(problems, strict)
-    return {spelled.get(name, name): text for name, text in texts.items()}
+    return {name if name in KEYS else spelled[name]: text for name, text in texts.items()}
 
 
 def _items(values: Any, problems: list[str]) -> Iterator[tuple[Any, Any]]:
     """The keys and values, those of groups too."""
     try:
+        if getattr(values, "ndim", 1) != 1:
+            raise _Refused("a table has many rows")
         for key, value in list(values.items()):
-            if not (isinstance(key, str) and key.lower() in KEYS) and callable(getattr(value, "items", None)):
-                yield from list(value.items())
-            else:
-                yield key, value
+            is_group = not (isinstance(key, str) and key.lower() in KEYS) and callable(getattr(value, "items", None))
+            yield from list(value.items()) if is_group else [(key, value)]
     except Exception:  # noqa: BLE001 (whatever was given instead of a dict does not end a training run)
-        problems.append(f"{_shown(values)} is no dict")
+        problems.append(f"{_shown(values)} is no dict, and no row of a table, such as df.iloc[0]")
 
 
 def _shown(value: Any) -> str:
     try:
-        text = ascii(value)
+        text = " ".join(ascii(value).split())
     except Exception:  # noqa: BLE001 (as above)
         text = f"a {type(value).__name__}"
     return text if len(text) <= 60 else text[:60] + "..."
@@ -194,8 +194,7 @@ def _name_of(given: Any, structured: bool) -> str:
     """The name by which corrparse compares the key: its case does not count, and - is _."""
     if not isinstance(given, str):
         raise _Refused("has a key that is no text")
-    name = given.lower().replace("-", "_")
-    name = _ALIASES.get(name, name)
+    name = _ALIASES.get(given.lower().replace("-", "_"), given.lower().replace("-", "_"))
     if name not in KEYS and not _KEY.match(given):
         raise _Refused("has a key that is no letter followed by letters, digits, _, . and -")
     if name in _FOREIGN or (structured and name in _CONTEXT):
@@ -205,8 +204,7 @@ def _name_of(given: Any, structured: bool) -> str:
 
 def _plain(value: Any) -> Any:
     """The value of Python inside an enum or a scalar, a narrow float as the decimal that it prints as. None: there is none."""
-    if isinstance(value, enum.Enum):
-        value = value.value
+    value = value.value if isinstance(value, enum.Enum) else value
     if type(value).__name__ in {"NAType", "NaTType", "MaskedConstant"}:
         return None
     if isinstance(value, str):
@@ -253,19 +251,17 @@ def _text(kind: str, value: Any) -> str | None:
             if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
                 raise _Refused(f"is no number but a {type(value).__name__}")
             text = _number(kind, text)
-    if _CONTROL.search(text) or HEADER[:-4] in text or END in text:
-        raise _Refused("holds a control character" if _CONTROL.search(text) else "holds the text of a header or an end marker")
-    if kind != "extra" and "***" in text:
-        raise _Refused("holds ***, by which Airflow masks secrets")
+    if HEADER[:-4] in text or END in text:
+        raise _Refused("holds the text of a header or an end marker")
+    if _CONTROL.search(text) or (kind != "extra" and "***" in text):
+        raise _Refused("holds a control character, or ***, by which Airflow masks secrets")
     return text
 
 
 def _gates(value: Any) -> str:
-    if not hasattr(value, "items") and not isinstance(value, str):
-        value = str(value)
+    value = value if hasattr(value, "items") else str(value)
     if isinstance(value, str):
-        text = value.strip(" \t").lower()
-        if text in _PASS | _FAIL:
+        if (text := value.strip(" \t").lower()) in _PASS | _FAIL:
             return "pass" if text in _PASS else "fail"
         pairs = [part.partition(":")[::2] for part in value.split(",")]
     else:
@@ -274,7 +270,7 @@ def _gates(value: Any) -> str:
     for name, result in pairs:
         gate, text = str(name).strip(" \t"), str(_plain(result)).strip(" \t").lower()
         if not gate or gate in gates or re.search(r"[\s:=,\"]", gate) or text not in _PASS | _FAIL:
-            raise _Refused("is no list of names, each once, with pass or fail")
+            raise _Refused("is no list of names, each once, with pass or fail; give {'f1': True, 'sortino': False}")
         gates[gate] = "pass" if text in _PASS else "fail"
     text = ",".join(f"{name}:{result}" for name, result in gates.items())
     if not gates or len(text.encode("utf-8", "replace")) > _MOST_BYTES // 4:
@@ -285,8 +281,10 @@ def _gates(value: Any) -> str:
 def _number(kind: str, text: str) -> str:
     """The number with all its digits and without an exponent."""
     is_percent, text = text.endswith("%"), text[: len(text) - text.endswith("%")]
-    if not _NUMBER.match(text) or (is_percent and kind not in {"fraction", "exit", "percent"}):
-        raise _Refused("is no finite decimal, such as 0.55" + ", without percent sign" * is_percent)
+    takes_percent = kind in {"fraction", "exit", "percent"}
+    if not _NUMBER.match(text) or (is_percent and not takes_percent):
+        percent = " or '55.1%', without a blank" if takes_percent else ", without percent sign" * is_percent
+        raise _Refused(f"is no finite decimal, such as 0.55{percent}")
     number = Decimal(text) or Decimal(0)
     if number.copy_abs() >= 10**15 or number.adjusted() < -30:
         raise _Refused("is 10^15 or more, or has more than 30 digits after the point")
@@ -300,48 +298,53 @@ def _number(kind: str, text: str) -> str:
         return str(int(number))
     highest = {"fraction": 1, "exit": 10**15, "percent": 100}.get(kind, 10**15) if not is_percent else 100
     if (number < 0 and kind != "decimal") or number > highest or (not number and kind == "multiple"):
-        raise _Refused("is not over 0" if kind == "multiple" else f"is not in 0 ... {min(highest, 100)}")
-    if kind == "percent" and not is_percent:
-        if 0 < number <= 1:
-            raise _Refused("may be a fraction or percent points; give percent points as text, such as '0.5%'")
-        is_percent = True
-    return text + "%" * is_percent
+        points = f"; write '{text}%' where it is percent points" if kind == "fraction" and 1 < number <= 100 else ""
+        raise _Refused("is not over 0" if kind == "multiple" else f"is not in 0 ... {min(highest, 100)}{points}")
+    if kind == "percent" and not is_percent and 0 < number <= 1:
+        raise _Refused(_EITHER.format(*_percent(number)))
+    return text + "%" * (is_percent or kind == "percent")
 
 
-def _settle_shares(texts: dict[str, str], lost: list[str], problems: list[str]) -> None:
+def _percent(number: Decimal) -> tuple[str, str]:
+    """A fraction, and percent points, with the percent sign."""
+    sign, digits, exponent = number.as_tuple()
+    return f"{Decimal((sign, digits, int(exponent) + 2)):f}%", f"{number:f}%"
+
+
+def _settle_shares(texts: dict[str, str], lost: dict[str, int], problems: list[str]) -> None:
     """Prints the exit shares in percent points. The unit of bare numbers is decided for all three together."""
     bare = {key: Decimal(texts[key]) for key in _EXITS if not texts.get(key, "%").endswith("%")}
     are_points = any(number > 1 for number in bare.values())
-    are_fractions = len(bare) == 3 and Fraction(95, 100) <= sum(map(Fraction, bare.values())) <= Fraction(105, 100)
+    whole = sum(map(Fraction, bare.values())) if len(bare) == 3 else 0
     for key, number in bare.items():
-        sign, digits, exponent = number.as_tuple()
-        if number <= 100 if are_points else not number:
+        # Of a number under 1 beside points the unit is known where all three are the shares of one whole.
+        if (number > 1 or 95 <= whole <= 105 or not number) and number <= 100 if are_points else not number:
             texts[key] = f"{number:f}%"
-        elif are_fractions and not are_points:
-            texts[key] = f"{Decimal((sign, digits, int(exponent) + 2)):f}%"
+        elif not are_points and Fraction(95, 100) <= whole <= Fraction(105, 100):
+            texts[key] = _percent(number)[0]
         else:
-            why = "is not in 0 ... 100" if are_points else "may be a fraction or percent points; write '30.2%'"
+            lost[key], why = len(problems), _EITHER.format(*_percent(number)) if number <= 1 else "is not in 0 ... 100"
             del texts[key]
-            lost.append(key)
             problems.append(f"{key!r} is left out: {number} {why}")
 
 
-def _keep_doubts(texts: dict[str, str], lost: list[str], problems: list[str]) -> None:
+def _keep_doubts(texts: dict[str, str], lost: dict[str, int], problems: list[str]) -> None:
     """Prints None for a lost value without which corrparse would take the block for another than it is."""
     doubts = [key for key in ("gates", "complete") if key in lost and key not in texts]
     if {"n_candidates", "n_passed"} & texts.keys() and not texts.keys() & set(_STRATEGY):
         doubts += [key for key in lost if key in _STRATEGY][:1]
     for key in doubts:
-        texts[key] = "None"
-        problems.append(f"{key!r} has no usable value and is printed as None: a block without it would be judged otherwise")
+        texts[key], told = "None", lost[key]
+        if told < 0:
+            problems.append(f"{key!r} has no value and is left out")
+        problems[told] = problems[told].replace("left out", "printed as None (a block without it would be judged otherwise)", 1)
 
 
 def _fit(texts: dict[str, str], problems: list[str]) -> None:
     """Leaves extras out behind which the block would be longer than corrparse takes it."""
     room, lines, left = _MOST_BYTES, _MOST_LINES, []
     for name in sorted(texts, key=lambda name: name not in KEYS):
-        room -= len(f"{name}={_written(texts[name])}\n".encode())
-        lines -= 1
+        room, lines = room - len(f"{name}={_written(texts[name])}\n".encode()), lines - 1
         if name not in KEYS and (room < 0 or lines < 0):
             left.append(name)
             del texts[name]
