@@ -4,14 +4,16 @@ extension GrammarIssue {
   /// What to print in place of the text, where the issue tells more than its kind (``IssueKind/meaning``); nil elsewhere.
   var cure: String? {
     switch kind {
-    case .unrecognisedHeader: isGlued ? Self.gluedCure : Self.headerCure(isEnd: isEndMarker)
-    case .outOfRange, .malformedPair: key.flatMap(Self.valueCure)
-    case .malformedNumber: key.flatMap(Self.numberCure)
+    case .unrecognisedHeader:
+      isGlued ? Self.gluedCure : raw.flatMap { MarkerLine($0)?.cure } ?? Self.headerCure(isEnd: isEndMarker)
+    case .unreadHeader: raw.flatMap { MarkerLine($0)?.cure }
+    case .outOfRange, .malformedPair: sizeCure ?? key.flatMap(Self.valueCure)
+    case .malformedNumber: percentCure ?? key.flatMap(Self.numberCure)
     case .unitAmbiguous, .unitInferred: unitCure
     case .cutValue, .missingValue, .nonFinite, .maskedValue, .duplicateKey,
       .invalidUTF8, .lineTooLong, .interleaved, .unsupportedVersion, .damagedSource, .blockTooLong,
       .incompleteBlock, .emptyBlock, .cutShort, .rejoinedPair, .interrupted, .orphanEnd,
-      .unreadHeader, .identityConflict, .futureTime, .rotatedLog, .trailingGarbage, .replaysUnchecked:
+      .identityConflict, .futureTime, .rotatedLog, .trailingGarbage, .replaysUnchecked:
       nil
     }
   }
@@ -23,7 +25,9 @@ extension GrammarIssue {
       return raw.firstRange(of: Self.headerStart) == nil && raw.firstRange(of: Self.endText) != nil
     }
     let words = raw.lowercased().split { !$0.isLetter }
-    return words.first == "end" || words.last == "end"
+    if words.first == "end" || words.last == "end" { return true }
+    // `[INFO] === END CORRELATION DATA ===`: only the words of the marker count.
+    return words.indices.dropFirst().contains { words[$0 - 1] == "end" && words[$0].hasPrefix("correlation") }
   }
 
   private static let headerStart = "=== CORRELATION DATA"
@@ -62,6 +66,36 @@ extension GrammarIssue {
     switch field.domain {
     case .fold, .count, .exitShare, .percentPoints: return "print \(field.domain.values)"
     case .name, .horizon, .phase, .positiveDecimal, .fraction, .anyDecimal, .boolean: return nil
+    }
+  }
+
+  /// For a number that is too large, or has too many digits, for any key of its kind.
+  private var sizeCure: String? {
+    guard kind == .outOfRange, let key, let field = FieldKey(name: key), let raw, let number = Double(raw)
+    else { return nil }
+    if number.magnitude >= 1e15 { return "print a number below 10^15" }
+    let parts = raw.lowercased().split(separator: "e", maxSplits: 1)
+    let places =
+      parts[0].split(separator: ".", omittingEmptySubsequences: false).dropFirst().first?.count ?? 0
+    let exponent = parts.count == 2 ? Int(parts[1]) ?? 0 : 0
+    switch field.domain {
+    case .positiveDecimal, .anyDecimal, .fraction, .exitShare, .percentPoints:
+      return places - exponent > 30 ? "round the number: 30 digits behind the point are the most" : nil
+    case .name, .horizon, .phase, .fold, .count, .boolean: return nil
+    }
+  }
+
+  /// For a number with blanks before its percent sign: `58.1 %`.
+  private var percentCure: String? {
+    guard let key, let field = FieldKey(name: key), let raw, raw.hasSuffix("%") else { return nil }
+    let number = raw.dropLast().split(separator: " ", omittingEmptySubsequences: false)
+    guard number.count > 1, let first = number.first, number.dropFirst().allSatisfy(\.isEmpty),
+      first.allSatisfy({ $0.isNumber && $0.isASCII || $0 == "." })
+    else { return nil }
+    switch field.domain {
+    case .fraction, .exitShare, .percentPoints:
+      return "print \(key)=\(first)%, without a blank before the sign"
+    case .name, .horizon, .phase, .fold, .positiveDecimal, .anyDecimal, .count, .boolean: return nil
     }
   }
 

@@ -114,7 +114,7 @@ extension IssueKind {
       Meaning(
         "a warning, or other lines, within the block",
         example: "(a header and a pair, WARNING - slow response, and the other pairs)",
-        cure: "write the block with one call")
+        cure: "print nothing but pairs between header and end marker, and write the block with one call")
     case .orphanEnd:
       Meaning(
         "an end marker without a block",
@@ -130,7 +130,9 @@ extension IssueKind {
       Meaning(
         "headers in a log of an unknown form, or end markers whose headers are misspelt",
         example: "(lines of a log_format that nobody has told corrparse)",
-        cure: "give its `log_format` by `--line-format`; print the header as it is spelled")
+        cure:
+          "print the header as it is spelled, on a line of its own, or give the lines' `log_format` by `--line-format`; JSON needs an ISO `timestamp`"
+      )
     case .identityConflict:
       Meaning(
         "lines that name another task than the log's path",
@@ -182,7 +184,7 @@ extension StyleNote.Kind {
         cure: "print nothing but pairs between header and end marker")
     case .banner:
       Meaning(
-        "a line of signs within the block", example: "======",
+        "a line of = between the header and the first pair", example: "======",
         cure: "print nothing but pairs between header and end marker")
     case .jsonBody:
       Meaning(

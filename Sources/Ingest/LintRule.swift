@@ -9,6 +9,13 @@ public enum LintRule: String, CaseIterable, Sendable, Hashable {
   case missingKey = "missing_key"
   case unclassifiedBlock = "unclassified_block"
   case noBlock = "no_block"
+  case signEnd = "sign_end"
+  case blankLine = "blank_line"
+  case indented
+  case trailingSeparator = "trailing_separator"
+  case singleQuotes = "single_quotes"
+  case blankInGates = "blank_in_gates"
+  case percentInKey = "percent_in_key"
 
   /// What the rule looks for, and what to do.
   public var meaning: (seen: String, example: String, cure: String) {
@@ -48,6 +55,26 @@ public enum LintRule: String, CaseIterable, Sendable, Hashable {
       )
     case .noBlock:
       ("an input without a block", "(no header)", "print a block, or lint with --allow-empty")
+    case .signEnd:
+      (
+        "a line of = behind a pair, which ends the block", "(======)",
+        "print === END CORRELATION DATA === where the block ends, and no line of signs before it"
+      )
+    case .blankLine:
+      ("a line without text within the block", "(an empty line)", "print nothing between the pairs")
+    case .indented:
+      (
+        "blanks before a header, a pair or an end marker", "(two blanks, then sl=0.8)",
+        "print each line from its begin"
+      )
+    case .trailingSeparator:
+      ("a separator behind the last pair of a line", "f1_buy=0.55,", "print the pair alone")
+    case .singleQuotes:
+      ("a value in single quotes", "crypto='SOLUSDC'", "print the value alone, or in double quotes")
+    case .blankInGates:
+      ("blanks within gates", "gates=f1:pass, sortino:fail", "print gates=f1:pass,sortino:fail")
+    case .percentInKey:
+      ("a percent sign in a key", "tp%=30%", "print tp_pct=30%")
     }
   }
 

@@ -107,7 +107,10 @@ public struct LintRun: ~Copyable {
       log.place, of: log.given, lines: { lines.append($0) },
       handle: { (part) throws(Failure) in
         switch part {
-        case .record(let record): sorted.add(lines.findings(of: record, demands), ofBlockAt: record.line)
+        case .record(let record):
+          let found = lines.findings(of: record, demands)
+          let endsEarly = record.endsByLimit || found.contains { $0.kind == LintRule.signEnd.rawValue }
+          sorted.add(found, ofBlockAt: record.line, endsEarly: endsEarly)
         case .issue(let issue):
           lost.note(issue)
           // The end markers have findings of their own.

@@ -45,6 +45,14 @@ extension LintedLines {
     return found
   }
 
+  /// A line that holds the end marker and something else.
+  static func nearEnd(_ line: BlockText.Line) -> LintFinding {
+    let text = String(line.trimmed.prefix(200))
+    return LintFinding(
+      line: line.number, column: line.column + line.blanksBefore, kind: IssueKind.unrecognisedHeader.rawValue,
+      key: nil, raw: text, hint: MarkerLine(text)?.cure ?? GrammarIssue.headerCure(isEnd: true))
+  }
+
   private static let words = Array("CORRELATION DATA".utf8)
   private static let end = Array("END".utf8)
   private static let marker = Array("=== END CORRELATION DATA ===".utf8)

@@ -29,17 +29,20 @@ final class LintedLines {
 
   /// The findings of a block, in the order of its lines.
   func findings(of record: CorrelationRecord, _ demands: LintDemands) -> [LintFinding] {
-    var found = record.issues.map { issue in
-      issue.kind == .interleaved ? keyAgain(in: record) ?? finding(of: issue) : finding(of: issue)
-    }
+    let text = kept(from: record.offset).flatMap { BlockText(record, $0) }
+    let foreign = foreignFindings(in: record, text)
+    var found = issueFindings(of: record, foreign: foreign.findings) + foreign.findings
+    found += formFindings(in: record, text, apartFrom: foreign.lines)
     found += record.styleNotes.map { note in
       LintFinding(
         line: note.line, column: column(of: note.raw, after: nil, inLineAt: note.offset),
-        kind: note.kind.rawValue, key: nil, raw: note.raw)
+        kind: note.kind.rawValue, key: nil, raw: note.raw, hint: note.cure)
     }
-    if record.end != .explicit, !record.styleNotes.contains(where: { $0.kind == .structuredHeader }) {
+    if record.end != .explicit, !record.endsByLimit,
+      !record.styleNotes.contains(where: { $0.kind == .structuredHeader })
+    {
       found.append(
-        misspeltEnd(of: record)
+        misspeltEnd(of: record) ?? text?.endWithOtherText.map(Self.nearEnd)
           ?? LintFinding(
             line: record.line,
             column: column(of: record.headerText, after: nil, inLineAt: record.offset),

@@ -10,12 +10,12 @@ struct SortedFindings {
     case finding(LintFinding)
     /// A line that looks like a misspelt header, which the parser may have reported itself.
     case guess(LintFinding)
-    case block(line: Int)
+    case block(line: Int, endsEarly: Bool)
 
     var line: Int {
       switch self {
       case .finding(let finding), .guess(let finding): finding.line
-      case .block(let line): line
+      case .block(let line, _): line
       }
     }
   }
@@ -26,9 +26,13 @@ struct SortedFindings {
   /// The last line that is nearly an end marker: the parser tells of it, and the block that it does not end.
   private var lastEnd: Int?
 
-  /// Takes the findings of a block, those of one line in their order.
-  mutating func add(_ found: [LintFinding], ofBlockAt line: Int) {
-    entries.append(.block(line: line))
+  /// The last block ended before its end marker, and a finding says why.
+  private var isEndExpected = false
+
+  /// Takes the findings of a block, those of one line in their order. Of a block that a line of signs or its length has ended early the end
+  /// marker comes behind it, and is no finding of its own.
+  mutating func add(_ found: [LintFinding], ofBlockAt line: Int, endsEarly: Bool) {
+    entries.append(.block(line: line, endsEarly: endsEarly))
     add(found)
   }
 
@@ -60,8 +64,9 @@ struct SortedFindings {
       })
     return sorted.prefix(count).compactMap { entry in
       switch entry {
-      case .block:
+      case .block(_, let endsEarly):
         isHeaderLost = false
+        isEndExpected = endsEarly
         return nil
       case .guess(let finding): return reported.contains(finding.line) ? nil : taken(finding)
       case .finding(let finding): return taken(finding)
@@ -78,8 +83,8 @@ struct SortedFindings {
       }
       guard lastEnd != finding.line else { return nil }
       lastEnd = finding.line
-    } else if finding.kind == IssueKind.orphanEnd.rawValue, isHeaderLost {
-      isHeaderLost = false
+    } else if finding.kind == IssueKind.orphanEnd.rawValue, isHeaderLost || isEndExpected {
+      (isHeaderLost, isEndExpected) = (false, false)
       return nil
     }
     return finding

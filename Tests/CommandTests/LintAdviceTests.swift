@@ -32,7 +32,24 @@ import Testing
     ("n_trades=655.x", "2:10: malformed_number: n_trades: `655.x`; print an integer from 0 on"),
     (
       "sl_pct=55 %",
-      "2:8: malformed_number: sl_pct: `55 %`; print percent points from 0 to 100, with the percent sign"
+      "2:8: malformed_number: sl_pct: `55 %`; print sl_pct=55%, without a blank before the sign"
+    ),
+    (
+      "f1_buy=55.1  %",
+      "2:8: malformed_number: f1_buy: `55.1  %`; print f1_buy=55.1%, without a blank before the sign"
+    ),
+    (
+      "sortino=3 %", "2:9: malformed_number: sortino: `3 %`; print a decimal with a point, of up to 18 digits"
+    ),
+    ("sortino=1e16", "2:9: out_of_range: sortino: `1e16`; print a number below 10^15"),
+    ("tp=1e16", "2:4: out_of_range: tp: `1e16`; print a number below 10^15"),
+    (
+      "sl=1e-40",
+      "2:4: out_of_range: sl: `1e-40`; round the number: 30 digits behind the point are the most"
+    ),
+    (
+      "note=tuned sortino=3.5",
+      #"2:1: several_pairs: `note=tuned sortino=3.5`; print one pair a line, or, where all of it is the text of note, note="tuned sortino=3.5""#
     ),
   ])
   func `a value is told with the right one`(pair: String, finding: String) throws {
