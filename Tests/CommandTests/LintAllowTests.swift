@@ -95,4 +95,41 @@ import Testing
     #expect(outcome.status == 1)
     #expect(outcome.lines.map { $0.prefix(22) } == ["<stdin>:1:1: no_block:"])
   }
+
+  private static func run(in sarif: Outcome) throws -> [String: Any] {
+    let document = try JSONSerialization.jsonObject(with: Data(sarif.output)) as? [String: Any]
+    return try #require((document?["runs"] as? [[String: Any]])?.first)
+  }
+
+  /// SARIF had neither a result nor an invocation, and GitHub no annotation: the exit status alone told.
+  @Test func `an input that cannot be read is told in every format`() throws {
+    let files = try Workspace()
+    try files.write(Self.block("sl=1"), to: "a.log")
+    let sarif = try Program.run("lint", "--format", "sarif", "none.log", "a.log", in: files.path)
+    #expect(sarif.status == Status.damagedInput)
+    let invocation = try #require((try Self.run(in: sarif)["invocations"] as? [[String: Any]])?.first)
+    #expect(invocation["executionSuccessful"] as? Bool == false)
+    let notes = try #require(invocation["toolExecutionNotifications"] as? [[String: Any]])
+    #expect(notes.count == 1)
+    #expect((notes.first?["message"] as? [String: String])?["text"]?.contains("none.log") == true)
+    let github = try Program.run("lint", "--format", "github", "none.log", "a.log", in: files.path)
+    #expect(
+      github.lines.first?.hasPrefix("::error file=none.log,title=unreadable::") == true, "\(github.text)")
+    let good = try Program.run("lint", "--format", "sarif", "a.log", in: files.path)
+    #expect(
+      (try Self.run(in: good)["invocations"] as? [[String: Any]])?.first?["executionSuccessful"] as? Bool
+        == true)
+  }
+
+  /// The place was a file of the name %3Cstdin%3E.
+  @Test func `the standard input is no file of GitHub's and stdin in SARIF`() throws {
+    let log = Self.block("f1_buy=x")
+    let sarif = try Self.lint(["--format", "sarif"], log)
+    #expect(sarif.text.contains(#""artifactLocation":{"uri":"stdin"}"#))
+    let github = try Self.lint(["--format", "github"], log)
+    #expect(
+      github.lines.first?.hasPrefix(
+        "::error title=malformed_number::<stdin>:2:8: malformed_number: f1_buy: `x`; ")
+        == true, "\(github.text)")
+  }
 }

@@ -8,13 +8,16 @@ python3 Tests/Producer/test_page.py
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
+from pathlib import Path
 
-from producer import MODULE, RECIPES, ROOT, block, linted, parsed
+from producer import MODULE, PROGRAM, RECIPES, ROOT, block, linted, parsed
 
 specification = importlib.util.spec_from_file_location("producer_page", ROOT / "Scripts" / "producer-page.py")
 page = importlib.util.module_from_spec(specification)
@@ -106,6 +109,29 @@ class Examples(unittest.TestCase):
         # The page shows what the first of them prints.
         shown = re.search(r"^```text strict\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)[1]
         self.assertIn(shown, self.ran(str(RECIPES / "with_print.py")))
+
+    def test_the_workflow_ends_with_the_findings(self) -> None:
+        workflow = re.search(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)[1]
+        steps = re.findall(r"- run: (corrparse lint .*)", workflow)
+        pairs = {"crypto": "SOLUSDC", "f1_buy": 0.55, "baseline_f1_buy": 0.48}
+        good, bad = block.correlation_data(pairs), block.correlation_data({"crypto": "SOLUSDC", "f1_buy": 0.55})
+        for log, statuses in ((good, [0, 0]), (bad, [0, 1])):
+            with self.subTest(log=log), tempfile.TemporaryDirectory() as folder:
+                (Path(folder) / "task.log").write_text(log + "\n")
+                done = [self.in_folder(folder, step) for step in steps]
+                self.assertEqual([step.returncode for step in done], statuses)
+                run = json.loads((Path(folder) / "lint.sarif").read_text())["runs"][0]
+                self.assertEqual([result["ruleId"] for result in run["results"]], ["missing_key"] * statuses[1])
+                self.assertEqual(done[1].stdout.startswith("::error file=task.log,line=1,"), bool(statuses[1]))
+
+    def in_folder(self, folder: str, command: str) -> subprocess.CompletedProcess:
+        """A step of a workflow, with the program on its PATH."""
+        (Path(folder) / "corrparse").unlink(missing_ok=True)
+        (Path(folder) / "corrparse").symlink_to(PROGRAM)
+        environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+        return subprocess.run(
+            ["bash", "-e", "-c", command], cwd=folder, check=False, capture_output=True, text=True, env=environment
+        )
 
     def ran(self, *arguments: str) -> str:
         environment = {**os.environ, "PYTHONPATH": str(MODULE), "CORRPARSE_BLOCK_STRICT": "1"}

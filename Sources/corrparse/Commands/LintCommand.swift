@@ -100,7 +100,7 @@ struct LintCommand: ParsableCommand {
     var statuses: [ExitStatus] = []
     do throws(OutputError) {
       for file in RawArguments.names(files) {
-        let name = file == "-" ? "<stdin>" : file
+        let name = file == "-" ? LintWriter.standardInput : file
         let log = file == "-" ? ListedLog(PipedLog()) : ListedLog(named: RawArguments.path(file))
         let result = try run.lint(log) { (finding) throws(OutputError) in
           counts.add(finding)
@@ -110,8 +110,10 @@ struct LintCommand: ParsableCommand {
         counts.blocks += result.blocks
         if let error = result.reading.error {
           statuses.append(ExitStatus(error.concern))
+          let text = error.namingNearest.description
+          writer.write(failure: text, in: name, to: &output)
           try output.flush()
-          Diagnostics.say(error.namingNearest.description)
+          Diagnostics.say(text)
         }
       }
       writer.end(&output)

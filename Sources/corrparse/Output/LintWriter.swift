@@ -13,6 +13,8 @@ struct LintWriter {
   private let isColored: Bool
   /// The findings that wait for the one document that SARIF is.
   private var results: [(finding: LintFinding, name: String)] = []
+  /// What could not be read, for the same document.
+  private var failures: [String] = []
 
   init(_ format: LintFormat, isColored: Bool) {
     self.format = format
@@ -28,11 +30,25 @@ struct LintWriter {
     }
   }
 
+  /// Writes that an input could not be read to its end, for formats of which stderr is no part.
+  mutating func write(failure: String, in name: String, to output: inout StandardOutput) {
+    switch format {
+    case .text: break
+    case .github:
+      let place = name == Self.standardInput ? "" : "file=\(Self.property(name)),"
+      output.line("::error \(place)title=unreadable::\(Self.escaped(failure))")
+    case .sarif: failures.append(failure)
+    }
+  }
+
+  /// How the standard input is called.
+  static let standardInput = "<stdin>"
+
   /// Ends the output.
   func end(_ output: inout StandardOutput) {
     guard format == .sarif else { return }
     var bytes: [UInt8] = []
-    JSONWriter.append(to: &bytes) { $0.sarif(results) }
+    JSONWriter.append(to: &bytes) { $0.sarif(results, failures) }
     output.document(bytes)
   }
 
@@ -58,21 +74,28 @@ struct LintWriter {
 
   /// An annotation of GitHub Actions, in which `%` and line ends are escaped, and in properties `:` and `,` too.
   private static func annotation(_ finding: LintFinding, in name: String) -> StyledText {
-    let file = property(name)
-    let text = PrintableText.escaped(finding.kind + message(finding)).replacing("%", with: "%25")
+    let kind = finding.isAllowed ? "notice" : "error"
+    let text = escaped(finding.kind + message(finding))
+    // What was piped is no file of the repository.
+    guard name != standardInput else {
+      return "::\(kind) title=\(finding.kind)::\(name):\(finding.line):\(finding.column): \(text)"
+    }
     return
-      "::\(finding.isAllowed ? "notice" : "error") file=\(file),line=\(finding.line),col=\(finding.column),title=\(finding.kind)::\(text)"
+      "::\(kind) file=\(property(name)),line=\(finding.line),col=\(finding.column),title=\(finding.kind)::\(text)"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    PrintableText.escaped(text).replacing("%", with: "%25")
   }
 
   private static func property(_ text: String) -> String {
-    PrintableText.escaped(text).replacing("%", with: "%25").replacing(":", with: "%3A").replacing(
-      ",", with: "%2C")
+    escaped(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
   }
 }
 
 extension JSONWriter {
   /// Writes a document of SARIF 2.1.0 with one run.
-  fileprivate mutating func sarif(_ results: [(finding: LintFinding, name: String)]) {
+  fileprivate mutating func sarif(_ results: [(finding: LintFinding, name: String)], _ failures: [String]) {
     beginObject()
     member("$schema", "https://json.schemastore.org/sarif-2.1.0.json")
     member("version", "2.1.0")
@@ -97,6 +120,21 @@ extension JSONWriter {
     endArray()
     endObject()
     endObject()
+    key("invocations")
+    beginArray()
+    beginObject()
+    member("executionSuccessful", failures.isEmpty)
+    key("toolExecutionNotifications")
+    beginArray()
+    for failure in failures {
+      beginObject()
+      member("level", "error")
+      message("message", failure)
+      endObject()
+    }
+    endArray()
+    endObject()
+    endArray()
     key("results")
     beginArray()
     for (finding, name) in results { result(finding, name) }
@@ -119,7 +157,7 @@ extension JSONWriter {
     beginObject()
     key("artifactLocation")
     beginObject()
-    member("uri", Self.uri(name))
+    member("uri", name == LintWriter.standardInput ? "stdin" : Self.uri(name))
     endObject()
     key("region")
     beginObject()
