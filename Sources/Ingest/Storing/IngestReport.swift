@@ -136,6 +136,7 @@ struct IngestReport {
         metadata: ["reason": "\(refusal.rawValue)"])
     }
     let isWhole = log.scan.status == .complete || log.scan.status == .growing
+    if !isWhole { summary.notWhole[log.scan.status, default: 0] += 1 }
     if !isWhole || !result.rejected.isEmpty { summary.filesFailed += 1 }
     summary.rejected += result.rejected.count
     for block in result.rejected {
@@ -143,11 +144,12 @@ struct IngestReport {
     }
   }
 
-  /// Counts what is stored of a log: nothing where another location feeds the source. What was counted of a location that this log has
-  /// replaced is taken off again.
+  /// Counts the records of a log that are stored, by this run or before it, whichever location feeds the source: as many as the equation has
+  /// as stored and unchanged. Of a reading that lacks some of them it is not known which, and nothing is counted. What was counted of a log
+  /// that this one has taken the place of, because the two begin differently, is taken off again.
   private mutating func count(_ log: ReadLog, _ result: WriteSummary.LogResult) {
-    guard result.feedsSource else { return }
-    let gone = result.displacedTally
+    guard result.feedsSource || result.same == result.staged else { return }
+    let gone = result.conflict == nil ? WriteSummary.Tally() : result.displacedTally
     for issue in log.scan.issues { summary.sourceIssues[issue.kind, default: 0] += issue.count }
     for (kind, count) in gone.sourceIssues { summary.sourceIssues[kind, default: 0] -= count }
     let primaries = result.tally?.primaries ?? log.primaries

@@ -51,11 +51,13 @@ public struct IngestSummary: Sendable, Hashable {
   public var recordsLeftOut = 0
   /// The envelopes that were recognised.
   public var envelopes: Set<String> = []
-  /// The number of records for each primary code, of logs of which the database holds what was read; records without a code count under
-  /// ``Verdict/label``.
+  /// The number of records for each primary code, of those that this run stored or found stored; records without a code count under
+  /// ``Verdict/label``. A log that lies in two places counts twice, as its blocks do.
   public var primaries: [String: Int] = [:]
   /// The number of issues of these logs, for each kind. Issues of blocks do not count.
   public var sourceIssues: [IssueKind: Int] = [:]
+  /// Logs that were read and are not whole, by their status in the ledger.
+  public var notWhole: [LogStatus: Int] = [:]
   /// The concerns of the errors by which inputs were not read or not stored.
   public var concerns: Set<InputError.Concern> = []
 
@@ -107,6 +109,7 @@ public struct IngestSummary: Sendable, Hashable {
     left.recordsLeftOut += right.recordsLeftOut
     left.envelopes.formUnion(right.envelopes)
     left.concerns.formUnion(right.concerns)
+    left.notWhole.merge(right.notWhole) { $0 + $1 }
     left.sourceIssues.merge(right.sourceIssues) { $0 + $1 }
     left.primaries.merge(right.primaries) { $0 + $1 }
   }

@@ -158,14 +158,18 @@ struct IngestSession {
       .map { "\($0.key.replacing("all_clear", with: "all clear")) \($0.value)" }
     let issues = summary.sourceIssues.map { (kind: $0.key.rawValue, count: $0.value) }.filter { $0.count > 0 }
       .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }.map { "\($0.kind) \($0.count)" }
-    let others = [
+    let notWhole = summary.notWhole.sorted { $0.key.rawValue < $1.key.rawValue }.map { status, count in
+      (count, "log", status.rawValue)
+    }
+    let noticed: [(Int, String, String)] = [
       (summary.filesUnmended, "failed log", "unchanged"), (failedOutside, "failed log", "outside the window"),
       (summary.logsCleared, "gone log", "cleared"), (summary.filesIgnored, "file", "ignored"),
       (summary.logsWithoutTask, "log", "without task"),
       (summary.logsWithUnreadHeaders, "log", "with unread headers"),
       (summary.recordsWithoutFields, "record", "without fields"),
       (summary.recordsLeftOut, "record", "left out"),
-    ].filter { $0.0 > 0 }.map { "\(Amount.of($0.0, $0.1)) \($0.2)" }
+    ]
+    let others = (notWhole + noticed).filter { $0.0 > 0 }.map { "\(Amount.of($0.0, $0.1)) \($0.2)" }
     let noted = others.isEmpty ? "" : others.joined(separator: ", ") + "; "
     return
       "\(Amount.of(summary.filesRead, "log")) read, \(summary.filesSkipped) unchanged, \(summary.filesFailed) failed; "
