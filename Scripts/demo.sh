@@ -42,9 +42,26 @@ step "psql '$DATABASE_URL' -f demo/dashboard.sql"
 Scripts/postgres.sh psql --no-psqlrc --quiet --echo-queries --pset=pager=off --pset=null=- \
   --set=ON_ERROR_STOP=1 --file=demo/dashboard.sql
 
+newest=$(Scripts/postgres.sh psql --no-psqlrc --quiet --tuples-only --no-align \
+  --command="SELECT to_char(max(observed_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD') FROM diagnostics.verdict_v1")
 cat <<END
 
-The database stays up; look around with: Scripts/postgres.sh psql
-As a data source: DATABASE_URL='$DATABASE_URL'
-make stop stops it, make clean deletes it. A second 'make demo' finds every log unchanged and writes no row.
+The database stays up. To look around in it, say where it is and put the program on the path:
+
+  export DATABASE_URL='$DATABASE_URL'
+  export PATH="$(dirname "$corrparse"):\$PATH"
+
+  corrparse state                       the global state of now; --at ${newest}T23:00:00Z that of the demo's last day
+  corrparse next                        what to do for each crypto
+  corrparse verdicts --since $newest    what its newest day holds
+  corrparse --useful --format table demo/logs      logs without a database
+
+For your own logs in an empty database (this one holds the demo's):
+
+  Scripts/postgres.sh remove && Scripts/postgres.sh start
+  corrparse migrate up
+  corrparse backfill --since 30d --log-root /opt/airflow/logs
+
+Scripts/postgres.sh psql opens it with psql, make stop stops it, make clean deletes it with everything built. A second 'make demo' finds every log
+unchanged and writes no row.
 END
