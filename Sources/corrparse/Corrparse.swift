@@ -41,6 +41,7 @@ struct Corrparse: ParsableCommand {
       if let message = MistypedCommand.message(in: arguments) {
         fail(ExitStatus.usage.exit, message, arguments)
       }
+      if let note = MistypedCommand.noteOfPath(in: arguments) { Diagnostics.say(note, .notice) }
       var command = try parseAsRoot(RawArguments.forParser)
       do {
         try command.run()

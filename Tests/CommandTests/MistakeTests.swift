@@ -41,6 +41,8 @@ import Testing
       "file:// is nothing that logs are read from: give a folder, a file or s3://bucket/prefix;"
     ),
     (["summary", "."], "there is no command and no file 'summary'; did you mean --summary?"),
+    (["verdicts", "--limit", "3"], "Unknown option '--limit'. Did you mean '--top'?\n"),
+    (["--order", "sortino"], "Unknown option '--order'. Did you mean '--sort'?\n"),
     (
       ["explain", "--format", "jsn"],
       "The value 'jsn' is invalid for '--format <format>'. Please provide one of 'text' and 'json'. Did you mean json?"
@@ -89,6 +91,38 @@ import Testing
     let far = try Program.run("nothing-like-it", in: files.path)
     #expect(far.status == Status.damagedInput)
     #expect(!far.errorText.contains("did you mean"))
+  }
+
+  /// `corrparse logs` beside a folder of that name printed the ledger, and `corrparse --format table verdicts` looked for a file.
+  @Test func `a word that is a command and a path is said to be taken as the command`() throws {
+    let files = try Workspace()
+    try files.write(TaskLog.block("crypto=SOLUSDC"), to: "logs/a.log")
+    try files.write(TaskLog.block("crypto=SOLUSDC"), to: "parse")
+    let ledger = try CommandDatabase().run("logs", in: files.path)
+    #expect(ledger.errorText.contains("corrparse: logs is taken as the command"))
+    #expect(ledger.errorText.contains("; the file or folder of this name is ./logs\n"))
+    #expect(try Program.run("./logs", in: files.path).errorText == "")
+    // What is read is named.
+    #expect(try Program.run("parse", "logs", in: files.path).errorText == "")
+  }
+
+  @Test(arguments: [
+    (["--format", "table", "verdicts"], "verdicts is a command, which goes first: corrparse verdicts"),
+    (
+      ["--code", "ML_SOLID", "ML_USELESS"],
+      "ML_USELESS is a code; an option takes several with commas between: --code A,ML_USELESS"
+    ),
+    (["--sort", "sortino", "desc"], "the direction goes behind the key with a comma: --sort KEY,desc"),
+  ])
+  func `a word that is taken for a file and is none is said to be what it may be`(
+    arguments: [String], text: String
+  )
+    throws
+  {
+    let files = try Workspace()
+    let outcome = try Program.finish(Program.start(arguments, in: files.path))
+    #expect(outcome.status == Status.damagedInput)
+    #expect(outcome.errorText.contains("No such file or directory; \(text)"), "\(outcome.errorText)")
   }
 
   /// Under a terminal of its own (util-linux's `script`), which would wait for somebody to type a log.

@@ -58,6 +58,20 @@ import Testing
     #expect(parsed.errorText.contains("attempt=1.log: read behind its rotated parts .1\n"))
   }
 
+  /// They were passed over without a word; only -v said so.
+  @Test func `files with other names beside logs are counted`() throws {
+    try files.write(TaskLog.finished(blocks: 1), to: TaskLog.path())
+    for name in ["cut.gz", "nosuffix"] { try files.write(TaskLog.finished(blocks: 1), to: name) }
+    let parsed = try Program.run("parse", ".", in: files.path)
+    #expect(parsed.lines.count == 1)
+    #expect(
+      parsed.errorText
+        == "corrparse: 2 files passed over, whose names are no logs' (….log, ….log.gz): corrparse parse -v names them, and a file that is named is read whatever its name\n"
+    )
+    #expect(try Program.run("parse", "-v", ".", in: files.path).errorText.contains("cut.gz: passed over"))
+    #expect(try Program.run("parse", "cut.gz", in: files.path).errorText == "")
+  }
+
   @Test func `a log without a block is said to have none`() throws {
     try files.write(TaskLog.line + TaskLog.success, to: TaskLog.path(), modified: Self.old)
     for outcome in [try database.run("ingest", files.path), try Program.run("parse", files.path)] {

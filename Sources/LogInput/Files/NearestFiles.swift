@@ -9,8 +9,12 @@ extension InputError {
   /// The error of a file that is not there, with the paths that are most like its own in place of the advice; any other error as it is.
   ///
   /// Of a path that leads through a missing folder the first missing part is looked for.
-  public var namingNearest: InputError {
+  ///
+  /// - Parameter meant: What the path may mean that is no path; nil where it means nothing else.
+  /// - Returns: The error with what to try.
+  public func namingNearest(meant: (String) -> String? = { _ in nil }) -> InputError {
     guard concern == .absence, errno == .noSuchFileOrDirectory, hint == nil, let path else { return self }
+    if let text = meant(path.string) { return InputError(self, hint: PrintableText.escaped(text)) }
     var folder = FilePath(root: path.root, [FilePath.Component]())
     for part in path.components {
       let next = folder.appending(part)

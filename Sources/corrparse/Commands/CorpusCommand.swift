@@ -154,7 +154,7 @@ private final class CorpusSession {
     do throws(InputError) {
       walk = try LogWalk(folder)
     } catch {
-      Diagnostics.say(error.namingNearest.description)
+      Diagnostics.say(error.namingNearest().description)
       throw ExitStatus(error.concern).exit
     }
     var cases: [GoldenCase] = []

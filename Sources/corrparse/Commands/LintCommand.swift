@@ -110,7 +110,7 @@ struct LintCommand: ParsableCommand {
         counts.blocks += result.blocks
         if let error = result.reading.error {
           statuses.append(ExitStatus(error.concern))
-          let text = error.namingNearest.description
+          let text = error.namingNearest(meant: MistypedCommand.hint).description
           writer.write(failure: text, in: name, to: &output)
           try output.flush()
           Diagnostics.say(text)

@@ -70,6 +70,7 @@ struct ParseSession: Sendable {
     try ordered.close(ending)
     for warning in selection.warnings { Diagnostics.say(warning, .warning) }
     if let warning = tally.warningOfNearlyLogs { Diagnostics.say(warning, .warning) }
+    if !isVerbose, let note = tally.noteOfIgnored { Diagnostics.say(note, .notice) }
     if halt.isRequested { Diagnostics.say("the object store is not asked for further logs") }
     let archived = ordered.archived
     if archived > 0 { Diagnostics.say(Self.text(archived: archived), .warning) }
@@ -149,7 +150,7 @@ struct ParseSession: Sendable {
     switch notice {
     case .finished(let found, let scan): finished(found, scan, for: &log)
     case .failed(let error):
-      log.say(error.namingNearest.description)
+      log.say(error.namingNearest(meant: MistypedCommand.hint).description)
       log.concern = error.concern
       if let issues { listing(to: &log) { issues.append(error, to: &$0) } }
     case .skipped(let path, let reason):
@@ -185,7 +186,7 @@ struct ParseSession: Sendable {
       NDJSONFormat.appendSource(source, status: scan.status.rawValue, issues: scan.issues, to: &log.bytes)
     }
     if let error = scan.reading.error {
-      log.say(error.namingNearest.description)
+      log.say(error.namingNearest(meant: MistypedCommand.hint).description)
       // What else is wrong with a log shows in its status.
       if error.concern.isOfRun { log.concern = error.concern }
       if case .store(let trouble) = error.concern, trouble.reach == .store { halt.request() }

@@ -42,6 +42,33 @@ enum MistypedCommand {
       "Error: there is no command '\(path)\(word)'; \(hint)\nUsage: \(Corrparse.usageString(for: command))"
   }
 
+  /// What to say of a command's word that is a file or folder here too; nil where it is none, or where logs are named behind it, so that it
+  /// is clear what is meant. The command counts.
+  static func noteOfPath(in arguments: [String]) -> String? {
+    guard let word = arguments.first, word != "help",
+      Corrparse.configuration.subcommands.contains(where: { name(of: $0) == word }),
+      unsafe access(word, F_OK) == 0
+    else { return nil }
+    let namesPaths = takingPaths.contains(word) && arguments.dropFirst().contains { !$0.hasPrefix("-") }
+    guard !namesPaths else { return nil }
+    return "\(word) is taken as the command; the file or folder of this name is ./\(word)"
+  }
+
+  /// The commands of which the words behind are paths.
+  private static let takingPaths = ["parse", "ingest", "lint", "corpus"]
+
+  /// What to say of a path that is not there, where its word means something else in another place of the command line; nil where it does not.
+  static func hint(ofMissing path: String) -> String? {
+    if Corrparse.configuration.subcommands.contains(where: { name(of: $0) == path }) {
+      return "\(path) is a command, which goes first: corrparse \(path)"
+    }
+    if DiagnosisFilter.codes.contains(where: { $0.lowercased() == path.lowercased() }) {
+      return "\(path) is a code; an option takes several with commas between: --code A,\(path)"
+    }
+    return ["asc", "desc"].contains(path)
+      ? "the direction goes behind the key with a comma: --sort KEY,\(path)" : nil
+  }
+
   /// Whether `parse` has an option of this name.
   private static func isOption(_ word: String) -> Bool {
     let help = Corrparse.helpMessage(for: ParseCommand.self, columns: 200)

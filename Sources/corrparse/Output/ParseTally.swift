@@ -82,6 +82,16 @@ final class ParseTally: Sendable {
     return NothingFound.nearlyLogs(counts.nearlyLogs, counts.nearlyLogNames.map(\.name))
   }
 
+  /// What is said of files in folders that were passed over because they have other names than logs; nil where there are none, or no log
+  /// was found: the warning about that names them.
+  var noteOfIgnored: String? {
+    let counts = counts.withLock { $0 }
+    let number = counts.ignored - counts.nearlyLogs
+    guard counts.logs > 0, number > 0 else { return nil }
+    return
+      "\(Amount.of(number, "file")) passed over, whose name\(number == 1 ? " is no log's" : "s are no logs'") (….log, ….log.gz): corrparse parse -v names \(number == 1 ? "it" : "them"), and a file that is named is read whatever its name"
+  }
+
   /// The warning if no log or no block was found; nil otherwise.
   func warning(about requests: [LogRequest]) -> String? {
     let counts = counts.withLock { $0 }

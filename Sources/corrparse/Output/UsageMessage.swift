@@ -24,6 +24,24 @@ enum UsageMessage {
   /// The options that take a point in time.
   private static let ofTimes = ["since", "until", "at", "before"]
 
+  /// Names that other programs have for options.
+  private static let otherNames = [
+    "order": "sort", "order-by": "sort", "sort-by": "sort", "limit": "top", "head": "top", "output": "format",
+  ]
+
+  /// The commands that have these options.
+  private static let lists = ["parse", "verdicts", "runs", "logs", "issues"]
+
+  /// The parser's message about an unknown option that other programs have under that name, with the name that the command has for it.
+  private static func translated(_ message: String) -> String {
+    guard let start = message.firstRange(of: "Unknown option '--")?.upperBound,
+      let end = message[start...].firstIndex(of: "'"), let name = otherNames[String(message[start..<end])],
+      lists.contains(where: { message.contains("Usage: corrparse \($0) ") })
+    else { return message }
+    let line = message[end...].firstIndex(of: "\n") ?? message.endIndex
+    return String(message[...end]) + ". Did you mean '--\(name)'?" + String(message[line...])
+  }
+
   /// The parser's message about a value that an option does not take, with the nearest that it takes, or the forms of a time.
   private static func hinted(_ message: String) -> String {
     guard let start = message.firstRange(of: "The value '")?.upperBound,
@@ -71,7 +89,7 @@ enum UsageMessage {
 
   /// The message with connection strings left out, and with arguments in which no line feed ends a line.
   static func safe(_ message: String, arguments: [String]) -> String {
-    var message = named(hinted(RawArguments.shown(message)), arguments: arguments)
+    var message = named(translated(hinted(RawArguments.shown(message))), arguments: arguments)
     // The longest first, so that none is left over as a part of another.
     for secret in arguments.flatMap(secrets).sorted(by: { $0.utf8.count > $1.utf8.count }) {
       message = message.replacing(secret, with: "(connection string)")
