@@ -122,6 +122,43 @@ import Testing
     #expect(steps["ADAUSDC"]?["met"] as? Bool == false)
   }
 
+  /// `next` gave the figures of a useful strategy and asked for nothing, as if there were none.
+  @Test func `the useful strategies of the last run are named`() throws {
+    let body = "crypto=ETHUSDC baseline_f1_buy=0.50 phase=testing"
+    try run(26, body + " horizon=H9 f1_buy=0.58 sortino=1 gates=f1:pass")
+    try run(
+      27, body + " horizon=H6 sl=1.5 tp=3 fold=0 f1_buy=0.574123 sortino=1.497 gates=f1:pass",
+      body + " horizon=H5 f1_buy=0.56 gates=f1:pass",
+      body + " horizon=H4 f1_buy=0.56 sortino=2 gates=f1:fail",
+      body + " horizon=H1 f1_buy=0.51", body + " horizon=H2 f1_buy=0.52", body + " horizon=H3 f1_buy=0.53",
+      body + " horizon=H7 f1_buy=0.54")
+    let step = try #require(try steps()["ETHUSDC"])
+    #expect(step["primary_code"] as? String == "ML_MARGINAL")
+    let useful = try #require(step["useful"] as? [[String: Any]])
+    #expect(useful.map { $0["horizon"] as? String } == ["H6", "H5"])
+    #expect(useful.first?["sortino"] as? Double == 1.497)
+    let text = try database.run("next", "--crypto", "ETHUSDC").text
+    #expect(
+      text.contains(
+        "  useful    H6 SL 1.5 TP 3 fold 0 delta 7.4123 pts, Sortino 1.497; H5 delta 6 pts\n"), "\(text)")
+    #expect(
+      text.contains(
+        "  do        See to what is critical first. Of the diagnosis, which is of all strategies of the run: No action"
+      ),
+      "\(text)")
+    #expect(text.contains("manual__2026-03-27T02:00:00+00:00, started 2026-03-27 02:"), "\(text)")
+  }
+
+  /// `model_freshness 7.126784648241 d` stood beside `state`'s 7.1267, and `delta > 0.15` beside 1.94 pts.
+  @Test func `figures are cut as those of state, and a bound has their unit`() throws {
+    try run(27, "crypto=ADAUSDC horizon=H2 f1_buy=0.49 baseline_f1_buy=0.50")
+    _ = try steps()
+    let text = try database.run("next", "--crypto", "ADAUSDC").text
+    #expect(text.contains("  exit      delta > 0.15 (15 pts): not reached"), "\(text)")
+    let freshness = try #require(text.firstMatch(of: /model_freshness (\S+) d/)?.output.1)
+    #expect(freshness.split(separator: ".").last.map { $0.count <= 4 } == true, "\(freshness)")
+  }
+
   @Test func `a run without candidates gets the extended grid`() throws {
     try run(27, "crypto=XRPUSDC n_candidates=12 n_passed=0 complete=true")
     let step = try #require(try steps()["XRPUSDC"])

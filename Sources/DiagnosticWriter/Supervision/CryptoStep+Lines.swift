@@ -1,9 +1,10 @@
 import Diagnosis
+import LogModel
 
 /// The titles of what `next` and the report say of a crypto.
 public enum StepTitle: String, CaseIterable, Sendable {
   case lastRun = "last run"
-  case critical, warning, see, escalate, exit
+  case useful, critical, warning, see, escalate, exit
   case mayDo = "may do"
   case `do`
   case playbook
@@ -16,7 +17,11 @@ extension CryptoStep {
   /// What is said of the crypto, in the order in which it is read.
   public var lines: [(title: StepTitle, text: String)] {
     var lines: [(title: StepTitle, text: String)] = []
-    if let run = row.text("run_id") { lines.append((.lastRun, "\(row.text("dag_id") ?? "") \(run)")) }
+    if let run = row.text("run_id") {
+      let start = row.text("started_at").map { ", started \($0.prefix(16).replacing("T", with: " "))" } ?? ""
+      lines.append((.lastRun, "\(row.text("dag_id") ?? "") \(run)\(start)"))
+    }
+    if !useful.isEmpty { lines.append((.useful, Self.shown(useful))) }
     for (title, signals) in [(StepTitle.critical, critical), (.warning, warning)] where !signals.isEmpty {
       lines.append((title, Self.shown(signals)))
     }
@@ -33,6 +38,26 @@ extension CryptoStep {
       lines.append((.playbook, "\(section)docs/operations.md#\(code)"))
     }
     return lines
+  }
+
+  /// So many useful strategies are told, and the others counted.
+  private static let mostUseful = 3
+
+  /// `H6, SL 1.5, TP 3, fold 0: delta 7.4 pts, Sortino 1.497`.
+  private static func shown(_ strategies: [StoredRow]) -> String {
+    let texts = strategies.prefix(mostUseful).map { strategy in
+      let place = [("horizon", ""), ("sl", "SL "), ("tp", "TP "), ("fold", "fold ")].compactMap {
+        name, word in
+        strategy.text(name).map { word + $0 }
+      }
+      let figures = [("delta_points", "delta ", " pts"), ("sortino", "Sortino ", "")].compactMap {
+        name, word, unit in
+        strategy.text(name).map { word + ShownNumber.fourPlaces($0) + unit }
+      }
+      return (place + [figures.joined(separator: ", ")]).joined(separator: " ")
+    }
+    let more = strategies.count - texts.count
+    return texts.joined(separator: "; ") + (more > 0 ? "; \(more) more: corrparse verdicts --useful" : "")
   }
 
   /// Signals, those of the best strategy with the word for it: the diagnosis is of all strategies of the run, and may be another.

@@ -1,4 +1,5 @@
 import Diagnosis
+import LogModel
 
 /// What to do now for a crypto: the step of its last run's diagnosis, and the golden signals that are out of their bounds for it.
 public struct CryptoStep: Sendable {
@@ -6,9 +7,14 @@ public struct CryptoStep: Sendable {
   public let row: StoredRow
   /// The crypto's golden signals that are critical, and its golden signals that warn, in the order of the taxonomy.
   public let critical, warning: [SignalReading]
+  /// The crypto's useful strategies of its last run (rows of `diagnostics.verdict_v1`), the highest Sortino first.
+  public let useful: [StoredRow]
 
-  init(_ row: StoredRow, _ signals: [SignalReading]) {
+  init(_ row: StoredRow, _ signals: [SignalReading], useful: [StoredRow]) {
     self.row = row
+    self.useful = useful.filter { strategy in
+      ["crypto", "dag_id", "run_id"].allSatisfy { strategy.text($0) == row.text($0) }
+    }
     let own = signals.filter { $0.scope == row.text("crypto") }
     critical = own.filter { $0.status == "critical" }
     warning = own.filter { $0.status == "warning" }
@@ -28,7 +34,8 @@ public struct CryptoStep: Sendable {
   /// The criterion with what is known of it: `sortino > 0: not reached`. Nil where the manual names none.
   public var exit: String? {
     row.text("exit_criterion").map { criterion in
-      switch row.text("met") {
+      let criterion = criterion + Self.points(in: criterion)
+      return switch row.text("met") {
       case "true": "\(criterion): reached, the incident is over"
       case "false": "\(criterion): not reached"
       default: "\(criterion): unknown"
@@ -36,18 +43,29 @@ public struct CryptoStep: Sendable {
     }
   }
 
-  /// The step. What is critical goes before a diagnosis that asks for little.
+  /// ` (15 pts)` for `delta > 0.15`: figures of delta are given in points. Empty for a criterion of anything else.
+  private static func points(in criterion: String) -> String {
+    let words = criterion.split(separator: " ").map(String.init)
+    guard words.count == 3, words[0] == "delta", let bound = ExactDecimal(stored: words[2]) else { return "" }
+    return " (\(bound.shifted(by: 2)) pts)"
+  }
+
+  /// The step. What is critical goes before a diagnosis that asks for little, and beside a useful strategy it is said that the diagnosis is of
+  /// the whole run.
   public var text: String {
     let step = row.text("next_step") ?? ""
-    guard !critical.isEmpty else { return step }
-    return "See to what is critical first." + (step.isEmpty ? "" : " Of the diagnosis: \(step)")
+    guard !critical.isEmpty || !useful.isEmpty else { return step }
+    let first = critical.isEmpty ? "" : "See to what is critical first. "
+    let of = useful.isEmpty ? "Of the diagnosis" : "Of the diagnosis, which is of all strategies of the run"
+    return step.isEmpty ? first : first + "\(of): \(step)"
   }
 }
 
 extension SignalReading {
-  /// `sortino -0.5`, with the number as it is.
+  /// `sortino -0.5`, with the number cut to four places.
   public var shown: String {
-    signal + (value.map { " \($0)" } ?? "") + (unit.isEmpty || value == nil ? "" : " \(unit)")
+    signal + (value.map { " \(ShownNumber.fourPlaces($0))" } ?? "")
+      + (unit.isEmpty || value == nil ? "" : " \(unit)")
   }
 }
 
@@ -71,6 +89,18 @@ extension Supervision {
   ) throws(DatabaseError) -> [CryptoStep] {
     var question = StoredQuestion()
     question.verdict.cryptos = cryptos
-    return try ListReader(connection).rows(.nextSteps, question).map { CryptoStep($0, signals) }
+    let reader = ListReader(connection)
+    let rows = try reader.rows(.nextSteps, question)
+    question.verdict.runIDs = Self.names("run_id", in: rows)
+    question.verdict.dagIDs = Self.names("dag_id", in: rows)
+    question.verdict.isUseful = true
+    question.sort = ("sortino", true)
+    // Without a run there is nothing to ask for, and no name would ask for everything.
+    let useful = question.verdict.runIDs.isEmpty ? [] : try reader.rows(.verdicts, question)
+    return rows.map { CryptoStep($0, signals, useful: useful) }
+  }
+
+  private static func names(_ name: String, in rows: [StoredRow]) -> [String] {
+    Set(rows.compactMap { $0.text(name) }).sorted()
   }
 }

@@ -17,7 +17,8 @@ struct NextCommand: ParsableCommand {
       whether its exit criterion is reached, and where the manual names one the configuration of the next discovery. \
       After three runs in a row without the exit criterion it says to whom to escalate; a criterion of which it is not \
       known is not reached. Where it is reached, the incident is over, and the step is an offer ("may do"). Golden \
-      signals of the crypto that are critical or warn are named, what is critical before the step. Nothing is triggered. \
+      signals of the crypto that are critical or warn are named, what is critical before the step, and so are the useful \
+      strategies of its last run. Nothing is triggered. \
       The values are those of diagnostics.next_step_v1, and signals; a role that may only read the views suffices.
 
       Examples:
@@ -42,7 +43,8 @@ struct NextCommand: ParsableCommand {
     let connection = try database.connectForList(asking: cryptos, logging)
     var output = StandardOutput()
     let printer = RowPrinter(
-      .ndjson, RecordStyle(), values: StoredList.nextSteps.rowValues + [RowValue("signals", .json)],
+      .ndjson, RecordStyle(),
+      values: StoredList.nextSteps.rowValues + [RowValue("signals", .json), RowValue("useful", .json)],
       columns: [])
     let text = NextText(isColored: color.isWanted, width: StandardOutput.width)
     var steps: [CryptoStep] = []
@@ -74,17 +76,44 @@ struct NextCommand: ParsableCommand {
 }
 
 extension CryptoStep: ListedRow {
-  /// The text of a column of the view. `signals` is an array of the crypto's golden signals that are out of bounds.
+  /// The values of a useful strategy, and whether they are numbers.
+  private static let ofStrategy = [
+    ("horizon", false), ("sl", true), ("tp", true), ("fold", false), ("delta_points", true),
+    ("sortino", true),
+    ("source", false), ("line", true),
+  ]
+
+  /// The text of a column of the view. `signals` is an array of the crypto's golden signals that are out of bounds, `useful` one of its useful
+  /// strategies of the last run.
   public func text(_ name: String) -> String? {
-    guard name == "signals" else { return row.text(name) }
-    return JSONWriter.text(.escaped) { json in
-      json.beginArray()
-      for signal in critical + warning {
-        json.beginObject()
+    switch name {
+    case "signals":
+      return Self.array(critical + warning) { json, signal in
         json.member("signal", signal.signal)
         json.member("value", json: signal.value)
         json.member("unit", signal.unit.isEmpty ? nil : signal.unit)
         json.member("status", signal.status)
+      }
+    case "useful":
+      return Self.array(useful) { json, strategy in
+        for (name, isNumber) in Self.ofStrategy {
+          guard let text = strategy.text(name) else { continue }
+          json.key(given: name)
+          if isNumber { json.value(json: text) } else { json.value(text) }
+        }
+      }
+    default: return row.text(name)
+    }
+  }
+
+  private static func array<Element>(
+    _ elements: [Element], _ members: (inout JSONWriter, Element) -> Void
+  ) -> String {
+    JSONWriter.text(.escaped) { json in
+      json.beginArray()
+      for element in elements {
+        json.beginObject()
+        members(&json, element)
         json.endObject()
       }
       json.endArray()

@@ -33,11 +33,18 @@ extension Explained {
       "of next: the strategy of the crypto's last run that the figures of signals are of, and those of a strategy in an exit criterion"
     ),
     ("no diagnosis", "of next: no test run of the crypto is known, or none of its records has a code"),
+    (
+      "see to what is critical first",
+      "of next: a golden signal of the crypto is past a critical bound; docs/operations.md says under its name what to do"
+    ),
+    ("trigger", "of next: the command that launches the next run; corrparse itself launches nothing"),
     ("next run", "of next: the configuration of the next launch__discovery, as JSON; nothing triggers it"),
     ("runs in a row", "of next: how many of the crypto's last runs have the same diagnosis"),
   ]
 
   /// The words of the summary of `ingest` and `backfill`.
+  ///
+  /// Codes in it count the records that were stored or found stored (unchanged); a log that lies in two places counts twice, as its blocks do.
   static let summary = [
     ("read", "of an ingest: logs that were opened and read"),
     ("blocks", "of an ingest: headers found; each is stored, unchanged, replayed or rejected"),
@@ -56,7 +63,10 @@ extension Explained {
     ),
     ("source issues", "of an ingest: issues of logs themselves, not of a block; corrparse issues has them"),
     ("no source issues", "of an ingest: no log has an issue of its own"),
-    ("no verdicts", "of an ingest: no record was stored"),
+    (
+      "no verdicts",
+      "of an ingest: no record was stored or found stored, as where every log is unchanged and none was read"
+    ),
     (
       "with unread headers",
       "of an ingest: logs with lines that have the words of a header, and no block there; --line-format may be missing"
@@ -65,6 +75,11 @@ extension Explained {
     ("without task", "of an ingest: logs of which neither the path nor the lines tell whose they are"),
     ("cleared", "of an ingest: logs that are gone and whose failed reading the ledger no longer has"),
     ("left out", "of an ingest: records of a reading that is worse than the one that is stored"),
+    ("passed over", "of parse and backfill: a file or object that is not read; parse -v says why"),
+    (
+      "sort",
+      "--sort takes a column's title or a key; the help of each command names its keys (corrparse verdicts --help)"
+    ),
     ("recognised", "of parse -v: the forms of log lines that were seen, as 2-log-envelopes names them"),
   ]
 }
@@ -74,7 +89,7 @@ extension StepTitle {
   fileprivate var meaning: String? {
     switch self {
     case .lastRun: "of next: the crypto's last run of a test DAG, whose diagnosis is above it"
-    case .critical, .warning: nil
+    case .critical, .warning, .useful: nil
     case .see: "of next: where the handbook speaks of the signals that are critical"
     case .escalate: "of next: whom to tell, after three runs in a row without the exit criterion"
     case .exit:

@@ -23,7 +23,7 @@ struct NextText {
     if let configuration = row.text("configuration") {
       // To be copied: neither folded nor cut.
       output.line("  next run  \(configuration)")
-      output.line("  airflow dags trigger launch__discovery --conf \(Self.quoted(configuration))")
+      output.line("  trigger   airflow dags trigger launch__discovery --conf \(Self.quoted(configuration))")
     }
     output.line("")
   }

@@ -102,7 +102,7 @@ struct StateText {
     for signal in signals {
       let unit = signal.value == nil || signal.unit.isEmpty ? "" : " " + signal.unit
       let value = colored(
-        Self.right(Self.cut(signal.value) + unit + Self.mark(signal), 14),
+        Self.right((signal.value.map(ShownNumber.fourPlaces) ?? "-") + unit + Self.mark(signal), 14),
         Self.color(of: signal.status))
       let head: StyledText =
         "  \(Self.left(signal.signal, 21))  \(Self.left(signal.scope, scopes))  \(value)"
@@ -144,7 +144,7 @@ struct StateText {
       var line: StyledText = "  \(Self.left(scope, nameWidth))"
       for column in columns {
         let found = cells[[column.name, scope]]
-        let value = Self.cut(found?.value, to: cell - 1)
+        let value = found?.value.map { Self.short($0, cell - 1) } ?? "-"
         let text = Self.right(value + (found.map(Self.mark) ?? "?"), cell)
         line += "\(blanks)\(colored(text, found.flatMap { Self.color(of: $0.status) }))"
       }
@@ -152,22 +152,10 @@ struct StateText {
     }
   }
 
-  /// A number in at most so many characters, as far as its whole part allows. It is cut, not rounded, as ``cut(_:)`` does.
-  private static func cut(_ value: String?, to most: Int) -> String {
-    let text = cut(value)
-    guard text.count > most, let point = text.firstIndex(of: ".") else { return text }
-    let whole = text.prefix(upTo: point)
-    return whole.count + 1 >= most ? String(whole) : String(text.prefix(most))
-  }
-
-  /// A number with at most four decimal places. It is cut, not rounded, so that it never seems to reach a threshold that it has not
-  /// reached.
-  private static func cut(_ value: String?) -> String {
-    guard let value else { return "-" }
-    guard let point = value.firstIndex(of: ".") else { return value }
-    var text = String(value.prefix(upTo: point) + value[point...].prefix(5))
-    while text.hasSuffix("0") { text.removeLast() }
-    return text.hasSuffix(".") ? String(text.dropLast()) : text
+  /// A number in at most so many characters, as far as its whole part allows.
+  private static func short(_ value: String, _ most: Int) -> String {
+    let text = ShownNumber.fourPlaces(value)
+    return ShownNumber.fitting(text, in: most) ?? text
   }
 
   private static func mark(_ signal: SignalReading) -> String {
