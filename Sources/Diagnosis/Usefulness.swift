@@ -22,8 +22,8 @@ extension CorrelationRecord {
   /// a whole block logged no gates, its Sortino is known and 0 or more.
   public func isUseful(under verdict: Verdict) -> Bool {
     let findings = verdict.codes
-    guard findings.contains(.mlExploitable) || findings.contains(.mlSolid) else { return false }
-    guard !findings.contains(.mlUnstable), !findings.contains(.screeningOverfit) else { return false }
+    guard DiagnosisCode.ofGoodSignal.contains(where: findings.contains) else { return false }
+    guard !DiagnosisCode.againstGoodSignal.contains(where: findings.contains) else { return false }
     guard self[.phase] != .text("screening"), !hasDoubtfulGates else { return false }
     guard !issues.contains(where: { $0.kind == .damagedSource }) else { return false }
     if let passedAllGates { return passedAllGates }
@@ -38,4 +38,11 @@ extension CorrelationRecord {
 
   /// The kinds of issues that say that a block lacks its end.
   private static let cuts: Set<IssueKind> = [.cutShort, .incompleteBlock, .blockTooLong]
+}
+
+extension DiagnosisCode {
+  /// The findings of which a useful strategy has one.
+  public static let ofGoodSignal: [DiagnosisCode] = [.mlExploitable, .mlSolid]
+  /// The findings of which a useful strategy has none.
+  public static let againstGoodSignal: [DiagnosisCode] = [.mlUnstable, .screeningOverfit]
 }

@@ -65,6 +65,7 @@ enum CSVFormat {
     .own("delta_points") { $0.verdict.deltaPoints?.description },
     .own("not_evaluated") { $0.verdict.notEvaluated.map(\.rule).joined(separator: " ") },
     .given("explanation") { $0.verdict.explanation },
+    .own("useful") { String($0.record.isUseful(under: $0.verdict)) },
   ]
 
   /// The column of a field of the record.

@@ -19,6 +19,14 @@ public enum DisplayWidth {
     return result + "…"
   }
 
+  /// The beginning and the end of a text in at most `most` columns, for names of which either can tell one from another.
+  public static func ends(of text: String, in most: Int) -> String {
+    guard of(text) > most else { return text }
+    guard most > 2 else { return cut(text, to: most) }
+    let end = self.end(of: text, in: most - most / 2)
+    return String(cut(text, to: most / 2 + 1).dropLast()) + end
+  }
+
   /// The end of the text in at most `most` columns, for paths: their end says more than their beginning.
   public static func end(of text: String, in most: Int) -> String {
     guard of(text) > most else { return text }

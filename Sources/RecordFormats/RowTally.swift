@@ -103,7 +103,12 @@ public struct SummaryRow: ListedRow {
 
 extension RowTally {
   /// By what verdicts are counted.
-  public static let verdictKinds = ["severity", "code", "certainty", "crypto", "useful", "unclassified"]
+  public static let verdictKinds = [
+    "severity", "code", "certainty", "crypto", "useful", "not_useful", "unclassified",
+  ]
+
+  /// By what the line of totals counts verdicts.
+  public static let totalKinds = ["severity", "code", "useful", "not_useful"]
 
   /// Counts a verdict, of a log or of the database.
   public mutating func add(verdict row: any ListedRow, count: Int = 1) {
@@ -116,9 +121,10 @@ extension RowTally {
     names.append(
       ("code", row.text("primary_code") ?? (isUnclassified ? certainty : Verdict.labelsWithoutCode[0])))
     if row.text("useful") == "true" { names.append(("useful", "yes")) }
+    if let obstacle = Obstacle(row) { names.append(("not_useful", obstacle.name)) }
     if isUnclassified {
       let lacking = (row.text("lacking") ?? "").split(separator: "; ").map(String.init)
-      names += (lacking.isEmpty ? ["no rule applies"] : lacking).map { ("unclassified", $0) }
+      names += (lacking.isEmpty ? [VerdictColumns.noRule] : lacking).map { ("unclassified", $0) }
     }
     add(names, count: count)
   }

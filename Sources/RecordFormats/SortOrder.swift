@@ -26,6 +26,25 @@ public struct SortOrder: Sendable, Hashable {
     }
   }
 
+  /// The key that a name stands for: itself, the column that has it as its title, or the value that the CSV of `parse` calls so.
+  /// - Parameters:
+  ///   - name: The name, in letters of any case.
+  ///   - keys: What the list can be sorted by.
+  ///   - columns: The columns of the list.
+  /// - Returns: The key; nil where the list cannot be sorted by that.
+  public static func key(_ name: String, among keys: [String], _ columns: [TableColumn]) -> String? {
+    let wanted = name.lowercased()
+    let key =
+      keys.first { $0.lowercased() == wanted } ?? columns.first { $0.title.lowercased() == wanted }?.sortName
+      ?? namesOfCSV[wanted]
+    return key.flatMap { keys.contains($0) ? $0 : nil }
+  }
+
+  /// Values that the CSV of `parse` and the views of the database name differently.
+  private static let namesOfCSV = [
+    "primary": "primary_code", "end": "block_end", "taxonomy": "taxonomy_version", "group": "logged_group",
+  ]
+
   private func value(of item: ClassifiedRecord) -> SortValue? {
     if let key = FieldKey(name: key), let number = item.record.decimal(key), key != .fold {
       return .number(number)

@@ -14,6 +14,8 @@ public struct TableColumn: Sendable {
     case cut
     /// It keeps its end, as paths do.
     case keepEnd
+    /// It keeps its beginning and its end, as names do of which either tells one from another.
+    case keepEnds
   }
 
   /// What stands above the column.
@@ -23,6 +25,8 @@ public struct TableColumn: Sendable {
   /// The column is left out before those of a lower number; 0 stays.
   let priority: Int
   let isNumeric: Bool
+  /// The name of the value that rows are sorted by where somebody names the column; nil where they cannot be.
+  let sortName: String?
   /// The width up to which the column grows.
   let mostWidth: Int
   let excess: Excess
@@ -32,9 +36,11 @@ public struct TableColumn: Sendable {
   /// A column of which each cell is made from the row and the room that there is.
   public init(
     _ title: String, width: Int, priority: Int, isNumeric: Bool = false, upTo mostWidth: Int? = nil,
-    excess: Excess = .cut, value: @escaping @Sendable (any ListedRow, Int?) -> String
+    excess: Excess = .cut, sortedBy sortName: String? = nil,
+    value: @escaping @Sendable (any ListedRow, Int?) -> String
   ) {
     self.title = title
+    self.sortName = sortName
     self.width = max(width, title.count)
     self.priority = priority
     self.isNumeric = isNumeric
@@ -49,7 +55,8 @@ public struct TableColumn: Sendable {
     upTo mostWidth: Int? = nil, excess: Excess = .cut
   ) {
     self.init(
-      title, width: width, priority: priority, isNumeric: isNumeric, upTo: mostWidth, excess: excess
+      title, width: width, priority: priority, isNumeric: isNumeric, upTo: mostWidth, excess: excess,
+      sortedBy: name
     ) { row, _ in row.text(name) ?? "-" }
   }
 }
@@ -128,7 +135,10 @@ public struct TableLayout: Sendable {
       var text = cell
       if isBound {
         switch columns[index].excess {
-        case .cut: text = DisplayWidth.cut(cell, to: widths[index])
+        case .cut:
+          let number = columns[index].isNumeric ? ShownNumber.fitting(cell, in: widths[index]) : nil
+          text = number ?? DisplayWidth.cut(cell, to: widths[index])
+        case .keepEnds: text = DisplayWidth.ends(of: cell, in: widths[index])
         case .keepEnd: text = DisplayWidth.end(of: cell, in: widths[index])
         }
       }

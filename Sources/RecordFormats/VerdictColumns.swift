@@ -33,7 +33,7 @@ extension ClassifiedRecord: ListedRow {
     case "explanation": return verdict.explanation
     case "taxonomy_version": return String(verdict.taxonomyVersion)
     case "gates": return record.gateList.map { gates in JSONWriter.text(.escaped) { $0.gates(gates) } }
-    case "lacking": return verdict.lacking.joined(separator: "; ")
+    case "lacking": return VerdictColumns.lacking(in: verdict.explanation).joined(separator: "; ")
     default: return nil
     }
   }
@@ -66,10 +66,10 @@ public enum VerdictColumns {
     TableColumn("TO%", "timeout_pct", width: 5, priority: 8, isNumeric: true),
     TableColumn("GATES", width: 5, priority: 3, isNumeric: true) { row, _ in gates(row) },
     TableColumn("SEV", "severity", width: 4, priority: 0),
-    TableColumn("VERDICT", width: 19, priority: 0) { row, _ in verdict(row) },
-    TableColumn("ALSO", width: 17, priority: 0, upTo: 40, value: also),
+    TableColumn("VERDICT", width: 19, priority: 0, sortedBy: "primary_code") { row, _ in verdict(row) },
+    TableColumn("ALSO", width: 20, priority: 0, upTo: 40, value: also),
     TableColumn("ISSUES", "issue_count", width: 6, priority: 9, isNumeric: true),
-    TableColumn("AT", width: 16, priority: 4, upTo: 50, excess: .keepEnd, value: at),
+    TableColumn("AT", width: 15, priority: 4, upTo: 50, excess: .keepEnd, sortedBy: "source", value: at),
   ]
 
   /// The names by which verdicts are sorted, of logs and of the database.
@@ -86,9 +86,10 @@ public enum VerdictColumns {
       .timeoutPct, .nTrades, .screeningF1Buy, .lastFoldF1Buy, .nCandidates, .nPassed,
     ].map(\.name)
 
-  /// What is said below a table that shows a provisional verdict.
-  public static let legend =
-    "? provisional: a rule that stands above could not be evaluated, or the block is damaged or was cut short (corrparse explain provisional)"
+  /// Whether ALSO says of a row that it is useful, or why it is not.
+  static func tellsUseful(_ row: any ListedRow) -> Bool {
+    row.text("useful") == "true" || obstacle(of: row) != nil
+  }
 
   /// The select-graphic-rendition code of a severity; nil for what needs no attention.
   public static func color(of severity: String?) -> String? {
@@ -101,7 +102,7 @@ public enum VerdictColumns {
   }
 
   /// Whether a row's verdict is shown with a `?`.
-  public static func isProvisional(_ row: any ListedRow) -> Bool {
+  static func isProvisional(_ row: any ListedRow) -> Bool {
     row.text("certainty") == Certainty.provisional.rawValue
   }
 
@@ -111,8 +112,10 @@ public enum VerdictColumns {
     return isProvisional(row) ? verdict + "?" : verdict
   }
 
-  /// The findings beside the primary, and what else makes the severity: without them `P2 ML_EXPLOITABLE` would not say why it is P2.
+  /// The findings beside the primary, and what else makes the severity: without them `P2 ML_EXPLOITABLE` would not say why it is P2. Then
+  /// whether the strategy is useful, or why a good one is not. Of an unclassified record what it lacks.
   @Sendable private static func also(_ row: any ListedRow, _ room: Int?) -> String {
+    if row.text("certainty") == Certainty.unclassified.rawValue { return reasons(row) }
     let findings = (row.text("findings") ?? "").split(separator: " ").map(String.init)
     var parts = findings.filter { $0 != row.text("primary_code") }
     let severity = row.text("severity").flatMap(Severity.init)
@@ -120,6 +123,8 @@ public enum VerdictColumns {
       Taxonomy.current[$0]?.severity.worst
     }.max()
     if let severity, severity > ofFindings ?? .none { parts.append("sortino<0") }
+    if row.text("useful") == "true" { parts.append("useful") }
+    parts += (obstacle(of: row)?.words ?? []).filter { !parts.contains($0) }
     guard !parts.isEmpty else { return "-" }
     guard let room else { return parts.joined(separator: " ") }
     // What does not fit is counted.
@@ -131,38 +136,45 @@ public enum VerdictColumns {
     return "+\(parts.count)"
   }
 
-  /// How many of the gates were passed: `2/3`.
-  private static func gates(_ row: any ListedRow) -> String {
-    guard let gates = row.text("gates") else { return "-" }
-    // A gate can have any name, `pass` too: what counts stands after a colon, with or without a blank.
-    func count(_ word: String) -> Int { gates.count(of: ":\"\(word)\"") + gates.count(of: ": \"\(word)\"") }
-    return "\(count("pass"))/\(count("pass") + count("fail"))"
+  /// Why a strategy is not useful whose primary says nothing against it. Another primary speaks for itself.
+  private static func obstacle(of row: any ListedRow) -> Obstacle? {
+    guard let primary = row.text("primary_code").flatMap(DiagnosisCode.init),
+      DiagnosisCode.ofGoodSignal.contains(primary)
+    else { return nil }
+    return Obstacle(row)
   }
 
-  /// The place: the whole name of the source, or where that would be too long the task's.
-  @Sendable private static func at(_ row: any ListedRow, _ room: Int?) -> String {
-    let line = row.text("line") ?? "?"
-    let source = row.text("source") ?? "?"
-    guard room != nil else { return "\(source):\(line)" }
-    guard let task = row.text("task_id") else { return "\(source):\(line)" }
-    return "\(task)\(row.text("map_index").map { "[\($0)]" } ?? ""):\(line)"
+  /// What an unclassified record lacks, each once.
+  private static func reasons(_ row: any ListedRow) -> String {
+    let lacking = lacking(in: row.text("explanation") ?? "")
+    return lacking.isEmpty ? noRule : lacking.joined(separator: ", ")
   }
-}
 
-extension String {
-  /// How often a text is in it.
-  fileprivate func count(of text: String) -> Int { ranges(of: text).count }
-}
+  /// What is said of an unclassified record that no rule is for.
+  static let noRule = "no rule applies"
 
-extension Verdict {
   /// What the rules lacked that could not be evaluated, and why: `baseline_f1_buy absent`. Each once, in order.
   ///
-  /// The explanation has the reason of every input, `notEvaluated` that of the first one of each rule; the database has both too.
-  var lacking: [String] {
+  /// The explanation has the reason of every input, `not_evaluated` that of the first one of each rule; the database has both too.
+  static func lacking(in explanation: String) -> [String] {
     let rules = explanation.split(separator: "not evaluated: ", maxSplits: 1).dropFirst().first ?? ""
     return Set(
       rules.split(separator: "(").dropFirst().compactMap { $0.split(separator: ")").first.map(String.init) }
     )
     .sorted()
+  }
+
+  /// How many of the gates were passed: `2/3`.
+  private static func gates(_ row: any ListedRow) -> String {
+    RowGates(row).map { "\($0.passed)/\($0.count)" } ?? "-"
+  }
+
+  /// The place: the whole name of the source, or where that would be too long the task's, of which beginning and end are kept.
+  @Sendable private static func at(_ row: any ListedRow, _ room: Int?) -> String {
+    let line = row.text("line") ?? "?"
+    let source = row.text("source") ?? "?"
+    guard let room, let task = row.text("task_id") else { return "\(source):\(line)" }
+    let end = "\(row.text("map_index").map { "[\($0)]" } ?? ""):\(line)"
+    return DisplayWidth.ends(of: PrintableText.escaped(task), in: max(3, room - DisplayWidth.of(end))) + end
   }
 }

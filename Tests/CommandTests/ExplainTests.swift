@@ -1,8 +1,10 @@
+import CorrelationGrammar
 import Diagnosis
 import DiagnosticWriter
 import Foundation
 import Ingest
 import LogModel
+import RecordFormats
 import TestSupport
 import Testing
 
@@ -127,6 +129,38 @@ import Testing
       words.append(word)
     }
     #expect(Set(words).subtracting(try Self.names()) == [])
+  }
+
+  /// ATR, pts, btc-core and the forms of log lines were printed, and `explain` knew none of them.
+  @Test func `every term, value of a list and form of log lines is explained`() throws {
+    let names = try Self.names()
+    let page = String(
+      decoding: try #require(Files.bytes(Repository.path("docs/specification/terms.md"))), as: UTF8.self)
+    let rows = page.split(separator: "## Sections of the manual")[0].matches(of: /\n\| (.+) \| (.+) \|/).map {
+      (String($0.output.1), String($0.output.2))
+    }.filter { !["decision", "term", "---"].contains($0.0) }
+    // The specification and the program say the same.
+    #expect(Terms.all.map(\.names) == rows.map(\.0))
+    #expect(Terms.all.map(\.meaning) == rows.map(\.1))
+    var words = Terms.all.flatMap(\.words).filter { FieldKey(name: $0.lowercased()) == nil }
+    words += ["pts", "p95", "manual", "ML owner", "btc-core", "defi", "candidates", "layer", "passed over"]
+    words += StoredList.all.flatMap { $0.values.map(\.name) } + Obstacle.names + ["not_useful"]
+    words += LogEnvelope.known.map(\.name.rawValue)
+    #expect(words.contains("bare") && words.contains("airflow2-text") && words.contains("latest_attempt"))
+    #expect(Set(words).subtracting(names) == [])
+  }
+
+  @Test(arguments: [
+    ("f1_buy", "  meaning    The F1 score (harmonic mean of precision and recall) of the class BUY."),
+    ("baseline_f1_buy", "  meaning    baseline_f1_buy, the F1 score of a classifier that always says BUY"),
+    ("H1", "  meaning    The longest time that a trade may stay open"),
+    ("sl_pct", "  meaning    tp_pct, sl_pct, timeout_pct: which part of the trades ended at which barrier"),
+    ("ATR", "ATR\n  what       term of the users\n  meaning    Average true range"),
+    ("airflow3-json", "  example    {"), ("btc-core", "a group of cryptos"),
+  ])
+  func `a key is explained by the users' sentence`(name: String, text: String) throws {
+    let outcome = try Program.run("explain", name)
+    #expect(outcome.text.contains(text), "\(outcome.text)\(outcome.errorText)")
   }
 
   /// It suggested exit statuses, and one name several times.

@@ -45,6 +45,10 @@ import Testing
     (["--sort", "sortino,desc"], ["H1", "H2", "H4", "H3"]),
     (["--sort", "crypto", "--top", "2"], ["H1", "H3"]), (["--top", "1"], ["H4"]),
     (["--sort", "delta_points", "--crypto", "SOLUSDC"], ["H2", "H4"]),
+    // Titles of the table, and names of the CSV of parse.
+    (["--sort", "DELTA", "--crypto", "SOLUSDC"], ["H2", "H4"]),
+    (["--sort", "f1,desc"], ["H1", "H4", "H2", "H3"]),
+    (["--sort", "primary", "--top", "1"], ["H4"]), (["--sort", "VERDICT", "--top", "1"], ["H4"]),
   ]
 
   private static func horizons(_ outcome: Outcome) throws -> [String] {
@@ -77,7 +81,7 @@ import Testing
           "by,name,count", "all,,4", "severity,P2,2", "severity,none,2", "code,EXECUTION_MISMATCH,1",
           "code,ML_SOLID,1", "code,ML_USELESS,1", "code,unclassified,1", "certainty,certain,3",
           "certainty,unclassified,1", "crypto,SOLUSDC,2", "crypto,BTCUSDC,1", "crypto,ETHUSDC,1",
-          "useful,yes,1",
+          "useful,yes,1", "not_useful,gates,1",
           "unclassified,baseline_f1_buy absent,1", "unclassified,baseline_f1_buy and sortino absent,1",
           "unclassified,screening_f1_buy and last_fold_f1_buy absent,1", "unclassified,sl_pct absent,1",
           "unclassified,std_f1_buy absent,1", "unclassified,timeout_pct absent,1",
@@ -96,6 +100,8 @@ import Testing
     (["--severity", "P7"], "there is no severity P7; did you mean P0"),
     (["--certainty", "certan"], "did you mean certain?"), (["--phase", "tasting"], "did you mean testing?"),
     (["--sort", "sortinoo"], "there is no key to sort by sortinoo; did you mean sortino?"),
+    (["--sort", "GATES"], "there is no key to sort by GATES"),
+    (["--sort", "verdit"], "did you mean VERDICT?"),
     (["--sort", "sortino,up"], "--sort is KEY or KEY,desc"), (["--top", "0"], "--top is a number from 1 on"),
     (["--summary", "--top", "3"], "--summary counts everything"),
   ])
@@ -147,7 +153,8 @@ import Testing
   @Test func `a crypto of which there is no record is named with the nearest`() throws {
     let parsed = try Program.run("--crypto", "SOLUSD", ".", in: files.path)
     #expect(parsed.status == 0)
-    #expect(parsed.errorText.contains("none of 4 records is asked for; did you mean SOLUSDC?"))
+    #expect(parsed.errorText.contains("none of 4 records is asked for\n"))
+    #expect(parsed.errorText.contains("there is no record of crypto SOLUSD; did you mean SOLUSDC?"))
     // One of two that is mistyped was silent.
     let both = try Program.run("--crypto", "btcusdc,SOLUSDC", ".", in: files.path)
     #expect(both.lines.count == 2)

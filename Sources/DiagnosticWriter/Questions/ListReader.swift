@@ -9,7 +9,7 @@ public struct ListReader {
     SET LOCAL search_path = pg_catalog, pg_temp
     """
 
-  private let connection: Connection
+  let connection: Connection
 
   /// Over an open connection, not within a transaction.
   public init(_ connection: Connection) {

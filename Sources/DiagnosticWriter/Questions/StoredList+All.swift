@@ -2,6 +2,9 @@ import Diagnosis
 import LogModel
 
 extension StoredList {
+  /// Every list.
+  public static let all = [verdicts, runs, logs, issues, nextSteps]
+
   /// Verdicts under the current taxonomy version (`diagnostics.verdict_v1`).
   public static let verdicts = StoredList(
     noun: "verdict",
@@ -27,8 +30,11 @@ extension StoredList {
     groups: [
       .text("severity"), .text("primary_code"), .text("certainty"), .text("crypto"), .flag("useful"),
       Value(name: "lacking", kind: .text, sql: lacking),
+      ofGoodSignal("findings", "array_to_string(v.findings, ' ')"), ofGoodSignal("phase", "v.phase"),
+      ofGoodSignal("gates_passed", "v.gates_passed::text"),
+      ofGoodSignal("sortino", "CASE WHEN v.n_trades IS DISTINCT FROM 0 THEN sign(v.sortino)::text END"),
     ],
-    groupPlaces: "1, 2, 3, 4, 5, 6",
+    groupPlaces: "1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
     view: "diagnostics.verdict_v1",
     condition: """
       ($1::text[] IS NULL OR v.crypto = ANY ($1::text[]))
@@ -65,6 +71,13 @@ extension StoredList {
       FROM regexp_matches(split_part(v.explanation, 'not evaluated: ', 2), '\(([^)]*)\)', 'g') AS r (parts)
     ) END
     """#
+
+  /// A value that tells why a strategy with a good signal is not useful; null of other verdicts, so that they make no groups of their own.
+  private static func ofGoodSignal(_ name: String, _ value: SQLText) -> Value {
+    Value(
+      name: name, kind: .text,
+      sql: "CASE WHEN v.findings && '{ML_EXPLOITABLE,ML_SOLID}' AND NOT v.useful THEN " + value + " END")
+  }
 
   /// DAG runs with their diagnosis (`diagnostics.run_diagnosis_v1`), of the whole run or of each crypto in it.
   public static let runs = StoredList(

@@ -34,6 +34,8 @@ public struct StoredList: Sendable {
     /// What the value is.
     public let kind: Kind
     let sql: SQLText
+    /// Of a time the column, which an index may have in order; nil of other values.
+    var column: SQLText?
 
     static func text(_ name: SQLText) -> Value { Value(name: name.text, kind: .text, sql: "v." + name) }
     static func number(_ name: SQLText) -> Value { Value(name: name.text, kind: .number, sql: "v." + name) }
@@ -41,7 +43,9 @@ public struct StoredList: Sendable {
       Value(name: name.text, kind: .number, sql: "v." + name + "::text")
     }
     static func time(_ name: SQLText) -> Value {
-      Value(name: name.text, kind: .time, sql: "(extract(epoch FROM v." + name + ") * 1000000)::bigint")
+      Value(
+        name: name.text, kind: .time, sql: "(extract(epoch FROM v." + name + ") * 1000000)::bigint",
+        column: "v." + name)
     }
     static func json(_ name: SQLText) -> Value { Value(name: name.text, kind: .json, sql: "v." + name) }
     static func words(_ name: SQLText) -> Value {
@@ -55,6 +59,10 @@ public struct StoredList: Sendable {
   public let values: [Value]
   /// The names by which rows are sorted.
   public var sortKeys: [String] { values.filter { $0.kind != .json && $0.kind != .words }.map(\.name) }
+  /// The time that a window is of.
+  var time: (sql: SQLText, column: SQLText)? {
+    values.lazy.compactMap { value in value.column.map { (value.sql, $0) } }.first
+  }
   /// By what rows are counted: the kind, and the value.
   public let groups: [Value]
   /// The places of the groups in the list of what is selected.

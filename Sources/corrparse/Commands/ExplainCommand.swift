@@ -15,7 +15,8 @@ struct ExplainCommand: ParsableCommand {
     abstract: "Say what a name means that the program prints.",
     discussion: """
       Codes, conditions, golden signals, states, severities, certainties, issues, rules of lint, statuses of logs and \
-      runs, exit statuses, keys of blocks, columns of tables, alerts, and commands. The beginning of a name suffices; \
+      runs, exit statuses, keys of blocks, columns of tables, values of ndjson and csv, forms of log lines, alerts, the \
+      users' terms, and commands. The beginning of a name suffices; \
       without a name all of them are listed.
 
       Examples:

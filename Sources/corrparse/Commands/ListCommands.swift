@@ -27,6 +27,8 @@ struct VerdictsCommand: ParsableCommand {
         corrparse verdicts --summary --since 2026-03-01
         corrparse verdicts --code SL_TOO_TIGHT --format csv > tight.csv
 
+      \(ListOptions.helpOfKeys(StoredList.verdicts.sortKeys))
+
       \(listStatuses)
       """)
 
@@ -38,7 +40,7 @@ struct VerdictsCommand: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var logging: LoggingOptions
 
-  func validate() throws { _ = try list.order(among: StoredList.verdicts.sortKeys) }
+  func validate() throws { _ = try list.order(among: StoredList.verdicts.sortKeys, VerdictColumns.all) }
 
   func run() throws {
     var question = StoredQuestion()
@@ -46,7 +48,7 @@ struct VerdictsCommand: ParsableCommand {
     place.narrow(&question.verdict)
     question.isWide = allAttempts
     var output = ListOutput(
-      .verdicts, columns: VerdictColumns.all, totals: ["severity", "code", "useful"], options: list)
+      .verdicts, columns: VerdictColumns.all, totals: RowTally.totalKinds, options: list)
     try output.write(question, from: database, logging)
   }
 }
@@ -66,6 +68,8 @@ struct RunsCommand: ParsableCommand {
         corrparse runs --state failed --dag launch__discovery
         corrparse runs --crypto SOLUSDC --top 3
 
+      \(ListOptions.helpOfKeys(StoredList.runs.sortKeys))
+
       \(listStatuses)
       """)
 
@@ -82,7 +86,7 @@ struct RunsCommand: ParsableCommand {
   func validate() throws { _ = try question() }
 
   private func question() throws -> StoredQuestion {
-    _ = try list.order(among: StoredList.runs.sortKeys)
+    _ = try list.order(among: StoredList.runs.sortKeys, ListColumns.runs)
     var question = StoredQuestion()
     question.verdict = try filter.question()
     place.narrow(&question.verdict)
@@ -93,7 +97,8 @@ struct RunsCommand: ParsableCommand {
 
   func run() throws {
     var output = ListOutput(
-      .runs, columns: ListColumns.runs, totals: ["state", "severity", "code"], options: list)
+      .runs, columns: byCrypto || !filter.crypto.isEmpty ? ListColumns.runs : ListColumns.wholeRuns,
+      totals: ["state", "severity", "code"], options: list)
     try output.write(question(), from: database, logging)
   }
 }
@@ -115,6 +120,8 @@ struct LogsCommand: ParsableCommand {
         corrparse logs --status without_identity --format csv
         corrparse logs --summary
 
+      \(ListOptions.helpOfKeys(StoredList.logs.sortKeys))
+
       \(listStatuses)
       """)
 
@@ -128,7 +135,7 @@ struct LogsCommand: ParsableCommand {
   func validate() throws { _ = try question() }
 
   private func question() throws -> StoredQuestion {
-    _ = try list.order(among: StoredList.logs.sortKeys)
+    _ = try list.order(among: StoredList.logs.sortKeys, ListColumns.logs)
     var question = StoredQuestion()
     place.narrow(&question.verdict)
     question.words = try Choice.checked(Choice.words(status, of: "--status"), among: Self.statuses, "status")
@@ -156,6 +163,8 @@ struct IssuesCommand: ParsableCommand {
         corrparse issues --summary --since 7d
         corrparse issues --kind malformed_number --key f1_buy
 
+      \(ListOptions.helpOfKeys(StoredList.issues.sortKeys))
+
       \(listStatuses)
       """)
 
@@ -173,7 +182,7 @@ struct IssuesCommand: ParsableCommand {
   func validate() throws { _ = try question() }
 
   private func question() throws -> StoredQuestion {
-    _ = try list.order(among: StoredList.issues.sortKeys)
+    _ = try list.order(among: StoredList.issues.sortKeys, ListColumns.issues)
     var question = StoredQuestion()
     place.narrow(&question.verdict)
     question.words = try Choice.checked(Choice.words(kind, of: "--kind"), among: Self.kinds, "kind")

@@ -29,7 +29,7 @@ struct ParseCommand: ParsableCommand {
       NDJSON has one line a record, and behind the records of a log that has issues of its own, or is not whole, a line \
       {"source":…,"status":…,"issues":[…]} without a record: select(.record) leaves it out.
 
-      --sort keeps the records in memory, with --top only so many.
+      --sort keeps the records in memory, with --top only so many. \(ListOptions.helpOfKeys(VerdictColumns.sortKeys))
 
       Exit status: 0 done, whatever the verdicts; 65 some input is damaged or not there (named on stderr, the rest was \
       processed); 74 the system failed while logs were listed or read, or writing failed; 77 a log may not be read; 69, \
@@ -62,7 +62,7 @@ struct ParseCommand: ParsableCommand {
 
   func validate() throws {
     try BucketArguments.refuse(in: RawArguments.names(paths))
-    _ = try list.order(among: VerdictColumns.sortKeys)
+    _ = try list.order(among: VerdictColumns.sortKeys, VerdictColumns.all)
     if isIssues, list.sort != nil || list.top != nil {
       throw ValidationError("--issues prints all in the order of the logs: leave --sort and --top out")
     }
@@ -74,7 +74,7 @@ struct ParseCommand: ParsableCommand {
     place.narrow(&question)
     let format = list.resolvedFormat
     let selection = RecordSelection(
-      question, order: try list.order(among: VerdictColumns.sortKeys), top: list.top,
+      question, order: try list.order(among: VerdictColumns.sortKeys, VerdictColumns.all), top: list.top,
       isSummary: list.isSummary && !isIssues,
       isCounted: format.hasTotals)
     let session = ParseSession(

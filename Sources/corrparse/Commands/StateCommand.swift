@@ -52,6 +52,10 @@ struct StateCommand: ParsableCommand {
       }
     }
     try output.closeOrExit()
+    if let at, at.time > LogTime.now {
+      Diagnostics.say(
+        "--at \(at.time) is still to come: what is known by now counts, as old as it will be then", .warning)
+    }
     let status = Self.status(of: state)
     if status != 0 { throw ExitCode(status) }
   }

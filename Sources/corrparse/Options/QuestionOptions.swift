@@ -120,7 +120,10 @@ struct ListOptions: ParsableArguments {
       "With --format csv: put ' before a text that a spreadsheet would take for a formula (= + - @, tab, line end)."
   )
   var isSpreadsheetSafe = false
-  @Option(help: ArgumentHelp("Sort by this value; with ,desc the greatest first.", valueName: "key[,desc]"))
+  @Option(
+    help: ArgumentHelp(
+      "Sort by this value, a column's title or a key (named above); with ,desc the greatest first.",
+      valueName: "key[,desc]"))
   var sort: String?
   @Option(help: ArgumentHelp("Print so many at most; the totals count all.", valueName: "n"))
   var top: Int?
@@ -147,13 +150,24 @@ struct ListOptions: ParsableArguments {
 
   /// The order that the option asks for.
   /// - Throws: A usage error where the list cannot be sorted by that.
-  func order(among keys: [String]) throws -> SortOrder? {
+  func order(among keys: [String], _ columns: [TableColumn]) throws -> SortOrder? {
     guard let sort else { return nil }
     let parts = sort.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard parts.count <= 2, parts.count < 2 || ["asc", "desc"].contains(parts[1]) else {
       throw ValidationError("--sort is KEY or KEY,desc, not \(sort)")
     }
-    guard let key = try Choice.checked([parts[0]], among: keys, "key to sort by").first else { return nil }
+    let key = SortOrder.key(parts[0], among: keys, columns)
+    let titles = columns.map(\.title).filter { title in
+      SortOrder.key(title, among: keys, columns) != nil && !keys.contains(title.lowercased())
+    }
+    guard let key = try key ?? Choice.checked([parts[0]], among: keys + titles, "key to sort by").first else {
+      return nil
+    }
     return SortOrder(key: key, isDescending: parts.last == "desc" && parts.count == 2)
+  }
+
+  /// What a command's help says of the keys of its list.
+  static func helpOfKeys(_ keys: [String]) -> String {
+    "Keys to sort by: \(keys.joined(separator: ", "))."
   }
 }

@@ -12,7 +12,8 @@ extension Explained {
       return Explained(
         .key, key.name,
         [
-          ("meaning", "a value of the block: \(key.domain.values)"),
+          ("meaning", Terms.meaning(ofKey: key.name) ?? "a value of the block"),
+          ("values", key.domain.values),
           ("read by", codes.isEmpty ? nil : codes.joined(separator: ", ")),
           ("more", "docs/printing-blocks.md#keys"),
         ])

@@ -7,7 +7,7 @@ struct Explained {
   /// What a name is the name of; the order is that of the overview.
   enum Kind: String, CaseIterable {
     case code, condition, signal, state, severity, certainty, verdict, reason, issue, lint, log, run,
-      status, key, column, alert, word, command
+      status, key, column, field, envelope, alert, term, word, command
 
     /// What the name is.
     var title: String {
@@ -27,7 +27,10 @@ struct Explained {
       case .status: "exit status"
       case .key: "key of a block"
       case .column: "column of a table"
+      case .field: "value of ndjson and csv"
+      case .envelope: "form of log lines"
       case .alert: "alert"
+      case .term: "term of the users"
       case .word: "word of the output"
       case .command: "command"
       }
@@ -45,7 +48,7 @@ struct Explained {
   /// Everything that can be asked for.
   static let all: [Explained] =
     codes + conditions + signals + states + severities + words + issues + ledgerIssues + lintRules + statuses
-    + keys + columns + alerts + outputWords + commands
+    + keys + columns + fields + envelopes + alerts + terms + outputWords + commands
 
   init(_ kind: Kind, _ name: String, _ parts: [(title: String, text: String?)]) {
     self.kind = kind
@@ -162,7 +165,21 @@ struct Explained {
         ("all_clear", "every rule that applies was evaluated, and none triggered"),
         (
           "useful",
-          "a strategy with ML_EXPLOITABLE or ML_SOLID, without ML_UNSTABLE and SCREENING_OVERFIT, not of the screening, that passed all gates; where no gates were logged, with a Sortino known and not negative"
+          "a strategy with ML_EXPLOITABLE or ML_SOLID, without ML_UNSTABLE and SCREENING_OVERFIT, not of the screening, that passed all gates; where no gates were logged, with a Sortino known and not negative. ALSO says it, or of a good signal why it is not; --useful asks for them"
+        ),
+        (
+          "not_useful",
+          "of a summary: strategies with ML_EXPLOITABLE or ML_SOLID that are not useful, by the first reason: a finding, screening, gates, sortino<0, sortino absent, doubtful"
+        ),
+        ("screening", "of ALSO: a strategy of the screening (phase 1), which is never useful"),
+        (
+          "NAME:fail",
+          "of ALSO: the gate of this name was failed, so that the strategy is not useful (sortino:fail)"
+        ),
+        ("sortino absent", "of ALSO: no gates were logged, so that Sortino decides, and it is not known"),
+        (
+          "doubtful",
+          "of ALSO: the block is cut or damaged, or its gates could not be read, so that nobody knows whether all were passed"
         ),
         (
           "primary",

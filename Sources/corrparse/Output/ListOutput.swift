@@ -14,7 +14,7 @@ struct ListOutput {
   private var output = StandardOutput()
   private var failure: OutputError?
   private var shown = 0
-  private var hasProvisional = false
+  private var legends = VerdictLegends()
   private var hasUnknownPassed = false
   private var leftOut: [String] = []
 
@@ -31,7 +31,7 @@ struct ListOutput {
     throws
   {
     var question = question
-    question.sort = try options.order(among: list.sortKeys).map { ($0.key, $0.isDescending) }
+    question.sort = try options.order(among: list.sortKeys, columns).map { ($0.key, $0.isDescending) }
     question.top = options.top
     let connection = try database.connectForList(asking: question.verdict.cryptos, logging)
     var tally = RowTally(by: kinds)
@@ -45,6 +45,7 @@ struct ListOutput {
     output.document(bytes)
     let list = list
     let isVerdict = list.noun == StoredList.verdicts.noun
+    var messages: [String] = []
     try reportingDatabaseErrors { () throws(DatabaseError) in
       let reader = ListReader(connection)
       func group(_ row: StoredRow, _ count: Int) {
@@ -57,8 +58,10 @@ struct ListOutput {
       try reader.read(list, question, isCountOnly: options.isSummary, group: group) {
         (row) throws(DatabaseError) in write(row, printer)
       }
+      messages = try EmptyAnswer(list: list, question: question).messages(rows: tally.total, reader)
     }
-    try end(tally, question)
+    if tally.total == 0 { messages += Self.hints(of: question.keys) }
+    try end(tally, messages)
   }
 
   private var kinds: [String] {
@@ -78,7 +81,7 @@ struct ListOutput {
     printer.append(row, to: &bytes)
     output.document(bytes)
     shown += 1
-    if VerdictColumns.isProvisional(row) { hasProvisional = true }
+    if list.noun == StoredList.verdicts.noun { legends.note(row) }
     if list.noun == StoredList.runs.noun, row.text("passed") == nil || row.text("candidates") == nil {
       hasUnknownPassed = true
     }
@@ -96,7 +99,7 @@ struct ListOutput {
     }
   }
 
-  private mutating func end(_ tally: RowTally, _ question: StoredQuestion) throws {
+  private mutating func end(_ tally: RowTally, _ messages: [String]) throws {
     var bytes: [UInt8] = []
     if options.isSummary {
       let summary = RowPrinter(
@@ -106,12 +109,12 @@ struct ListOutput {
     }
     let line = tally.totals(list.noun, shown: options.isSummary ? nil : shown, by: totals)
     ListEnd.append(
-      [line] + (hasProvisional ? [VerdictColumns.legend] : [])
-        + (hasUnknownPassed ? [ListColumns.legendOfPassed] : []) + ListEnd.leftOut(leftOut),
+      [line] + legends.lines
+        + (hasUnknownPassed ? [ListColumns.legendOfPassed] : []) + ListEnd.leftOut(shown > 0 ? leftOut : []),
       format: options.resolvedFormat,
       width: options.style.width, to: &bytes)
     output.document(bytes)
-    if tally.total == 0 { for text in Self.hints(of: question.keys) { Diagnostics.say(text, .warning) } }
+    for text in messages { Diagnostics.say(text, .warning) }
     if let failure {
       try failure.endCommand()
     } else {
@@ -130,10 +133,7 @@ extension DatabaseOptions {
       found = connection
       for crypto in cryptos {
         guard let others = try ListReader(connection).cryptosInsteadOf(crypto) else { continue }
-        let near = NearestNames.of(crypto, among: others)
-        mistake =
-          "there is no record of crypto \(crypto)"
-          + (near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?")
+        mistake = "there is no record of crypto \(crypto)" + MeantName.hint(crypto, among: others, "cryptos")
         return
       }
     }

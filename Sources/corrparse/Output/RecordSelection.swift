@@ -16,16 +16,46 @@ final class RecordSelection: Sendable {
   private struct State: Sendable {
     var tally = RowTally(by: RowTally.verdictKinds + ["issue", "log"])
     var seen = 0
-    var hasProvisional = false
+    var legends = VerdictLegends()
     var kept: [Kept] = []
-    /// The cryptos of records that are not asked for. A crypto that was mistyped is answered with the nearest of them.
-    var otherCryptos: Set<String> = []
-    /// The cryptos that are asked for and that a record has.
-    var foundCryptos: Set<String> = []
+    var cryptos, dags, runs: SeenNames
+    /// The time of the newest record.
+    var newest: LogTime?
   }
 
-  /// So many cryptos are remembered for a message.
-  private static let mostCryptos = 1000
+  /// The names that records have. One that was mistyped in the question is answered with the nearest of them.
+  private struct SeenNames: Sendable {
+    /// So many are remembered for a message.
+    private static let most = 1000
+
+    let noun: String
+    let asked: [String]
+    private var found: Set<String> = []
+    private var others: Set<String> = []
+
+    init(_ noun: String, _ asked: [String]) {
+      self.noun = noun
+      self.asked = asked
+    }
+
+    /// A record has this name.
+    mutating func note(_ name: @autoclosure () -> String?) {
+      guard !asked.isEmpty, let name = name() else { return }
+      if asked.contains(name) {
+        found.insert(name)
+      } else if others.count < Self.most {
+        others.insert(name)
+      }
+    }
+
+    /// A message for each name that was asked for and no record has.
+    var messages: [String] {
+      asked.filter { !found.contains($0) }.map { name in
+        "there is no record of \(noun) \(name)"
+          + MeantName.hint(name, among: found.union(others).sorted(), noun + "s")
+      }
+    }
+  }
 
   private let question: VerdictQuestion
   private let order: SortOrder?
@@ -33,7 +63,7 @@ final class RecordSelection: Sendable {
   private let isSummary: Bool
   /// Whether every record is printed and none is counted, so that threads need not wait for each other.
   private let takesAll: Bool
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   init(
     _ question: VerdictQuestion, order: SortOrder?, top: Int?, isSummary: Bool, isCounted: Bool
@@ -42,6 +72,10 @@ final class RecordSelection: Sendable {
     self.order = order
     self.top = top
     self.isSummary = isSummary
+    state = Mutex(
+      State(
+        cryptos: SeenNames("crypto", question.cryptos), dags: SeenNames("DAG", question.dagIDs),
+        runs: SeenNames("run", question.runIDs)))
     takesAll = question == VerdictQuestion() && order == nil && top == nil && !isSummary && !isCounted
   }
 
@@ -51,19 +85,17 @@ final class RecordSelection: Sendable {
     let matches = question.matches(item.record, item.verdict, of: item.identity, at: item.observedAt)
     return state.withLock { state in
       state.seen += 1
-      if !question.cryptos.isEmpty, let crypto = item.text("crypto") {
-        if question.cryptos.contains(crypto) {
-          state.foundCryptos.insert(crypto)
-        } else if state.otherCryptos.count < Self.mostCryptos {
-          state.otherCryptos.insert(crypto)
-        }
-      }
+      state.cryptos.note(item.text("crypto"))
+      state.dags.note(item.identity?.dagID)
+      state.runs.note(item.identity?.runID)
+      if let time = item.observedAt, time > state.newest ?? time { state.newest = time }
+      state.newest = state.newest ?? item.observedAt
       guard matches else { return false }
       state.tally.add(verdict: item)
       if isSummary { for issue in item.record.issues { state.tally.note("issue", issue.kind.rawValue) } }
       if isSummary { return false }
       guard order != nil || top != nil else {
-        if VerdictColumns.isProvisional(item) { state.hasProvisional = true }
+        state.legends.note(item)
         return true
       }
       state.kept.append(Kept(number: number, place: state.seen, record: item))
@@ -96,33 +128,27 @@ final class RecordSelection: Sendable {
     state.withLock { state in
       let shown = top.map { min($0, state.tally.total) }
       let totals = state.tally.totals(
-        "record", shown: shown, of: state.seen, by: ["severity", "code", "useful"])
-      let waited = sorted(state.kept).prefix(top ?? state.kept.count)
-      let hasMark = state.hasProvisional || waited.contains { VerdictColumns.isProvisional($0.record) }
-      return [totals] + (hasMark ? [VerdictColumns.legend] : [])
+        "record", shown: shown, of: state.seen, by: RowTally.totalKinds)
+      var legends = state.legends
+      for item in sorted(state.kept).prefix(top ?? state.kept.count) { legends.note(item.record) }
+      return [totals] + legends.lines
     }
   }
 
-  /// What to say where no record is left, and of cryptos that no record has.
+  /// What to say where no record is left, and of names that no record has.
   var warnings: [String] {
     state.withLock { state in
       guard !takesAll, state.seen > 0 else { return [] }
-      let missing = question.cryptos.filter { !state.foundCryptos.contains($0) }
-      let others = state.otherCryptos.union(state.foundCryptos).sorted()
-      if state.tally.total == 0 {
-        let hint = missing.first.map { Self.hint($0, among: others) } ?? ""
-        return ["none of \(Amount.of(state.seen, "record")) is asked for" + hint]
+      let names = state.cryptos.messages + state.dags.messages + state.runs.messages
+      guard state.tally.total == 0 else { return names }
+      var text = "none of \(Amount.of(state.seen, "record")) is asked for"
+      if question.since != nil || question.until != nil {
+        let option = question.since == nil ? "--until" : "--since"
+        text += state.newest.map { "; the newest is of \($0)" } ?? "; none has a time"
+        text += "; \(option) is of the time of the record, not of the file"
       }
-      return missing.map { "there is no record of crypto \($0)" + Self.hint($0, among: others) }
+      return [text] + names
     }
-  }
-
-  private static func hint(_ crypto: String, among others: [String]) -> String {
-    guard !others.isEmpty else { return "" }
-    let near = NearestNames.of(crypto, among: others)
-    return near.isEmpty
-      ? "; cryptos there are \(others.prefix(5).joined(separator: ", "))\(others.count > 5 ? ", …" : "")"
-      : "; did you mean \(near.joined(separator: " or "))?"
   }
 
   private func sorted(_ kept: [Kept]) -> [Kept] {
