@@ -24,9 +24,17 @@ public struct Classifier: Sendable {
 
   /// What each rule says of a record, in the taxonomy's order.
   public func states(of record: CorrelationRecord) -> [RuleState] {
-    var states: [RuleState] = []
-    judge(Evidence(record), into: &states)
-    return states
+    var evidence = Evidence(record)
+    var findings: [RuleFinding] = []
+    taxonomy.table.judge(&evidence, into: &findings)
+    return zip(taxonomy.rules, findings).map { rule, finding in
+      switch finding {
+      case .triggered(let severity): .triggered(severity)
+      case .clear: .clear
+      case .notEvaluable(let lacks): .notEvaluable(rule.inputs.filter(lacks.contains))
+      case .notApplicable: .notApplicable
+      }
+    }
   }
 
   /// The verdict on a record.
@@ -37,61 +45,51 @@ public struct Classifier: Sendable {
 
   /// The verdict on a record, by whoever judges many and keeps the buffers from one to the next.
   public func verdict(on record: CorrelationRecord, using buffers: inout VerdictBuffers) -> Verdict {
-    let evidence = Evidence(record)
-    var states: [RuleState] = []
-    swap(&states, &buffers.states)
-    defer { swap(&states, &buffers.states) }
-    judge(evidence, into: &states)
+    let table = taxonomy.table
+    var evidence = Evidence(record)
+    table.judge(&evidence, into: &buffers.findings)
     var verdict = Verdict(
       taxonomyVersion: taxonomy.version, deltaPoints: evidence.delta?.shifted(by: 2))
     var primary: Int?
     var firstUnknown: Int?
     var applies = false
-    for index in states.indices {
-      switch states[index] {
+    for index in buffers.findings.indices {
+      let finding = buffers.findings[index]
+      switch finding {
       case .triggered(let severity):
-        verdict.codes.append(taxonomy.rules[index].code)
+        verdict.codes.append(table.entries[index].code)
         verdict.severity = max(verdict.severity, severity)
         primary = primary ?? index
       case .notEvaluable(let lacks):
         firstUnknown = firstUnknown ?? index
-        Self.note(taxonomy.rules[index].entry, lacks, evidence, in: &verdict.notEvaluated)
+        Self.note(taxonomy.rules[index], lacks, evidence, in: &verdict.notEvaluated)
       case .clear: break
       case .notApplicable: continue
       }
       applies = true
-      conclude(index, states[index], in: &verdict)
+      Self.conclude(table.entries[index], finding, in: &verdict)
     }
     verdict.primary = verdict.codes.first
-    if let sortino = evidence.decimal(.sortino), sortino < .zero {
+    if let sortino = evidence.decimal(.sortino), sortino.coefficient < 0 {
       verdict.severity = max(verdict.severity, .p2)
     }
     verdict.certainty = Self.certainty(
       primary: primary, firstUnknown: firstUnknown, applies: applies,
       isDoubtful: evidence.isDamaged || evidence.isCutShort)
     verdict.explanation = Explanation.sentence(
-      for: verdict, states: states, taxonomy: taxonomy, evidence: consume evidence, buffer: &buffers.text)
+      verdict.codes, verdict.certainty, verdict.deltaPoints, verdict.notEvaluated, table: table,
+      evidence: consume evidence, buffers: &buffers)
     return verdict
-  }
-
-  /// Puts what each rule says into `states`, in place of what stood there.
-  private func judge(_ evidence: Evidence, into states: inout [RuleState]) {
-    let isTestedStrategy = evidence.isTestedStrategy
-    let isSummary = evidence.isSummary
-    states.removeAll(keepingCapacity: true)
-    states.reserveCapacity(taxonomy.rules.count)
-    for rule in taxonomy.rules {
-      states.append(rule.state(in: evidence, isTestedStrategy: isTestedStrategy, isSummary: isSummary))
-    }
   }
 
   /// Adds an entry once. The four ML levels share one entry, at the place of the first level that lacks an input.
   private static func note(
-    _ entry: String, _ lacks: [FieldKey], _ evidence: Evidence, in list: inout [UnevaluatedRule]
+    _ rule: Rule, _ lacks: FieldKeys, _ evidence: Evidence, in list: inout [UnevaluatedRule]
   ) {
-    guard !list.contains(where: { $0.rule == entry }) else { return }
-    let why = lacks.first.map(evidence.reason) ?? "absent"
-    list.append(UnevaluatedRule(rule: entry, lacks: lacks.map(\.name), why: why))
+    guard !list.contains(where: { $0.rule == rule.entry }) else { return }
+    let keys = rule.inputs.filter(lacks.contains)
+    let why = keys.first.map { evidence.reason(for: $0) } ?? Evidence.absent
+    list.append(UnevaluatedRule(rule: rule.entry, lacks: keys.map(\.name), why: why))
   }
 
   /// How certain the verdict is. It is certain if no unknown rule stands above the primary one, or if every applicable rule
@@ -110,19 +108,22 @@ public struct Classifier: Sendable {
 
   /// Adds one applicable rule to the conclusion of its layer. Layer run has none: its code shows in primary and
   /// findings only.
-  private func conclude(_ index: Int, _ state: RuleState, in verdict: inout Verdict) {
-    let code = taxonomy.rules[index].code
-    switch taxonomy.rules[index].layer {
-    case .ml: Self.add(state, code, to: &verdict.ml)
-    case .execution: Self.add(state, code, to: &verdict.execution)
-    case .infra: Self.add(state, code, to: &verdict.infra)
+  private static func conclude(
+    _ entry: RuleTable.Entry, _ finding: RuleFinding, in verdict: inout Verdict
+  ) {
+    switch entry.layer {
+    case .ml: add(finding, entry.code, to: &verdict.ml)
+    case .execution: add(finding, entry.code, to: &verdict.execution)
+    case .infra: add(finding, entry.code, to: &verdict.infra)
     case .run: break
     }
   }
 
   /// The first finding of a layer, else `not_evaluable` if any of its rules is, else `clear`.
-  private static func add(_ state: RuleState, _ code: DiagnosisCode, to conclusion: inout LayerConclusion) {
-    switch (conclusion, state) {
+  private static func add(
+    _ finding: RuleFinding, _ code: DiagnosisCode, to conclusion: inout LayerConclusion
+  ) {
+    switch (conclusion, finding) {
     case (.finding, _), (_, .notApplicable): break
     case (_, .triggered): conclusion = .finding(code)
     case (_, .notEvaluable): conclusion = .notEvaluable

@@ -4,7 +4,7 @@ import LogModel
 ///
 /// It has the record's numbers and issues, not the record, of which a copy would count a reference for each of its texts.
 struct Evidence {
-  private let numbers: FieldNumbers
+  private var numbers: FieldNumbers
   let issues: [GrammarIssue]
   /// The issue that makes every field of the block absent.
   let wholeBlock: IssueKind?
@@ -31,41 +31,50 @@ struct Evidence {
   private static let needingTrades = FieldKeys([.sortino, .tpPct, .slPct, .timeoutPct])
 
   init(_ record: borrowing CorrelationRecord) {
-    self.init(record.numbers, record.issues)
-  }
-
-  private init(_ numbers: FieldNumbers, _ issues: [GrammarIssue]) {
-    self.numbers = numbers
-    self.issues = issues
-    wholeBlock = issues.first { $0.kind.makesBlockAbsent }?.kind
-    isDamaged = issues.contains { $0.kind == .damagedSource }
-    isCutShort = issues.contains { $0.kind == .cutShort }
-    let counts = wholeBlock == nil
-    hasNoTrades = counts && numbers.decimal(.nTrades) == .zero
-    delta = counts ? Self.difference(numbers, .f1Buy, .baselineF1Buy) : nil
-    screeningGap = counts ? Self.difference(numbers, .screeningF1Buy, .lastFoldF1Buy) : nil
-    guard counts else {
-      counted = FieldKeys()
+    numbers = record.numbers
+    issues = record.issues
+    (wholeBlock, isDamaged, isCutShort) = issues.isEmpty ? (nil, false, false) : Self.doubts(issues)
+    guard wholeBlock == nil else {
+      (hasNoTrades, delta, screeningGap, counted) = (false, nil, nil, FieldKeys())
       return
     }
+    hasNoTrades = numbers.decimal(.nTrades) == .zero
+    delta = Self.difference(&numbers, .f1Buy, .baselineF1Buy)
+    screeningGap = Self.difference(&numbers, .screeningF1Buy, .lastFoldF1Buy)
     counted = hasNoTrades ? numbers.present.subtracting(Self.needingTrades) : numbers.present
   }
 
+  private static func doubts(_ issues: [GrammarIssue]) -> (IssueKind?, Bool, Bool) {
+    (
+      issues.first { $0.kind.makesBlockAbsent }?.kind, issues.contains { $0.kind == .damagedSource },
+      issues.contains { $0.kind == .cutShort }
+    )
+  }
+
+  // What reads a number changes nothing. It is marked mutating for the reason of ``FieldNumbers/decimal(_:)``.
+
   /// A field's value where it counts.
-  func decimal(_ key: FieldKey) -> ExactDecimal? {
+  mutating func decimal(_ key: FieldKey) -> ExactDecimal? {
     has(key) ? numbers.decimal(key) : nil
   }
 
   /// A truth value where it counts.
-  func boolean(_ key: FieldKey) -> Bool? {
+  mutating func boolean(_ key: FieldKey) -> Bool? {
     has(key) ? numbers.boolean(key) : nil
+  }
+
+  /// Whether a truth value holds or was not logged. One that was logged and cannot be used makes the result unknown; it is never replaced
+  /// (ADR-25).
+  mutating func isNotFalse(_ key: FieldKey) -> Truth {
+    if let value = boolean(key) { return Truth(value) }
+    return reason(for: key) == Self.absent ? .yes : .unknown
   }
 
   /// Whether a field is there and counts.
   func has(_ key: FieldKey) -> Bool { counted.contains(key) }
 
   /// A quantity's value; nil where one of its fields is absent.
-  func value(of quantity: Quantity) -> ExactDecimal? {
+  mutating func value(of quantity: Quantity) -> ExactDecimal? {
     switch quantity {
     case .field(let key): decimal(key)
     case .delta: delta
@@ -79,13 +88,16 @@ struct Evidence {
     if let wholeBlock { return wholeBlock.rawValue }
     if hasNoTrades && Self.needingTrades.contains(key) { return "no_trades" }
     if let issue = reasonForAbsence(of: key) { return issue.rawValue }
-    return isCutShort ? IssueKind.cutShort.rawValue : "absent"
+    return isCutShort ? IssueKind.cutShort.rawValue : Self.absent
   }
 
   /// The kind of the issue that made a field absent. Nil where the field is present or was not logged.
   func reasonForAbsence(of key: FieldKey) -> IssueKind? {
     numbers.has(key) ? nil : issues.reasonForAbsence(of: key)
   }
+
+  /// Those of some fields that are not there or do not count.
+  func absent(of keys: FieldKeys) -> FieldKeys { keys.subtracting(counted) }
 
   /// Whether the rules of layers ml and execution apply.
   var isTestedStrategy: Bool { hasAny(of: Self.testedStrategySet) }
@@ -99,12 +111,16 @@ struct Evidence {
   /// Applicability). Otherwise a broken strategy would look like a run without candidates.
   var isSummary: Bool {
     guard has(.nCandidates) || has(.nPassed), !isTestedStrategy else { return false }
+    if issues.isEmpty { return true }
     for key in Self.testedStrategyKeys where reasonForAbsence(of: key) != nil { return false }
     return true
   }
 
+  /// The reason of a field that was not logged.
+  static let absent = "absent"
+
   private static func difference(
-    _ numbers: FieldNumbers, _ left: FieldKey, _ right: FieldKey
+    _ numbers: inout FieldNumbers, _ left: FieldKey, _ right: FieldKey
   ) -> ExactDecimal? {
     guard let left = numbers.decimal(left), let right = numbers.decimal(right) else { return nil }
     return left - right

@@ -4,9 +4,9 @@ import LogModel
 extension Explanation {
   /// What the sentence begins with where no rule triggered.
   mutating func writeVerdictWithoutFinding() {
-    if verdict.certainty != .unclassified {
+    if certainty != .unclassified {
       beginClause("all clear")
-    } else if verdict.notEvaluated.isEmpty {
+    } else if notEvaluated.isEmpty {
       beginClause("no rule applies: ")
       addReasonForNothing()
     } else {
@@ -21,7 +21,7 @@ extension Explanation {
       add(")")
       return
     }
-    let unusable = unusableInputs(of: taxonomy.rules.flatMap(\.inputs) + Evidence.testedStrategyKeys)
+    let unusable = unusableInputs(of: table.rules.flatMap(\.inputs) + Evidence.testedStrategyKeys)
     if unusable.isEmpty {
       add("the block has none of their inputs")
     } else {
@@ -41,15 +41,16 @@ extension Explanation {
   /// The rules that apply wherever one of their inputs is there. Quantities over their limits come first, those within
   /// them last. Each names the inputs that it was judged without.
   mutating func writePlatform(triggered wanted: Bool) {
-    for index in states.indices where taxonomy.rules[index].applicability == .anyInput {
-      switch states[index] {
+    guard evidence.hasAny(of: table.platformInputs) else { return }
+    for index in buffers.findings.indices where table.entries[index].applicability == .anyInput {
+      switch buffers.findings[index] {
       case .triggered: if !wanted { continue }
       case .clear: if wanted { continue }
       case .notEvaluable, .notApplicable: continue
       }
-      let rule = taxonomy.rules[index]
+      let rule = table.rules[index]
       var isFirst = true
-      for part in rule.condition.parts where part.truth(in: evidence) == Truth(wanted) {
+      for part in rule.condition.parts where part.truth(in: &evidence) == Truth(wanted) {
         if isFirst { beginClause() } else { add(wanted ? " and " : ", ") }
         isFirst = false
         addComparison(part, holds: wanted)
@@ -65,8 +66,8 @@ extension Explanation {
 
   /// How many candidates passed, and whether that is the whole grid.
   mutating func writeSummary() {
-    guard let index = taxonomy.rules.firstIndex(where: { $0.applicability == .summary }),
-      states[index] != .notApplicable
+    guard let index = table.entries.firstIndex(where: { $0.applicability == .summary }),
+      buffers.findings[index] != .notApplicable
     else { return }
     let passed = evidence.decimal(.nPassed)
     beginClause()

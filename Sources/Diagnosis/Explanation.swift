@@ -4,29 +4,33 @@ import LogModel
 /// clauses say what could not be evaluated, and why. Semicolons join them.
 ///
 /// It runs once a block, so text is appended piece by piece, as bytes, rather than interpolated.
-struct Explanation {
-  let verdict: Verdict
-  let states: [RuleState]
-  let taxonomy: Taxonomy
-  let evidence: Evidence
-  private var text: [UInt8] = []
+struct Explanation: ~Copyable {
+  let codes: DiagnosisCodes
+  let certainty: Certainty
+  let deltaPoints: ExactDecimal?
+  let notEvaluated: [UnevaluatedRule]
+  let table: RuleTable
+  var evidence: Evidence
+  /// The findings and the text.
+  var buffers: VerdictBuffers
 
   /// The explanation of a verdict whose other parts are complete.
   static func sentence(
-    for verdict: Verdict, states: [RuleState], taxonomy: Taxonomy, evidence: consuming Evidence,
-    buffer: inout [UInt8]
+    _ codes: DiagnosisCodes, _ certainty: Certainty, _ deltaPoints: ExactDecimal?,
+    _ notEvaluated: [UnevaluatedRule], table: RuleTable, evidence: consuming Evidence,
+    buffers: inout VerdictBuffers
   ) -> String {
-    var writer = Explanation(verdict: verdict, states: states, taxonomy: taxonomy, evidence: evidence)
-    swap(&writer.text, &buffer)
-    writer.text.removeAll(keepingCapacity: true)
-    writer.text.reserveCapacity(400)
+    var writer = Explanation(
+      codes: codes, certainty: certainty, deltaPoints: deltaPoints, notEvaluated: notEvaluated,
+      table: table, evidence: evidence, buffers: buffers)
+    writer.buffers.text.removeAll()
     writer.write()
-    swap(&writer.text, &buffer)
-    return String(decoding: buffer, as: UTF8.self)
+    buffers = writer.buffers
+    return buffers.text.text
   }
 
   private mutating func write() {
-    if verdict.codes.isEmpty { writeVerdictWithoutFinding() }
+    if codes.isEmpty { writeVerdictWithoutFinding() }
     writePlatform(triggered: true)
     writeSummary()
     if has(.mlUseless) { writeLevel() }
@@ -40,11 +44,11 @@ struct Explanation {
     if evidence.isDamaged { beginClause(given: Verdict.damageClause) }
   }
 
-  func has(_ code: DiagnosisCode) -> Bool { verdict.codes.contains(code) }
+  func has(_ code: DiagnosisCode) -> Bool { codes.contains(code) }
 
   /// Starts a clause, with these words.
-  mutating func beginClause(_ words: StaticString = "") {
-    if !text.isEmpty { add("; ") }
+  @inline(__always) mutating func beginClause(_ words: StaticString = "") {
+    if !buffers.text.isEmpty { add("; ") }
     add(words)
   }
 
@@ -55,16 +59,14 @@ struct Explanation {
   }
 
   /// Adds words.
-  mutating func add(_ words: StaticString) {
-    words.withUTF8Buffer { unsafe text.append(contentsOf: $0) }
-  }
+  @inline(__always) mutating func add(_ words: StaticString) { buffers.text.append(words) }
 
   /// Adds words that are no literal.
-  mutating func add(given words: String) { text.append(contentsOf: words.utf8) }
+  mutating func add(given words: String) { buffers.text.append(words) }
 
   /// Adds a number in its exact form, and words after it.
-  mutating func add(_ number: ExactDecimal, _ after: StaticString = "") {
-    number.append(to: &text)
+  @inline(__always) mutating func add(_ number: ExactDecimal, _ after: StaticString = "") {
+    buffers.text.append(number)
     add(after)
   }
 
@@ -88,7 +90,7 @@ struct Explanation {
   /// Steps 1 and 2 of the manual's tree: the gain over the baseline, and Sortino.
   private mutating func writeLevel() {
     let sortino = evidence.decimal(.sortino)
-    if let points = verdict.deltaPoints {
+    if let points = deltaPoints {
       writeGain(points)
       if let sortino {
         add(has(.executionMismatch) ? ", but Sortino is " : ", and Sortino is ")
@@ -134,7 +136,7 @@ struct Explanation {
   }
 
   private mutating func writeInstability() {
-    guard let rule = taxonomy[.mlUnstable] else { return }
+    guard let rule = table.rules.first(where: { $0.code == .mlUnstable }) else { return }
     beginClause()
     addComparison(rule.condition, holds: true)
   }
@@ -170,14 +172,14 @@ struct Explanation {
   /// The entries of `not_evaluated`, with a reason for each of their inputs.
   private mutating func writeNotEvaluated() {
     var written = 0
-    for index in states.indices where written < verdict.notEvaluated.count {
-      guard case .notEvaluable(let lacks) = states[index] else { continue }
-      let entry = verdict.notEvaluated[written].rule
-      guard taxonomy.rules[index].entry == entry else { continue }
+    for index in buffers.findings.indices where written < notEvaluated.count {
+      guard case .notEvaluable(let lacks) = buffers.findings[index] else { continue }
+      let entry = notEvaluated[written].rule
+      guard table.rules[index].entry == entry else { continue }
       if written == 0 { beginClause("not evaluated: ") } else { add(", ") }
       add(given: entry)
       add(" (")
-      addWithReasons(lacks)
+      addWithReasons(table.rules[index].inputs.filter(lacks.contains))
       add(")")
       written += 1
     }

@@ -64,8 +64,6 @@ public final class Rule: Sendable {
   public let entry: String
   /// The fields that the condition reads, in the order of its text.
   public let inputs: [FieldKey]
-  /// The same as a set.
-  private let inputSet: FieldKeys
 
   /// A rule from its parts; `entry` is the code unless given.
   public init(
@@ -84,7 +82,6 @@ public final class Rule: Sendable {
     self.playbook = playbook
     self.entry = entry ?? code.rawValue
     inputs = condition.inputs
-    inputSet = FieldKeys(inputs)
   }
 }
 
@@ -101,28 +98,23 @@ public enum RuleState: Sendable, Hashable {
 }
 
 extension Rule {
-  /// What the rule says of a record.
-  func state(in evidence: Evidence, isTestedStrategy: Bool, isSummary: Bool) -> RuleState {
-    let applies =
-      switch applicability {
-      case .anyInput: evidence.hasAny(of: inputSet)
-      case .testedStrategy: isTestedStrategy
-      case .summary: isSummary
-      }
-    guard applies else { return .notApplicable }
-    switch condition.truth(in: evidence) {
-    case .yes: return .triggered(severity(in: evidence))
+  /// What the rule says of a record to which it applies, evaluated as it is written.
+  func state(in evidence: inout Evidence) -> RuleState {
+    switch condition.truth(in: &evidence) {
+    case .yes: return .triggered(severity(in: &evidence))
     case .no: return .clear
-    case .unknown: return .notEvaluable(condition.lackingInputs(in: evidence))
+    case .unknown: return .notEvaluable(condition.lackingInputs(in: &evidence))
     }
   }
 
-  private func severity(in evidence: Evidence) -> Severity {
+  private func severity(in evidence: inout Evidence) -> Severity {
     switch severity {
     case .fixed(let severity): return severity
     case .lowered(let severity, let lower, let key):
-      let others = condition.parts.contains { $0.inputs != [key] && $0.truth(in: evidence) == .yes }
-      return others ? severity : lower
+      for part in condition.parts where part.inputs != [key] && part.truth(in: &evidence) == .yes {
+        return severity
+      }
+      return lower
     }
   }
 }

@@ -18,10 +18,14 @@ public struct Taxonomy: Sendable {
   /// What the manual's playbooks say in figures (sections 6.2 and 9).
   public let playbooks: [Playbook]
 
+  /// The rules in the form by which records are judged.
+  let table: RuleTable
+
   /// A version from its rules, in their order, and the thresholds of its signals and conditions.
   public init(version: Int, rules: [Rule], thresholds: Thresholds = Thresholds()) {
     self.version = version
     self.rules = rules
+    table = RuleTable(rules)
     signals = Self.signals(thresholds)
     conditions = Self.conditions(thresholds)
     settings = Self.settings(thresholds)

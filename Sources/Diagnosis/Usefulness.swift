@@ -9,7 +9,10 @@ extension CorrelationRecord {
   public var screeningGap: ExactDecimal? { Evidence(self).screeningGap }
 
   /// Sortino, for useful and best strategies. With `n_trades = 0` it counts as absent (3-classification, Rules).
-  public var countedSortino: ExactDecimal? { Evidence(self).decimal(.sortino) }
+  public var countedSortino: ExactDecimal? {
+    var evidence = Evidence(self)
+    return evidence.decimal(.sortino)
+  }
 
   /// Whether every gate was passed; nil without gates.
   public var passedAllGates: Bool? {

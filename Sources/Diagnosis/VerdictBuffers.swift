@@ -1,9 +1,11 @@
+import LogModel
+
 /// The buffers of a classifier that judges many records one after another (``Classifier/verdict(on:using:)``).
-public struct VerdictBuffers: Sendable {
+public struct VerdictBuffers: ~Copyable, Sendable {
   /// What each rule says of the record at hand.
-  var states: [RuleState] = []
+  var findings: [RuleFinding] = []
   /// The sentence of the verdict at hand.
-  var text: [UInt8] = []
+  var text = TextBuffer()
 
   /// Empty buffers.
   public init() {}

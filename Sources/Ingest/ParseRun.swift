@@ -46,7 +46,7 @@ public struct ParseRun: ~Copyable {
   /// Parses the standard input, a file, or every log below a folder.
   /// - Throws: What the closures throw, and nothing else.
   public mutating func parse<Failure: Error>(
-    _ request: LogRequest, record: (ClassifiedRecord) throws(Failure) -> Void,
+    _ request: LogRequest, record: (inout ClassifiedRecord) throws(Failure) -> Void,
     notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
     var options = LogFinder.Options()
@@ -60,7 +60,7 @@ public struct ParseRun: ~Copyable {
   /// Parses what a finder found.
   /// - Throws: What the closures throw, and nothing else.
   public mutating func parse<Failure: Error>(
-    _ finding: LogFinding, record: (ClassifiedRecord) throws(Failure) -> Void,
+    _ finding: LogFinding, record: (inout ClassifiedRecord) throws(Failure) -> Void,
     notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
     switch finding {
@@ -76,7 +76,7 @@ public struct ParseRun: ~Copyable {
   }
 
   private mutating func parse<Failure: Error>(
-    _ log: ListedLog, record: (ClassifiedRecord) throws(Failure) -> Void,
+    _ log: ListedLog, record: (inout ClassifiedRecord) throws(Failure) -> Void,
     notice: (ParseNotice) throws(Failure) -> Void, chunkEnd: () throws(Failure) -> Void
   ) throws(Failure) {
     let place = log.place
@@ -86,6 +86,7 @@ public struct ParseRun: ~Copyable {
         .finished(log, try pipeline.read(place, handle: { (_) throws(Failure) in }, chunkEnd: chunkEnd)))
     }
     let (source, given) = (log.shownName, log.given)
+    let givenIdentity = given?.identity
     var modified: LogTime?
     let classifier = classifier
     var buffers = VerdictBuffers()
@@ -109,11 +110,19 @@ public struct ParseRun: ~Copyable {
         case .issue, .damage: break
         case .record(let found):
           if waiting.keeps(found) { return }
-          for earlier in waiting.takeAll() { try record(classified(earlier, earlier.identity)) }
-          try record(classified(found, given?.identity ?? found.identity))
+          for earlier in waiting.takeAll() {
+            var item = classified(earlier, earlier.identity)
+            try record(&item)
+          }
+          let identity = givenIdentity ?? found.identity
+          var item = classified(found, identity)
+          try record(&item)
         }
       }, chunkEnd: chunkEnd)
-    for found in waiting.takeAll() { try record(classified(found, found.identity ?? scan.toldIdentity)) }
+    for found in waiting.takeAll() {
+      var item = classified(found, found.identity ?? scan.toldIdentity)
+      try record(&item)
+    }
     if let issue = future?.issue { scan.issues.append(issue) }
     if place.isFoundFile, scan.reading.error?.concern == .absence {
       try notice(.skipped(source, reason: "gone since it was listed"))

@@ -62,19 +62,19 @@ public struct CorrelationRecord: Sendable, Hashable {
     set { gateList = newValue.map { GateList($0) } }
   }
   /// The same for readers and writers that make no array of them.
-  package var gateList: GateList? = nil
+  package var gateList: GateList?
   /// Keys outside the grammar, in the order logged.
   public var extras: [ExtraPair]
   /// What was wrong, in the order found.
   public var issues: [GrammarIssue]
 
   /// The places where the block is not in the strict form. Empty unless ``ScanLimits/notesStyle`` asks for them.
-  public var styleNotes: [StyleNote] = []
+  public var styleNotes: [StyleNote]
 
   /// The task instance that the header's line names; nil where it names none.
   public var identity: TaskIdentity?
 
-  private var values = FieldSet()
+  private var values: FieldSet
 
   /// A record without fields.
   public init(
@@ -94,6 +94,9 @@ public struct CorrelationRecord: Sendable, Hashable {
     self.extras = extras
     self.issues = issues
     self.identity = identity
+    // Each property is set once: the compiler would copy the whole record at its end if a property had a value before.
+    styleNotes = []
+    values = FieldSet()
   }
 
   /// The usable value of a field; nil where it was not logged or an issue made it absent.
@@ -125,9 +128,6 @@ public struct CorrelationRecord: Sendable, Hashable {
     return fields
   }
 
-  /// Hands on the fields that are there, in the table's order.
-  package func forEachField(_ body: (FieldKey, FieldValue) -> Void) { values.forEach(body) }
-
   /// Puts a field in, or another value in place of its own.
   package mutating func insert(_ value: FieldValue, _ key: FieldKey) { values.insert(value, key) }
 
@@ -142,7 +142,10 @@ public struct CorrelationRecord: Sendable, Hashable {
   }
 
   /// The value of a decimal or integer field, as a decimal.
-  public func decimal(_ key: FieldKey) -> ExactDecimal? { values.numbers.decimal(key) }
+  public func decimal(_ key: FieldKey) -> ExactDecimal? {
+    var numbers = numbers
+    return numbers.decimal(key)
+  }
 
   /// The fields that are there, and those of their values that are numbers.
   package var numbers: FieldNumbers { values.numbers }
@@ -150,8 +153,14 @@ public struct CorrelationRecord: Sendable, Hashable {
   /// The fields that are there.
   package var present: FieldKeys { values.present }
 
-  /// At most so many bytes the fields take as members of an object of JSON.
-  package var mostJSONBytes: Int { values.mostJSONBytes }
+  /// Hands on every field in the table's order, with its value if it is there.
+  package func forEachKey(_ body: (FieldValue?) -> Void) { values.forEachKey(body) }
+
+  /// The room that the fields need as an object of JSON.
+  package var jsonRoom: Int { values.jsonRoom }
+
+  /// Appends the fields as an object of JSON. It needs room for ``jsonRoom``.
+  package func writeFields(to out: inout OutputSpan<UInt8>) { values.writeObject(to: &out) }
 
   /// The kind of the issue that made a field absent. Nil where the field is present or was not logged.
   public func reasonForAbsence(of key: FieldKey) -> IssueKind? {

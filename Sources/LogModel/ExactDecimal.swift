@@ -13,24 +13,36 @@ public struct ExactDecimal: Sendable, Hashable {
   public init(coefficient: Int128, scale: Int = 0) {
     var coefficient = coefficient
     var scale = scale
-    while scale > 0, Self.isMultipleOfTen(coefficient) {
+    while scale > 0, Int64(exactly: coefficient) == nil, coefficient % 10 == 0 {
       coefficient /= 10
       scale -= 1
     }
-    self.coefficient = coefficient
-    self.scale = scale
+    // Most coefficients have 64 bits, which the machine divides by itself.
+    if let small = Int64(exactly: coefficient) {
+      self.init(small: small, scale: scale)
+    } else {
+      self.init(exactly: coefficient, scale: scale)
+    }
+  }
+
+  private init(small coefficient: Int64, scale: Int) {
+    var coefficient = coefficient
+    var scale = scale
+    while scale > 0, coefficient % 10 == 0 {
+      coefficient /= 10
+      scale -= 1
+    }
+    self.init(lowest: coefficient, scale: scale)
   }
 
   /// A number that is in lowest terms already.
   package init(lowest coefficient: Int64, scale: Int) {
-    self.coefficient = Int128(coefficient)
-    self.scale = scale
+    self.init(exactly: Int128(coefficient), scale: scale)
   }
 
-  /// Most coefficients have 64 bits, which the machine divides by itself.
-  private static func isMultipleOfTen(_ coefficient: Int128) -> Bool {
-    if let small = Int64(exactly: coefficient) { return small % 10 == 0 }
-    return coefficient % 10 == 0
+  private init(exactly coefficient: Int128, scale: Int) {
+    self.coefficient = coefficient
+    self.scale = scale
   }
 
   /// Zero.
@@ -56,7 +68,21 @@ public struct ExactDecimal: Sendable, Hashable {
 
   /// The exact difference.
   public static func - (left: ExactDecimal, right: ExactDecimal) -> ExactDecimal {
-    left + ExactDecimal(coefficient: -right.coefficient, scale: right.scale)
+    smallDifference(left, right) ?? left + ExactDecimal(coefficient: -right.coefficient, scale: right.scale)
+  }
+
+  /// The difference of numbers that have 64 bits at the greater one of their scales; nil for others.
+  private static func smallDifference(_ left: ExactDecimal, _ right: ExactDecimal) -> ExactDecimal? {
+    let shift = left.scale - right.scale
+    guard let a = Int64(exactly: left.coefficient), let b = Int64(exactly: right.coefficient),
+      smallPowers.indices.contains(abs(shift))
+    else { return nil }
+    let power = smallPowers[abs(shift)]
+    let (alignedA, overflowsA) = shift < 0 ? a.multipliedReportingOverflow(by: power) : (a, false)
+    let (alignedB, overflowsB) = shift > 0 ? b.multipliedReportingOverflow(by: power) : (b, false)
+    let (difference, overflows) = alignedA.subtractingReportingOverflow(alignedB)
+    guard !overflowsA, !overflowsB, !overflows else { return nil }
+    return ExactDecimal(small: difference, scale: max(left.scale, right.scale))
   }
 
   static func powerOfTen(_ exponent: Int) -> Int128 {
@@ -68,34 +94,42 @@ public struct ExactDecimal: Sendable, Hashable {
 
 extension ExactDecimal: Comparable {
   /// Exact order by value.
-  public static func < (left: ExactDecimal, right: ExactDecimal) -> Bool {
-    if left.scale == right.scale { return left.coefficient < right.coefficient }
-    if let isLess = isLessInSmall(left, right) { return isLess }
-    if (left.coefficient < 0) != (right.coefficient < 0) { return left.coefficient < 0 }
-    let scale = max(left.scale, right.scale)
-    let (a, aOverflows) = aligned(left, to: scale)
-    let (b, bOverflows) = aligned(right, to: scale)
+  public static func < (left: ExactDecimal, right: ExactDecimal) -> Bool { left.order(to: right) < 0 }
+
+  /// How the number stands to another one, by value: negative where it is less, zero where it is the same, else positive.
+  package func order(to other: ExactDecimal) -> Int {
+    if let order = Self.orderInSmall(self, other) { return order }
+    if (coefficient < 0) != (other.coefficient < 0) { return coefficient < 0 ? -1 : 1 }
+    let scale = max(scale, other.scale)
+    let (a, aOverflows) = Self.aligned(self, to: scale)
+    let (b, bOverflows) = Self.aligned(other, to: scale)
     // Only the operand of the smaller scale is multiplied, so at most one side can overflow, and that side
     // is then the greater in magnitude.
-    if aOverflows { return left.coefficient < 0 }
-    if bOverflows { return right.coefficient > 0 }
-    return a < b
+    if aOverflows { return coefficient < 0 ? -1 : 1 }
+    if bOverflows { return other.coefficient > 0 ? -1 : 1 }
+    return Self.order(a, b)
   }
 
   /// Compares numbers whose coefficients have 64 bits and whose scales differ little, as nearly all do; nil for others.
-  private static func isLessInSmall(_ left: ExactDecimal, _ right: ExactDecimal) -> Bool? {
+  private static func orderInSmall(_ left: ExactDecimal, _ right: ExactDecimal) -> Int? {
+    guard let a = Int64(exactly: left.coefficient), let b = Int64(exactly: right.coefficient) else {
+      return nil
+    }
     let difference = left.scale - right.scale
-    guard let a = Int64(exactly: left.coefficient), let b = Int64(exactly: right.coefficient),
-      smallPowers.indices.contains(abs(difference))
-    else { return nil }
+    if difference == 0 { return order(a, b) }
+    guard smallPowers.indices.contains(abs(difference)) else { return nil }
     let power = smallPowers[abs(difference)]
     // A product without room in 64 bits lies beyond every number that has room.
     if difference < 0 {
       let (product, overflows) = a.multipliedReportingOverflow(by: power)
-      return overflows ? a < 0 : product < b
+      return overflows ? (a < 0 ? -1 : 1) : order(product, b)
     }
     let (product, overflows) = b.multipliedReportingOverflow(by: power)
-    return overflows ? b > 0 : a < product
+    return overflows ? (b > 0 ? -1 : 1) : order(a, product)
+  }
+
+  @inline(__always) private static func order<Number: Comparable>(_ left: Number, _ right: Number) -> Int {
+    left < right ? -1 : left == right ? 0 : 1
   }
 
   /// The powers of ten that have 64 bits.
@@ -136,65 +170,9 @@ extension ExactDecimal: CustomStringConvertible {
     text.append(addingCapacity: mostBytes) { write(to: &$0) }
   }
 
-  /// As many bytes as the text has at most: 39 digits or the fraction with a zero before it, a point and a sign.
+  /// The room that the text needs: 39 digits or the fraction with a zero before it, a point and a sign.
   package var mostBytes: Int { max(39, scale + 1) + 2 }
 
   /// Appends the text of ``description`` where there is room for ``mostBytes``.
-  func write(to out: inout OutputSpan<UInt8>) {
-    let (magnitude, isNegative) = (coefficient.magnitude, coefficient < 0)
-    // Most numbers have up to nineteen digits, which the machine divides by itself.
-    if let small = UInt64(exactly: magnitude) {
-      Self.write(small, isNegative: isNegative, scale: scale, to: &out)
-    } else {
-      Self.write(magnitude, isNegative: isNegative, scale: scale, to: &out)
-    }
-  }
-
-  /// How many digits a number has; zero has one.
-  @inline(__always) private static func numberOfDigits<Number: FixedWidthInteger & UnsignedInteger>(
-    _ number: Number
-  ) -> Int {
-    var (digits, power) = (1, Number(10))
-    while number >= power {
-      digits += 1
-      let (next, overflows) = power.multipliedReportingOverflow(by: 10)
-      if overflows { break }
-      power = next
-    }
-    return digits
-  }
-
-  /// Appends the digits of `magnitude × 10^-scale`, from the last one to the first.
-  @inline(__always) static func write(
-    _ magnitude: some FixedWidthInteger & UnsignedInteger, isNegative: Bool, scale: Int,
-    to out: inout OutputSpan<UInt8>
-  ) {
-    let digits = numberOfDigits(magnitude)
-    let whole = max(digits - scale, 1)
-    let length = (isNegative ? 1 : 0) + whole + (scale > 0 ? scale + 1 : 0)
-    precondition(length <= out.freeCapacity)
-    unsafe out.withUnsafeMutableBufferPointer { buffer, count in
-      guard let base = buffer.baseAddress else { return }
-      var place = unsafe base + count + length
-      var rest = magnitude
-      func put(_ byte: UInt8) {
-        unsafe place -= 1
-        unsafe place.initialize(to: byte)
-      }
-      func putDigits(_ number: Int) {
-        for _ in 0..<number {
-          let tenth = rest / 10
-          put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest &- tenth &* 10))
-          rest = tenth
-        }
-      }
-      if scale > 0 {
-        putDigits(scale)
-        put(UInt8(ascii: "."))
-      }
-      putDigits(whole)
-      if isNegative { put(UInt8(ascii: "-")) }
-      count += length
-    }
-  }
+  func write(to out: inout OutputSpan<UInt8>) { out.writing(mostBytes) { $0.put(self) } }
 }

@@ -18,35 +18,24 @@ public enum FieldKey: Int, CaseIterable, Sendable, Hashable {
   /// The same for writers: a name holds nothing to escape.
   package var literal: StaticString { Self.literals[rawValue] }
 
-  /// Appends the key as a member of JSON, with its quotes and its colon, and with a comma before it unless it is the first.
-  ///
-  /// It needs room for ``mostMemberBytes``.
-  package func writeMember(isFirst: Bool, to out: inout OutputSpan<UInt8>) {
-    let member = Self.members[rawValue]
-    if isFirst {
-      for index in 1..<member.count { out.append(member.bytes[index]) }
-    } else {
-      out.append(member.bytes, count: member.count)
-    }
-  }
+  /// A key as it stands before its value in JSON: `"f1_buy":`, and zeros behind it.
+  struct Member {
+    private(set) var bytes = SIMD32<UInt8>.zero
+    private(set) var count = 0
 
-  /// The room that a key needs as a member: it is written with as many bytes as the longest one may have.
-  static let mostMemberBytes = 32
-
-  /// A key as a member of JSON: `,"f1_buy":`, and zeros behind it.
-  private struct Member {
-    var bytes = SIMD32<UInt8>.zero
-    var count = 0
-
-    init(_ name: String) {
-      for byte in ",\"\(name)\":".utf8 {
+    fileprivate init(_ name: String) {
+      for byte in "\"\(name)\":".utf8 {
         bytes[count] = byte
         count += 1
       }
     }
+
+    /// The room that a key needs with a comma before it: it is written with as many bytes as the longest one may have.
+    static let room = 33
   }
 
-  private static let members = names.map(Member.init)
+  /// The keys before their values, in the order of the fields.
+  static let members = names.map(Member.init)
 
   private static let names = literals.map(\.description)
 

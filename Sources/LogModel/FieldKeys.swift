@@ -18,12 +18,23 @@ package struct FieldKeys: Sendable, Hashable {
     return rest
   }
 
-  mutating func insert(_ key: FieldKey) { bits |= Self.bit(of: key) }
+  package func union(_ other: FieldKeys) -> FieldKeys {
+    var all = self
+    all.bits |= other.bits
+    return all
+  }
+
+  package var isEmpty: Bool { bits == 0 }
+
+  /// Whether one of the first so many fields is there.
+  func hasAny(below count: Int) -> Bool { bits & (1 << UInt64(count) - 1) != 0 }
+
+  package mutating func insert(_ key: FieldKey) { bits |= Self.bit(of: key) }
 
   mutating func remove(_ key: FieldKey) { bits &= ~Self.bit(of: key) }
 
   /// How many fields there are.
-  var count: Int { bits.nonzeroBitCount }
+  package var count: Int { bits.nonzeroBitCount }
 
   /// Calls the body with each field, in the order of ``FieldKey``.
   @inline(__always) func forEach(_ body: (FieldKey) -> Void) {
@@ -33,6 +44,9 @@ package struct FieldKeys: Sendable, Hashable {
       body(key)
     }
   }
+
+  /// All fields.
+  static let all = FieldKeys(FieldKey.allCases)
 
   private static func bit(of key: FieldKey) -> UInt64 { 1 << UInt64(key.rawValue) }
 }

@@ -67,21 +67,36 @@ package struct FieldNumbers: Sendable {
   /// Whether a field is there.
   @inline(__always) package func has(_ key: FieldKey) -> Bool { present.contains(key) }
 
+  /// The room that the values that lie apart need as JSON.
+  var roomApart: Int {
+    if apart.isEmpty { return 0 }
+    return apart.values.reduce(0) { room, value in
+      switch value {
+      case .text(let text): room + JSONWriter.room(for: text)
+      case .decimal(let number): room + number.mostBytes
+      case .integer, .boolean: room + JSONWriter.numberRoom
+      }
+    }
+  }
+
+  // The next two change nothing. They are marked mutating because the compiler would copy the arrays for one of their elements otherwise.
+
   /// The value of a decimal or an integer, as a decimal.
-  package func decimal(_ key: FieldKey) -> ExactDecimal? {
+  package mutating func decimal(_ key: FieldKey) -> ExactDecimal? {
     guard has(key) else { return nil }
-    switch kind(of: key) {
-    case Kind.integer: return ExactDecimal(lowest: number(of: key), scale: 0)
+    let number = numbers[key.rawValue]
+    switch kinds[key.rawValue] {
+    case Kind.integer: return ExactDecimal(lowest: number, scale: 0)
     case Kind.boolean, Kind.text: return nil
     case Kind.apart:
       if case .decimal(let number) = apart[key] { return number }
       return nil
-    case let scale: return ExactDecimal(lowest: number(of: key), scale: Int(scale))
+    case let scale: return ExactDecimal(lowest: number, scale: Int(scale))
     }
   }
 
   /// The value of a truth value.
-  package func boolean(_ key: FieldKey) -> Bool? {
-    has(key) && kind(of: key) == Kind.boolean ? number(of: key) != 0 : nil
+  package mutating func boolean(_ key: FieldKey) -> Bool? {
+    has(key) && kinds[key.rawValue] == Kind.boolean ? numbers[key.rawValue] != 0 : nil
   }
 }

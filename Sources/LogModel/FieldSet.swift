@@ -44,20 +44,85 @@ struct FieldSet: Sendable {
     numbers.remove(key)
   }
 
-  /// At most so many bytes the fields take as members of an object of JSON.
-  var mostJSONBytes: Int {
-    // The longest key, and the longest number. Of values that lie apart any may be longer.
-    var most = present.count * (FieldKey.mostMemberBytes + max(22, Kind.mostScale + 3))
-    let texts = texts.span
-    for index in 0..<Self.textCount { most += JSONWriter.room(for: texts[index]) }
-    for value in numbers.apart.values {
-      switch value {
-      case .text(let text): most += JSONWriter.room(for: text)
-      case .decimal(let number): most += number.mostBytes
-      case .integer, .boolean: break
+  /// The room that the fields need as an object of JSON.
+  var jsonRoom: Int {
+    var most =
+      present.count * (FieldKey.Member.room + max(ByteCursor.mostNumberBytes, Kind.mostScale + 3)) + 2
+    if present.hasAny(below: Self.textCount) {
+      let texts = texts.span
+      for index in 0..<Self.textCount { most += JSONWriter.room(for: texts[index]) }
+    }
+    return most + numbers.roomApart
+  }
+
+  /// Appends the fields as an object of JSON. It needs room for ``jsonRoom``.
+  func writeObject(to out: inout OutputSpan<UInt8>) {
+    guard present.count > 0 else {
+      out.write(json: "{}")
+      return
+    }
+    let members = FieldKey.members
+    // Each span is taken once, because the compiler copies the array for it.
+    let (kinds, values, texts) = (numbers.kinds.span, numbers.numbers.span, texts.span)
+    var separator = UInt8(ascii: "{")
+    present.forEach { key in
+      let (kind, number) = (kinds[key.rawValue], values[key.rawValue])
+      var isWritten = false
+      out.writing(FieldKey.Member.room + ByteCursor.mostNumberBytes) { cursor in
+        cursor.put(separator)
+        let member = members[key.rawValue]
+        cursor.put(member.bytes, count: member.count)
+        isWritten = Self.put(number, of: kind, to: &cursor)
+      }
+      separator = UInt8(ascii: ",")
+      if isWritten { return }
+      switch kind {
+      case Kind.text: out.write(texts[key.rawValue])
+      case Kind.apart: if let value = numbers.apart[key] { Self.write(value, to: &out) }
+      case let scale: out.write(ExactDecimal(lowest: number, scale: Int(scale)))
       }
     }
-    return most
+    out.write(json: "}")
+  }
+
+  /// Hands on every field in the order of ``FieldKey``, with its value if it is there.
+  func forEachKey(_ body: (FieldValue?) -> Void) {
+    // Each span is taken once, because the compiler copies the array for it.
+    let (kinds, values, texts) = (numbers.kinds.span, numbers.numbers.span, texts.span)
+    FieldKeys.all.forEach { key in
+      guard numbers.has(key) else { return body(nil) }
+      let number = values[key.rawValue]
+      switch kinds[key.rawValue] {
+      case Kind.integer: body(.integer(number))
+      case Kind.boolean: body(.boolean(number != 0))
+      case Kind.text: body(.text(texts[key.rawValue]))
+      case Kind.apart: body(numbers.apart[key])
+      case let scale: body(.decimal(ExactDecimal(lowest: number, scale: Int(scale))))
+      }
+    }
+  }
+
+  /// Writes a number or a truth value, but no decimal of very many places.
+  @inline(__always) private static func put(
+    _ number: Int64, of kind: UInt8, to cursor: inout ByteCursor
+  ) -> Bool {
+    switch kind {
+    case 0...ByteCursor.mostDirectScale:
+      cursor.put(number.magnitude, isNegative: number < 0, scale: Int(kind))
+    case Kind.integer: cursor.put(number.magnitude, isNegative: number < 0, scale: 0)
+    case Kind.boolean: cursor.put(number != 0 ? "true" : "false")
+    default: return false
+    }
+    return true
+  }
+
+  private static func write(_ value: FieldValue, to out: inout OutputSpan<UInt8>) {
+    switch value {
+    case .text(let text): out.write(text)
+    case .integer(let number): out.write(number)
+    case .decimal(let number): out.write(number)
+    case .boolean(let flag): out.write(flag)
+    }
   }
 
   /// Hands on each field with its value, in the order of ``FieldKey``.

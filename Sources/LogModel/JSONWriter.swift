@@ -32,6 +32,13 @@ package struct JSONWriter: Sendable {
     swap(&buffer, &json.bytes)
   }
 
+  /// Appends what `write` writes to a buffer, for which so much room is made.
+  package static func append(
+    to buffer: inout [UInt8], room: Int, _ write: (inout OutputSpan<UInt8>) -> Void
+  ) {
+    buffer.append(addingCapacity: room, initializingWith: write)
+  }
+
   /// The JSON text that `write` writes.
   package static func text(_ rule: NULRule, _ write: (inout JSONWriter) -> Void) -> String {
     var json = JSONWriter(rule)
@@ -102,13 +109,9 @@ package struct JSONWriter: Sendable {
     append(key, Self.room(for: text)) { $0.write(text, rule) }
   }
 
-  /// As many bytes as a text takes at most: each of its bytes may become six, and two quotes stand around it.
-  package static func room(for text: String) -> Int { 6 * text.utf8.count + 2 }
-
-  /// Writes what the closure writes as JSON, of at most so many bytes and with its commas. It ends with a value.
-  package mutating func pieces(_ most: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
-    bytes.append(addingCapacity: most, initializingWith: write)
-    needsComma = true
+  /// Writes what the closure writes as one value, for which there is so much room; its own commas are among it.
+  package mutating func value(_ room: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+    append(nil, room, write)
   }
 
   /// Writes an instant as a text.
@@ -118,7 +121,7 @@ package struct JSONWriter: Sendable {
   package mutating func value(_ number: Int64) { write(number, behind: nil) }
 
   private mutating func write(_ number: Int64, behind key: StaticString?) {
-    append(key, 20) { $0.write(number) }
+    append(key, Self.numberRoom) { $0.write(number) }
   }
 
   /// Writes a decimal in its shortest exact form.

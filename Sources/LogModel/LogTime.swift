@@ -28,52 +28,51 @@ extension LogTime: CustomStringConvertible {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// As many bytes as the text has at most; instants of any year have that many.
-  package static var mostBytes: Int { 40 }
+  /// The room that the text needs; instants of any year have that.
+  package static var mostBytes: Int { 44 }
 
   /// Appends the text of ``description`` where there is room for ``mostBytes``.
   package func write(to out: inout OutputSpan<UInt8>) {
+    out.writing(Self.mostBytes) { write(to: &$0) }
+  }
+
+  func write(to cursor: inout ByteCursor) {
     let (days, inDay) = microseconds.flooredDivision(by: 86_400_000_000)
     let date = CivilDate(daysSinceEpoch: days)
-    let (seconds, microsecond) = inDay.flooredDivision(by: 1_000_000)
-    Self.write(year: date.year, to: &out)
-    Self.write(UInt64(date.month), 2, behind: "-", to: &out)
-    Self.write(UInt64(date.day), 2, behind: "-", to: &out)
-    Self.write(UInt64(seconds / 3600), 2, behind: "T", to: &out)
-    Self.write(UInt64(seconds / 60 % 60), 2, behind: ":", to: &out)
-    Self.write(UInt64(seconds % 60), 2, behind: ":", to: &out)
+    let seconds = UInt64(inDay / 1_000_000)
+    let microsecond = UInt64(inDay % 1_000_000)
+    if 0...9999 ~= date.year {
+      cursor.put(EightDigits(UInt64(date.year)).last(4), count: 4)
+    } else {
+      Self.put(farYear: date.year, to: &cursor)
+    }
+    // Two digits each, of month and day, and of hour, minute and second.
+    let inYear = EightDigits(UInt64(date.month * 100 + date.day)).last(4)
+    let clock = EightDigits(seconds / 3600 * 10_000 + seconds / 60 % 60 * 100 + seconds % 60).last(6)
+    cursor.put(UInt8(ascii: "-"))
+    cursor.put(inYear, count: 2)
+    cursor.put(UInt8(ascii: "-"))
+    cursor.put(inYear >> 16, count: 2)
+    cursor.put(UInt8(ascii: "T"))
+    cursor.put(clock, count: 2)
+    cursor.put(UInt8(ascii: ":"))
+    cursor.put(clock >> 16, count: 2)
+    cursor.put(UInt8(ascii: ":"))
+    cursor.put(clock >> 32, count: 2)
     if microsecond > 0 {
-      var (fraction, width) = (UInt64(microsecond), 6)
-      while fraction % 10 == 0 { (fraction, width) = (fraction / 10, width - 1) }
-      Self.write(fraction, width, behind: ".", to: &out)
+      let fraction = EightDigits(microsecond)
+      cursor.put(UInt8(ascii: "."))
+      cursor.put(fraction.last(6), count: 6 - fraction.trailingZeros)
     }
-    out.append(UInt8(ascii: "Z"))
+    cursor.put(UInt8(ascii: "Z"))
   }
 
-  /// Appends a sign and so many digits of a number.
-  private static func write(
-    _ number: UInt64, _ width: Int, behind sign: Unicode.Scalar, to out: inout OutputSpan<UInt8>
-  ) {
-    out.append(UInt8(ascii: sign))
-    if width == 2 {
-      out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10 % 10))
-      out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
-      return
-    }
-    var power: UInt64 = 1
-    for _ in 1..<width { power *= 10 }
-    while power > 0 {
-      out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / power % 10))
-      power /= 10
-    }
-  }
-
-  /// Appends a year with zeros before it up to four characters. The zeros stand before a minus, which only years before Christ have.
-  private static func write(year: Int64, to out: inout OutputSpan<UInt8>) {
+  /// Writes a year of more than four digits, or one before Christ: with zeros before the minus up to four characters.
+  private static func put(farYear year: Int64, to cursor: inout ByteCursor) {
     var (length, rest) = (year < 0 ? 2 : 1, year.magnitude / 10)
     while rest > 0 { (length, rest) = (length + 1, rest / 10) }
-    for _ in 0..<max(0, 4 - length) { out.append(UInt8(ascii: "0")) }
-    ExactDecimal.write(year.magnitude, isNegative: year < 0, scale: 0, to: &out)
+    for _ in 0..<max(0, 4 - length) { cursor.put(UInt8(ascii: "0")) }
+    cursor.put(year.magnitude, isNegative: year < 0, scale: 0)
   }
 }
 

@@ -47,12 +47,8 @@ enum CSVFormat {
   ]
 
   private static let verdict: [Column] = [
-    .own("gates") { item in
-      item.record.gateList.map { gates in JSONWriter.text(.escaped) { $0.gates(gates) } }
-    },
-    .own("extras") { item in
-      item.record.extras.isEmpty ? nil : JSONWriter.text(.escaped) { $0.extras(item.record.extras) }
-    },
+    .own("gates") { $0.record.gateList?.jsonText },
+    .own("extras") { $0.record.extras.isEmpty ? nil : $0.record.extras.jsonText },
     .own("issues") { $0.record.issues.map(\.kind.rawValue).joined(separator: " ") },
     .own("taxonomy") { String($0.verdict.taxonomyVersion) },
     .own("primary") { $0.verdict.primary?.rawValue },

@@ -15,7 +15,7 @@ public struct ClassifiedRecord: Sendable {
   public var verdict: Verdict
 
   /// A record with its verdict.
-  public init(
+  @inlinable public init(
     source: String, identity: TaskIdentity?, observedAt: LogTime?, record: consuming CorrelationRecord,
     verdict: consuming Verdict
   ) {

@@ -32,7 +32,7 @@ extension ClassifiedRecord: ListedRow {
     case "issue_count": return String(record.issues.count)
     case "explanation": return verdict.explanation
     case "taxonomy_version": return String(verdict.taxonomyVersion)
-    case "gates": return record.gateList.map { gates in JSONWriter.text(.escaped) { $0.gates(gates) } }
+    case "gates": return record.gateList?.jsonText
     case "lacking": return VerdictColumns.lacking(in: verdict.explanation).joined(separator: "; ")
     default: return nil
     }

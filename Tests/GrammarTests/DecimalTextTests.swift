@@ -1,5 +1,6 @@
 import CorrelationGrammar
 import LogModel
+import TestSupport
 import Testing
 
 @Suite struct DecimalTextTests {
@@ -18,5 +19,29 @@ import Testing
     ] as [(Int128, Int, String)])
   func theShortestExactForm(coefficient: Int128, scale: Int, text: String) {
     #expect(ExactDecimal(coefficient: coefficient, scale: scale).description == text)
+  }
+
+  /// Digits are written eight at a time. Numbers of every length and with a point at every place are written as their digits are put
+  /// together by hand.
+  @Test func numbersOfEveryLengthWithAPointAtEveryPlace() {
+    var random = SeededGenerator(seed: 1)
+    for length in 1...21 {
+      for scale in 0...32 {
+        for isNegative in [false, true] {
+          // No zero ends the digits, so that they stay as they are.
+          let digits = (1...length).map { place in
+            place == 1 || place == length
+              ? Int.random(in: 1...9, using: &random) : [0, 0, 9, 5].randomElement(using: &random) ?? 0
+          }
+          let coefficient = digits.reduce(Int128(0)) { $0 * 10 + Int128($1) } * (isNegative ? -1 : 1)
+          let padded = Array(repeating: 0, count: max(0, scale + 1 - length)) + digits
+          var text = padded.map(String.init).joined()
+          if scale > 0 { text.insert(".", at: text.index(text.endIndex, offsetBy: -scale)) }
+          #expect(
+            ExactDecimal(coefficient: coefficient, scale: scale).description == (isNegative ? "-" : "") + text
+          )
+        }
+      }
+    }
   }
 }

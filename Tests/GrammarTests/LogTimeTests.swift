@@ -42,6 +42,17 @@ import Testing
     #expect(LogTime(text) == nil)
   }
 
+  /// The first instants that the years 1 to 9999 do not hold, and the shortest fraction.
+  @Test(
+    arguments: [
+      (253_402_300_800_000_000, "10000-01-01T00:00:00Z"),
+      (-62_135_596_800_000_001, "0000-12-31T23:59:59.999999Z"),
+      (1, "1970-01-01T00:00:00.000001Z"), (-999_900, "1969-12-31T23:59:59.0001Z"),
+    ] as [(Int64, String)])
+  func printsInstantsOfAnyYear(microseconds: Int64, printed: String) {
+    #expect(LogTime(microseconds: microseconds).description == printed)
+  }
+
   /// Against a count of days one by one, over four hundred years.
   @Test func everyDayOfAnEra() {
     var day = 0

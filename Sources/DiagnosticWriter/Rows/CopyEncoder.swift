@@ -28,11 +28,7 @@ struct CopyEncoder {
     isRowEmpty = true
   }
 
-  mutating func null() {
-    separate()
-    bytes.append(UInt8(ascii: "\\"))
-    bytes.append(UInt8(ascii: "N"))
-  }
+  mutating func null() { value(2) { $0.write(json: #"\N"#) } }
 
   mutating func text(_ value: String?) {
     guard let value else { return null() }
@@ -53,26 +49,22 @@ struct CopyEncoder {
 
   mutating func integer(_ value: Int64?) {
     guard let value else { return null() }
-    separate()
-    bytes.append(addingCapacity: 20) { $0.write(value) }
+    self.value(JSONWriter.numberRoom) { $0.write(value) }
   }
 
   mutating func decimal(_ value: ExactDecimal?) {
     guard let value else { return null() }
-    separate()
-    bytes.append(addingCapacity: value.mostBytes) { $0.write(value) }
+    self.value(value.mostBytes) { $0.write(value) }
   }
 
   mutating func boolean(_ value: Bool?) {
     guard let value else { return null() }
-    separate()
-    bytes.append(UInt8(ascii: value ? "t" : "f"))
+    self.value(1) { $0.append(UInt8(ascii: value ? "t" : "f")) }
   }
 
   mutating func time(_ value: LogTime?) {
     guard let value else { return null() }
-    separate()
-    bytes.append(addingCapacity: LogTime.mostBytes) { value.storable.write(to: &$0) }
+    self.value(LogTime.mostBytes) { value.storable.write(to: &$0) }
   }
 
   mutating func binary(_ value: [UInt8]?) {
@@ -101,6 +93,16 @@ struct CopyEncoder {
     append(UInt8(ascii: "}"))
   }
 
+  /// Appends a value of at most so many bytes, with a tab before it where one is needed.
+  private mutating func value(_ room: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+    let needsTab = !isRowEmpty
+    isRowEmpty = false
+    JSONWriter.append(to: &bytes, room: room + 1) { out in
+      if needsTab { out.append(UInt8(ascii: "\t")) }
+      write(&out)
+    }
+  }
+
   private mutating func separate() {
     if !isRowEmpty { bytes.append(UInt8(ascii: "\t")) }
     isRowEmpty = false
@@ -108,6 +110,10 @@ struct CopyEncoder {
 
   /// Appends the bytes of a value, all that need no escape at once.
   private static func append(_ value: Span<UInt8>, to bytes: inout [UInt8]) {
+    if !value.mayNeedEscape {
+      append(plain: value, to: &bytes)
+      return
+    }
     var start = 0
     for index in 0..<value.count {
       guard let escape = escape(of: value[index]) else { continue }
@@ -141,6 +147,28 @@ struct CopyEncoder {
     case UInt8(ascii: "\t"): #"\t"#
     default: nil
     }
+  }
+}
+
+extension Span<UInt8> {
+  /// Whether a byte may be a backslash or one that ends a value or a row; false only where none is. Looks at eight bytes at once: each sum
+  /// has the highest bit of a byte set where the byte is special, and may have it elsewhere.
+  fileprivate var mayNeedEscape: Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    var found: UInt64 = 0
+    var place = 0
+    while place &+ 8 <= count {
+      let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
+      let backslash = word ^ ones &* UInt64(UInt8(ascii: "\\"))
+      found |= (word &- ones &* 0x0E) | (backslash &- ones)
+      place &+= 8
+    }
+    while place < count {
+      let byte = self[place]
+      if byte < 0x0E || byte == UInt8(ascii: "\\") { return true }
+      place &+= 1
+    }
+    return found & (ones &* 0x80) != 0
   }
 }
 

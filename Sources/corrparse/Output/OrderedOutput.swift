@@ -124,7 +124,7 @@ final class OrderedOutput: Sendable {
     state.sawDamage = state.sawDamage || log.sawDamage
     if let concern = log.concern { state.concerns.insert(concern) }
     if log.isArchived { state.archived += 1 }
-    state.output.document(log.bytes)
+    state.output.document(taking: &log.bytes)
     do throws(OutputError) {
       if isWatched { try state.output.flush() } else { try state.output.written() }
     } catch {

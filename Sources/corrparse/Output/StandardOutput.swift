@@ -27,6 +27,12 @@ struct StandardOutput {
     buffer += bytes
   }
 
+  /// The same of bytes that are then gone. They are not copied where nothing waits.
+  mutating func document(taking bytes: inout [UInt8]) {
+    if buffer.isEmpty { swap(&buffer, &bytes) } else { buffer += bytes }
+    bytes.removeAll(keepingCapacity: true)
+  }
+
   /// Writes the buffer out when it has grown large.
   mutating func written() throws(OutputError) {
     if buffer.count >= Self.flushSize { try flush() }
