@@ -31,8 +31,8 @@ extension CopyEncoder {
     time(staged.observedAt)
     text((staged.observedAt == nil ? .ingestTime : staged.observedFrom).rawValue)
     attempt(staged.identity)
-    for key in FieldKey.allCases { field(record[key]) }
-    if let gates = record.gates { json { $0.gates(gates) } } else { null() }
+    record.forEachKey { field($0) }
+    if let gates = record.gateList { json { $0.gates(gates) } } else { null() }
     if record.extras.isEmpty { null() } else { json { $0.extras(record.extras) } }
     verdict(staged.verdict)
     endRow()

@@ -22,11 +22,11 @@ extension JSONWriter {
 
   /// Writes gates as `{"f1":"pass"}`: the names of gates differ (1-correlation-data, Record), so an object loses nothing
   /// but their order.
-  mutating func gates(_ gates: [Gate]) {
+  mutating func gates(_ gates: GateList) {
     beginObject()
-    for gate in gates {
-      key(given: gate.name)
-      value(gate.passed ? "pass" : "fail")
+    for index in 0..<gates.count {
+      key(given: gates[index].name)
+      value(gates[index].passed ? "pass" : "fail")
     }
     endObject()
   }
