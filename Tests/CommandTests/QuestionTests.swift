@@ -177,7 +177,7 @@ import Testing
     let runs = try database.run("runs", "--format", "table")
     #expect(runs.lines.count == 4)
     #expect(runs.lines[2].hasPrefix("1 run; state: "))
-    #expect(runs.lines[3] == "? in PASSED: no block tells it, or a log of the run was not read to its end (corrparse explain PASSED)")
+    #expect(runs.lines[3].hasPrefix("? in PASSED: no block tells it, or a log was not read to its end"))
     #expect(try database.run("runs", "--crypto", "SOLUSDC", "--format", "csv").lines.count == 2)
     #expect(try database.run("runs", "--by-crypto").lines.count == 3)
     #expect(try database.run("runs", "--code", "ML_USELESS").lines.count == 1)

@@ -71,6 +71,13 @@ import Testing
       case _: record[key] = .decimal(near(&random))
       }
     }
+    // The difference of two such values seldom lies between the levels of a gain.
+    if isStrategy, Bool.random(using: &random) {
+      let gain = ["0", "0.05", "0.07", "0.15", "0.2"].randomElement(using: &random) ?? "0"
+      record[.baselineF1Buy] = .decimal(dec("0.4"))
+      record[.f1Buy] = .decimal(dec("0.4") + dec(gain))
+      record[.sortino] = .decimal(dec(Bool.random(using: &random) ? "-1" : "1"))
+    }
     for kind in [IssueKind.cutShort, .damagedSource, .interleaved]
     where Int.random(in: 0..<10, using: &random) == 0 {
       record.issues.append(GrammarIssue(kind: kind, line: 1, offset: 0))

@@ -198,9 +198,8 @@ class Blocks(unittest.TestCase):
     def test_two_values_of_one_key_are_both_left_out(self) -> None:
         texts, messages = read({"crypto": "SOLUSDC", "pair": "ETHUSDC", "symbol": "SOLUSDC", "sl": 1})
         self.assertEqual(texts, {"sl": "1"})
-        self.assertIn(
-            "'pair' is left out: 'ETHUSDC' is another value of the key that 'crypto' gives, which is left out too", messages[0]
-        )
+        both = "'pair' is left out: 'ETHUSDC' is another value of the key that 'crypto' gives, which is left out too"
+        self.assertIn(both, messages[0])
         self.assertEqual(read({"crypto": "SOLUSDC", "pair": "SOLUSDC"}), ({"crypto": "SOLUSDC"}, []))
         self.assertEqual(read({"a-b": "1", "A_B": "2", "sl": 1})[0], {"sl": "1"})
 

@@ -251,10 +251,8 @@ def _text(kind: str, value: Any) -> str | None:
             if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
                 raise _Refused(f"is no number but a {type(value).__name__}")
             text = _number(kind, text)
-    if HEADER[:-4] in text or END in text:
-        raise _Refused("holds the text of a header or an end marker")
-    if _CONTROL.search(text) or (kind != "extra" and "***" in text):
-        raise _Refused("holds a control character, or ***, by which Airflow masks secrets")
+    if _CONTROL.search(text) or HEADER[:-4] in text or END in text or (kind != "extra" and "***" in text):
+        raise _Refused("holds a control character, the text of a header or end marker, or ***, by which Airflow masks secrets")
     return text
 
 

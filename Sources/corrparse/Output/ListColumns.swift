@@ -72,7 +72,8 @@ enum ListColumns {
   ]
 
   /// What is said below a table of runs of which one does not tell how many candidates it had, or how many passed.
-  static let legendOfPassed = "? in PASSED: no block tells it, or a log of the run was not read to its end (corrparse explain PASSED)"
+  static let legendOfPassed =
+    "? in PASSED: no block tells it, or a log was not read to its end (corrparse explain PASSED)"
 
   /// The values that `runs`, `logs` and `issues` are counted by, as the words of a summary.
   static let words = ["primary_code": "code", "dag_id": "dag"]
