@@ -164,7 +164,7 @@ public struct LogScanner {
     let beginning = mark.finish()
     if !beginning.isEmpty { read(beginning.span, sink) }
     // A list of records that stops within is known to be cut, whatever the file is.
-    let isWhole = isWhole && !splitter.isWithinList
+    let isWhole = isWhole && !splitter.lacksEndOfList
     relieved(sink) { scanner, sink in
       scanner.splitter.finish { scanner.reader.take($0, $1) }
       scanner.reader.finish(isWhole: isWhole)

@@ -195,12 +195,14 @@ class FieldGenerator(Generator):
         """Texts that ended without LF: two calls write one line, or one call glues its own lines."""
         out: list[Rec] = []
         for record in records:
-            plain = not record.own and not record.keys
+            # READINGS.md, Known differences: a header whose line is longer than a block may be.
+            plain = not record.own and not record.keys and len(record.message) < 30_000
             if not plain or self.glue.random() >= self.glue_rate:
                 out.append(record)
                 continue
             before = out[-1] if out else record
             joins = out and before.source == record.source and not before.own and not before.keys
+            joins = joins and len(before.message) < 30_000
             joins = joins and (is_mark(before.message) or is_mark(record.message))
             if joins and self.glue.random() < 0.6:
                 between = self.glue.choice(["", "", " "])

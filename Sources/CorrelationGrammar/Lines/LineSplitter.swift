@@ -31,6 +31,8 @@ struct LineSplitter {
   /// The line at hand is a list of records; its bytes are not held.
   private var isList = false
   private var listBytes = 0
+  /// A line that was a list of records ended before the list did.
+  private var hasUnfinishedList = false
   /// The length of a byte order mark before the first line, until that line has ended. It is no text of the line.
   private var markBytes = 0
   /// Where the line that is being read begins.
@@ -49,6 +51,7 @@ struct LineSplitter {
     list.reset()
     isList = false
     listBytes = 0
+    hasUnfinishedList = false
     markBytes = 0
     position = LogPosition(line: 1, offset: 0)
   }
@@ -77,11 +80,14 @@ struct LineSplitter {
       carry(chunk, in: start..<end, body)
       if !isList { handOn(isCut: false, body) }
       advance(lines: 1, bytes: pendingBytes + 1)
+      hasUnfinishedList = hasUnfinishedList || isList && !list.isFinished
       dropCarry()
     } else {
       let line = chunk.extracting(start..<end)
-      if !takeList(line, body) { takeWhole(line, body) }
+      let isList = takeList(line, body)
+      if !isList { takeWhole(line, body) }
       advance(lines: 1, bytes: line.count + 1)
+      hasUnfinishedList = hasUnfinishedList || isList && !list.isFinished
     }
     return end + 1
   }
@@ -98,8 +104,8 @@ struct LineSplitter {
     markBytes = 0
   }
 
-  /// Whether the line that is being read is a list of records that have not all come.
-  var isWithinList: Bool { isList && !list.isFinished }
+  /// Whether a list of records lacks its end: that of the line that is being read, or of an earlier line.
+  var lacksEndOfList: Bool { hasUnfinishedList || isList && !list.isFinished }
 
   /// Hands on a last line without LF, if there is one.
   mutating func finish(_ body: (Span<UInt8>, Attributes) -> Void) {
