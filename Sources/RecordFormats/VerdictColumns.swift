@@ -67,7 +67,7 @@ public enum VerdictColumns {
     TableColumn("GATES", width: 5, priority: 3, isNumeric: true) { row, _ in gates(row) },
     TableColumn("SEV", "severity", width: 4, priority: 0),
     TableColumn("VERDICT", width: 19, priority: 0, sortedBy: "primary_code") { row, _ in verdict(row) },
-    TableColumn("ALSO", width: 20, priority: 0, upTo: 40, value: also),
+    TableColumn("ALSO", width: 17, priority: 0, upTo: 40, value: also),
     TableColumn("ISSUES", "issue_count", width: 6, priority: 9, isNumeric: true),
     TableColumn("AT", width: 15, priority: 4, upTo: 50, excess: .keepEnd, sortedBy: "source", value: at),
   ]

@@ -65,7 +65,8 @@ import Testing
   @Test func aLogThatWasReadInPartIsReadAgainToo() throws {
     let files = try Workspace()
     try files.write(
-      Array((TaskLog.block("crypto=BTCUSDC") + Self.log).utf8), to: TaskLog.path(), modified: 1_773_100_800)
+      Array((TaskLog.block("crypto=BTCUSDC") + Self.log + "\n").utf8), to: TaskLog.path(),
+      modified: 1_773_100_800)
     let arguments = ["backfill", "--since", "2026-01-01", "--log-root", files.path]
     #expect(try Program.finish(database.start(arguments)).summary.contains("; 1 block = 1 stored + "))
     #expect(

@@ -282,7 +282,10 @@ import Testing
       WHERE r.source_id = s.source_id AND s.run_id = 'b' AND r.block = 3
       """)
     let plan = try database.run("backfill", "--since", "2026-01-01", "--log-root", files.path, "--dry-run")
-    #expect(plan.lines.filter { !$0.hasPrefix("unchanged\t") } == ["damaged\t" + files(Self.log)])
+    #expect(
+      plan.lines.filter { !$0.hasPrefix("unchanged\t") } == [
+        "damaged\t" + files(Self.log), "unmended\t" + files(TaskLog.path(run: "z") + ".gz"),
+      ])
     let outcome = try database.run("ingest", files.path)
     #expect(outcome.status == Status.damagedInput)
     #expect(outcome.summary.contains("1 log read, 3 unchanged, 1 failed; 3 blocks = 1 stored + 2 unchanged"))

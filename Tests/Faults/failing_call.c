@@ -1,11 +1,10 @@
 // A library to be preloaded: makes one call of the C library fail as if the operating system had refused it.
 //
-//   FAULT_CALL   read, open, folder (openat of a folder), list (readdir), stat or realpath
+//   FAULT_CALL   read, open, folder (openat of a folder), list (getdents64), stat or realpath
 //   FAULT_PATH   the end of the path that the call is about
 //   FAULT_AT     which of these calls fails, from 1; 0 for all of them
 //   FAULT_ERRNO  the number of the error
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +60,7 @@ int openat(int folder, const char *path, int flags, ...) {
   return REAL(openat)(folder, path, flags, mode);
 }
 
-// openat2(2) has no function of its own.
+// openat2(2) has no function of its own, and getdents64(2) is called without it.
 long syscall(long number, ...) {
   long values[6];
   va_list rest;
@@ -69,12 +68,8 @@ long syscall(long number, ...) {
   for (int index = 0; index < 6; index++) values[index] = va_arg(rest, long);
   va_end(rest);
   if (number == SYS_openat2 && fails("open", (const char *)values[1])) return -1;
+  if (number == SYS_getdents64 && fails_at("list", (int)values[0])) return -1;
   return REAL(syscall)(number, values[0], values[1], values[2], values[3], values[4], values[5]);
-}
-
-struct dirent *readdir(DIR *folder) {
-  if (fails_at("list", dirfd(folder))) return NULL;
-  return REAL(readdir)(folder);
 }
 
 int stat(const char *path, struct stat *status) {

@@ -104,7 +104,7 @@ class Files(unittest.TestCase):
 
     def test_colours_differ(self):
         colours = list(reference.colours(DATA.program).values())
-        codes = DATA.owner.run("SELECT DISTINCT code FROM corrparse.taxonomy")
+        codes = DATA.owner.run("SELECT DISTINCT code FROM corrparse.taxonomy").rows
         self.assertEqual(len(colours), len(codes))
         self.assertEqual(len(colours), len(set(colours)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pathlib
 import re
 import subprocess
@@ -120,10 +119,6 @@ class Stepped(unittest.TestCase):
         self.assertTrue(mark)
         with libpq.Connection(database.connection()) as owner:
             owner.run(head)
-            for number, step in enumerate(STEPS[: STEPS.index(STEPPED)], 1):
-                digest = hashlib.sha256(step.read_bytes()).hexdigest()
-                owner.run(f"""INSERT INTO corrparse.migration (version, name, checksum, program_version)
-                  VALUES ({number}, '{step.stem}', '\\x{digest}', '0')""")
             owner.run(ROWS)
         return database
 

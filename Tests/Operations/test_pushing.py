@@ -154,10 +154,10 @@ class Pushing(unittest.TestCase):
     def test_address_that_is_none_is_refused_before_the_run(self):
         database = program.Database(migrated=False)
         for url, text in (
-            ("u:c4nary@gateway:9091", "the URL cannot be read: "),
+            ("u:c4nary@gateway:9091", "the URL has no scheme; write http:// or https:// before the host"),
             ("ftp://u:c4nary@h", "the URL must begin with http:// or https://"),
             ("http://", "the URL cannot be read: "),
-            ("", "the URL cannot be read: "),
+            ("", "the URL has no scheme; write http:// or https:// before the host"),
         ):
             done = STAGE.ingest("--migrate", str(STAGE.logs), "--pushgateway", url, connection=database.connection())
             self.assertEqual(done.returncode, 64, done.stderr)

@@ -29,7 +29,7 @@ import Testing
   /// Functions that write.
   private static let volatile: Set<String> = [
     "corrparse.grant_to_roles", "corrparse.note_change_of_all_runs", "corrparse.note_global_state",
-    "corrparse.note_run_change",
+    "corrparse.note_run_change", "corrparse.note_run_change_of_reading",
     "corrparse.note_run_change_of_record", "corrparse.refresh_run_diagnoses", "corrparse.use_roles",
   ]
 

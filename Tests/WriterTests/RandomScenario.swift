@@ -104,8 +104,8 @@ extension RandomScenario {
       return RunLog(
         dag: dag, run: run, map: map, attempt: attempt, state: state, start: hasTimes ? start : nil,
         end: hasTimes ? end : nil, records: records,
-        reading: isCalm
-          ? .complete : random.pick(.complete, .complete, .complete, .complete, .truncated, .corrupt),
+        reading: isCalm || Int.random(in: 0..<10, using: &random) > 0
+          ? .complete : random.pick(.truncated, .corrupt),
         // The time of a run's name may be before the run.
         observed: random.pick(start, start, start + .minutes(3), start - .minutes(100)))
     }

@@ -142,10 +142,11 @@ import Testing
     let (connection, other) = (try old.connect(), try fresh.connect())
     try Migrator(connection, migrations: Array(Migration.all.prefix(10)))
       .up(programVersion: "0.1.0", taxonomy: .whole())
-    // Today's writer looks for a table and a column that came later.
+    // Today's writer looks for a table and columns that came later.
     try connection.run(
       """
       ALTER TABLE corrparse.issue ADD COLUMN places bigint;
+      ALTER TABLE corrparse.log ADD COLUMN line_format text, ADD COLUMN path_template text;
       CREATE TABLE corrparse.source_head (
         source_id bigint PRIMARY KEY, log_id bigint, digests bytea, first_run bigint)
       """)
@@ -153,7 +154,12 @@ import Testing
       try log.store(connection)
       try log.store(other)
     }
-    try connection.run("DROP TABLE corrparse.source_head; ALTER TABLE corrparse.issue DROP COLUMN places")
+    try connection.run(
+      """
+      DROP TABLE corrparse.source_head;
+      ALTER TABLE corrparse.issue DROP COLUMN places;
+      ALTER TABLE corrparse.log DROP COLUMN line_format, DROP COLUMN path_template
+      """)
     try RunDiagnoses(connection).refresh()
     // What was seen before.
     #expect(

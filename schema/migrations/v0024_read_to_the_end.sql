@@ -20,7 +20,8 @@ FROM corrparse.issue AS i
 JOIN corrparse.record AS r ON r.source_id = i.source_id AND r.block = i.block
 WHERE i.kind = 'damaged_source' AND r.dag_id IS NOT NULL AND num_nonnulls(r.n_candidates, r.n_passed) > 0;
 
--- Enters the runs of sources and logs that are now read to their end, or no longer are, into the list of runs to be computed.
+-- Enters the runs of sources and logs that are now read to their end, or no longer are, into the list of runs to be computed. A run of which
+-- no attempt is known has no diagnosis, and its names may be longer than the list can hold.
 CREATE OR REPLACE FUNCTION corrparse.note_run_change_of_reading() RETURNS trigger
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
@@ -30,7 +31,9 @@ DECLARE
 BEGIN
   IF TG_TABLE_NAME = 'source' AND TG_OP = 'DELETE' THEN
     INSERT INTO corrparse.run_change (dag_id, run_id)
-    SELECT DISTINCT o.dag_id, o.run_id FROM old_row AS o WHERE o.feed_status IS NULL AND o.dag_id IS NOT NULL;
+    SELECT DISTINCT o.dag_id, o.run_id FROM old_row AS o
+    WHERE o.feed_status IS NULL AND o.dag_id IS NOT NULL
+      AND EXISTS (SELECT FROM corrparse.task_outcome AS t WHERE t.dag_id = o.dag_id AND t.run_id = o.run_id);
   ELSIF TG_TABLE_NAME = 'source' THEN
     sources := ARRAY(
       SELECT n.source_id FROM new_row AS n JOIN old_row AS o ON o.source_id = n.source_id
@@ -46,7 +49,9 @@ BEGIN
   END IF;
   IF cardinality(sources) > 0 THEN
     INSERT INTO corrparse.run_change (dag_id, run_id)
-    SELECT s.dag_id, s.run_id FROM corrparse.source AS s WHERE s.source_id = ANY (sources) AND s.dag_id IS NOT NULL
+    SELECT s.dag_id, s.run_id FROM corrparse.source AS s
+    WHERE s.source_id = ANY (sources) AND s.dag_id IS NOT NULL
+      AND EXISTS (SELECT FROM corrparse.task_outcome AS t WHERE t.dag_id = s.dag_id AND t.run_id = s.run_id)
     UNION
     SELECT o.dag_id, o.run_id FROM corrparse.task_outcome AS o WHERE o.source_id = ANY (sources);
   END IF;

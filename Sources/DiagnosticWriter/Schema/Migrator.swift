@@ -182,10 +182,10 @@ public struct Migrator {
   /// Whether the schema is there and no log was ever stored.
   private var isWithoutLogs: Bool {
     get throws(DatabaseError) {
-      guard try connection.query("SELECT to_regclass('corrparse.log')").text(0, 0) != nil else {
+      guard try connection.query("SELECT to_regclass('corrparse.source')").text(0, 0) != nil else {
         return false
       }
-      return try connection.query("SELECT EXISTS (SELECT FROM corrparse.log)").boolean(0, 0) == false
+      return try connection.query("SELECT EXISTS (SELECT FROM corrparse.source)").boolean(0, 0) == false
     }
   }
 
