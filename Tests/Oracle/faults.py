@@ -118,7 +118,7 @@ def says_something(found: dict, fault: Fault) -> bool:
 
 
 def header_is_gone(fault: Fault) -> bool:
-    """No trace of it is left, or, of one behind an end marker, none that page 1 looks for outside a block."""
+    """No trace of it is left, or of one behind an end marker none that is looked for outside a block."""
     texts = markers.end_and_header(grammar.strip_message_line(fault.text))
     return markers.parse_header(texts[-1]) is not None and (len(texts) > 1 or not fault.marked)
 
