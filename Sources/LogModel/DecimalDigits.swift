@@ -13,7 +13,7 @@ struct EightDigits {
     values = tens | (twos &- tens &* 10) << 8
   }
 
-  /// How many digits there are from the first one that is not zero on; none of zero.
+  /// How many digits are left without leading zeros: 3 of 00000102, and 0 where all digits are zero.
   @inline(__always) var significant: Int { 8 &- values.trailingZeroBitCount &>> 3 }
 
   /// How many zeros end the digits; eight of zero.

@@ -2,7 +2,7 @@
 struct RowGates {
   /// How many were passed.
   private(set) var passed = 0
-  /// The names of those that were failed, as JSON escapes them, in the order of the text.
+  /// The names of the failed gates, in the order of the text. The names are escaped as in JSON.
   private(set) var failed: [String] = []
 
   /// How many there are.

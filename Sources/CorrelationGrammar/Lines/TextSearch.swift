@@ -45,8 +45,7 @@ struct TextSearch {
     lines = envelopes.textLines
   }
 
-  /// Text lines of which none has been read yet. The names are those of the sources whose lines are looked at whatever stream is attended
-  /// to.
+  /// What a search of text lines knows before the first line. The sources named here have their lines read, whichever stream is attended to.
   static func textLines(_ definitions: [EnvelopeDefinition]) -> text_lines {
     var lines = text_lines()
     lines.letters = MessageLine.headerLetters

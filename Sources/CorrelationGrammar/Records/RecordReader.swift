@@ -208,7 +208,7 @@ struct RecordReader {
     lane.completeContext()
   }
 
-  /// Hands a message line to its stream; one that is an end marker and a header, as these two.
+  /// Hands a message line to its stream. A line that is an end marker and then a header is handed on as two lines.
   mutating func deliver(_ line: Span<UInt8>, _ range: Range<Int>, _ attributes: LineSplitter.Attributes) {
     let message = line.extracting(range)
     var attributes = attributes

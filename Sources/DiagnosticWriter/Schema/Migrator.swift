@@ -82,7 +82,7 @@ public struct Migrator {
   ///
   /// - Parameters:
   ///   - programVersion: For the ledger.
-  ///   - roles: The roles' names; nil keeps those that the database has.
+  ///   - roles: The roles' names. Nil keeps the names that the database has.
   /// - Returns: The script.
   /// - Throws: `configuration` when ``up(programVersion:taxonomy:roles:report:news:)`` would refuse.
   public func plan(programVersion: String, roles: RoleNames? = nil) throws(DatabaseError) -> String {
@@ -148,7 +148,7 @@ public struct Migrator {
   /// - Parameters:
   ///   - programVersion: For the ledger.
   ///   - taxonomy: The codes; nil leaves the reference tables alone.
-  ///   - roles: The roles' names; nil keeps those that the database has, or takes the standard ones.
+  ///   - roles: The roles' names. Nil keeps the names that the database has, or takes the standard ones.
   ///   - report: Hears of each step of a migration that works in steps: what it took, and whether others waited.
   ///   - news: Hears of each migration when it is applied, and of other roles.
   /// - Returns: The steps that this call applied.

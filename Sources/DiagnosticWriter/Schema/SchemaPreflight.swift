@@ -107,8 +107,8 @@ extension SchemaPreflight {
       })
   }
 
-  /// Whether a migration was ever entered. The ledger comes with its first row, so one that is empty was made by hand, or by the SQL of an
-  /// earlier `migrate up --dry-run`.
+  /// Whether the ledger has a migration. The program makes the ledger and its first row together. An empty ledger was made by hand, or by the
+  /// SQL that an earlier version printed for `migrate up --dry-run`.
   private static func ledgerHasRows(_ connection: Connection) throws(DatabaseError) -> Bool {
     do throws(DatabaseError) {
       return try connection.query("SELECT EXISTS (SELECT FROM corrparse.migration)").boolean(0, 0) == true

@@ -120,7 +120,7 @@ public struct Pruner {
     try integers(connection.query(Self.oldSources, [time.sqlText]))
   }
 
-  /// How many sources are older, those that go included.
+  /// How many sources are older than an instant. Both the sources that go and the sources that stay count.
   private func older(before time: LogTime) throws(DatabaseError) -> Int {
     Int(try connection.query(Self.olderSources, [time.sqlText]).integer(0, 0) ?? 0)
   }

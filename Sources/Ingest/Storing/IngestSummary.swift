@@ -51,8 +51,8 @@ public struct IngestSummary: Sendable, Hashable {
   public var recordsLeftOut = 0
   /// The envelopes that were recognised.
   public var envelopes: Set<String> = []
-  /// The number of records for each primary code, of those that this run stored or found stored; records without a code count under
-  /// ``Verdict/label``. A log that lies in two places counts twice, as its blocks do.
+  /// How many records have which primary code. Records that this run stored count, and records that it found stored. A record without a
+  /// code counts under ``Verdict/label``. A log that lies in two places counts twice, as its blocks do.
   public var primaries: [String: Int] = [:]
   /// The number of issues of these logs, for each kind. Issues of blocks do not count.
   public var sourceIssues: [IssueKind: Int] = [:]

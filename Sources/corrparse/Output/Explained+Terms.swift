@@ -4,7 +4,7 @@ import LogModel
 
 /// What `explain` says of the users' terms, of the values of lists, and of the forms of log lines.
 extension Explained {
-  /// The users' terms; those that are keys of blocks are explained with the key.
+  /// The users' terms. A term that is a key of blocks is left out, because `explain` answers it with the key.
   static let terms: [Explained] = (ofPage + others).map { name, text in
     Explained(.term, name, [("meaning", text), ("more", page)])
   }
