@@ -58,27 +58,25 @@ ALIASES = {
     "sl%": "sl_pct",
     "timeout%": "timeout_pct",
 }
-TEXT_FIELDS = ["crypto", "group", "timeframe", "strategy_id", "model_version"]
-SMALL_INTEGERS = ["n_folds", "n_trades", "n_candidates", "n_passed", "oom_kills", "pods_down"]
-UNIT_FIELDS = (
-    "f1_buy baseline_f1_buy precision_buy recall_buy buy_rate action_rate std_f1_buy screening_f1_buy last_fold_f1_buy theta"
-).split()
-EXIT_SHARES = ["tp_pct", "sl_pct", "timeout_pct"]
-PERCENT_FIELDS = [*EXIT_SHARES, "success_rate", "pvc_pct", "cpu_pct"]
-FIELDS = [
-    *TEXT_FIELDS,
-    "horizon",
-    "phase",
-    "fold",
-    "sl",
-    "tp",
-    *SMALL_INTEGERS,
-    *UNIT_FIELDS,
-    "sortino",
-    *PERCENT_FIELDS,
-    "complete",
-]
-NUMBER_FIELDS = {"fold", "sl", "tp", *SMALL_INTEGERS, *UNIT_FIELDS, "sortino", *PERCENT_FIELDS}
+# The fields and their kinds, in the order of the table. What else the oracle and its generator know of fields comes from here.
+FIELDS = {
+    **dict.fromkeys(["crypto", "group", "timeframe", "strategy_id", "model_version"], "text"),
+    "horizon": "horizon",
+    "phase": "phase",
+    "fold": "fold",
+    **dict.fromkeys(["sl", "tp"], "multiple"),
+    **dict.fromkeys(["n_folds", "n_trades", "n_candidates", "n_passed", "oom_kills", "pods_down"], "count"),
+    **dict.fromkeys(["f1_buy", "baseline_f1_buy", "precision_buy", "recall_buy", "buy_rate", "action_rate"], "fraction"),
+    **dict.fromkeys(["std_f1_buy", "screening_f1_buy", "last_fold_f1_buy", "theta"], "fraction"),
+    "sortino": "decimal",
+    **dict.fromkeys(["tp_pct", "sl_pct", "timeout_pct"], "exit share"),
+    **dict.fromkeys(["success_rate", "pvc_pct", "cpu_pct"], "percent"),
+    "complete": "boolean",
+}
+TEXT_FIELDS = [field for field, kind in FIELDS.items() if kind == "text"]
+EXIT_SHARES = [field for field, kind in FIELDS.items() if kind == "exit share"]
+PERCENT_FIELDS = [field for field, kind in FIELDS.items() if kind in ("exit share", "percent")]
+NUMBER_FIELDS = {field for field, kind in FIELDS.items() if kind not in ("text", "horizon", "phase", "boolean")}
 DROPPED = {"delta_f1"}
 KNOWN = {*FIELDS, "gates", *DROPPED}
 

@@ -6,7 +6,21 @@ import json
 import random
 from datetime import datetime, timezone
 
-from hostile_values import AMBIGUOUS_NUMBERS, AMBIGUOUS_TEXTS, BAD_NUMBERS, END, GATES, HEADER, KEYS, NEAR, PROSE, TEXTS, UNIT
+from grammar import FIELDS, TEXT_FIELDS
+from hostile_values import (
+    AMBIGUOUS_NUMBERS,
+    AMBIGUOUS_TEXTS,
+    BAD_NUMBERS,
+    END,
+    GATES,
+    HEADER,
+    KEYS,
+    NEAR,
+    PROSE,
+    TEXTS,
+    UNIT,
+    VALUES,
+)
 
 
 class Bodies:
@@ -96,6 +110,9 @@ class Bodies:
             "pvc_pct": r.choice(["85", "85.1", "0.9", "10"]),
             "cpu_pct": r.choice(["90", "90.1%", "20"]),
         }
+        for key in KEYS:
+            if key not in out:
+                out[key] = r.choice(VALUES[FIELDS[key]])
         return out
 
     def fields(self) -> list[tuple[str, str]]:
@@ -148,7 +165,7 @@ class Bodies:
     def defect(self, key: str) -> str:
         if key == "gates":
             return self.r.choice(GATES)
-        if key in ("crypto", "group", "timeframe", "strategy_id", "model_version"):
+        if key in TEXT_FIELDS:
             return self.r.choice(TEXTS + (AMBIGUOUS_TEXTS if self.ambiguous else []))
         if key == "horizon":
             return self.r.choice(["H0", "H100", "H99", "H1", "h4", "None", "4", ""] + (["H01"] if self.ambiguous else []))

@@ -1,5 +1,7 @@
 """What the generator of hostile logs chooses from. AMBIGUOUS: those of READINGS.md, Known differences."""
 
+from grammar import FIELDS
+
 HEADER = "=== CORRELATION DATA ==="
 END = "=== END CORRELATION DATA ==="
 UNIT = ["precision_buy", "recall_buy", "buy_rate", "action_rate", "theta"]
@@ -36,6 +38,22 @@ KEYS = [
     "pvc_pct",
     "cpu_pct",
 ]
+# A field of which the list above does not speak comes last: a seed keeps its logs.
+KEYS += [field for field in FIELDS if field not in KEYS]
+# Values of such a field, by its kind.
+VALUES = {
+    "text": ["x-1", "a.b_2"],
+    "horizon": ["H4"],
+    "phase": ["testing"],
+    "fold": ["2", "all"],
+    "multiple": ["0.5", "2"],
+    "count": ["0", "3"],
+    "fraction": ["0", "0.3", "1", "55.1%"],
+    "decimal": ["0", "-2.5", "1e-05"],
+    "exit share": ["0%", "30.2%"],
+    "percent": ["0", "0.5", "1", "70", "80%", "100.1"],
+    "boolean": ["true", "no"],
+}
 BAD_NUMBERS = [
     "0,55",
     "1 204",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Context, Decimal, getcontext
 
-from grammar import BLANKS, EXIT_SHARES, FIELDS, PERCENT_FIELDS, QUOTES, SMALL_INTEGERS, TEXT_FIELDS, UNIT_FIELDS, Pair, clean
+from grammar import BLANKS, EXIT_SHARES, FIELDS, NUMBER_FIELDS, PERCENT_FIELDS, QUOTES, TEXT_FIELDS, Pair, clean
 
 EXACT = Context(prec=2000)
 getcontext().prec = 200  # sums and differences are exact too
@@ -79,8 +79,7 @@ def check_present(text: str) -> None:
 
 def without_percent_sign(field: str, text: str) -> str:
     """ "of numbers with a `%` behind too: `nan%`" """
-    is_number = field not in (*TEXT_FIELDS, "horizon", "phase", "complete")
-    return text[:-1] if is_number and text.endswith("%") and text != "%" else text
+    return text[:-1] if field in NUMBER_FIELDS and text.endswith("%") and text != "%" else text
 
 
 def parse_integer(text: str) -> Decimal:
@@ -139,34 +138,35 @@ def convert(field: str, pair: Pair):
     if field == "gates":
         return parse_gates(pair), True
     check_present(without_percent_sign(field, text))
-    if field in TEXT_FIELDS:
+    kind = FIELDS[field]
+    if kind == "text":
         return parse_text(text), True
-    if field == "horizon":
+    if kind == "horizon":
         if not re.fullmatch(r"H[1-9][0-9]?", text):
             raise Bad("out_of_range")
         return text, True
-    if field == "phase":
+    if kind == "phase":
         if text not in ("screening", "testing", "wfrb"):
             raise Bad("out_of_range")
         return text, True
-    if field == "complete":
+    if kind == "boolean":
         if text.lower() not in BOOLEANS:
             raise Bad("malformed_pair")
         return BOOLEANS[text.lower()], True
-    if field == "fold" and text.lower() == "all":
+    if kind == "fold" and text.lower() == "all":
         return "all", True
-    if field in SMALL_INTEGERS or field == "fold":
+    if kind in ("count", "fold"):
         return parse_integer(text), True
     percent = text.endswith("%")
-    if percent and (field in ("sortino", "sl", "tp")):
+    if percent and kind in ("decimal", "multiple"):
         raise Bad("malformed_number")
     if percent and PRINTED.fullmatch(text[:-1]):  # a `%` stands directly behind its number: `np.float64(0.5)%` is none
         raise Bad("malformed_number")
     number = parse_number(text[:-1] if percent else text)
-    if field in ("sl", "tp"):
+    if kind == "multiple":
         if number <= 0:
             raise Bad("out_of_range")
-    elif field in UNIT_FIELDS:
+    elif kind == "fraction":
         if percent:
             number = EXACT.divide(number, HUNDRED)
         if not 0 <= number <= 1:
@@ -197,7 +197,7 @@ def settle_percent(values: dict[str, Decimal], bare: dict[str, bool]) -> list[tu
             if values[field] != 0:
                 issues.append((field, "unit_ambiguous"))
                 del values[field]
-    for field in ("success_rate", "pvc_pct", "cpu_pct"):
+    for field in (field for field in PERCENT_FIELDS if field not in EXIT_SHARES):
         if field in values and bare[field] and 0 < values[field] <= 1:
             issues.append((field, "unit_ambiguous"))
             del values[field]
@@ -216,6 +216,3 @@ def plain(number: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text
-
-
-assert set(EXIT_SHARES) < set(PERCENT_FIELDS) < set(FIELDS)
