@@ -126,6 +126,8 @@ def keys_table(texts: dict[str, str]) -> str:
     same("keys", set(specified), set(of_module), MODULE)
     same("keys", set(specified), set(examples), "Scripts/producer-page.py")
     same("keys", set(specified) - {"gates"}, set(names), FIELDS)
+    if [key for key in specified if key != "gates"] != names:
+        raise Problem(f"the keys stand in another order in {DATA} than in {FIELDS}: a new one comes last in both")
     needed = codes(texts[RULES], set(specified))
     rows = ["| key | type | unit | range | example | codes that need it |", "|---|---|---|---|---|---|"]
     for key, (kind, domain) in specified.items():

@@ -1,5 +1,5 @@
-/// The typed fields of a record, in the order of the specification's table (1-correlation-data, Record),
-/// which is also the order of every output. The names are a stable interface and never changed (ADR-30).
+/// The typed fields of a record. Their order is that of the specification's table (1-correlation-data, Record) without `gates`, and of every
+/// output. A new field comes last, so that what is printed keeps its order. The names are a stable interface and never changed (ADR-30).
 public enum FieldKey: Int, CaseIterable, Sendable, Hashable {
   case crypto, group, timeframe, strategyID, modelVersion, horizon, phase, fold, sl, tp
   case nFolds, nTrades, nCandidates, nPassed, oomKills, podsDown
@@ -37,7 +37,29 @@ public enum FieldKey: Int, CaseIterable, Sendable, Hashable {
   /// The keys before their values, in the order of the fields.
   static let members = names.map(Member.init)
 
-  private static let names = literals.map(\.description)
+  private static let names: [String] = {
+    let names = literals.map(\.description)
+    if let problem = obstacle(to: names) { fatalError("Sources/LogModel/FieldKey.swift: \(problem)") }
+    return names
+  }()
+
+  /// The most letters that a name may have. The grammar compares so many at once, and ``Member`` has room for some more.
+  package static let mostLetters = 24
+
+  /// What keeps the program from working with these names, for whoever adds a field; nil where nothing does.
+  static func obstacle(to names: [String]) -> String? {
+    if names.count != allCases.count {
+      return
+        "\(allCases.count) fields and \(names.count) names; `literals` has a name for each, in their order"
+    }
+    if names.count > FieldNumbers.mostFields {
+      return
+        "\(names.count) fields; make the arrays of FieldNumbers longer, which end at \(FieldNumbers.mostFields)"
+    }
+    return names.first { $0.utf8.count > mostLetters }.map {
+      "\($0) has \($0.utf8.count) letters; a key has at most \(mostLetters), so shorten it"
+    }
+  }
 
   private static let literals: [StaticString] = [
     "crypto", "group", "timeframe", "strategy_id", "model_version", "horizon", "phase", "fold", "sl", "tp",

@@ -2,7 +2,7 @@
 /// is one.
 ///
 /// Numbers lie in the value itself, as 64 bits with the number of their decimal places, so that a copy of it counts no reference but that of
-/// `apart`. Only a value for which there is no such place, which no log gives, lies apart.
+/// `apart`. Only a value for which there is no such place lies apart. No log gives one, as long as no field behind the eighth has texts.
 package struct FieldNumbers: Sendable {
   /// How a value is kept. A decimal has its scale in the place of the kind.
   enum Kind {
@@ -18,6 +18,9 @@ package struct FieldNumbers: Sendable {
   private(set) var kinds = InlineArray<40, UInt8>(repeating: 0)
   private(set) var numbers = InlineArray<40, Int64>(repeating: 0)
   private(set) var apart: [FieldKey: FieldValue] = [:]
+
+  /// So many fields have room in the arrays above.
+  static var mostFields: Int { FieldNumbers().kinds.count }
 
   /// Puts a value in, or another one in place of its own. `hasText` says that a text itself lies elsewhere.
   mutating func insert(_ value: FieldValue, _ key: FieldKey, hasText: Bool) {

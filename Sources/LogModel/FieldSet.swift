@@ -5,7 +5,7 @@
 struct FieldSet: Sendable {
   private typealias Kind = FieldNumbers.Kind
 
-  /// So many fields can have texts. They come first.
+  /// The first so many fields have places for their texts. A text of a later field lies apart (``FieldNumbers``).
   private static let textCount = 8
 
   /// Which fields are there, and their numbers.

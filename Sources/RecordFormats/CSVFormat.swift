@@ -29,7 +29,12 @@ enum CSVFormat {
   /// Injection).
   private static let formulaStarts: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "\n"]
 
-  private static let columns = place + FieldKey.allCases.map(column) + verdict
+  /// A column keeps its place, so new ones come at the end only (5-command-line, CSV): those of fields behind `complete`, the last one of the
+  /// first release, too.
+  private static let columns: [Column] = {
+    let later = FieldKey.allCases.drop { $0 != .complete }.dropFirst()
+    return place + FieldKey.allCases.dropLast(later.count).map(column) + verdict + later.map(column)
+  }()
 
   private static let place: [Column] = [
     .given("source") { $0.source },

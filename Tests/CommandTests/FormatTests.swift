@@ -1,3 +1,4 @@
+import Diagnosis
 import TestSupport
 import Testing
 
@@ -35,7 +36,8 @@ import Testing
       "f1_buy": "0.5512",
       "baseline_f1_buy": "0.4871", "sortino": "-0.32", "tp_pct": "",
       "gates": #"{"f1":"pass","sortino":"fail"}"#,
-      "extras": #"{"note":"a, \"b\"","quote":""}"#, "issues": "", "taxonomy": "1",
+      "extras": #"{"note":"a, \"b\"","quote":""}"#, "issues": "",
+      "taxonomy": String(Taxonomy.current.version),
       "primary": "EXECUTION_MISMATCH",
       "certainty": "provisional", "severity": "P2", "findings": "EXECUTION_MISMATCH ML_EXPLOITABLE",
       "ml": "ML_EXPLOITABLE", "execution": "EXECUTION_MISMATCH", "infra": "not_applicable",
@@ -46,6 +48,21 @@ import Testing
     #expect(records.first?["explanation"]?.contains(",") == true)
     #expect(records.last?["complete"] == "true")
     #expect(records.last?["primary"] == "NO_CANDIDATES")
+  }
+
+  /// A new field's column would have come between the others (5-command-line, CSV).
+  @Test func `the columns of CSV keep their places`() throws {
+    let first = """
+      source,line,offset,block,observed_at,dag_id,run_id,task_id,map_index,try_number,grammar,end,crypto,group,\
+      timeframe,strategy_id,model_version,horizon,phase,fold,sl,tp,n_folds,n_trades,n_candidates,n_passed,\
+      oom_kills,pods_down,f1_buy,baseline_f1_buy,precision_buy,recall_buy,buy_rate,action_rate,std_f1_buy,\
+      screening_f1_buy,last_fold_f1_buy,theta,sortino,tp_pct,sl_pct,timeout_pct,success_rate,pvc_pct,cpu_pct,\
+      complete,gates,extras,issues,taxonomy,primary,certainty,severity,findings,ml,execution,infra,delta_points,\
+      not_evaluated,explanation,useful
+      """
+    let head = try Program.run("--format", "csv", input: Array(TaskLog.block("crypto=SOLUSDC").utf8)).lines
+      .first
+    #expect(try #require(head).hasPrefix(first))
   }
 
   private func csvRow(_ arguments: String...) throws -> [String: String] {

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import CorrelationGrammar
 @testable import LogModel
 
 /// The fields of a record against a dictionary.
@@ -26,6 +27,24 @@ import Testing
       #expect(anew == fields)
       #expect(anew.hashValue == fields.hashValue)
     }
+  }
+
+  @Test(arguments: FieldKey.allCases) func `a field has the name of its case`(key: FieldKey) {
+    #expect(key.name.replacing("_", with: "") == "\(key)".lowercased())
+  }
+
+  /// A case without a name, and a name that is too long, trapped without a word at the first record.
+  @Test func `what keeps a new field from working is told`() {
+    let names = FieldKey.allCases.map(\.name)
+    #expect(FieldKey.obstacle(to: names) == nil)
+    let fewer = "\(names.count) fields and \(names.count - 1) names"
+    #expect(FieldKey.obstacle(to: names.dropLast())?.contains(fewer) == true)
+    let (most, tooLong) = (String(repeating: "m", count: 24), String(repeating: "n", count: 25))
+    #expect(FieldKey.obstacle(to: names.dropLast() + [most]) == nil)
+    #expect(
+      FieldKey.obstacle(to: names.dropLast() + [tooLong])?.contains("\(tooLong) has 25 letters") == true)
+    #expect(FieldKey.mostLetters == KeyName.Table.longest)
+    #expect(names.count <= FieldNumbers.mostFields)
   }
 
   /// A value of any kind, or none: numbers with and without room in 64 bits too.

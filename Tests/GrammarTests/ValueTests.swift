@@ -12,15 +12,7 @@ import Testing
       ?? ""
   }
 
-  @Test(
-    arguments: [
-      "crypto", "group", "timeframe", "strategy_id", "model_version", "horizon", "phase", "fold", "sl", "tp",
-      "n_folds", "n_trades", "n_candidates", "n_passed", "oom_kills", "pods_down", "f1_buy",
-      "baseline_f1_buy",
-      "precision_buy", "recall_buy", "buy_rate", "action_rate", "std_f1_buy", "screening_f1_buy",
-      "last_fold_f1_buy", "theta", "sortino", "tp_pct", "sl_pct", "timeout_pct", "gates", "success_rate",
-      "pvc_pct", "cpu_pct", "complete",
-    ])
+  @Test(arguments: FieldKey.allCases.map(\.name) + ["gates"])
   func `no field takes a value that says there is none`(key: String) {
     for value in ["", "None", "none", "null", "NULL", "nan", "NaN", "N/A", "n/a", "-", "\"\"", "\"None\""] {
       #expect(read(["\(key)=\(value)"]) == " [missing_value \(key)]", "\(value)")
@@ -29,14 +21,15 @@ import Testing
     #expect(read(["\(key)=a***b"]) == " [masked_value \(key)]")
   }
 
-  @Test(
-    arguments: [
-      "fold", "sl", "tp", "n_folds", "n_trades", "n_candidates", "n_passed", "oom_kills", "pods_down",
-      "f1_buy",
-      "baseline_f1_buy", "precision_buy", "recall_buy", "buy_rate", "action_rate", "std_f1_buy",
-      "screening_f1_buy", "last_fold_f1_buy", "theta", "sortino", "tp_pct", "sl_pct", "timeout_pct",
-      "success_rate", "pvc_pct", "cpu_pct",
-    ])
+  /// The fields that take numbers.
+  static let numberKeys = FieldKey.allCases.filter {
+    switch $0.domain {
+    case .fold, .positiveDecimal, .count, .fraction, .anyDecimal, .exitShare, .percentPoints: true
+    case .name, .horizon, .phase, .boolean: false
+    }
+  }.map(\.name)
+
+  @Test(arguments: numberKeys)
   func `no number is guessed`(key: String) {
     for value in [
       "0,55", "1 204", "1\u{A0}204", "\u{2212}0.3", "tensor(0.5)", "0.5.1", "1e", "e5", "0x1", "1_000",

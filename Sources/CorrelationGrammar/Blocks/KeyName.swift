@@ -105,7 +105,8 @@ enum KeyName: Hashable {
     }
 
     private static let size = 256
-    private static let longest = 24
+    /// As many letters as the two words and the one between them have (``FieldKey/mostLetters``).
+    static let longest = 24
     /// Should two keys have one place, the second one takes the next that is free.
     private var places = [Entry](repeating: Entry(), count: size)
 
