@@ -32,11 +32,11 @@ public struct Taxonomy: Sendable {
     playbooks = Self.playbooks.filter { playbook in rules.contains { $0.code == playbook.code } }
   }
 
-  /// Every version that verdicts can be asked for, oldest first.
+  /// Every version that verdicts can be asked for, oldest first. The last one judges newly read records.
   public static let all: [Taxonomy] = [version1]
 
   /// The version that judges newly read records.
-  public static var current: Taxonomy { version1 }
+  public static let current = all[all.count - 1]
 
   /// A version by its number; nil where there is none.
   public static func version(_ number: Int) -> Taxonomy? {

@@ -1,3 +1,4 @@
+import Diagnosis
 import Foundation
 import TestSupport
 import Testing
@@ -6,6 +7,8 @@ import Testing
 /// docs/specification. Only the wording of `explanation` is not part of the contract.
 @Suite struct NDJSONContractTests {
   let files: Workspace
+  /// Of the taxonomy.
+  private let version = Taxonomy.current.version
 
   init() throws { files = try Workspace() }
 
@@ -54,7 +57,7 @@ import Testing
         + #""gates":{"f1":"pass","sortino":"fail"},"#
         + #""extras":{"baseline":"0.4871x","note":"a \"b\" \\ é\tz","note-2":""},"#
         + #""issues":[{"kind":"missing_value","key":"std_f1_buy","line":6,"offset":\#(offset),"raw":"None"}],"#
-        + #""verdict":{"taxonomy":1,"primary":"EXECUTION_MISMATCH","certainty":"provisional","severity":"P2","#
+        + #""verdict":{"taxonomy":\#(version),"primary":"EXECUTION_MISMATCH","certainty":"provisional","severity":"P2","#
         + #""findings":["EXECUTION_MISMATCH","ML_EXPLOITABLE","SL_TOO_TIGHT"],"ml":"ML_EXPLOITABLE","#
         + #""execution":"EXECUTION_MISMATCH","infra":"not_applicable","delta_points":6.41,"#
         + #""not_evaluated":[{"rule":"SCREENING_OVERFIT","lacks":["screening_f1_buy","last_fold_f1_buy"],"#
@@ -78,7 +81,7 @@ import Testing
       outcome.lines.first,
       is: #"{"source":"-","line":1,"offset":0,"block":1,"observed_at":"2026-03-28T02:14:07.5Z","#
         + #""grammar":1,"end":"implicit:record_end","record":{"crypto":"BTCUSDC","n_candidates":40,"n_passed":0},"#
-        + #""issues":[],"verdict":{"taxonomy":1,"primary":"NO_CANDIDATES","certainty":"certain","severity":"P1","#
+        + #""issues":[],"verdict":{"taxonomy":\#(version),"primary":"NO_CANDIDATES","certainty":"certain","severity":"P1","#
         + #""findings":["NO_CANDIDATES"],"ml":"not_applicable","execution":"not_applicable","#
         + #""infra":"not_applicable","not_evaluated":[]"#,
       explaining: ["40"])
@@ -99,7 +102,7 @@ import Testing
       outcome.lines.first,
       is: #"{"source":"-","line":1,"offset":0,"block":1,"grammar":2,"end":"explicit","record":{},"#
         + #""issues":[{"kind":"unsupported_version","line":1,"offset":0,"raw":"=== CORRELATION DATA v2 ==="}],"#
-        + #""verdict":{"taxonomy":1,"certainty":"unclassified","severity":"none","findings":[],"#
+        + #""verdict":{"taxonomy":\#(version),"certainty":"unclassified","severity":"none","findings":[],"#
         + #""ml":"not_applicable","execution":"not_applicable","infra":"not_applicable","not_evaluated":[]"#,
       explaining: [])
   }

@@ -30,7 +30,7 @@ private func strategy(
     #expect(verdict.infra == .notApplicable)
     #expect(verdict.deltaPoints == 7)
     #expect(verdict.notEvaluated.isEmpty)
-    #expect(verdict.taxonomyVersion == 1)
+    #expect(verdict.taxonomyVersion == Taxonomy.current.version)
   }
 
   /// The example of 5-command-line, NDJSON, with what its record leaves out made explicit.

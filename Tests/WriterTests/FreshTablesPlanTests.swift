@@ -24,8 +24,8 @@ import Testing
     FROM corrparse.task_outcome AS o, generate_series(1, 25) AS k;
     INSERT INTO corrparse.verdict (source_id, block, taxonomy_version, primary_code, findings, certainty, severity, ml, execution,
       infra, not_evaluated, explanation)
-    SELECT r.source_id, r.block, 1, 'ML_SOLID', '{ML_SOLID}', 'certain', 'P3', 'ML_SOLID', 'clear', 'not_applicable', '[]', ''
-    FROM corrparse.record AS r
+    SELECT r.source_id, r.block, c.taxonomy_version, 'ML_SOLID', '{ML_SOLID}', 'certain', 'P3', 'ML_SOLID', 'clear', 'not_applicable', '[]', ''
+    FROM corrparse.record AS r, corrparse.current_taxonomy AS c
     """
 
   /// Rows of a table read so far in this transaction.
