@@ -31,6 +31,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 MIGRATIONS, CURRENT = ROOT / "schema/migrations", ROOT / "schema/current"
 HEADER = "SET LOCAL lock_timeout = '5s';\nSET LOCAL statement_timeout = '15min';\n"
 GRANTS = "SELECT corrparse.grant_to_roles();\n"
+# What is left to do behind a migration's assembly.
+NEXT = """wrote {file}
+Next, by hand:
+- {file}: say in its first lines what it is for.
+- Sources/CMigrations/migrations.c: give the program the file, behind the one before it,
+    static const unsigned char {step}[] = {{
+    #embed "../../{file}"
+    }};
+  and the step, as the last one:
+    STEP({step}),
+- Tests/CommandTests/MigrateTests.swift: add "{step}" to the end of `steps`."""
 # As the program's migrator begins a migration.
 BEGIN = "BEGIN; SET LOCAL TimeZone = 'UTC'; SET LOCAL search_path = pg_catalog, pg_temp"
 
@@ -267,7 +278,7 @@ def assemble(workshop: Workshop, name: str, tables: str) -> int:
     version = 1 + max(int(step.name[1:5]) for step in MIGRATIONS.glob("v*.sql"))
     path = MIGRATIONS / f"v{version:04}_{name}.sql"
     path.write_text(text)
-    print(f"wrote {path.relative_to(ROOT)}: say in its first lines what it is for; add it to Sources/CMigrations/migrations.c")
+    print(NEXT.format(file=path.relative_to(ROOT), step=path.stem))
     return 0
 
 
