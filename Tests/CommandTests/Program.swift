@@ -7,12 +7,14 @@ enum Program {
   /// The program that `CORRPARSE` names by an absolute path, as `make test` does with the one of `make build`; else the one beside the
   /// test bundle, where the argument parser checks every command's declaration at each start, which takes ten times as long.
   static let path: String = {
-    if let named = getenv("CORRPARSE") { return String(cString: named) }
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
-    let bundle = buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }
-    let folder = bundle.prefix(upTo: bundle.lastIndex(of: UInt8(ascii: "/")) ?? 0)
-    return String(decoding: folder, as: UTF8.self) + "/corrparse"
+    let bundle = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let folder = bundle.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+      separator: "/")
+    let program = getenv("CORRPARSE").map { String(cString: $0) } ?? folder + "/corrparse"
+    BuildAge.tell(ofProgram: program, bundle: bundle)
+    return program
   }()
 
   /// Starts it; see ``ChildProcess``.
