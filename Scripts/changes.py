@@ -6,26 +6,37 @@ CONTRIBUTING.md lists their files, so that the list is what a change really take
   Scripts/changes.py --write          writes the list into CONTRIBUTING.md
   Scripts/changes.py --run [NAME…]    applies each patch, or the named ones, to a clone of the last commit below .build/changes,
                                       builds it, writes what the program writes, runs the tests that the patch names; long
-  Scripts/changes.py --refresh NAME   writes the patch anew where only lines around it have changed
+  Scripts/changes.py --refresh [NAME…]
+                                      carries the patches that no longer apply, or the named ones, over to this checkout, word
+                                      by word and with free numbers (Scripts/patch_merge.py), and writes the list
+  Scripts/changes.py --mended         writes the patch that --refresh has left to mend by hand, and refreshes the others
 
-Before its first `diff` a patch says what it is for. A line `Then:` is a command that writes files that are not in the patch, a
-line `Test:` one that tests it. Commands find the program in CORRPARSE and the one without the change in CORRPARSE_BEFORE.
+Before its first `diff` a patch says what it is for. A line `First:` is a command that writes what the build needs, a line `Then:`
+one that writes what the program writes, a line `Test:` one that tests it. Commands find the program in CORRPARSE, and the one
+without the change in CORRPARSE_BEFORE.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import patch_merge
+from patch_merge import git
+
 ROOT = Path(__file__).resolve().parent.parent
 PATCHES = ROOT / "examples" / "changes"
 DOCUMENT = ROOT / "CONTRIBUTING.md"
 CLONE = ROOT / ".build" / "changes"
+# A repository of the files of one patch, with the change in its work tree.
+MENDING = ROOT / ".build" / "changes-to-mend"
+BUILD = "swift build --build-tests"
 PART = re.compile(r"(<!-- changes: written by Scripts/changes\.py -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -36,6 +47,7 @@ class Change:
     name: str
     path: Path
     purpose: str
+    first: list[str]
     then: list[str]
     tests: list[str]
     files: list[str]
@@ -44,11 +56,11 @@ class Change:
 def change_of(path: Path) -> Change:
     text = path.read_text()
     head = text[: text.index("diff --git ")].splitlines()
-    commands = {
-        word: [line.removeprefix(f"{word}: ") for line in head if line.startswith(f"{word}: ")] for word in ("Then", "Test")
-    }
+    commands = [
+        [line.removeprefix(f"{word}: ") for line in head if line.startswith(f"{word}: ")] for word in ("First", "Then", "Test")
+    ]
     files = re.findall(r"^diff --git a/(\S+) b/\S+$", text, re.MULTILINE)
-    return Change(path.stem, path, head[0], commands["Then"], commands["Test"], files)
+    return Change(path.stem, path, head[0], *commands, files)
 
 
 def changes() -> list[Change]:
@@ -60,7 +72,10 @@ def listed(change: Change) -> str:
     """What CONTRIBUTING.md says of a change."""
     lines = [f"**{change.purpose}** (`examples/changes/{change.path.name}`)", ""]
     lines += [f"- `{file}`" for file in change.files]
-    lines += [f"- then `{command}`" for command in change.then]
+    lines += [f"- first `{command}`" for command in change.first]
+    lines += [f"- build `{BUILD}`"]
+    lines += [f"- then `{command}`" for command in [*change.then, "Scripts/changes.py --refresh"]]
+    lines += [f"- test `{command}`" for command in change.tests]
     return "\n".join([*lines, ""])
 
 
@@ -73,14 +88,15 @@ def document_with(text: str, found: list[Change]) -> str:
     return written
 
 
-def git(*arguments: str | Path, folder: Path = ROOT) -> subprocess.CompletedProcess:
-    return subprocess.run(["git", *map(str, arguments)], cwd=folder, check=False, capture_output=True, text=True)
-
-
 def obstacle(change: Change, folder: Path) -> str:
-    """Why a patch does not apply to a checkout; nothing where it does."""
+    """Why a patch is none for a checkout; nothing where it is one."""
     done = git("apply", "--check", change.path, folder=folder)
-    return "" if done.returncode == 0 else f"examples/changes/{change.path.name} no longer applies:\n{done.stderr.rstrip()}"
+    if done.returncode != 0:
+        return f"examples/changes/{change.path.name} no longer applies:\n{done.stderr.rstrip()}"
+    text = change.path.read_text()
+    return (
+        "" if patch_merge.renumbered(text, folder)[0] == text else f"examples/changes/{change.path.name}: its numbers are taken"
+    )
 
 
 def check() -> int:
@@ -88,11 +104,14 @@ def check() -> int:
     wrong = [text for text in (obstacle(change, ROOT) for change in found) if text]
     text = DOCUMENT.read_text()
     if document_with(text, found) != text:
-        wrong.append("CONTRIBUTING.md lists other files than examples/changes; Scripts/changes.py --write writes it")
+        wrong.append("CONTRIBUTING.md lists other files or commands than examples/changes")
     for line in wrong:
         print(line, file=sys.stderr)
     if wrong:
-        print("Scripts/changes.py --refresh NAME carries a patch over; make long WHAT=patches tries it", file=sys.stderr)
+        print(
+            "Your change moved what the made-up changes change too. Run Scripts/changes.py --refresh and commit what it writes.",
+            file=sys.stderr,
+        )
     return 1 if wrong else 0
 
 
@@ -100,7 +119,7 @@ def clone() -> Path:
     """A checkout of the last commit, with what earlier runs built in it."""
     if not (CLONE / ".git").exists():
         subprocess.run(["git", "clone", "--quiet", "--shared", "--no-checkout", str(ROOT), str(CLONE)], check=True)
-    head = git("rev-parse", "HEAD").stdout.strip()
+    head = git("rev-parse", "HEAD", folder=ROOT).stdout.strip()
     for arguments in (["fetch", "--quiet", "--tags", "origin"], ["checkout", "--quiet", "--force", "--detach", head]):
         subprocess.run(["git", *arguments], cwd=CLONE, check=True)
     # Not what is ignored: the build.
@@ -121,7 +140,8 @@ def run(change: Change) -> bool:
     steps = [
         f"git apply {change.path}",
         f"swift format lint --strict {' '.join(swift)}",
-        "swift build --build-tests --quiet",
+        *change.first,
+        f"{BUILD} --quiet",
         *change.then,
         *change.tests,
     ]
@@ -136,17 +156,76 @@ def run(change: Change) -> bool:
     return True
 
 
-def refresh(change: Change) -> int:
-    folder = clone()
-    done = git("apply", "--3way", change.path, folder=folder)
-    if done.returncode != 0 or git("diff", "--check", folder=folder).returncode != 0:
-        print(f"{done.stderr}Mend it in {folder}, then write the diff to {change.path} by hand.", file=sys.stderr)
-        return 1
-    git("add", "--all", folder=folder)
+def refresh(change: Change, root: Path = ROOT, mending: Path = MENDING) -> list[str]:
+    """Writes a patch as it applies to the files of a checkout; gives the files that are left to mend, in a folder."""
+    patch, numbers = patch_merge.renumbered(change.path.read_text(), root)
+    shutil.rmtree(mending, ignore_errors=True)
+    mending.mkdir(parents=True)
+    git("init", "--quiet", folder=mending)
+    (mending / ".git" / "change").write_text(change.name)
+    after, left = {}, []
+    for path, part in patch_merge.sections(patch).items():
+        file = root / path
+        ours = file.read_text() if file.exists() else None
+        after[path] = patch_merge.applied(part, path, ours)
+        if after[path] is None:
+            found = patch_merge.base_of(part, path, root)
+            after[path], is_decided = patch_merge.merged(ours, *found, numbers) if found and ours else (ours or part, False)
+            left += [] if is_decided else [path]
+        (mending / path).parent.mkdir(parents=True, exist_ok=True)
+        if ours is not None:
+            shutil.copy(file, mending / path)
+    # What the patch changes is what is not in the index.
+    git("add", "--all", folder=mending)
+    for path, text in after.items():
+        (mending / path).write_text(text)
+    if not left:
+        write_mended(change, mending)
+    return left
+
+
+def write_mended(change: Change, mending: Path = MENDING) -> None:
+    """Writes a patch from a folder that `refresh` has filled, behind what the patch says before its first `diff`."""
+    git("add", "--intent-to-add", "--all", folder=mending)
     text = change.path.read_text()
-    difference = git("diff", "--cached", "--no-color", "--unified=2", folder=folder).stdout
+    difference = git("diff", "--no-color", "--unified=2", folder=mending).stdout
     change.path.write_text(text[: text.index("diff --git ")] + difference)
+
+
+def refresh_all(wanted: list[Change]) -> int:
+    for change in wanted:
+        left = refresh(change)
+        if left:
+            name, folder = change.path.relative_to(ROOT), MENDING.relative_to(ROOT)
+            print(f"{name}: your change and the made-up one change the same words of", *left, sep="\n  ", file=sys.stderr)
+            print(
+                f"Edit these in {folder} to what the made-up change makes of yours, then Scripts/changes.py --mended",
+                file=sys.stderr,
+            )
+            return 1
+        print(f"wrote {change.path.relative_to(ROOT)}")
+    DOCUMENT.write_text(document_with(DOCUMENT.read_text(), changes()))
     return 0
+
+
+def stale() -> list[Change]:
+    """The patches that are none for this checkout."""
+    return [change for change in changes() if obstacle(change, ROOT)]
+
+
+def mended() -> int:
+    note = MENDING / ".git" / "change"
+    if not note.exists():
+        print("nothing is left to mend; Scripts/changes.py --refresh goes before", file=sys.stderr)
+        return 1
+    change = next(change for change in changes() if change.name == note.read_text())
+    files = git("ls-files", "--cached", "--others", folder=MENDING).stdout.splitlines()
+    marked = [path for path in files if "<<<<<<< checkout\n" in (MENDING / path).read_text()]
+    if marked:
+        print(f"still to mend in {MENDING.relative_to(ROOT)}:", *marked, sep="\n  ", file=sys.stderr)
+        return 1
+    write_mended(change)
+    return refresh_all(stale())
 
 
 def main(arguments: list[str]) -> int:
@@ -164,8 +243,10 @@ def main(arguments: list[str]) -> int:
             # Each is tried, whatever another one came to.
             passed = [run(known[name]) for name in names or known]
             return 0 if all(passed) else 1
-        case ["--refresh", name]:
-            return refresh(known[name])
+        case ["--refresh", *names]:
+            return refresh_all([known[name] for name in names] or stale())
+        case ["--mended"]:
+            return mended()
         case _:
             print(__doc__, file=sys.stderr)
             return 64
