@@ -74,6 +74,11 @@ class WrittenParts(unittest.TestCase):
             with self.subTest(name=name), self.assertRaisesRegex(page.Problem, what):
                 page.written(PAGE, changed(name, old, new))
 
+    def test_a_key_that_stands_elsewhere_in_the_program_is_refused(self) -> None:
+        # Outputs have the order of the one, and promise that of the other.
+        with self.assertRaisesRegex(page.Problem, "another order"):
+            page.written(PAGE, changed(page.FIELDS, '"crypto", "group",', '"group", "crypto",'))
+
 
 class Examples(unittest.TestCase):
     def test_each_example_of_a_key_is_printed_as_it_stands_and_comes_back(self) -> None:
