@@ -1,5 +1,6 @@
 /// The typed fields of a record. Their order is that of the specification's table (1-correlation-data, Record) without `gates`, and of every
-/// output. A new field comes last, so that what is printed keeps its order. The names are a stable interface and never changed (ADR-30).
+/// output. A new field comes last, so that what is printed keeps its order; CONTRIBUTING.md, *Four changes, file by file* has what else it takes.
+/// The names are a stable interface and never changed (ADR-30).
 public enum FieldKey: Int, CaseIterable, Sendable, Hashable {
   case crypto, group, timeframe, strategyID, modelVersion, horizon, phase, fold, sl, tp
   case nFolds, nTrades, nCandidates, nPassed, oomKills, podsDown
