@@ -4,13 +4,16 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 longest_file=350
+# What producers copy is one file by design.
+copied=python/corrparse_block/corrparse_block.py longest_copied=400
 
 swift format lint --strict --recursive --parallel Sources Tests Fuzz examples Plugins Package.swift
 
 too_long=$(
   for language in swift python shell; do
     Scripts/source-files.sh "$language"
-  done | xargs -d '\n' awk -v limit="$longest_file" 'FNR == limit + 1 { print "  " FILENAME }'
+  done | xargs -d '\n' awk -v limit="$longest_file" -v copied="$copied" \
+    -v most="$longest_copied" 'FNR == (FILENAME == copied ? most : limit) + 1 { print "  " FILENAME }'
 )
 if [ -n "$too_long" ]; then
   printf 'more than %s lines; a file has one subject, split these:\n%s\n' "$longest_file" "$too_long" >&2

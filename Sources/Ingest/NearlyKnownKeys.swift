@@ -2,12 +2,12 @@ import CorrelationGrammar
 import LogModel
 
 extension CorrelationRecord {
-  /// The keys outside the grammar that are nearly known, with what they are near to.
+  /// The keys outside the grammar that are nearly known, with what they are near to. `python/corrparse_block` says the same to producers.
   var nearlyKnownKeys: [(key: String, near: [String])] {
     let known = FieldKey.allCases.map(\.name) + ["gates"]
     return extras.compactMap { extra in
       let key = extra.key.lowercased().replacing("-", with: "_")
-      var near = NearestNames.of(key, among: known).filter { Self.isSlip(key, for: $0) }
+      var near = NearestNames.of(key, among: known.filter { Self.isSlip(key, for: $0) })
       // Other words for a key are a mistake only where the key itself is missing.
       if near.isEmpty { near = Self.meant(by: key, among: known).filter { !logged($0) } }
       return near.isEmpty ? nil : (extra.key, near)

@@ -7,7 +7,8 @@
 A block is written at once, so that no other writer gets between its lines. Values may be Python's own, Decimal, enums, scalars of
 numpy and pandas. None, NaN, NA and NaT are no values: their keys are left out. What corrparse would not take is left out too, and
 one warning of the logger `corrparse_block` says which and why. With `strict=True`, or CORRPARSE_BLOCK_STRICT=1 in the
-environment, it is a BlockError instead. Nothing else is raised, whatever the values are.
+environment, it is a BlockError instead. Nothing else is raised, whatever the values are. A key that is nearly known is printed as
+your own, with the same warning or error, for corrparse judges nothing by it.
 """
 
 from __future__ import annotations
@@ -46,6 +47,12 @@ _KINDS = {
 KEYS = {key: kind for kind, keys in _KINDS.items() for key in keys.split()}
 _ALIASES = {"symbol": "crypto", "pair": "crypto", "sortino_ratio": "sortino"}
 _ALIASES.update({"tp%": "tp_pct", "sl%": "sl_pct", "timeout%": "timeout_pct"})
+#: Keys of your own that are nearly known ones: nothing is said of them. Add to it; of corrparse lint this is --allow-key.
+OWN_KEYS: set[str] = set()
+# Words that people print for those of the known keys.
+_OTHER_WORDS = dict.fromkeys("percent percentage perc share".split(), "pct")
+_OTHER_WORDS.update(dict.fromkeys("num nb count".split(), "n"), stoploss="sl", takeprofit="tp")
+_OTHER_WORDS.update(dict.fromkeys("ticker coin asset instrument".split(), "crypto"))
 _EXITS = _KINDS["exit"].split()
 # A usable value of one of these makes a block a tested strategy's; without any it may be the summary of a run.
 _STRATEGY = [key for key in _KINDS["fraction"].split() if key != "theta"] + ["sortino", *_EXITS, "n_trades"]
@@ -162,6 +169,9 @@ def _read(values: Any, strict: bool | None, *, structured: bool = False) -> dict
     _settle_shares(texts, lost, problems)
     _keep_doubts(texts, lost, problems)
     _fit(texts, problems)
+    asked = texts.keys() - KEYS.keys() - {_folded(key) for key in OWN_KEYS}
+    near = {name: " or ".join(_nearly(name, texts)) for name in texts if name in asked}
+    problems += [f"{spelled[name]!a} is no key that corrparse knows; did you mean {keys}?" for name, keys in near.items() if keys]
     if not texts or (structured and not texts.keys() & KEYS.keys()):
         problems.append("there is no block, because no value of a known key is left" if structured else "there is no block left")
         texts = {}
@@ -194,12 +204,44 @@ def _name_of(given: Any, structured: bool) -> str:
     """The name by which corrparse compares the key: its case does not count, and - is _."""
     if not isinstance(given, str):
         raise _Refused("has a key that is no text")
-    name = _ALIASES.get(given.lower().replace("-", "_"), given.lower().replace("-", "_"))
+    name = _ALIASES.get(_folded(given), _folded(given))
     if name not in KEYS and not _KEY.match(given):
         raise _Refused("has a key that is no letter followed by letters, digits, _, . and -")
     if name in _FOREIGN or (structured and name in _CONTEXT):
         raise _Refused("has a key that belongs to the logger; give it another name")
     return name
+
+
+def _folded(key: str) -> str:
+    return key.lower().replace("-", "_")
+
+
+def _alike(left: str, right: str) -> int:
+    """How many characters two texts begin with alike."""
+    return next((place for place, (one, other) in enumerate(zip(left, right)) if one != other), min(len(left), len(right)))
+
+
+def _nearly(key: str, printed: dict[str, str]) -> list[str]:
+    """The known keys that a key of nobody's is nearly, by the rule nearly_known_key of corrparse lint; at most three."""
+    found = []
+    for known in KEYS:
+        same = _alike(key, known)
+        rest = _alike(key[same:][::-1], known[same:][::-1])
+        more, less = key[same : len(key) - rest], known[same : len(known) - rest]
+        edits = 1 if len(more) == 2 and more == less[::-1] else max(len(more), len(less))
+        # One lacks its end, or they differ in one place by two letters at most.
+        is_slip = known.startswith(key) or max(len(more), len(less)) <= 2
+        is_part = min(len(key), len(known)) >= 4 and (known.startswith(key) or key.startswith(known))
+        if is_slip and (is_part or edits <= max(1, len(key) // 3)):
+            found.append((edits, known))
+    if found:
+        return [known for _, known in sorted(found)[:3]]
+    # Other words for a key are a mistake only where the key itself is missing.
+    words = key.replace("stop_loss", "sl").replace("take_profit", "tp").replace("number_of", "n")
+    name = "_".join(_OTHER_WORDS.get(word, word) for word in words.split("_") if word)
+    meant = [known for known in (name, f"n_{name}") if known in KEYS][:1]
+    meant = meant or [known for known in KEYS if len(key) > 1 and known.startswith(f"{key}_")]
+    return [known for known in meant if known not in printed]
 
 
 def _plain(value: Any) -> Any:
