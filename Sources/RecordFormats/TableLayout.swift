@@ -27,6 +27,8 @@ public struct TableColumn: Sendable {
   let isNumeric: Bool
   /// The name of the value that rows are sorted by where somebody names the column; nil where they cannot be.
   let sortName: String?
+  /// A greater width that the column gets before columns of higher priority numbers are chosen; nil: it grows with what is left alone.
+  let ample: (width: Int, priority: Int)?
   /// The width up to which the column grows.
   let mostWidth: Int
   let excess: Excess
@@ -35,8 +37,9 @@ public struct TableColumn: Sendable {
 
   /// A column of which each cell is made from the row and the room that there is.
   public init(
-    _ title: String, width: Int, priority: Int, isNumeric: Bool = false, upTo mostWidth: Int? = nil,
-    excess: Excess = .cut, sortedBy sortName: String? = nil,
+    _ title: String, width: Int, priority: Int, isNumeric: Bool = false,
+    ample: (width: Int, priority: Int)? = nil,
+    upTo mostWidth: Int? = nil, excess: Excess = .cut, sortedBy sortName: String? = nil,
     value: @escaping @Sendable (any ListedRow, Int?) -> String
   ) {
     self.title = title
@@ -44,6 +47,7 @@ public struct TableColumn: Sendable {
     self.width = max(width, title.count)
     self.priority = priority
     self.isNumeric = isNumeric
+    self.ample = ample
     self.mostWidth = max(mostWidth ?? 0, self.width)
     self.excess = excess
     self.value = value
@@ -82,24 +86,34 @@ public struct TableLayout: Sendable {
       leftOut = []
       return
     }
-    var chosen: Set<Int> = []
+    /// The widths of the columns that are chosen.
+    var chosen: [Int: Int] = [:]
     var used = -Self.gap
-    let order = all.indices.sorted { (all[$0].priority, $0) < (all[$1].priority, $1) }
-    for index in order {
-      let wanted = all[index].width + Self.gap
-      guard used + wanted <= width || all[index].priority == 0 else { continue }
-      chosen.insert(index)
-      used += wanted
+    for wish in Self.wishes(of: all) {
+      let more = wish.width - (chosen[wish.index] ?? -Self.gap)
+      guard used + more <= width || wish.priority == 0 else { continue }
+      chosen[wish.index] = wish.width
+      used += more
     }
-    let kept = all.indices.filter(chosen.contains).map { all[$0] }
-    columns = kept
-    leftOut = all.indices.filter { !chosen.contains($0) }.map { all[$0].title }
-    widths = Self.grown(kept, by: width - used)
+    let kept = all.indices.filter { chosen[$0] != nil }
+    columns = kept.map { all[$0] }
+    leftOut = all.indices.filter { chosen[$0] == nil }.map { all[$0].title }
+    widths = Self.grown(columns, from: kept.compactMap { chosen[$0] }, by: width - used)
+  }
+
+  /// The widths that columns ask for, in the order in which they get them.
+  private static func wishes(of all: [TableColumn]) -> [(priority: Int, index: Int, width: Int)] {
+    var wishes: [(priority: Int, index: Int, width: Int)] = []
+    for (index, column) in all.enumerated() {
+      wishes.append((column.priority, index, column.width))
+      if let ample = column.ample { wishes.append((ample.priority, index, ample.width)) }
+    }
+    return wishes.sorted { ($0.priority, $0.index) < ($1.priority, $1.index) }
   }
 
   /// The widths of columns that share the room that is left. Where there is too little, the widest ones give up what is missing.
-  private static func grown(_ columns: [TableColumn], by room: Int) -> [Int] {
-    var (widths, room) = (columns.map(\.width), room)
+  private static func grown(_ columns: [TableColumn], from widths: [Int], by room: Int) -> [Int] {
+    var (widths, room) = (widths, room)
     while room > 0,
       let index = columns.indices.filter({ widths[$0] < columns[$0].mostWidth }).min(by: {
         widths[$0] < widths[$1]

@@ -54,22 +54,23 @@ public enum VerdictColumns {
   public static let all: [TableColumn] = [
     TableColumn("CRYPTO", "crypto", width: 9, priority: 0, upTo: 12),
     TableColumn("HZN", "horizon", width: 3, priority: 1),
-    TableColumn("SL", "sl", width: 4, priority: 6, isNumeric: true),
-    TableColumn("TP", "tp", width: 4, priority: 6, isNumeric: true),
-    TableColumn("FOLD", "fold", width: 4, priority: 7, isNumeric: true),
+    TableColumn("SL", "sl", width: 4, priority: 7, isNumeric: true),
+    TableColumn("TP", "tp", width: 4, priority: 7, isNumeric: true),
+    TableColumn("FOLD", "fold", width: 4, priority: 8, isNumeric: true),
     TableColumn("F1", "f1_buy", width: 6, priority: 5, isNumeric: true),
-    TableColumn("BASE", "baseline_f1_buy", width: 6, priority: 5, isNumeric: true),
+    TableColumn("BASE", "baseline_f1_buy", width: 6, priority: 6, isNumeric: true),
     TableColumn("DELTA", "delta_points", width: 6, priority: 2, isNumeric: true),
     TableColumn("SORTINO", "sortino", width: 7, priority: 2, isNumeric: true),
-    TableColumn("TP%", "tp_pct", width: 5, priority: 8, isNumeric: true),
-    TableColumn("SL%", "sl_pct", width: 5, priority: 8, isNumeric: true),
-    TableColumn("TO%", "timeout_pct", width: 5, priority: 8, isNumeric: true),
+    TableColumn("TP%", "tp_pct", width: 5, priority: 9, isNumeric: true),
+    TableColumn("SL%", "sl_pct", width: 5, priority: 9, isNumeric: true),
+    TableColumn("TO%", "timeout_pct", width: 5, priority: 9, isNumeric: true),
     TableColumn("GATES", width: 5, priority: 3, isNumeric: true) { row, _ in gates(row) },
     TableColumn("SEV", "severity", width: 4, priority: 0),
     TableColumn("VERDICT", width: 19, priority: 0, sortedBy: "primary_code") { row, _ in verdict(row) },
-    TableColumn("ALSO", width: 17, priority: 0, upTo: 40, value: also),
-    TableColumn("ISSUES", "issue_count", width: 6, priority: 9, isNumeric: true),
-    TableColumn("AT", width: 15, priority: 4, upTo: 50, excess: .keepEnd, sortedBy: "source", value: at),
+    // The longest finding with the number of the others; with the room of a baseline, beside which delta tells the same, a failed gate too.
+    TableColumn("ALSO", width: 20, priority: 0, ample: (width: 30, priority: 5), upTo: 40, value: also),
+    TableColumn("ISSUES", "issue_count", width: 6, priority: 10, isNumeric: true),
+    TableColumn("AT", width: 12, priority: 4, upTo: 50, excess: .keepEnd, sortedBy: "source", value: at),
   ]
 
   /// The names by which verdicts are sorted, of logs and of the database.

@@ -92,6 +92,6 @@ import Testing
       try files.write(TaskLog.block("crypto=SOLUSDC") + TaskLog.success, to: TaskLog.path(task: task))
     }
     let text = try Program.run("--format", "table", ".", environment: ["COLUMNS": "120"], in: files.path).text
-    #expect(text.contains("masked…t_step:1") && text.contains("killed…t_step:1"), "\(text)")
+    #expect(text.contains("maske…step:1") && text.contains("kille…step:1"), "\(text)")
   }
 }
