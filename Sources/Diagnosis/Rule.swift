@@ -55,8 +55,10 @@ public final class Rule: Sendable {
   public let color: String
   /// What the code means (manual, section 7), in English.
   public let meaning: String
-  /// What to do next (manual, sections 7 and 9), in English.
+  /// What to do next (manual, sections 7 and 9), in English; with ``escalation``, where there is one, as its last sentence.
   public let nextStep: String
+  /// The sentence on who is told where nothing helps; nil where the next step has none.
+  public let escalation: String?
   /// The section of the manual with the playbook; nil where it has none.
   public let playbook: String?
   /// The name under which the rule stands in `not_evaluated`. It is the code, or `ML_LEVEL` for the four ML levels, which
@@ -65,11 +67,11 @@ public final class Rule: Sendable {
   /// The fields that the condition reads, in the order of its text.
   public let inputs: [FieldKey]
 
-  /// A rule from its parts; `entry` is the code unless given.
+  /// A rule from its parts; `entry` is the code unless given, and `nextStep` comes without `escalation`.
   public init(
     _ code: DiagnosisCode, layer: DiagnosisLayer, applicability: Applicability, condition: Condition,
-    severity: RuleSeverity, color: String, meaning: String, nextStep: String, playbook: String? = nil,
-    entry: String? = nil
+    severity: RuleSeverity, color: String, meaning: String, nextStep: String, escalation: String? = nil,
+    playbook: String? = nil, entry: String? = nil
   ) {
     self.code = code
     self.layer = layer
@@ -78,7 +80,8 @@ public final class Rule: Sendable {
     self.severity = severity
     self.color = color
     self.meaning = meaning
-    self.nextStep = nextStep
+    self.nextStep = escalation.map { "\(nextStep) \($0)" } ?? nextStep
+    self.escalation = escalation
     self.playbook = playbook
     self.entry = entry ?? code.rawValue
     inputs = condition.inputs

@@ -27,9 +27,9 @@ extension Taxonomy {
         nextStep: """
           Find the pod in Grafana, Infra Monitoring, and compare its memory with its limits. A single OOM kill: \
           rerun; repeated ones: raise the memory limits in the Helm values. Volume over \(limits.pvcPercent) %: \
-          clean up old artifacts (MLflow, S3). Escalate to the platform owner.
+          clean up old artifacts (MLflow, S3).
           """,
-        playbook: "9.4"),
+        escalation: "Escalate to the platform owner.", playbook: "9.4"),
       Rule(
         .pipelineDegraded, layer: .infra, applicability: .anyInput,
         condition: .under(.field(.successRate), limits.successRate), severity: .fixed(.p1),
@@ -62,9 +62,9 @@ extension Taxonomy {
         meaning: "The model has no predictive value: it is no better than always predicting BUY.",
         nextStep: """
           Check buy_rate first: over 0.5 the problem is the labels. Then action_rate and other cryptos of the same \
-          run; try another horizon, review the HPO objective, last of all the features. Escalate to the ML owner.
+          run; try another horizon, review the HPO objective, last of all the features.
           """,
-        playbook: "9.2"),
+        escalation: "Escalate to the ML owner.", playbook: "9.2"),
       Rule(
         .screeningOverfit, layer: .ml, applicability: .testedStrategy,
         condition: .over(.screeningGap, limits.screeningGap), severity: .fixed(.p2),
@@ -93,9 +93,9 @@ extension Taxonomy {
         meaning: "Unfavourable envelope: the model finds the BUYs, but the trades lose money.",
         nextStep: """
           Look at the exit shares, compare the ATR ranges of passed and failed strategies, and see whether other \
-          cryptos show the same. Escalate to the ML owner after three attempts without improvement.
+          cryptos show the same.
           """,
-        playbook: "9.1"),
+        escalation: "Escalate to the ML owner after three attempts without improvement.", playbook: "9.1"),
       level(
         .mlExploitable, .between(.delta, over: limits.marginalGain, atMost: limits.exploitableGain), .none,
         color: "#73BF69",
@@ -136,10 +136,11 @@ extension Taxonomy {
   /// One of the four ML levels, which exclude each other and are evaluable together or not at all.
   private static func level(
     _ code: DiagnosisCode, _ condition: Condition, _ severity: Severity, color: String, meaning: String,
-    nextStep: String, playbook: String? = nil
+    nextStep: String, escalation: String? = nil, playbook: String? = nil
   ) -> Rule {
     Rule(
       code, layer: .ml, applicability: .testedStrategy, condition: condition, severity: .fixed(severity),
-      color: color, meaning: meaning, nextStep: nextStep, playbook: playbook, entry: "ML_LEVEL")
+      color: color, meaning: meaning, nextStep: nextStep, escalation: escalation, playbook: playbook,
+      entry: "ML_LEVEL")
   }
 }

@@ -92,6 +92,20 @@ import Testing
     #expect(!text.contains("  do        "))
   }
 
+  /// "Escalate to the ML owner after three attempts" stood beside "reached, the incident is over".
+  @Test func `an incident that is over is escalated to nobody`() throws {
+    try run(27, Self.mismatch("SOLUSDC", sl: 30), Self.mismatch("BTCUSDC"))
+    _ = try steps()
+    let over = try database.run("next", "--crypto", "SOLUSDC").text
+    #expect(over.contains("sl_pct < 40: reached, the incident is over"), "\(over)")
+    // A Sortino below 0 is critical, and more than 40 % of the exits are timeouts.
+    #expect(
+      over.contains("cryptos show the same. Rerun with longer horizons."), "\(over)")
+    #expect(!over.contains("Escalate to"), "\(over)")
+    let open = try database.run("next", "--crypto", "BTCUSDC").text
+    #expect(open.contains("Escalate to the ML owner after three attempts without improvement."), "\(open)")
+  }
+
   @Test func `two runs, or a reached criterion, are not escalated`() throws {
     try run(25, Self.mismatch("BTCUSDC"))
     // The criterion was reached in the middle one of BTCUSDC's runs.

@@ -51,9 +51,14 @@ public struct CryptoStep: Sendable {
   }
 
   /// The step. What is critical goes before a diagnosis that asks for little, and beside a useful strategy it is said that the diagnosis is of
-  /// the whole run.
+  /// the whole run. An incident that is over is escalated to nobody.
   public var text: String {
-    let step = row.text("next_step") ?? ""
+    var step = row.text("next_step") ?? ""
+    if isOver, let rule = code.flatMap(DiagnosisCode.init).flatMap({ Taxonomy.current[$0] }),
+      let escalation = rule.escalation
+    {
+      step = step.replacing(" " + escalation, with: "")
+    }
     guard !critical.isEmpty || !useful.isEmpty else { return step }
     let first = critical.isEmpty ? "" : "See to what is critical first. "
     let of = useful.isEmpty ? "Of the diagnosis" : "Of the diagnosis, which is of all strategies of the run"
