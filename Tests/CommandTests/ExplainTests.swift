@@ -210,4 +210,16 @@ import Testing
     #expect(outcome.errorText.contains("did you mean EXECUTION_MISMATCH or execution?"))
     #expect(try Program.run("explain", "zzzzzz").errorText.contains("corrparse explain lists them"))
   }
+
+  /// `explain malformed` is understood, and `malfromed` got no answer: it is far from malformed_number.
+  @Test(arguments: [
+    ("malfromed", "malformed"), ("malformd", "malformed"), ("SCREENNIG", "screening"), ("unraed", "unread"),
+    ("cored_crypto", "core_crypto"), ("interlaeved", "interleaved"), ("orfan_end", "orphan_end"),
+  ])
+  func `a mistyped beginning of a name is answered with it`(name: String, meant: String) throws {
+    let outcome = try Program.run("explain", name)
+    #expect(outcome.status == Status.usage)
+    #expect(outcome.errorText.contains("; did you mean \(meant)"), "\(outcome.errorText)")
+    #expect(try Program.run("explain", meant).status == 0)
+  }
 }

@@ -74,18 +74,27 @@ struct ExplainCommand: ParsableCommand {
     throw ValidationError(Self.unknown(name, folded: bare))
   }
 
-  /// What to say of a name that there is none of. Exit statuses and marks are near to every short text, and to nothing that was meant.
+  /// What to say of a name that there is none of.
   private static func unknown(_ name: String, folded: String) -> String {
     if folded.isEmpty { return "explain names nothing; leave the name out for a list, or give one" }
-    var words: [String] = []
-    for item in Explained.all where item.kind != .status && item.name.count > 1 {
-      if !words.contains(Self.folded(item.name)) { words.append(Self.folded(item.name)) }
-    }
-    let names = NearestNames.of(folded, among: words).compactMap { word in
-      Explained.all.first { Self.folded($0.name) == word }?.name
-    }
+    let shown = askable
+    let near = NearestNames.of(folded, among: shown.keys).compactMap { shown[$0] }
     return "there is no code or other name \(name); "
-      + (names.isEmpty ? "corrparse explain lists them" : "did you mean \(names.joined(separator: " or "))?")
+      + (near.isEmpty ? "corrparse explain lists them" : "did you mean \(near.joined(separator: " or "))?")
+  }
+
+  /// What somebody may have mistyped, as it is compared, with how it is shown: names, and the words with which names of several begin, since
+  /// a beginning is understood (`malformed` of malformed_number). Exit statuses and marks are near to every short text, and to nothing that was
+  /// meant.
+  private static var askable: [String: String] {
+    let items = Explained.all.filter { $0.kind != .status && $0.name.count > 1 }
+    let names = items.map { (folded($0.name), $0.name) }
+    let beginnings = names.flatMap { name, shown in
+      zip(name, 0...).filter { $0.0 == "_" && $0.1 > 3 }.map { _, end in
+        (String(name.prefix(end)), String(shown.prefix(end)))
+      }
+    }
+    return Dictionary(names + beginnings, uniquingKeysWith: { first, _ in first })
   }
 
   private static let alertPrefix = "corrparse_"
