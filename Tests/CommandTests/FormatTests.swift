@@ -124,6 +124,18 @@ import Testing
     #expect(!outcome.lines[2].contains("~~"))
   }
 
+  /// Each command had one of the two names, and refused the other.
+  @Test(arguments: [["parse", "-"], ["explain", "ML_SOLID"]])
+  func `json and ndjson are one`(arguments: [String]) throws {
+    let log = Array(TaskLog.block("crypto=SOLUSDC f1_buy=0.55").utf8)
+    let outcomes = try ["json", "ndjson"].map {
+      try Program.finish(Program.start(arguments + ["--format", $0]), input: log)
+    }
+    #expect(outcomes[0].status == 0, "\(outcomes[0].errorText)")
+    #expect(outcomes[0].text.hasPrefix("{"))
+    #expect(outcomes[0].text == outcomes[1].text)
+  }
+
   /// A crypto holds no bar, but a file's name can.
   @Test(arguments: ["A|B", "A|\u{301}B", "*_`[x](y)`_*", "&lt;", "|"])
   func `Markdown keeps a file's name`(name: String) throws {

@@ -158,6 +158,8 @@ import Testing
     let outcome = try database.run("state", "--at", "2026-03-28T12:30:00Z", "--format", "json")
     #expect(outcome.status == 0)
     #expect(outcome.lines.count == 1)
+    let other = try database.run("state", "--at", "2026-03-28T12:30:00Z", "--format", "ndjson")
+    #expect(other.text == outcome.text)
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(outcome.output)) as? [String: Any])
     #expect(object["state"] as? String == "GREEN")

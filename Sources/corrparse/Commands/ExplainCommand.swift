@@ -7,6 +7,11 @@ import RecordFormats
 /// How `explain` prints.
 enum ExplainFormat: String, CaseIterable, ExpressibleByArgument {
   case text, json
+
+  init?(argument: String) {
+    guard let format: Self = JSONName.format(argument) else { return nil }
+    self = format
+  }
 }
 
 struct ExplainCommand: ParsableCommand {

@@ -6,6 +6,11 @@ public import RecordFormats
 /// How `next` prints.
 enum NextFormat: String, CaseIterable, ExpressibleByArgument {
   case text, ndjson
+
+  init?(argument: String) {
+    guard let format: Self = JSONName.format(argument) else { return nil }
+    self = format
+  }
 }
 
 struct NextCommand: ParsableCommand {

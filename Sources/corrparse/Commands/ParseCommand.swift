@@ -6,7 +6,13 @@ import LogModel
 public import RecordFormats
 import SystemPackage
 
-extension RecordFormat: ExpressibleByArgument {}
+extension RecordFormat: ExpressibleByArgument {
+  /// The format that an argument names, JSON by either of its names.
+  public init?(argument: String) {
+    guard let format: Self = JSONName.format(argument) else { return nil }
+    self = format
+  }
+}
 
 struct ParseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

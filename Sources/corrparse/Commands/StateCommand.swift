@@ -6,6 +6,11 @@ import LogModel
 /// How `state` prints.
 enum StateFormat: String, CaseIterable, ExpressibleByArgument {
   case text, json
+
+  init?(argument: String) {
+    guard let format: Self = JSONName.format(argument) else { return nil }
+    self = format
+  }
 }
 
 struct StateCommand: ParsableCommand {
