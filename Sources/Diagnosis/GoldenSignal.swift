@@ -80,6 +80,19 @@ public struct StateCondition: Sendable, Hashable {
   public let contributes: GlobalState
   /// When it triggers (3-classification, Global state).
   public let meaning: String
+  /// The bounds of a signal of which passing one triggers it; empty where it is no signal's.
+  public let bounds: [SignalBound]
+
+  /// The bounds as docs and `corrparse state` print them: `pvc_pct > 85 or pods_down > 0`; nil where there are none.
+  public var boundText: String? { bounds.isEmpty ? nil : bounds.map(\.text).joined(separator: " or ") }
+
+  /// A condition from its parts.
+  init(name: String, contributes: GlobalState, meaning: String, bounds: [SignalBound] = []) {
+    self.name = name
+    self.contributes = contributes
+    self.meaning = meaning
+    self.bounds = bounds
+  }
 }
 
 /// A window or count that golden signals and conditions use.

@@ -71,13 +71,19 @@ extension Taxonomy {
 
   /// The conditions of the global state, in the order of 3-classification, Global state: worst first.
   static func conditions(_ limits: Thresholds) -> [StateCondition] {
-    [
+    let signals = signals(limits)
+    func bounds(_ name: String, _ status: SignalBound.Status) -> [SignalBound] {
+      signals.filter { $0.name == name }.flatMap { $0.bounds.filter { $0.status == status } }
+    }
+    return [
       StateCondition(
         name: "infra_critical", contributes: .red,
-        meaning: "infra_health is critical, by observations at most \(limits.observationHours) h old"),
+        meaning: "infra_health is critical, by observations at most \(limits.observationHours) h old",
+        bounds: bounds("infra_health", .critical)),
       StateCondition(
         name: "success_rate_critical", contributes: .orange,
-        meaning: "pipeline_success_rate of all DAGs < \(limits.successRate) %"),
+        meaning: "pipeline_success_rate of all DAGs < \(limits.successRate) %",
+        bounds: bounds("pipeline_success_rate", .critical)),
       StateCondition(
         name: "no_passing_candidates", contributes: .orange,
         meaning:
@@ -85,22 +91,25 @@ extension Taxonomy {
       ),
       StateCondition(
         name: "core_crypto_stale", contributes: .orange,
-        meaning: "a crypto of group \(coreGroup) without a useful strategy for > \(limits.coreStaleDays) days"
-      ),
+        meaning:
+          "a crypto of group \(coreGroup) without a useful strategy for > \(limits.coreStaleDays) days",
+        bounds: bounds("model_freshness", .critical)),
       StateCondition(
         name: "no_useful_strategy", contributes: .orange,
         meaning: "no useful strategy in the whole universe for > \(limits.noUsefulDays) days"),
       StateCondition(
         name: "success_rate_low", contributes: .yellow,
-        meaning: "pipeline_success_rate of all DAGs \(limits.successRate) … \(limits.successRateWarning) %"),
+        meaning: "pipeline_success_rate of all DAGs \(limits.successRate) … \(limits.successRateWarning) %",
+        bounds: bounds("pipeline_success_rate", .warning)),
       StateCondition(
         name: "sortino_negative", contributes: .yellow,
         meaning:
-          "a crypto whose best strategy's Sortino was negative in each of its last \(limits.recurrentRuns) runs"
-      ),
+          "a crypto whose best strategy's Sortino was negative in each of its last \(limits.recurrentRuns) runs",
+        bounds: bounds("sortino", .critical)),
       StateCondition(
         name: "crypto_stale", contributes: .yellow,
-        meaning: "a crypto of another group without a useful strategy for > \(limits.staleDays) days"),
+        meaning: "a crypto of another group without a useful strategy for > \(limits.staleDays) days",
+        bounds: bounds("model_freshness", .warning)),
     ]
   }
 

@@ -77,7 +77,7 @@ public struct HTMLReport {
       html.markup("</span> <b>")
       html.escaped(condition.condition)
       html.markup("</b> ")
-      html.escaped(condition.evidence)
+      html.escaped(condition.toldEvidence)
       html.markup("</li>\n")
     }
     html.markup("</ul></section>\n")

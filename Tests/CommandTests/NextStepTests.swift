@@ -193,7 +193,8 @@ import Testing
     #expect(steps["BTCUSDC"]?["next_step"] as? String == "No test run of it is known: launch a discovery.")
     #expect(steps["BTCUSDC"]?["runs_in_a_row"] as? Int == 0)
     // `state --format json` was right, and `next --format json` was not.
-    #expect(try database.run("next", "--format", "json").text == database.run("next", "--format", "ndjson").text)
+    #expect(
+      try database.run("next", "--format", "json").text == database.run("next", "--format", "ndjson").text)
     let reader = try database.run("next", environment: ["PGOPTIONS": "-c role=corrparse_reader"])
     #expect(reader.status == 0)
     #expect(reader.lines.last == "6 cryptos, 0 with a configuration, 0 to escalate")

@@ -29,6 +29,13 @@ public struct ConditionReading: Sendable, Hashable {
   public let status: String
   /// Which run, which crypto, which number.
   public let evidence: String
+
+  /// The evidence, of a triggered condition with the bounds of which its number is past one.
+  public var toldEvidence: String {
+    let known = Taxonomy.current.conditions.first { $0.name == condition }
+    guard status == "triggered", let bound = known?.boundText else { return evidence }
+    return "\(evidence); bound: \(bound)"
+  }
 }
 
 /// The global state as of an instant, with everything that it comes from.

@@ -87,7 +87,8 @@ struct Explained {
     Explained(
       .condition, condition.name,
       [
-        ("meaning", condition.meaning), ("state", condition.contributes.rawValue),
+        ("meaning", condition.meaning), ("bound", condition.boundText),
+        ("state", condition.contributes.rawValue), ("alert", condition.alert?.text ?? "none"),
         ("next step", condition.nextStep), ("playbook", "docs/operations.md#\(condition.name)"),
       ])
   }

@@ -38,6 +38,7 @@ extension JSONWriter {
     member("contributes", condition.contributes)
     member("status", condition.status)
     member("evidence", condition.evidence)
+    member("bound", Taxonomy.current.conditions.first { $0.name == condition.condition }?.boundText)
     endObject()
   }
 
@@ -46,6 +47,7 @@ extension JSONWriter {
     member("condition", step.condition)
     member("next_step", step.text)
     member("playbook", step.playbook)
+    member("alert", step.alert?.severity.rawValue)
     endObject()
   }
 

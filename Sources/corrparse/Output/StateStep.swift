@@ -9,6 +9,17 @@ struct StateStep {
   let text: String
   /// Where more is said; nil where nothing is.
   let playbook: String?
+  /// The alert that the condition raises; nil where nobody is called.
+  var alert: ConditionAlert?
+}
+
+/// Whom Grafana calls for a condition (`grafana/provisioning/alerting`, which a test holds this against).
+struct ConditionAlert: Hashable {
+  let severity: Severity
+  let role: String
+
+  /// `P2, the ML owner`.
+  var text: String { "\(severity.rawValue), the \(role)" }
 }
 
 extension SupervisionReport {
@@ -31,10 +42,10 @@ extension SupervisionReport {
       ]
     }
     var steps = triggered.map { reading in
-      StateStep(
-        condition: reading.condition,
-        text: Taxonomy.current.conditions.first { $0.name == reading.condition }?.nextStep ?? "",
-        playbook: "docs/operations.md#\(reading.condition)")
+      let condition = Taxonomy.current.conditions.first { $0.name == reading.condition }
+      return StateStep(
+        condition: reading.condition, text: condition?.nextStep ?? "",
+        playbook: "docs/operations.md#\(reading.condition)", alert: condition?.alert)
     }
     steps.append(
       StateStep(
@@ -56,6 +67,18 @@ extension SupervisionReport {
 }
 
 extension StateCondition {
+  /// The alert that it raises.
+  var alert: ConditionAlert? {
+    switch name {
+    case "infra_critical": ConditionAlert(severity: .p0, role: "platform owner")
+    case "success_rate_critical", "no_passing_candidates", "no_useful_strategy":
+      ConditionAlert(severity: .p1, role: "MLOps maintainer")
+    case "success_rate_low": ConditionAlert(severity: .p2, role: "MLOps maintainer")
+    case "core_crypto_stale", "sortino_negative": ConditionAlert(severity: .p2, role: "ML owner")
+    default: nil
+    }
+  }
+
   /// What to do when it is triggered; docs/operations.md says more under its name.
   var nextStep: String {
     switch name {

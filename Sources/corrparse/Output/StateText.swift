@@ -60,12 +60,13 @@ struct StateText {
     for step in report.nextSteps {
       folded("  ", "\(step.condition.map { $0 + ": " } ?? "")\(step.text)", to: &output)
       if let playbook = step.playbook { output.line("    \(playbook)") }
+      if step.condition != nil { output.line("    alert: \(step.alert?.text ?? "none")") }
     }
   }
 
   private func write(_ condition: ConditionReading, to output: inout StandardOutput) {
     let isClear = condition.status == "clear"
-    var evidence = PrintableText.escaped(condition.evidence)
+    var evidence = PrintableText.escaped(condition.toldEvidence)
     if isClear, let worse = report.triggeredInPlace(of: condition) {
       evidence += "; worse than that: \(worse)"
     }
