@@ -66,6 +66,16 @@ public struct LintDemands: Sendable, Hashable {
   }
 }
 
+/// What `lint` knows of a log that it has read.
+public struct LintedLog: Sendable {
+  /// How the reading went.
+  public let reading: LogReading
+  /// How many blocks there were.
+  public let blocks: Int
+  /// Whether a finding that is not allowed tells what became of a header, so that none has to ask for a block.
+  public let tellsOfLostHeader: Bool
+}
+
 /// Checks the blocks of logs against the strict form of the grammar (1-correlation-data): logfmt pairs, one a
 /// line, an explicit end marker, no issue of any kind.
 public struct LintRun: ~Copyable {
@@ -85,12 +95,19 @@ public struct LintRun: ~Copyable {
       readLimits: readLimits, limits: limits, lineFormat: lineFormat, fingerprints: false)
   }
 
-  /// Reads a log and says what is not strict in it, in the order of its lines. An input without a block, where one is demanded, is the last
-  /// finding, unless another tells what became of the header.
-  /// - Returns: How the reading went, and how many blocks there were.
+  /// That an input has no block, where one is demanded; nil where none is.
+  public var noBlock: LintFinding? {
+    guard demands.needsBlock else { return nil }
+    var finding = LintFinding.noBlock
+    finding.isAllowed = demands.allowed.allows(finding)
+    return finding
+  }
+
+  /// Reads a log and says what is not strict in it, in the order of its lines. Whether it should have a block is the caller's to say
+  /// (``noBlock``).
   public mutating func lint<Failure: Error>(
     _ log: ListedLog, finding: (LintFinding) throws(Failure) -> Void
-  ) throws(Failure) -> (reading: LogReading, blocks: Int) {
+  ) throws(Failure) -> LintedLog {
     let lines = LintedLines()
     let demands = demands
     var sorted = SortedFindings()
@@ -125,9 +142,6 @@ public struct LintRun: ~Copyable {
     lines.end()
     sorted.add(guesses: lines.takeMisspeltHeaders())
     try hand(sorted.takeAll())
-    if demands.needsBlock, scan.blocks == 0, scan.reading.error == nil, !tellsOfLostHeader {
-      try hand([.noBlock])
-    }
-    return (scan.reading, scan.blocks)
+    return LintedLog(reading: scan.reading, blocks: scan.blocks, tellsOfLostHeader: tellsOfLostHeader)
   }
 }

@@ -4,7 +4,6 @@ import Diagnosis
 import Ingest
 import LogInput
 import LogModel
-import SystemPackage
 
 struct LintCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,10 +12,11 @@ struct LintCommand: ParsableCommand {
     discussion: """
       The strict form: logfmt pairs, one a line, an explicit end marker, no issue of any kind, no key that is nearly \
       known. Prints file:line:column: rule: what and why, one a line; corrparse explain RULE says more. An input without \
-      any block fails, too.
+      any block fails, too. A folder is one input: the logs below it are checked, and one of them has to have a block.
 
       Examples:
         corrparse lint attempt=1.log
+        corrparse lint /opt/airflow/logs/dag_id=launch__discovery
         python3 print_block.py | corrparse lint --require f1_buy,baseline_f1_buy --require-verdict -
         corrparse lint --allow structured_header --allow-key gpu_pct attempt=1.log
         corrparse lint --format github attempt=1.log
@@ -26,8 +26,9 @@ struct LintCommand: ParsableCommand {
       be read; 64 usage.
       """)
 
-  @Argument(help: "Logs, gzip or not; - is the standard input.", completion: .file())
-  var files: [String]
+  @Argument(
+    help: "Logs, gzip or not, and folders with logs; - is the standard input.", completion: .file())
+  var paths: [String]
 
   @Flag(help: "Do not fail where an input has no block.")
   var allowEmpty = false
@@ -68,7 +69,7 @@ struct LintCommand: ParsableCommand {
   @OptionGroup var color: ColorOption
 
   func validate() throws {
-    try ConnectionStringAsPath.refuse(in: RawArguments.names(files))
+    try ConnectionStringAsPath.refuse(in: RawArguments.names(paths))
     _ = try demands()
   }
 
@@ -90,64 +91,19 @@ struct LintCommand: ParsableCommand {
   }
 
   func run() throws {
-    var output = StandardOutput()
     let limits = try limits.resolved()
-    var run = LintRun(
-      try demands(), lineFormat: try lineFormat.resolved(), readLimits: limits.read,
-      limits: limits.scan)
-    var writer = LintWriter(format, isColored: color.isWanted)
-    var counts = LintCounts()
-    var statuses: [ExitStatus] = []
+    let run = LintRun(
+      try demands(), lineFormat: try lineFormat.resolved(), readLimits: limits.read, limits: limits.scan)
+    var session = LintSession(run, limits.read, LintWriter(format, isColored: color.isWanted))
+    let outcome: (status: ExitStatus?, findings: Int)
     do throws(OutputError) {
-      for file in RawArguments.names(files) {
-        let name = file == "-" ? LintWriter.standardInput : file
-        let log = file == "-" ? ListedLog(PipedLog()) : ListedLog(named: RawArguments.path(file))
-        let result = try run.lint(log) { (finding) throws(OutputError) in
-          counts.add(finding)
-          writer.write(finding, in: name, to: &output)
-          try output.written()
-        }
-        counts.blocks += result.blocks
-        if let error = result.reading.error {
-          statuses.append(ExitStatus(error.concern))
-          let text = error.namingNearest(meant: MistypedCommand.hint).description
-          writer.write(failure: text, in: name, to: &output)
-          try output.flush()
-          Diagnostics.say(text)
-        }
-      }
-      writer.end(&output)
-      try output.close()
+      for path in RawArguments.names(paths) { try session.lint(path) }
+      outcome = try session.end()
     } catch {
       try error.endCommand()
       return
     }
-    Diagnostics.say(counts.text(logs: files.count), .info)
-    if let status = ExitStatus.first(of: statuses) { throw status.exit }
-    if counts.findings > 0 { throw ExitCode(1) }
-  }
-}
-
-/// What `lint` has counted, for its last line.
-private struct LintCounts {
-  var blocks = 0
-  /// Findings that fail.
-  private(set) var findings = 0
-  /// Findings that are allowed, by their rules.
-  private var allowed: [String: Int] = [:]
-
-  mutating func add(_ finding: LintFinding) {
-    if finding.isAllowed {
-      allowed[finding.kind, default: 0] += 1
-    } else {
-      findings += 1
-    }
-  }
-
-  func text(logs: Int) -> String {
-    let found =
-      "\(Amount.of(blocks, "block")) in \(Amount.of(logs, "log")), \(Amount.of(findings, "finding"))"
-    let rules = allowed.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    return found + (rules.isEmpty ? "" : "; allowed: " + rules.joined(separator: ", "))
+    if let status = outcome.status { throw status.exit }
+    if outcome.findings > 0 { throw ExitCode(1) }
   }
 }

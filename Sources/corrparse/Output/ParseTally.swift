@@ -2,7 +2,7 @@ import Ingest
 import LogModel
 import Synchronization
 
-/// Counts over all logs of a `parse`, for a warning if nothing was found.
+/// Counts over all logs of a `parse`, or of a folder that `lint` reads, for a warning if nothing was found.
 final class ParseTally: Sendable {
   private struct Counts {
     var logs = 0
@@ -28,6 +28,12 @@ final class ParseTally: Sendable {
       for (envelope, _) in scan.envelopes { counts.envelopes.insert(envelope.rawValue) }
     }
   }
+
+  /// Counts a log, for those who want to know no more of it.
+  func countLog() { counts.withLock { $0.logs += 1 } }
+
+  /// Whether no log was counted.
+  var isEmpty: Bool { counts.withLock { $0.logs == 0 } }
 
   /// Counts a record of the standard input.
   func countPiped(_ record: CorrelationRecord) {
