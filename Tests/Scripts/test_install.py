@@ -52,6 +52,11 @@ class Install(unittest.TestCase):
         done = run(ROOT / "Scripts" / "install.sh", "--remove", self.prefix)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(files(self.prefix), {"share/doc/corrparse/notes"})
+        # Its own folder goes once it is empty; those that other programs have, too, stay.
+        other.unlink()
+        self.assertEqual(run(ROOT / "Scripts" / "install.sh", "--remove", self.prefix).returncode, 0)
+        self.assertFalse(other.parent.exists())
+        self.assertTrue((self.prefix / "share/doc").is_dir() and (self.prefix / "bin").is_dir())
 
     def test_a_relative_prefix_is_refused(self) -> None:
         """`make install PREFIX=try` installed into the checkout, without a word."""
