@@ -25,6 +25,14 @@ import Testing
       "Missing expected argument '--since <since>'; there is no --sinse, did you mean --since?"
     ),
     (
+      ["backfill", "--since", "0d", "--log-root", "."],
+      "--since is an age of nothing, so no log would be read; give how far back to look, such as 2d\n"
+    ),
+    (
+      ["backfill", "--since", "00h", "--log-root", "."],
+      "--since is an age of nothing, so no log would be read; give how far back to look, such as 2d\n"
+    ),
+    (
       ["backfill", "--since", "30d", "--shard", "4/4"],
       "The value '4/4' is invalid for '--shard <i/n>': give I/N with I from 0 to N - 1; of four parts these are 0/4,"
     ),

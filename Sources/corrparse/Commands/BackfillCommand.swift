@@ -65,6 +65,10 @@ struct BackfillCommand: ParsableCommand {
 
   func validate() throws {
     try BucketArguments.refuse(in: [logRoot].compactMap(\.self))
+    if since.isPresent {
+      throw ValidationError(
+        "--since is an age of nothing, so no log would be read; give how far back to look, such as 2d")
+    }
     if let until, until.time < since.time {
       throw ValidationError("--until \(until.time) is before --since \(since.time): the window is empty")
     }

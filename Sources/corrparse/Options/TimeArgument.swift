@@ -4,6 +4,8 @@ import LogModel
 /// A point in time on the command line: a date, a timestamp with or without seconds, or an age such as `7d`.
 struct TimeArgument: ExpressibleByArgument {
   let time: LogTime
+  /// Whether it was given as an age of nothing (`0d`), which is the present itself.
+  let isPresent: Bool
 
   /// The forms that are understood, for the message about another one.
   static let forms = "a date (2026-03-28), a timestamp (2026-03-28T12:30:00Z) or an age (30m, 12h, 7d, 2w)"
@@ -13,9 +15,11 @@ struct TimeArgument: ExpressibleByArgument {
       let time = LogTime(microseconds: LogTime.now.microseconds - age)
       guard time.isReadable else { return nil }
       self.time = time
+      isPresent = age == 0
     } else if let time = LogTime(argument) ?? LogTime(argument + "T00:00:00") ?? Self.withoutSeconds(argument)
     {
       self.time = time
+      isPresent = false
     } else {
       return nil
     }
