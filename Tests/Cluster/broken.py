@@ -15,6 +15,7 @@ def rules(thing: dict) -> list[dict]:
     return (thing["spec"]["jobTemplate"]["spec"] if thing["kind"] == "CronJob" else thing["spec"])["podFailurePolicy"]["rules"]
 
 
+OBSERVE, SETTINGS = "CronJob/corrparse-observe", "ConfigMap/corrparse-settings"
 CRON, MIGRATE, BACKFILL = "CronJob/corrparse", "Job/corrparse-migrate", "Job/corrparse-backfill"
 # Which object is changed, how, and what has to be said of it.
 BROKEN = {
@@ -66,7 +67,7 @@ BROKEN = {
     # The house rules.
     "account token": ("ServiceAccount/corrparse", lambda o: o.pop("automountServiceAccountToken"), "mounts its token"),
     "pod token": (CRON, lambda o: pod(o).update(automountServiceAccountToken=True), "mounts a service account's token"),
-    "no label": ("ConfigMap/corrparse-settings", lambda o: o["metadata"].pop("labels"), "has not the label"),
+    "no label": (SETTINGS, lambda o: o["metadata"].pop("labels"), "has not the label"),
     "pods without label": (MIGRATE, lambda o: o["spec"]["template"]["metadata"].pop("labels"), "does not select its pods"),
     "overlap": (CRON, lambda o: o["spec"].update(concurrencyPolicy="Replace"), "may run beside itself"),
     "local time": (CRON, lambda o: o["spec"].pop("timeZone"), "has no timeZone"),
@@ -89,6 +90,21 @@ BROKEN = {
         lambda o: container(o)["env"].append({"name": "PGPASSWORD", "value": "x"}),
         "PGPASSWORD stands in the manifest",
     ),
+    "a password among the settings": (
+        SETTINGS,
+        lambda o: o["data"].update(MLFLOW_TRACKING_PASSWORD="x"),
+        "MLFLOW_TRACKING_PASSWORD stands in the manifest",
+    ),
+    "a password in an address": (
+        SETTINGS,
+        lambda o: o["data"].update(CORRPARSE_PUSHGATEWAY="https://u:p@push.example:9091"),
+        "CORRPARSE_PUSHGATEWAY has a user in it",
+    ),
+    "a password in an address of a pod": (
+        OBSERVE,
+        lambda o: container(o)["env"][0].update(value="http://u:p@prometheus:9090"),
+        "PROMETHEUS_URL has a user in it",
+    ),
     # References.
     "another account": (CRON, lambda o: pod(o).update(serviceAccountName="other"), "no ServiceAccount other"),
     "another secret": (
@@ -97,17 +113,14 @@ BROKEN = {
         "no Secret other",
     ),
     "other settings": (CRON, lambda o: container(o)["envFrom"][0]["configMapRef"].update(name="other"), "no ConfigMap other"),
-    "a setting less": (
-        "ConfigMap/corrparse-settings",
-        lambda o: o["data"].pop("CORRPARSE_SINCE"),
-        "$(CORRPARSE_SINCE) is set nowhere",
-    ),
+    "a setting less": (SETTINGS, lambda o: o["data"].pop("CORRPARSE_SINCE"), "$(CORRPARSE_SINCE) is set nowhere"),
     "a volume less": (CRON, lambda o: pod(o)["volumes"].pop(0), "no volume logs"),
     "a mount less": (CRON, lambda o: container(o)["volumeMounts"].pop(0), "nothing mounts the volume logs"),
     "another container": (CRON, lambda o: rules(o)[1]["onExitCodes"].update(containerName="other"), "about a container other"),
     "another right": ("Role/corrparse-trigger", lambda o: o["rules"][0].update(verbs=["*"]), "may do anything"),
     "another role": ("RoleBinding/corrparse-trigger", lambda o: o["roleRef"].update(name="other"), "no Role other"),
     "another CronJob": ("Role/corrparse-trigger", lambda o: o["rules"][0].update(resourceNames=["other"]), "no other"),
+    "every CronJob": ("Role/corrparse-trigger", lambda o: o["rules"][1].pop("resourceNames"), "change what is not corrparse's"),
     "another image": (CRON, lambda o: container(o).update(image="corrparse:0.0.9"), "not one image"),
     "another volume": (
         CRON,
@@ -116,6 +129,32 @@ BROKEN = {
     ),
     "a door": ("NetworkPolicy/corrparse", lambda o: o["spec"].update(ingress=[{}]), "lets something in"),
     "no pods": ("NetworkPolicy/corrparse", lambda o: o["spec"]["podSelector"]["matchLabels"].update(x="y"), "selects no pod"),
+    # Ways out.
+    "a Pushgateway on another port": (
+        SETTINGS,
+        lambda o: o["data"].update(CORRPARSE_PUSHGATEWAY="https://push.example"),
+        "CronJob/corrparse: the network policy does not let it reach CORRPARSE_PUSHGATEWAY, port 443",
+    ),
+    "a bucket on another port": (
+        SETTINGS,
+        lambda o: o["data"].update(AWS_ENDPOINT_URL_S3="http://minio:9000"),
+        "Job/corrparse-backfill: the network policy does not let it reach AWS_ENDPOINT_URL_S3, port 9000",
+    ),
+    "a bucket and no way to it": (
+        SETTINGS,
+        lambda o: o["data"].update(CORRPARSE_LOG_ROOT="s3://airflow-logs/logs"),
+        "does not let it reach AWS_ENDPOINT_URL_S3, port 443",
+    ),
+    "a Prometheus on another port": (
+        OBSERVE,
+        lambda o: container(o)["env"][0].update(value="http://prometheus:8428"),
+        "does not let it reach PROMETHEUS_URL, port 8428",
+    ),
+    "another port of MLflow": (
+        "NetworkPolicy/corrparse-observe-mlflow",
+        lambda o: o["spec"]["egress"][0]["ports"][0].update(port=5001),
+        "does not let it reach MLFLOW_TRACKING_URI, port 5000",
+    ),
     # Exit codes.
     "drained node": (CRON, lambda o: rules(o).pop(0), "a drained node counts"),
     "usage tried again": (MIGRATE, lambda o: rules(o)[1]["onExitCodes"]["values"].remove(64), "exit code 64 leads to Count"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 Object = dict
 # https://kubernetes.io/docs/concepts/security/pod-security-standards/, restricted.
@@ -28,6 +29,7 @@ SAFE_SYSCTLS = {
 # What the platform owner brings, named in docs/deployment.md: the secrets, the optional CA, the volume claim.
 BROUGHT = {
     ("Secret", "corrparse-database"),
+    ("Secret", "corrparse-settings"),
     ("Secret", "corrparse-bucket"),
     ("Secret", "corrparse-mlflow"),
     ("ConfigMap", "corrparse-database-ca"),
@@ -49,6 +51,9 @@ RETRIED = {
     77: False,
     78: False,
 }
+# Which variables are addresses that a pod connects to, by its component.
+LOGS = ("CORRPARSE_PUSHGATEWAY", "AWS_ENDPOINT_URL_S3")
+ADDRESSES = {"backfill": LOGS, "backfill-shard": LOGS, "observe": ("PROMETHEUS_URL",), "observe-mlflow": ("MLFLOW_TRACKING_URI",)}
 # Where one shard's failure is no other shard's: a damaged log, a bug on some log.
 OWN_FAILURE = {65, 70}
 
@@ -149,12 +154,17 @@ def house_rules(objects: list[Object]) -> list[str]:
                 for mount in container.get("volumeMounts", [])
                 if not mount.get("readOnly")
             ]
-            problems += [
-                f"{where}: {variable['name']} stands in the manifest"
-                for variable in container.get("env", [])
-                if "value" in variable and re.search("(?i)password|secret|token|database_url", variable["name"])
-            ]
+            values = {variable["name"]: variable["value"] for variable in container.get("env", []) if "value" in variable}
+            problems += [f"{where}: {what}" for what in secrets_among(values)]
+    for thing in objects:
+        problems += [f"{named(thing)}: {what}" for what in secrets_among(thing["data"] if thing["kind"] == "ConfigMap" else {})]
     return problems
+
+
+def secrets_among(values: dict[str, str]) -> list[str]:
+    """Variables that whoever may read the manifest must not read."""
+    names = [f"{name} stands in the manifest" for name in values if re.search("(?i)password|secret|token|database_url", name)]
+    return names + [f"{name} has a user in it" for name, value in values.items() if re.search(r"://[^/?#\s]*@", value)]
 
 
 def references(objects: list[Object]) -> list[str]:
@@ -207,7 +217,8 @@ def references(objects: list[Object]) -> list[str]:
                 problems += [
                     f"{named(thing)}: there is no {target}"
                     for target in rule.get("resourceNames", [])
-                    if not any(other == target for _, other in known)
+                    # airflow/corrparse_trigger.py makes that one from the CronJob.
+                    if not any(other == target.removesuffix("-triggered") for _, other in known)
                 ]
         if thing["kind"] == "NetworkPolicy":
             labels = [job["template"]["metadata"].get("labels", {}) for _, job in job_specs(objects)]
@@ -301,10 +312,37 @@ def rights(objects: list[Object]) -> list[str]:
         rules = thing["rules"] if thing["kind"] == "Role" else []
         if any("*" in {*rule["verbs"], *rule["resources"], *rule["apiGroups"]} for rule in rules):
             problems.append(f"{named(thing)} may do anything")
+        # Of a new object Kubernetes does not know the name when it decides.
+        if any(not rule.get("resourceNames") and rule["verbs"] != ["create"] for rule in rules):
+            problems.append(f"{named(thing)} may change what is not corrparse's")
     return problems
 
 
-ALL = (restricted, house_rules, references, exit_codes, shards, one_place, rights)
+def ways_out(objects: list[Object]) -> list[str]:
+    """Pods reach what their variables name: a policy that selects them lets out the port of each address."""
+    problems: list[str] = []
+    policies = [thing["spec"] for thing in objects if thing["kind"] == "NetworkPolicy"]
+    settings = {thing["metadata"]["name"]: thing["data"] for thing in objects if thing["kind"] == "ConfigMap"}
+    for name, job in job_specs(objects):
+        labels = job["template"]["metadata"].get("labels", {})
+        own = [policy for policy in policies if selects(policy["podSelector"], labels)]
+        ports = {port["port"] for policy in own for rule in policy.get("egress", []) for port in rule.get("ports", [])}
+        environment: dict[str, str] = {}
+        for container in containers(job["template"]["spec"]):
+            for source in container.get("envFrom", []):
+                environment |= settings.get(source.get("configMapRef", {}).get("name"), {})
+            environment |= {variable["name"]: variable.get("value", "") for variable in container.get("env", [])}
+        if environment.get("CORRPARSE_LOG_ROOT", "").startswith("s3:"):
+            environment = {"AWS_ENDPOINT_URL_S3": "https://s3.amazonaws.com"} | environment
+        for variable in ADDRESSES.get(labels.get("app.kubernetes.io/component"), ()):
+            if address := environment.get(variable):
+                port = urlsplit(address).port or (80 if address.startswith("http:") else 443)
+                if own and port not in ports:
+                    problems.append(f"{name}: the network policy does not let it reach {variable}, port {port}")
+    return problems
+
+
+ALL = (restricted, house_rules, references, exit_codes, shards, one_place, rights, ways_out)
 
 
 def problems_of(objects: list[Object]) -> list[str]:

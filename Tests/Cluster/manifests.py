@@ -57,6 +57,12 @@ def overlay_with(folder: Path, kind: str, components: list[str], top: str) -> Pa
     return folder / "k8s-overlays" / kind / top
 
 
+def documented(part: str) -> str:
+    """The YAML of docs/deployment.md that holds this part."""
+    text = (ROOT / "docs" / "deployment.md").read_text()
+    return next(block for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE) if part in block)
+
+
 def written(folder: str) -> list[dict]:
     """The base or a component as its files stand, in the order of the kustomization."""
     names = documents((ROOT / folder / "kustomization.yaml").read_text())[0]["resources"]
@@ -75,6 +81,12 @@ def role() -> list[dict]:
 
 def one(objects: list[dict], name: str) -> dict:
     return next(thing for thing in objects if checks.named(thing) == name)
+
+
+def egress(objects: list[dict]) -> list[dict]:
+    """The rules by which pods get out, but for that of the name service."""
+    rules = [rule for thing in objects if thing["kind"] == "NetworkPolicy" for rule in thing["spec"]["egress"]]
+    return [rule for rule in rules if rule["ports"][0]["port"] != 53]
 
 
 def expanded(arguments: list[str], environment: dict[str, str]) -> list[str]:

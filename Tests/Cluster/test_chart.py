@@ -22,7 +22,10 @@ except ImportError:
     kubernetes_validate = None
 
 import checks
-from manifests import ROOT, documents, one, overlay_with, render
+from manifests import ROOT, documented, documents, egress, one, overlay_with, render, yaml
+
+sys.path.insert(0, str(ROOT / "airflow"))
+import corrparse_trigger
 
 CHART = ROOT / "charts" / "corrparse"
 HELMS = [name for name in ("helm", "helm-oldest") if shutil.which(name)]
@@ -54,8 +57,31 @@ REFUSED = {
     "an age without a unit": ({"since": "2"}, "/since"),
     "a password among the settings": (
         {"settings": {"PGPASSWORD": "x"}},
-        "settings.PGPASSWORD would stand in a ConfigMap, for everybody to read: put it into a secret",
+        "for everybody to read: put it into the connection string, DATABASE_URL of the secret corrparse-database",
     ),
+    "a key of the bucket among the settings": (
+        {"settings": {"AWS_SECRET_ACCESS_KEY": "x"}},
+        "AWS_SECRET_ACCESS_KEY would stand in a ConfigMap, for everybody to read: put it into the secret corrparse-bucket",
+    ),
+    "a Pushgateway with its password": (
+        {"settings": {"CORRPARSE_PUSHGATEWAY": "https://u:p@push.example"}},
+        "is a URL with a user, and would stand in a ConfigMap, for everybody to read: put it into the secret corrparse-settings",
+    ),
+    "a Prometheus with its password": (
+        {"observe": {"url": "https://u:p@prometheus.example"}},
+        "leave it empty and put it as PROMETHEUS_URL into the secret corrparse-settings",
+    ),
+    "an MLflow with its password": (
+        {"mlflow": {"url": "https://u:p@mlflow.example"}},
+        "put them as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD into the secret corrparse-mlflow",
+    ),
+    "links with a password": ({"mlflow": {"linkUrl": "https://u:p@mlflow.example"}}, "a browser asks for them"),
+    "a store with its key": (
+        {"bucket": {"endpoint": "https://u:p@objects.example"}},
+        "put the keys into the secret corrparse-bucket",
+    ),
+    "an hourly run that reads nothing": ({"since": "0d"}, "since is 0d, an age of nothing, so no log would be read: give"),
+    "a backfill that reads nothing": ({"years": {"since": "00h"}}, "years.since is 00h, an age of nothing"),
     "a retention that prune refuses": ({"prune": {"enabled": True, "before": "7d"}}, "give 38d at least"),
     "a retention of some weeks": ({"prune": {"enabled": True, "before": "5w"}}, "give 38d at least"),
     "an age that the program does not know": ({"since": "90s"}, "/since"),
@@ -63,6 +89,8 @@ REFUSED = {
     "a port that is none": ({"networkPolicy": {"databasePort": 70000}}, "/networkPolicy/databasePort"),
     "no memory limit": ({"resources": {"limits": {"cpu": "1", "memory": None}}}, "/resources/limits"),
     "links that lead nowhere": ({"mlflow": {"linkUrl": "mlflow.example"}}, "/mlflow/linkUrl"),
+    "peers that are none": ({"networkPolicy": {"databaseTo": ["10.0.0.0/8"]}}, "/networkPolicy/databaseTo"),
+    "peers that are left to chance": ({"networkPolicy": {"pushgatewayTo": None}}, "missing property 'pushgatewayTo'"),
     "rights for nobody": ({"trigger": {"enabled": True, "accounts": []}}, "/trigger/accounts"),
 }
 
@@ -133,6 +161,75 @@ class Chart(unittest.TestCase):
                 for version in VERSIONS if kubernetes_validate else []:
                     for thing in objects:
                         self.assertEqual(kubernetes_validate.validate(thing, version, strict=True), version)
+
+    def test_policies_let_out_the_ports_of_the_urls(self) -> None:
+        for push, endpoint, observe, mlflow, expected in (
+            ("http://push:9092", "http://minio:9000", "http://p:8428/x", "http://m", [9092, 9000, 8428, 80]),
+            ("https://push.example/x", "https://[::1]:9443/", "https://p.example", "https://m/x:7", [443, 9443, 443, 443]),
+            ("", "", "", "https://m:5443", [9091, 443, 9090, 5443]),
+        ):
+            with self.subTest(push):
+                objects = template(
+                    values_of(
+                        "bucket",
+                        bucket={"url": "s3://b/p", "endpoint": endpoint},
+                        settings={"CORRPARSE_PUSHGATEWAY": push},
+                        observe={"enabled": True, "url": observe},
+                        mlflow={"enabled": True, "url": mlflow},
+                    )
+                )
+                self.assertEqual([rule["ports"][0]["port"] for rule in egress(objects)], [5432, *expected])
+                self.assertEqual(checks.problems_of(objects), [])
+
+    def test_ports_and_peers_that_are_given_go_before_those_of_the_urls(self) -> None:
+        peer = [{"ipBlock": {"cidr": "10.1.2.0/24"}}]
+        ports = {"databasePort": 6432, "pushgatewayPort": 19091, "bucketPort": 9000}
+        peers = {f"{name}To": peer for name in ("database", "bucket", "observe", "mlflow")}
+        objects = template(
+            values_of(
+                "bucket",
+                networkPolicy={**ports, **peers, "pushgatewayTo": []},
+                observe={"enabled": True, "port": 19090},
+                mlflow={"enabled": True, "port": 15000},
+            )
+        )
+        rules = egress(objects)
+        self.assertEqual([rule["ports"][0]["port"] for rule in rules], [6432, 19091, 9000, 19090, 15000])
+        # Without peers any address is one.
+        self.assertEqual([rule.get("to") for rule in rules], [peer, None, peer, peer, peer])
+        for version in VERSIONS[::4] if kubernetes_validate else []:
+            for thing in objects:
+                self.assertEqual(kubernetes_validate.validate(thing, version, strict=True), version)
+
+    def test_documented_values_narrow_the_network(self) -> None:
+        values = yaml.safe_load(documented("observeTo:"))
+        rules = egress(template(values_of("volume", **values)))
+        self.assertEqual([rule["ports"][0]["port"] for rule in rules], [6432, 9091, 9090, 5000])
+        own = values["networkPolicy"]
+        expected = [own["databaseTo"], own["pushgatewayTo"], own["observeTo"], [{"namespaceSelector": {}}]]
+        self.assertEqual([rule["to"] for rule in rules], expected)
+
+    def test_an_identity_is_that_of_the_account_that_reads_the_bucket(self) -> None:
+        accounts = {"annotations": {"a": "reads"}, "migrationAnnotations": {"a": "migrates"}}
+        for given, expected in ((accounts, ["reads", "migrates"]), ({"annotations": {"a": "reads"}}, ["reads", None])):
+            objects = template(values_of("bucket", serviceAccounts=given))
+            names = ("ServiceAccount/corrparse", "ServiceAccount/corrparse-migrate")
+            self.assertEqual([one(objects, name)["metadata"].get("annotations", {}).get("a") for name in names], expected)
+
+    def test_a_prometheus_that_wants_a_password_comes_from_the_secret(self) -> None:
+        objects = template(values_of("volume", observe={"enabled": True, "url": ""}))
+        pods = {name: job["template"]["spec"]["containers"][0] for name, job in checks.job_specs(objects)}
+        observer = pods["CronJob/corrparse-observe"]
+        self.assertEqual([variable["name"] for variable in observer["env"]], ["DATABASE_URL"])
+        self.assertIn({"secretRef": {"name": "corrparse-settings", "optional": True}}, observer["envFrom"])
+        # Who talks to the database only has no other password.
+        for name in ("Job/corrparse-migrate", "CronJob/corrparse-prune"):
+            self.assertEqual(pods[name]["envFrom"], [{"configMapRef": {"name": "corrparse-settings"}}])
+
+    def test_rights_of_the_trigger_are_on_the_cron_jobs_of_the_release(self) -> None:
+        rules = one(template(values_of("volume"), release="staging"), "Role/staging-corrparse-trigger")["rules"]
+        names = {name for rule in rules for name in rule.get("resourceNames", [])}
+        self.assertEqual(names, {"staging-corrparse", corrparse_trigger.name_for("staging-corrparse")})
 
     def test_two_versions_of_helm_make_the_same(self) -> None:
         for kind in LOGS:

@@ -26,7 +26,21 @@ except ImportError:
 
 import checks
 from broken import BROKEN
-from manifests import ROOT, as_written, documents, expanded, has_kustomize, one, overlay_with, render, rendered, role, written
+from manifests import (
+    ROOT,
+    as_written,
+    documented,
+    documents,
+    egress,
+    expanded,
+    has_kustomize,
+    one,
+    overlay_with,
+    render,
+    rendered,
+    role,
+    written,
+)
 
 PROGRAM = Path(os.environ.get("CORRPARSE", ROOT / ".build" / "debug" / "corrparse")).resolve()
 KUSTOMIZATIONS = [
@@ -109,6 +123,18 @@ class Rendering(unittest.TestCase):
             self.assertEqual(checks.problems_of(objects), [])
 
     @needs("kubectl", has_kustomize())
+    def test_documented_patches_narrow_the_network(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            hourly = overlay_with(Path(folder), "volume", ["observe"], "hourly")
+            file = hourly / "kustomization.yaml"
+            # The overlay ends with its patches.
+            file.write_text(file.read_text() + documented("name: corrparse-observe}").removeprefix("patches:\n"))
+            objects = render(hourly)
+        ways = [(rule["ports"][0]["port"], rule.get("to")) for rule in egress(objects)]
+        database, prometheus = ([{"ipBlock": {"cidr": cidr}}] for cidr in ("10.20.0.0/24", "10.30.0.7/32"))
+        self.assertEqual(ways, [(6432, database), (443, [{"namespaceSelector": {}}]), (443, prometheus)])
+
+    @needs("kubectl", has_kustomize())
     def test_overlays_change_what_they_say(self) -> None:
         volume, bucket = (
             [thing for top in ("upgrade", "years") for thing in render(f"k8s-overlays/{kind}/{top}")]
@@ -132,8 +158,9 @@ class Rendering(unittest.TestCase):
             pod = job["template"]["spec"]
             self.assertNotIn("persistentVolumeClaim", {kind for volume in pod["volumes"] for kind in volume}, name)
             secrets = [source["secretRef"] for source in pod["containers"][0]["envFrom"] if "secretRef" in source]
-            # Optional, as pods with an identity of the cloud's have none.
-            self.assertEqual(secrets, [{"name": "corrparse-bucket", "optional": True}] if name in readers else [], name)
+            # Optional, as pods with an identity of the cloud's have none, and few have a password among their settings.
+            expected = [{"name": name, "optional": True} for name in ("corrparse-settings", "corrparse-bucket")]
+            self.assertEqual(secrets, expected if name in readers else [], name)
         settings = one(bucket, "ConfigMap/corrparse-settings")["data"]
         self.assertEqual(settings["CORRPARSE_LOG_ROOT"], "s3://airflow-logs/logs")
         self.assertEqual(settings["CORRPARSE_SINCE"], "2d")

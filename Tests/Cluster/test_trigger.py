@@ -105,15 +105,19 @@ class Trigger(unittest.TestCase):
         [made] = self.server.triggered()
         made["metadata"]["annotations"] = {}
         corrparse_trigger.start(DAG)
-        asked = {(verb, *path.removeprefix("/apis/").split("/")[:1], path.split("/")[6]) for verb, path in self.server.requests}
+        # /apis/batch/v1/namespaces/airflow/cronjobs/corrparse, without the name where one is made.
+        asked = {(verb, parts[2], *parts[6:]) for verb, parts in ((verb, path.split("/")) for verb, path in self.server.requests)}
         allowed = {
-            (verb, group, resource)
+            (verb, group, resource, *name)
             for rule in one(role(), "Role/corrparse-trigger")["rules"]
             for verb in rule["verbs"]
             for group in rule["apiGroups"]
             for resource in rule["resources"]
+            for name in ([[name] for name in rule.get("resourceNames", [])] or [[]])
         }
         self.assertEqual(asked, allowed)
+        # One account sets the starts: that of the scheduler or, by callbacks, that of the DAG processor.
+        self.assertEqual(len(one(role(), "RoleBinding/corrparse-trigger")["subjects"]), 1)
         self.assertTrue(all("/namespaces/airflow/" in path for _, path in self.server.requests))
 
     def test_twelve_runs_of_twelve_dags_that_end_together_set_one_start(self) -> None:

@@ -43,7 +43,7 @@ podFailurePolicy:
 
 {{/*
 A pod. root: the chart's context; component; account; args, env: lists; resources; key: that of the secret; reads: whether it
-reads logs; secret: one whose variables the program reads, if there is one.
+reads logs; asks: whether it talks to servers besides the database; secret: one whose variables the program reads, if there is one.
 */}}
 {{- define "corrparse.pod" -}}
 {{- $values := .root.Values -}}
@@ -92,6 +92,12 @@ spec:
       envFrom:
         - configMapRef:
             name: {{ include "corrparse.name" .root }}-settings
+        {{- if .asks }}
+        # Variables that hold a password, if there are any.
+        - secretRef:
+            name: {{ $values.settingsSecret }}
+            optional: true
+        {{- end }}
         {{- if and .reads $values.bucket.url }}
         - secretRef:
             name: {{ $values.bucket.secret }}
@@ -140,6 +146,25 @@ spec:
       configMap:
         name: {{ $values.database.ca }}
         optional: true
+{{- end }}
+
+{{/* A rule of a network policy. to: peers, none for any address; port: as it is given, else that of url, else the usual one. */}}
+{{- define "corrparse.egress" -}}
+{{- $port := .port -}}
+{{- if and .url (not $port) }}{{ $port = include "corrparse.portOf" .url }}{{ end -}}
+- ports:
+    - protocol: TCP
+      port: {{ $port | default .usual }}
+  {{- with .to }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{/* The port of a URL: as it says, else its scheme's. */}}
+{{- define "corrparse.portOf" -}}
+{{- $host := regexReplaceAll "^[A-Za-z]+://([^/?#]*@)?([^/?#]*).*$" . "${2}" -}}
+{{- regexFind ":[0-9]+$" $host | trimPrefix ":" | default (ternary "80" "443" (hasPrefix "http://" (lower .))) -}}
 {{- end }}
 
 {{/* The resources of pods that read no logs. */}}
