@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The demo behind `make demo`, which builds first: real logs (demo/logs) into the private PostgreSQL of this checkout,
-# and what a dashboard reads from it (demo/dashboard.sql). Running it again finds everything unchanged.
+# and what a dashboard reads from it (demo/dashboard.sql). Running it again stores nothing anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -62,6 +62,6 @@ For your own logs in an empty database (this one holds the demo's):
   corrparse migrate up
   corrparse backfill --since 30d --log-root /opt/airflow/logs
 
-Scripts/postgres.sh psql opens it with psql, make stop stops it, make clean deletes it with everything built. A second 'make demo' finds every log
-unchanged and writes no row.
+Scripts/postgres.sh psql opens it with psql, make stop stops it, make clean deletes it with everything built. A second 'make demo' stores
+nothing anew, and reads no log again but those that may still grow.
 END
