@@ -57,8 +57,9 @@ public struct Pruner {
   /// What ``run(before:)`` would remove.
   public func plan(before time: LogTime) throws(DatabaseError) -> Summary {
     try inTransaction { () throws(DatabaseError) in
-      var summary = try summary(of: old(before: time))
-      summary.kept = try older(before: time) - summary.sources
+      let old = try old(before: time)
+      var summary = try summary(of: old.removable)
+      summary.kept = old.kept
       try surround(&summary, Self.oldSurroundings, time)
       return summary
     }
@@ -72,9 +73,9 @@ public struct Pruner {
   public func run(before time: LogTime) throws(DatabaseError) -> Summary {
     var total = Summary()
     var rest = try inTransaction { () throws(DatabaseError) in
-      let old = try old(before: time)[...]
-      total.kept = try older(before: time) - old.count
-      return old
+      let old = try old(before: time)
+      total.kept = old.kept
+      return old.removable[...]
     }
     while !rest.isEmpty {
       let batch = Array(rest.prefix(batchSize))
@@ -116,13 +117,11 @@ public struct Pruner {
     summary.registries = Int(row.integer(0, 2) ?? 0)
   }
 
-  private func old(before time: LogTime) throws(DatabaseError) -> [Int64] {
-    try integers(connection.query(Self.oldSources, [time.sqlText]))
-  }
-
-  /// How many sources are older than an instant. Both the sources that go and the sources that stay count.
-  private func older(before time: LogTime) throws(DatabaseError) -> Int {
-    Int(try connection.query(Self.olderSources, [time.sqlText]).integer(0, 0) ?? 0)
+  /// The sources older than an instant: which go, oldest first, and how many stay.
+  private func old(before time: LogTime) throws(DatabaseError) -> (removable: [Int64], kept: Int) {
+    let rows = try connection.query(Self.oldSources, [time.sqlText])
+    let removable = (0..<rows.rowCount).compactMap { rows.boolean($0, 1) == true ? rows.integer($0, 0) : nil }
+    return (removable, rows.rowCount - removable.count)
   }
 
   private func integers(_ rows: QueryResult) -> [Int64] {
@@ -217,8 +216,8 @@ extension Pruner {
 
     """
 
-  /// The old sources that go, oldest first. A run is kept or removed as a whole. Sources linked through shared runs form a group, and one
-  /// source that must stay keeps its whole group.
+  /// The old sources, oldest first, and whether each goes. A run is kept or removed as a whole. Sources linked through shared runs form a
+  /// group, and one source that must stay keeps its whole group.
   private static let oldSources: SQLText =
     "WITH RECURSIVE " + judged + "dated AS MATERIALIZED (\nSELECT s.source_id, " + lastEvent + """
        < $1::timestamptz AS is_old
@@ -233,13 +232,12 @@ extension Pruner {
         JOIN corrparse.task_outcome AS own ON own.source_id = k.source_id
         JOIN corrparse.task_outcome AS other ON other.dag_id = own.dag_id AND other.run_id = own.run_id
       )
-      SELECT d.source_id FROM dated AS d
-      WHERE d.is_old AND NOT EXISTS (SELECT FROM kept AS k WHERE k.source_id = d.source_id)
+      SELECT d.source_id, NOT EXISTS (SELECT FROM kept AS k WHERE k.source_id = d.source_id) AS goes
+      FROM dated AS d
+      WHERE d.is_old
       ORDER BY d.source_id
       """
 
-  private static let olderSources: SQLText =
-    "SELECT count(*) FROM corrparse.source AS s WHERE " + lastEvent + " < $1::timestamptz"
   /// The last state before the instant is the state at the instant, and its first row tells since when.
   private static let surroundings: SQLText = """
     WITH last AS (
