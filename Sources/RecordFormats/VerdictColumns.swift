@@ -67,8 +67,9 @@ public enum VerdictColumns {
     TableColumn("GATES", width: 5, priority: 3, isNumeric: true) { row, _ in gates(row) },
     TableColumn("SEV", "severity", width: 4, priority: 0),
     TableColumn("VERDICT", width: 19, priority: 0, sortedBy: "primary_code") { row, _ in verdict(row) },
-    // The longest finding with the number of the others; with the room of a baseline, beside which delta tells the same, a failed gate too.
-    TableColumn("ALSO", width: 20, priority: 0, ample: (width: 30, priority: 5), upTo: 40, value: also),
+    // The longest finding, and beside it cryptos of twelve letters in 80 columns; with the room of a baseline, beside which delta tells the
+    // same, a failed gate too.
+    TableColumn("ALSO", width: 17, priority: 0, ample: (width: 30, priority: 5), upTo: 40, value: also),
     TableColumn("ISSUES", "issue_count", width: 6, priority: 10, isNumeric: true),
     TableColumn("AT", width: 12, priority: 4, upTo: 50, excess: .keepEnd, sortedBy: "source", value: at),
   ]

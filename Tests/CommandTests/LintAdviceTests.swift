@@ -280,14 +280,6 @@ import Testing
       ])
   }
 
-  @Test func `lint of a folder says to name its logs`() throws {
-    let files = try Workspace()
-    try files.write(Self.block("f1_buy=0.55"), to: "logs/a.log")
-    let outcome = try Program.run("lint", files("logs"))
-    #expect(outcome.status == Status.damagedInput)
-    #expect(outcome.errorText.contains("is a folder, not a regular file; name the logs in it"))
-  }
-
   /// It stood at the header and named neither the line nor the key.
   @Test func `a key that comes again in a block is named`() throws {
     #expect(
