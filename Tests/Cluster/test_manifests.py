@@ -124,15 +124,21 @@ class Rendering(unittest.TestCase):
 
     @needs("kubectl", has_kustomize())
     def test_documented_patches_narrow_the_network(self) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            hourly = overlay_with(Path(folder), "volume", ["observe"], "hourly")
-            file = hourly / "kustomization.yaml"
-            # The overlay ends with its patches.
-            file.write_text(file.read_text() + documented("name: corrparse-observe}").removeprefix("patches:\n"))
-            objects = render(hourly)
-        ways = [(rule["ports"][0]["port"], rule.get("to")) for rule in egress(objects)]
         database, prometheus = ([{"ipBlock": {"cidr": cidr}}] for cidr in ("10.20.0.0/24", "10.30.0.7/32"))
-        self.assertEqual(ways, [(6432, database), (443, [{"namespaceSelector": {}}]), (443, prometheus)])
+        for kind, bucket in (("volume", []), ("bucket", [(443, None)])):
+            with tempfile.TemporaryDirectory() as folder:
+                hourly = overlay_with(Path(folder), kind, ["observe"], "hourly")
+                before = render(hourly)
+                file = hourly / "kustomization.yaml"
+                # As it is pasted below the patches, with which the overlay ends.
+                file.write_text(file.read_text() + documented("name: corrparse-observe}"))
+                rendered.cache_clear()
+                objects = render(hourly)
+            ways = [(rule["ports"][0]["port"], rule.get("to")) for rule in egress(objects)]
+            self.assertEqual(ways, [(6432, database), (443, [{"namespaceSelector": {}}]), *bucket, (443, prometheus)], kind)
+            # The patches of the overlay still are.
+            others = [[thing for thing in which if thing["kind"] != "NetworkPolicy"] for which in (before, objects)]
+            self.assertEqual(*others, kind)
 
     @needs("kubectl", has_kustomize())
     def test_overlays_change_what_they_say(self) -> None:
