@@ -20,10 +20,10 @@ import program
 RULES = program.ROOT / "prometheus" / "corrparse.rules.yaml"
 TESTS = program.ROOT / "Tests" / "Operations" / "alerts.test.yaml"
 # What an alert of before looked at, and what it took for a failure: pods that were tried again, shards that had ended, a
-# CronJob that has never succeeded.
+# CronJob that has never succeeded, a release of another name.
 MISTAKES = {
     'kube_job_failed{condition="true",': "kube_job_status_failed{",
-    '{condition="true", job_name=~"corrparse(-.*)?"}': '{job_name=~"corrparse-.*"}',
+    '{condition="true", job_name=~"(.+-)?corrparse(-.*)?"}': '{job_name=~"(.+-)?corrparse-.*"}',
     'corrparse_last_completion_timestamp_seconds{command="backfill", shard=""}': (
         'corrparse_last_completion_timestamp_seconds{command="backfill"}'
     ),
@@ -32,8 +32,11 @@ MISTAKES = {
     ),
     'corrparse_last_run_logs_failed{command="backfill", shard=""}': "corrparse_last_run_logs_failed",
     'corrparse_last_run_logs_with_unread_headers{command="backfill", shard=""}': "corrparse_last_run_logs_with_unread_headers",
-    ' or kube_cronjob_created{cronjob="corrparse"}': "",
+    'or kube_cronjob_created{cronjob=~"(.+-)?corrparse"}': "",
     "corrparse(-.*)?": "corrparse.*",
+    'job_name=~"(.+-)?corrparse': 'job_name=~"corrparse',
+    'last_successful_time{cronjob=~"(.+-)?corrparse"}': 'last_successful_time{cronjob="corrparse"}',
+    'created{cronjob=~"(.+-)?corrparse"}': 'created{cronjob="corrparse"}',
 }
 
 
