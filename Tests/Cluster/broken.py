@@ -98,12 +98,22 @@ BROKEN = {
     "a password in an address": (
         SETTINGS,
         lambda o: o["data"].update(CORRPARSE_PUSHGATEWAY="https://u:p@push.example:9091"),
-        "CORRPARSE_PUSHGATEWAY has a user in it",
+        "CORRPARSE_PUSHGATEWAY has a user or a password in it",
+    ),
+    "a password in an address without a scheme": (
+        SETTINGS,
+        lambda o: o["data"].update(https_proxy="u:p@proxy:3128"),
+        "https_proxy has a user or a password in it",
+    ),
+    "a password in a value": (
+        SETTINGS,
+        lambda o: o["data"].update(PGOPTIONS="host=x password=y"),
+        "PGOPTIONS has a user or a password in it",
     ),
     "a password in an address of a pod": (
         OBSERVE,
         lambda o: container(o)["env"][0].update(value="http://u:p@prometheus:9090"),
-        "PROMETHEUS_URL has a user in it",
+        "PROMETHEUS_URL has a user or a password in it",
     ),
     # References.
     "another account": (CRON, lambda o: pod(o).update(serviceAccountName="other"), "no ServiceAccount other"),

@@ -163,8 +163,9 @@ def house_rules(objects: list[Object]) -> list[str]:
 
 def secrets_among(values: dict[str, str]) -> list[str]:
     """Variables that whoever may read the manifest must not read."""
-    names = [f"{name} stands in the manifest" for name in values if re.search("(?i)password|secret|token|database_url", name)]
-    return names + [f"{name} has a user in it" for name, value in values.items() if re.search(r"://[^/?#\s]*@", value)]
+    names = [f"{name} stands in the manifest" for name in values if re.search("(?i)passw|secret|token|database_url", name)]
+    login = r"""://[^/?#\s]*@|(^|[\s,;='"])[^/?#@:\s]+:[^/?#@\s]*@\S|(?i:passw(or)?d|secret|token)\s*="""
+    return names + [f"{name} has a user or a password in it" for name, value in values.items() if re.search(login, value)]
 
 
 def references(objects: list[Object]) -> list[str]:

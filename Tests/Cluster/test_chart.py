@@ -23,6 +23,7 @@ except ImportError:
 
 import checks
 from manifests import ROOT, documented, documents, egress, one, overlay_with, render, yaml
+from refused import REFUSED
 
 sys.path.insert(0, str(ROOT / "airflow"))
 import corrparse_trigger
@@ -42,56 +43,6 @@ IMAGE = {"image": {"repository": "registry.example/cvntrade/corrparse"}}
 LOGS = {
     "volume": {"logs": {"claim": "airflow-logs"}},
     "bucket": {"bucket": {"url": "s3://airflow-logs/logs", "region": "eu-west-1", "endpoint": "https://objects.example"}},
-}
-# A value that is refused, and the place that the refusal names.
-REFUSED = {
-    "no image": ({"image": {"repository": ""}}, "/image/repository"),
-    "a tag in the repository": ({"image": {"repository": "r.example/x:1"}}, "/image/repository"),
-    "latest": ({"image": {"tag": "latest"}}, "/image/tag"),
-    "no logs": ({"logs": {"claim": ""}}, "oneOf"),
-    "logs twice": ({"bucket": {"url": "s3://b/p"}}, "oneOf"),
-    "another kind of bucket": ({"logs": {"claim": ""}, "bucket": {"url": "gs://b"}}, "/bucket/url"),
-    "a misspelt value": ({"shedule": "@hourly"}, "shedule"),
-    "a misspelt value deep down": ({"years": {"enable": True}}, "enable"),
-    "a schedule of four fields": ({"schedule": "* * * *"}, "/schedule"),
-    "an age without a unit": ({"since": "2"}, "/since"),
-    "a password among the settings": (
-        {"settings": {"PGPASSWORD": "x"}},
-        "for everybody to read: put it into the connection string, DATABASE_URL of the secret corrparse-database",
-    ),
-    "a key of the bucket among the settings": (
-        {"settings": {"AWS_SECRET_ACCESS_KEY": "x"}},
-        "AWS_SECRET_ACCESS_KEY would stand in a ConfigMap, for everybody to read: put it into the secret corrparse-bucket",
-    ),
-    "a Pushgateway with its password": (
-        {"settings": {"CORRPARSE_PUSHGATEWAY": "https://u:p@push.example"}},
-        "is a URL with a user, and would stand in a ConfigMap, for everybody to read: put it into the secret corrparse-settings",
-    ),
-    "a Prometheus with its password": (
-        {"observe": {"url": "https://u:p@prometheus.example"}},
-        "leave it empty and put it as PROMETHEUS_URL into the secret corrparse-settings",
-    ),
-    "an MLflow with its password": (
-        {"mlflow": {"url": "https://u:p@mlflow.example"}},
-        "put them as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD into the secret corrparse-mlflow",
-    ),
-    "links with a password": ({"mlflow": {"linkUrl": "https://u:p@mlflow.example"}}, "a browser asks for them"),
-    "a store with its key": (
-        {"bucket": {"endpoint": "https://u:p@objects.example"}},
-        "put the keys into the secret corrparse-bucket",
-    ),
-    "an hourly run that reads nothing": ({"since": "0d"}, "since is 0d, an age of nothing, so no log would be read: give"),
-    "a backfill that reads nothing": ({"years": {"since": "00h"}}, "years.since is 00h, an age of nothing"),
-    "a retention that prune refuses": ({"prune": {"enabled": True, "before": "7d"}}, "give 38d at least"),
-    "a retention of some weeks": ({"prune": {"enabled": True, "before": "5w"}}, "give 38d at least"),
-    "an age that the program does not know": ({"since": "90s"}, "/since"),
-    "no shards": ({"years": {"shards": 0}}, "/years/shards"),
-    "a port that is none": ({"networkPolicy": {"databasePort": 70000}}, "/networkPolicy/databasePort"),
-    "no memory limit": ({"resources": {"limits": {"cpu": "1", "memory": None}}}, "/resources/limits"),
-    "links that lead nowhere": ({"mlflow": {"linkUrl": "mlflow.example"}}, "/mlflow/linkUrl"),
-    "peers that are none": ({"networkPolicy": {"databaseTo": ["10.0.0.0/8"]}}, "/networkPolicy/databaseTo"),
-    "peers that are left to chance": ({"networkPolicy": {"pushgatewayTo": None}}, "missing property 'pushgatewayTo'"),
-    "rights for nobody": ({"trigger": {"enabled": True, "accounts": []}}, "/trigger/accounts"),
 }
 
 
@@ -266,6 +217,44 @@ class Chart(unittest.TestCase):
                 done = helm("template", "corrparse", str(CHART), values=values)
                 self.assertNotEqual(done.returncode, 0)
                 self.assertIn(place, done.stderr)
+
+    def test_settings_that_the_chart_writes_are_refused(self) -> None:
+        written: set[str] = set()
+        for kind in LOGS:
+            objects = template(values_of(kind, settings={"CORRPARSE_JOBS": None, "CORRPARSE_LOG_FORMAT": None}))
+            written |= one(objects, "ConfigMap/corrparse-settings")["data"].keys()
+            for _, job in checks.job_specs(objects):
+                written |= {variable["name"] for variable in job["template"]["spec"]["containers"][0]["env"]}
+        self.assertLessEqual({"CORRPARSE_SINCE", "AWS_ENDPOINT_URL_S3", "SHARDS"}, written)
+        for name in written - {"DATABASE_URL"}:
+            done = helm("template", "corrparse", str(CHART), values=values_of("bucket", settings={name: "x"}))
+            self.assertRegex(done.stderr, f"settings.{name} would be said twice, since the chart sets it: give it as [a-z]")
+
+    def test_settings_that_hold_no_password_are_taken(self) -> None:
+        settings = {
+            "CORRPARSE_LINE_FORMAT": "%(asctime)s %(levelname)-8s [%(name)s] user=%(u)s %(message)s",
+            "CORRPARSE_PATH_TEMPLATE": "{{ ti.dag_id }}/{{ ti.run_id }}@{{ try_number }}.log",
+            "CORRPARSE_PUSHGATEWAY": "https://push.example/a:b@c",
+            "no_proxy": "localhost:80,.svc,10.0.0.0/8",
+            "AWS_REGION": "eu-west-1",
+        }
+        objects = template(values_of("volume", settings=settings))
+        data = one(objects, "ConfigMap/corrparse-settings")["data"]
+        self.assertEqual({name: data[name] for name in settings}, settings)
+
+    def test_every_kind_of_peer_is_taken(self) -> None:
+        peers = [
+            {"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}},
+            {"ipBlock": {"cidr": "fd00::1/128"}},
+            {"ipBlock": {"cidr": "::/0"}},
+            {"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "postgres"}}},
+            {"podSelector": {"matchExpressions": [{"key": "app", "operator": "In", "values": ["a"]}]}},
+            {"podSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}},
+        ]
+        objects = template(values_of("volume", networkPolicy={"databaseTo": peers}))
+        self.assertEqual(egress(objects)[0]["to"], peers)
+        for thing in objects if kubernetes_validate else []:
+            self.assertEqual(kubernetes_validate.validate(thing, VERSIONS[0], strict=True), VERSIONS[0])
 
     def test_notes_say_how_to_go_on(self) -> None:
         done = helm("install", "other", str(CHART), "--dry-run=client", values=values_of("volume"))

@@ -41,6 +41,20 @@ podFailurePolicy:
         values: {{ if .shard }}[64, 71, 77, 78]{{ else }}[64, 65, 70, 71, 77, 78]{{ end }}
 {{- end }}
 
+{{/* The settings that other values say. */}}
+{{- define "corrparse.ownSettings" -}}
+CORRPARSE_LOG_ROOT: {{ .Values.bucket.url | default "/logs" | quote }}
+CORRPARSE_SINCE: {{ .Values.since | quote }}
+{{- if .Values.bucket.url }}
+{{- with .Values.bucket.region }}
+AWS_REGION: {{ . | quote }}
+{{- end }}
+{{- with .Values.bucket.endpoint }}
+AWS_ENDPOINT_URL_S3: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/*
 A pod. root: the chart's context; component; account; args, env: lists; resources; key: that of the secret; reads: whether it
 reads logs; asks: whether it talks to servers besides the database; secret: one whose variables the program reads, if there is one.
