@@ -141,6 +141,26 @@ class Rendering(unittest.TestCase):
             self.assertEqual(*others, kind)
 
     @needs("kubectl", has_kustomize())
+    def test_migration_and_years_take_secret_and_authority_from_the_hourly_run(self) -> None:
+        for kind in ("volume", "bucket"):
+            with tempfile.TemporaryDirectory() as folder:
+                hourly = overlay_with(Path(folder), kind, [], "hourly")
+                file = hourly / "kustomization.yaml"
+                file.write_text(file.read_text() + documented("name: own-database"))
+                upgrade, years = ({checks.named(t): t for t in render(hourly.with_name(top))} for top in ("upgrade", "years"))
+            for name, thing, key in (
+                ("CronJob/corrparse", upgrade, "DATABASE_URL"),
+                ("Job/corrparse-migrate", upgrade, "MIGRATION_DATABASE_URL"),
+                ("Job/corrparse-backfill", years, "DATABASE_URL"),
+            ):
+                pod = dict(checks.job_specs([thing[name]]))[name]["template"]["spec"]
+                variables = {variable["name"]: variable for variable in pod["containers"][0]["env"]}
+                expected = {"secretKeyRef": {"name": "own-database", "key": key}}
+                self.assertEqual(variables["DATABASE_URL"]["valueFrom"], expected, name)
+                volumes = {volume["name"]: volume for volume in pod["volumes"]}
+                self.assertEqual(volumes["database-ca"]["configMap"], {"name": "own-ca", "optional": True}, name)
+
+    @needs("kubectl", has_kustomize())
     def test_overlays_change_what_they_say(self) -> None:
         volume, bucket = (
             [thing for top in ("upgrade", "years") for thing in render(f"k8s-overlays/{kind}/{top}")]
