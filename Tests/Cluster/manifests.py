@@ -83,9 +83,15 @@ def one(objects: list[dict], name: str) -> dict:
     return next(thing for thing in objects if checks.named(thing) == name)
 
 
+def is_hook(thing: dict) -> bool:
+    """Whether Helm applies it by itself, before or after the release."""
+    return "helm.sh/hook" in thing["metadata"].get("annotations", {})
+
+
 def egress(objects: list[dict]) -> list[dict]:
-    """The rules by which pods get out, but for that of the name service."""
-    rules = [rule for thing in objects if thing["kind"] == "NetworkPolicy" for rule in thing["spec"]["egress"]]
+    """The rules by which pods get out, but for that of the name service and those of hooks."""
+    policies = [thing for thing in objects if thing["kind"] == "NetworkPolicy" and not is_hook(thing)]
+    rules = [rule for thing in policies for rule in thing["spec"]["egress"]]
     return [rule for rule in rules if rule["ports"][0]["port"] != 53]
 
 

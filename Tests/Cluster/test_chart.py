@@ -22,7 +22,7 @@ except ImportError:
     kubernetes_validate = None
 
 import checks
-from manifests import ROOT, documented, documents, egress, one, overlay_with, render, yaml
+from manifests import ROOT, documented, documents, egress, is_hook, one, overlay_with, render, yaml
 from refused import REFUSED
 
 sys.path.insert(0, str(ROOT / "airflow"))
@@ -99,7 +99,9 @@ class Chart(unittest.TestCase):
             with tempfile.TemporaryDirectory() as name:
                 upgrade = overlay_with(Path(name), kind, ["airflow", "observe", "observe-mlflow", "prune"], "upgrade")
                 kustomized = comparable([*render(upgrade), *render(upgrade.with_name("years"))])
-            chart = comparable(template(values_of(kind)))
+            # kustomize applies its policy before the migration.
+            policy = "NetworkPolicy/corrparse-migrate"
+            chart = comparable([thing for thing in template(values_of(kind)) if checks.named(thing) != policy])
             self.assertEqual(sorted(chart), sorted(kustomized), kind)
             for name, thing in kustomized.items():
                 self.assertEqual(chart[name], thing, f"{kind}: {name}")
@@ -191,6 +193,22 @@ class Chart(unittest.TestCase):
         self.assertEqual(annotations["helm.sh/hook"], "post-install,pre-upgrade")
         self.assertEqual(annotations["helm.sh/hook-delete-policy"], "before-hook-creation")
 
+    def test_a_migration_before_an_upgrade_has_its_way_to_the_database(self) -> None:
+        """The policy of the release still has the port of before, such as one that was wrong."""
+        objects = template(values_of("volume", networkPolicy={"databasePort": 6432, "databaseTo": [{"podSelector": {}}]}))
+        hooks = [checks.named(thing) for thing in objects if is_hook(thing)]
+        self.assertEqual(sorted(hooks), ["Job/corrparse-migrate", "NetworkPolicy/corrparse-migrate"])
+        policy, whole = (one(objects, f"NetworkPolicy/corrparse{name}") for name in ("-migrate", ""))
+        annotations = policy["metadata"]["annotations"]
+        self.assertEqual((annotations["helm.sh/hook"], annotations["helm.sh/hook-weight"]), ("pre-upgrade", "-1"))
+        # The name service and the database, as every pod.
+        self.assertEqual(policy["spec"]["egress"], whole["spec"]["egress"][:2])
+        labels = one(objects, "Job/corrparse-migrate")["spec"]["template"]["metadata"]["labels"]
+        self.assertTrue(checks.selects(policy["spec"]["podSelector"], labels))
+        without = template(values_of("volume", migration={"enabled": False}))
+        self.assertFalse([thing for thing in without if is_hook(thing)])
+        self.assertEqual(checks.problems_of(without), [])
+
     def test_an_upgrade_changes_no_job(self) -> None:
         """The pods of a job cannot be changed: with another image it is another job."""
 
@@ -263,6 +281,11 @@ class Chart(unittest.TestCase):
         self.assertIn("create job --from=cronjob/other-corrparse other-corrparse-first", notes)
         self.assertIn("CORRPARSE_CRONJOB=other-corrparse", notes)
         self.assertIn("2024-01-01", notes)
+        # Longer than the migration may take.
+        seconds = one(template(values_of("volume")), "Job/corrparse-migrate")["spec"]["activeDeadlineSeconds"]
+        page = (ROOT / "docs" / "deployment.md").read_text()
+        for text in (notes, *re.findall("helm (?:install|upgrade) corrparse .*", page)):
+            self.assertGreater(int(re.search(r"--timeout (\d+)m", text)[1]) * 60, seconds, text)
 
     def test_version_is_the_last_release(self) -> None:
         told = subprocess.run([ROOT / "Scripts" / "version.sh", "--release"], check=True, capture_output=True, text=True).stdout

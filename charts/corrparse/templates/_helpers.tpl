@@ -175,6 +175,20 @@ spec:
   {{- end }}
 {{- end }}
 
+{{/* The rules of the name service and of PostgreSQL. */}}
+{{- define "corrparse.databaseEgress" -}}
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: kube-system
+  ports:
+    - protocol: UDP
+      port: 53
+    - protocol: TCP
+      port: 53
+{{ include "corrparse.egress" (dict "usual" .Values.networkPolicy.databasePort "to" .Values.networkPolicy.databaseTo) }}
+{{- end }}
+
 {{/* The port of a URL: as it says, else its scheme's. */}}
 {{- define "corrparse.portOf" -}}
 {{- $host := regexReplaceAll "^[A-Za-z]+://([^/?#]*@)?([^/?#]*).*$" . "${2}" -}}
