@@ -255,6 +255,7 @@ class Chart(unittest.TestCase):
             "CORRPARSE_PUSHGATEWAY": "https://push.example/a:b@c",
             "no_proxy": "localhost:80,.svc,10.0.0.0/8",
             "AWS_REGION": "eu-west-1",
+            "CURL_CA_BUNDLE": "/etc/corrparse/servers.crt",
         }
         objects = template(values_of("volume", settings=settings))
         data = one(objects, "ConfigMap/corrparse-settings")["data"]

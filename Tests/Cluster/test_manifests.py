@@ -131,9 +131,14 @@ class Rendering(unittest.TestCase):
                 before = render(hourly)
                 file = hourly / "kustomization.yaml"
                 # As it is pasted below the patches, with which the overlay ends.
-                file.write_text(file.read_text() + documented("name: corrparse-observe}"))
+                pasted = documented("name: corrparse-observe}")
+                # Behind a pooler: a second port of the database.
+                file.write_text(
+                    file.read_text() + re.sub("(?m)^( +- ){op: replace.*6432}$", rf"\g<0>\n\g<1>{second_port()}", pasted)
+                )
                 rendered.cache_clear()
                 objects = render(hourly)
+            self.assertEqual([port["port"] for port in egress(objects)[0]["ports"]], [6432, 5432])
             ways = [(rule["ports"][0]["port"], rule.get("to")) for rule in egress(objects)]
             self.assertEqual(ways, [(6432, database), (443, [{"namespaceSelector": {}}]), *bucket, (443, prometheus)], kind)
             # The patches of the overlay still are.
@@ -251,6 +256,11 @@ class Commands(unittest.TestCase):
             {int(code) for code in re.findall(r"case \w+ = (\d+)", source)} - {0},
             {code for code in checks.RETRIED if 64 <= code <= 78},
         )
+
+
+def second_port() -> str:
+    """The line of docs/deployment.md that lets out to the server beside its pooler."""
+    return re.search("`({op: add, path: /spec/egress/1/ports/-.*?}})`", (ROOT / "docs" / "deployment.md").read_text())[1]
 
 
 def empty_fields(value: object, path: str = "") -> list[str]:
