@@ -154,6 +154,18 @@ class Chart(unittest.TestCase):
             for thing in objects:
                 self.assertEqual(kubernetes_validate.validate(thing, version, strict=True), version)
 
+    def test_pods_are_let_out_to_what_they_use(self) -> None:
+        objects = template(values_of("bucket"))
+        policies = [thing for thing in objects if thing["kind"] == "NetworkPolicy"]
+        logs = {53, 5432, 9091, 443}
+        expected = {"": logs, "backfill": logs, "observe": {53, 5432, 9090}, "mlflow": {53, 5432, 5000}}
+        for name, job in checks.job_specs(objects):
+            labels = job["template"]["metadata"]["labels"]
+            own = [policy for policy in policies if checks.selects(policy["spec"]["podSelector"], labels)]
+            ports = {port["port"] for policy in own for rule in policy["spec"]["egress"] for port in rule["ports"]}
+            last = re.sub("-?[0-9a-f]{8}$", "", name).removeprefix("CronJob/corrparse").rpartition("-")[2]
+            self.assertEqual(ports, expected.get(last, {53, 5432}), name)
+
     def test_documented_values_narrow_the_network(self) -> None:
         values = yaml.safe_load(documented("observeTo:"))
         rules = egress(template(values_of("volume", **values)))

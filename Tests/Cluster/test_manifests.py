@@ -140,7 +140,7 @@ class Rendering(unittest.TestCase):
                 objects = render(hourly)
             self.assertEqual([port["port"] for port in egress(objects)[0]["ports"]], [6432, 5432])
             ways = [(rule["ports"][0]["port"], rule.get("to")) for rule in egress(objects)]
-            self.assertEqual(ways, [(6432, database), (443, [{"namespaceSelector": {}}]), *bucket, (443, prometheus)], kind)
+            self.assertEqual(ways, [(6432, database), *bucket, (443, prometheus), (443, [{"namespaceSelector": {}}])], kind)
             # The patches of the overlay still are.
             others = [[thing for thing in which if thing["kind"] != "NetworkPolicy"] for which in (before, objects)]
             self.assertEqual(*others, kind)
