@@ -8,10 +8,6 @@ import PackageDescription
 let optimised: [SwiftSetting] =
   Context.environment["CORRPARSE_DEBUG"] == nil ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : []
 
-/// What runs a few times in a run, or waits for servers, is made small in place of fast: the program has a bar of size
-/// (docs/performance.md).
-let small: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
-
 /// Settings of every Swift target: complete concurrency checking comes with the Swift 6 language mode;
 /// the rest keeps C and the standard library's sharp edges visible at their place of use.
 let strict: [SwiftSetting] = [
@@ -106,21 +102,21 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "MLflow", dependencies: ["DiagnosticWriter", "HTTPTransport", "LogModel"],
-      swiftSettings: strict + small),
+      swiftSettings: strict),
     .target(
       name: "Prometheus", dependencies: ["DiagnosticWriter", "HTTPTransport", "LogModel"],
-      swiftSettings: strict + small),
+      swiftSettings: strict),
     .target(
       name: "HTMLReport",
       dependencies: ["Diagnosis", "DiagnosticWriter", "LogModel"],
-      swiftSettings: strict + small),
+      swiftSettings: strict),
     .target(
       name: "GoldenCorpus",
       dependencies: [
         "CorrelationGrammar", "Diagnosis", "Ingest", "LogInput", "LogModel", "RecordFormats",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: strict + small),
+      swiftSettings: strict),
     .executableTarget(
       name: "corrparse",
       dependencies: [
@@ -130,7 +126,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: strict + small, plugins: ["TellVersion"]),
+      swiftSettings: strict, plugins: ["TellVersion"]),
     .plugin(name: "TellVersion", capability: .buildTool()),
     // The next version of the taxonomy as an example, to which the tests upgrade a database (docs/taxonomy-upgrade.md).
     .executableTarget(
@@ -182,7 +178,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "corrparse", "Diagnosis", "DiagnosticWriter", "HTMLReport", "Ingest", "LogModel", "TestSupport",
+        "corrparse", "Diagnosis", "DiagnosticWriter", "HTMLReport", "Ingest", "LogModel", "RecordFormats",
+        "TestSupport",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -227,6 +227,7 @@ def main() -> None:
         sys.exit(f"not current, run Scripts/with-postgres.sh Scripts/pictures.py: {', '.join(stale)}")
     for path in stale:
         (ROOT / path).write_text(pictures[path])
+        print(f"wrote {path}")
 
 
 if __name__ == "__main__":

@@ -219,7 +219,9 @@ def main() -> int:
         print(f"producer-page.py: {problem}", file=sys.stderr)
         return 1
     if sys.argv[1:] == ["--write"]:
-        (ROOT / PAGE).write_text(wanted)
+        if wanted != page:
+            (ROOT / PAGE).write_text(wanted)
+            print(f"wrote {PAGE}")
     elif sys.argv[1:]:
         print(__doc__.rstrip(), file=sys.stderr)
         return 64

@@ -54,7 +54,9 @@ public struct SortOrder: Sendable, Hashable {
       return item.observedAt.map { .number(ExactDecimal(coefficient: Int128($0.microseconds))) }
     case "delta_points": return item.verdict.deltaPoints.map(SortValue.number)
     case "screening_gap": return item.record.screeningGap.map(SortValue.number)
+    case "block": return .integer(item.record.block)
     case "line": return .integer(item.record.line)
+    case "taxonomy_version": return .integer(item.verdict.taxonomyVersion)
     case "issue_count": return .integer(item.record.issues.count)
     case "map_index": return item.identity?.mapIndex.map(SortValue.integer)
     case "try_number": return item.identity.map { .integer($0.tryNumber) }

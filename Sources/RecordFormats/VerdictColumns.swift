@@ -74,19 +74,13 @@ public enum VerdictColumns {
     TableColumn("AT", width: 12, priority: 4, upTo: 50, excess: .keepEnd, sortedBy: "source", value: at),
   ]
 
-  /// The names by which verdicts are sorted, of logs and of the database.
+  /// The names by which verdicts of logs are sorted: every field, and what is known of the record besides.
   public static let sortKeys: [String] =
     [
-      "observed_at", "dag_id", "run_id", "task_id", "map_index", "try_number", "source", "line",
-      "primary_code",
-      "severity", "certainty", "useful", "delta_points", "screening_gap", "issue_count",
-    ]
-    + [
-      FieldKey.crypto, .horizon, .timeframe, .sl, .tp, .fold, .phase, .strategyID, .modelVersion, .f1Buy,
-      .baselineF1Buy, .precisionBuy, .recallBuy, .buyRate, .actionRate, .stdF1Buy, .theta, .sortino, .tpPct,
-      .slPct,
-      .timeoutPct, .nTrades, .screeningF1Buy, .lastFoldF1Buy, .nCandidates, .nPassed,
-    ].map(\.name)
+      "observed_at", "dag_id", "run_id", "task_id", "map_index", "try_number", "source", "block", "line",
+      "block_end", "primary_code", "severity", "certainty", "ml", "execution", "infra", "useful",
+      "delta_points", "screening_gap", "gates_passed", "issue_count", "explanation", "taxonomy_version",
+    ] + FieldKey.allCases.map { $0 == .group ? "logged_group" : $0.name }
 
   /// Whether ALSO says of a row that it is useful, or why it is not.
   static func tellsUseful(_ row: any ListedRow) -> Bool {

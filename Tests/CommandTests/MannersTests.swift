@@ -93,7 +93,12 @@ enum Repository {
       ["python3", Repository.path("Scripts/man-page.py"), Program.path].map { Array($0.utf8) })
     #expect(try made.finish() == .exited(0))
     let page = try #require(Files.bytes(Repository.path("docs/corrparse.1")))
-    #expect(made.output == page, "Scripts/man-page.py .build/debug/corrparse > docs/corrparse.1")
+    func lines(_ bytes: [UInt8]) -> [Substring] {
+      String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    }
+    // By lines, so that a failure shows those that differ.
+    #expect(
+      lines(page) == lines(made.output), "Scripts/man-page.py .build/debug/corrparse > docs/corrparse.1")
   }
 
   @Test func `every help text has examples that the program takes`() throws {
