@@ -4,7 +4,8 @@
 bench.py --corrparse PROGRAM [--static PROGRAM] [--quick] [BAR…]
 
 Prints a table a bar, with medians and (least … most), and at the end one of all bars. Exit status 1 where a bar is missed; with
---quick, which takes a tenth of the data, only a program that fails ends with 1. Keeps what it made below .build/bench.
+--quick, which takes a tenth of the data, only a program that fails ends with 1. Keeps what it made below .build/bench, and the
+figures in results.json (quick.json), where those of the named bars take the place of earlier ones.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ NEVER = 10**12
 class Verdict:
     """What came of one bar."""
 
+    group: str
     bar: str
     allowed: str
     measured: str
@@ -49,6 +51,7 @@ class Bench:
         self.options, self.program = options, str(options.corrparse)
         self.scale = 10 if options.quick else 1
         self.rounds = 3 if options.quick else 5
+        self.group = ""
         self.verdicts: list[Verdict] = []
         self.tables: dict[str, dict[str, dict[str, list[float]]]] = {}
 
@@ -65,7 +68,7 @@ class Bench:
     def bar(self, text: str, value: tuple[float, float, float], limit: float, sense: str = "≤") -> None:
         median, least, most = value
         met = median <= limit if sense == "≤" else median >= limit
-        self.verdicts.append(Verdict(text, f"{sense} {limit:g}", f"{median:.3g} ({least:.3g} … {most:.3g})", met))
+        self.verdicts.append(Verdict(self.group, text, f"{sense} {limit:g}", f"{median:.3g} ({least:.3g} … {most:.3g})", met))
 
     # The bars.
 
@@ -240,14 +243,21 @@ class Bench:
             f"{'a tenth of the data, ' if self.options.quick else ''}"
             f"medians of {self.rounds} rounds by turns, (least … most)"
         )
-        for name in names:
-            getattr(self, name)()
+        for self.group in names:
+            getattr(self, self.group)()
         print("\n### Bars\n\n| bar | allowed | measured | |\n|---|---|---|---|")
         for verdict in self.verdicts:
             print(f"| {verdict.bar} | {verdict.allowed} | {verdict.measured} | {'met' if verdict.met else 'MISSED'} |")
-        results = WORK / ("quick.json" if self.options.quick else "results.json")
-        results.write_text(json.dumps({"tables": self.tables, "bars": [vars(verdict) for verdict in self.verdicts]}, indent=1))
+        self.keep(names)
         return 0 if self.options.quick or all(verdict.met for verdict in self.verdicts) else 1
+
+    def keep(self, names: list[str]) -> None:
+        """Writes the figures for plot.py, beside those of bars that were measured earlier and not now."""
+        path = WORK / ("quick.json" if self.options.quick else "results.json")
+        earlier = json.loads(path.read_text()) if path.exists() else {"tables": {}, "bars": []}
+        bars = [bar for bar in earlier["bars"] if bar["group"] not in names] + [vars(verdict) for verdict in self.verdicts]
+        bars.sort(key=lambda bar: BARS.index(bar["group"]))
+        path.write_text(json.dumps({"tables": earlier["tables"] | self.tables, "bars": bars}, indent=1))
 
 
 BARS = ["sparse", "dense", "json", "dense_json", "blocks", "two_cores", "jobs", "small", "ingest", "again"]
